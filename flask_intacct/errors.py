@@ -1,0 +1,59 @@
+"""Every error that Flask-Intacct raises.
+
+::
+
+    IntacctError
+    +-- ConfigError          a setting or a mapping is wrong; raised at start-up
+    |   +-- MappingError     names the model, the attribute and the nearest attributes
+    |   `-- SchemaError      the database holds an older (or foreign) schema of ours
+    +-- Refused              what a person asked for can't be done; the text is written for that person
+    |   +-- NotAllowed       the person lacks the right
+    |   +-- AlreadyUsed      the Intacct record is linked to another record
+    |   `-- Stale            the row changed since the page was drawn
+    `-- GatewayError         anything between us and Sage Intacct, see :mod:`flask_intacct.gateway.errors`
+"""
+
+from __future__ import annotations
+
+
+class IntacctError(Exception):
+    """The root of the tree."""
+
+
+class ConfigError(IntacctError):
+    """A setting or a mapping of the host is wrong."""
+
+
+class MappingError(ConfigError):
+    """A :class:`~flask_intacct.Local` names what its model does not have."""
+
+
+class SchemaError(ConfigError):
+    """The tables in the database are not those of this version."""
+
+
+class Refused(IntacctError):
+    """An action that a person asked for is refused; nothing was changed.
+
+    :param message: What is wrong and how to cure it, for the person.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(Refused):
+    """The person lacks the right for this company."""
+
+
+class AlreadyUsed(Refused):
+    """At most one local record per Intacct record: this one is taken."""
+
+
+class Stale(Refused):
+    """Somebody else changed the row since the page was drawn."""
+
+
+class GatewayError(IntacctError):
+    """Anything between us and Sage Intacct."""

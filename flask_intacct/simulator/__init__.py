@@ -1,0 +1,1 @@
+"""A Sage Intacct gateway on loopback, for demos, tests and hosts' own tests. Shares no code with the client."""
