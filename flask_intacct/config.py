@@ -1,0 +1,95 @@
+"""Every ``INTACCT_*`` setting: its default, its check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from .errors import ConfigError
+
+EARLIEST_SYNC_FROM = date(2018, 1, 1)
+"""No connection may start before this day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one application, read once by :meth:`from_mapping`.
+
+    :param sender_id: Web Services sender that Sage issued to the operator of this application.
+    :param sender_password: Its password; never shown or logged.
+    :param secret_keys: Fernet keys, newest first; credentials are sealed with the first.
+    :param endpoint: The gateway's address, https under ``.intacct.com``.
+    :param allow_loopback: Also allow ``http://127.0.0.1``, for the simulator. Refuse it in production.
+    :param queue: Name of the RQ queue that our jobs go to.
+    :param nightly: Cron expression (UTC) of the nightly sync; "" switches it off.
+    :param slice_seconds: A job works at most this long before it hands over to the next.
+    :param lease_seconds: A run is taken from a worker that was silent for this long.
+    :param read_timeout: Seconds to wait for an answer of the gateway; shorter than the lease.
+    :param connect_timeout: Seconds to wait for a connection to the gateway.
+    :param max_in_flight: Requests at once per Intacct company.
+    :param exclusion_field: Custom checkbox on CUSTOMER and VENDOR that keeps a contact out of the sync.
+    :param category: Name of our menu in the host's admin.
+    :param page_size: Rows on one page of our lists.
+    """
+
+    sender_id: str = ""
+    sender_password: str = field(default="", repr=False)
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    endpoint: str = "https://api.intacct.com/ia/xml/xmlgw.phtml"
+    allow_loopback: bool = False
+    queue: str = "intacct"
+    nightly: str = "0 2 * * *"
+    slice_seconds: int = 45
+    lease_seconds: int = 90
+    read_timeout: int = 60
+    connect_timeout: int = 10
+    max_in_flight: int = 2
+    exclusion_field: str = "RL_SYNCING_DISABLED"
+    category: str = "Sage Intacct"
+    page_size: int = 50
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
+        """Read ``INTACCT_*`` out of a Flask configuration.
+
+        :raises ConfigError: a setting is missing, misspelt or out of range; the text names it and the cure.
+        """
+        known = {f"INTACCT_{item.name.upper()}": item.name for item in fields(cls)}
+        given = {key: value for key, value in settings.items() if key.startswith("INTACCT_")}
+        for key in given:
+            if key not in known:
+                raise ConfigError(f"{key} is not a setting of Flask-Intacct. Known: {', '.join(sorted(known))}.")
+        values = {known[key]: value for key, value in given.items()}
+        if isinstance(values.get("secret_keys"), str):
+            values["secret_keys"] = (values["secret_keys"],)
+        values["secret_keys"] = tuple(values.get("secret_keys", ()))
+        config = cls(**values)
+        config._check()
+        return config
+
+    def _check(self) -> None:
+        for name in ("sender_id", "sender_password"):
+            if not getattr(self, name):
+                raise ConfigError(
+                    f"INTACCT_{name.upper()} is missing: the Web Services sender that Sage issued to you."
+                )
+        if not self.secret_keys:
+            raise ConfigError(
+                "INTACCT_SECRET_KEYS is missing: a list of Fernet keys, newest first. Make one with"
+                " `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
+            )
+        for name in (
+            "slice_seconds",
+            "lease_seconds",
+            "read_timeout",
+            "connect_timeout",
+            "max_in_flight",
+            "page_size",
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ConfigError(f"INTACCT_{name.upper()} must be a whole number of at least 1, not {value!r}.")
+        if self.read_timeout >= self.lease_seconds:
+            raise ConfigError("INTACCT_READ_TIMEOUT must be shorter than INTACCT_LEASE_SECONDS.")

@@ -1,0 +1,69 @@
+"""The base of our tables, and the helpers that name their constraints."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SCHEMA_VERSION = 1
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in Python, plain UTC in the database: SQLite keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of our own tables; the host's base stays untouched."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return f"intacct_{cls.__name__.lower()}"
+
+    id: Mapped[int] = mapped_column(autoincrement=True)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (PrimaryKeyConstraint("id", name=f"pk_{cls.__tablename__}"), *cls.keys())
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        """The constraints and indexes of the table, besides its primary key."""
+        return ()
+
+
+def unique(table: str, suffix: str, *columns: str) -> UniqueConstraint:
+    return UniqueConstraint(*columns, name=f"uq_intacct_{table}_{suffix}")
+
+
+def index(table: str, suffix: str, *columns: str) -> Index:
+    return Index(f"ix_intacct_{table}_{suffix}", *columns)
+
+
+def to(table: str, column_of: str) -> Any:
+    return mapped_column(
+        ForeignKey(f"intacct_{table}.id", name=f"fk_intacct_{column_of}_{table}", ondelete="CASCADE")
+    )

@@ -1,0 +1,91 @@
+"""The connection of a company, and what all its workers share: session, lease, gate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, now, to, unique
+
+
+class Meta(Base):
+    """One row: which schema this is, and which installation wrote it."""
+
+    schema_version: Mapped[int]
+    installation_id: Mapped[str] = mapped_column(String(36))
+
+
+class Connection(Base):
+    """One host company and the Intacct company and entity that it is joined to."""
+
+    company_id: Mapped[str] = mapped_column(String(64))
+    company_name: Mapped[str] = mapped_column(String(255), default="")
+    live_company: Mapped[str | None] = mapped_column(String(64))
+    live_target: Mapped[str | None] = mapped_column(String(255))
+    intacct_company: Mapped[str] = mapped_column(String(80), default="")
+    user_id: Mapped[str] = mapped_column(String(80), default="")
+    password_sealed: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    entity: Mapped[str] = mapped_column(String(80), default="")
+    entity_name: Mapped[str] = mapped_column(String(255), default="")
+    level: Mapped[str] = mapped_column(String(10), default="")
+    default_location: Mapped[str] = mapped_column(String(80), default="")
+    top_level_posting: Mapped[bool] = mapped_column(default=False)
+    with_transactions: Mapped[bool] = mapped_column(default=True)
+    sync_from: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(20), default="onboarding")
+    step: Mapped[str] = mapped_column(String(20), default="overview")
+    ticked: Mapped[list[Any]] = mapped_column(default=list)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    plan_digest: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str] = mapped_column(String(120), default="")
+    synced_at: Mapped[datetime | None]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return unique("connection", "company", "live_company"), unique("connection", "target", "live_target")
+
+
+class Session(Base):
+    """A gateway session, shared by all processes; the id is sealed."""
+
+    company: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[str] = mapped_column(String(80))
+    entity: Mapped[str] = mapped_column(String(80), default="")
+    sealed: Mapped[str] = mapped_column(Text, deferred=True)
+    expires_at: Mapped[datetime]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("session", "login", "company", "user_id", "entity"),)
+
+
+class Lease(Base):
+    """Who may write for a connection just now; `token` grows with each new owner."""
+
+    connection_id: Mapped[int] = to("connection", "lease")
+    owner: Mapped[str] = mapped_column(String(80), default="")
+    token: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("lease", "connection", "connection_id"),)
+
+
+class Gate(Base):
+    """One slot for a request in flight to an Intacct company."""
+
+    company: Mapped[str] = mapped_column(String(80))
+    slot: Mapped[int]
+    owner: Mapped[str] = mapped_column(String(80), default="")
+    expires_at: Mapped[datetime]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("gate", "slot", "company", "slot"),)

@@ -1,0 +1,174 @@
+"""Work and its traces: runs, operations, attempts, issues, notices, the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, index, now, to, unique
+
+
+class Operation(Base):
+    """One write to Intacct: the intent, committed before the wire, and what became of it."""
+
+    connection_id: Mapped[int] = to("connection", "operation")
+    link_id: Mapped[int] = to("link", "operation")
+    run_id: Mapped[int | None]
+    op_key: Mapped[str] = mapped_column(String(120))
+    live: Mapped[str | None] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="READY")
+    control_id: Mapped[str] = mapped_column(String(64), default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    function: Mapped[str] = mapped_column(String(40), default="")
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    payload_hash: Mapped[str] = mapped_column(String(64), default="")
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    claims: Mapped[int] = mapped_column(default=0)
+    lookups: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (
+            unique("operation", "key", "connection_id", "op_key"),
+            unique("operation", "live", "link_id", "live"),
+            index("operation", "state", "connection_id", "state", "due_at"),
+        )
+
+
+class Attempt(Base):
+    """One request to the gateway, redacted; for the results page and support cases."""
+
+    connection_id: Mapped[int] = to("connection", "attempt")
+    operation_id: Mapped[int | None]
+    run_id: Mapped[int | None]
+    functions: Mapped[str] = mapped_column(String(255), default="")
+    request: Mapped[str] = mapped_column(Text, default="")
+    response: Mapped[str] = mapped_column(Text, default="")
+    http_status: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str] = mapped_column(String(40), default="")
+    milliseconds: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return index("attempt", "operation", "operation_id"), index("attempt", "at", "connection_id", "at")
+
+
+class Run(Base):
+    """One pass of background work over a connection."""
+
+    connection_id: Mapped[int] = to("connection", "run")
+    live: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="queued")
+    asked_by: Mapped[str] = mapped_column(String(120), default="")
+    wish: Mapped[str] = mapped_column(String(10), default="")
+    problem: Mapped[str] = mapped_column(Text, default="")
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    slices: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return unique("run", "live", "live"), index("run", "connection", "connection_id", "id")
+
+
+class Phase(Base):
+    """One phase of a run, with what is done; `total` is -1 until it is known, `place` where the next slice goes on."""
+
+    run_id: Mapped[int] = to("run", "phase")
+    name: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    done: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=-1)
+    place: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("phase", "name", "run_id", "name"),)
+
+
+class Issue(Base):
+    """Something a person has to look at. `live` is NULL once it is resolved, so that it may come again."""
+
+    connection_id: Mapped[int] = to("connection", "issue")
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(120))
+    live: Mapped[str | None] = mapped_column(String(10))
+    severity: Mapped[str] = mapped_column(String(10), default="error")
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    direction: Mapped[str] = mapped_column(String(10), default="")
+    label: Mapped[str] = mapped_column(String(255), default="")
+    message: Mapped[str] = mapped_column(Text)
+    cure: Mapped[str] = mapped_column(Text, default="")
+    count: Mapped[int] = mapped_column(default=1)
+    resolution: Mapped[str] = mapped_column(String(40), default="")
+    first_seen: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (
+            unique("issue", "live", "connection_id", "fingerprint", "subject", "live"),
+            index("issue", "open", "connection_id", "live", "id"),
+        )
+
+
+class Event(Base):
+    """The audit log: append-only."""
+
+    connection_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+    who: Mapped[str] = mapped_column(String(120), default="")
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(255), default="")
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (index("event", "connection", "connection_id", "id"),)
+
+
+class Notice(Base):
+    """What a run came to, shown as the flag and kept as history; one per run."""
+
+    connection_id: Mapped[int] = to("connection", "notice")
+    run_id: Mapped[int]
+    level: Mapped[str] = mapped_column(String(10))
+    message: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("notice", "run", "run_id"),)
+
+
+class Dismissal(Base):
+    """A person has put this notice's flag away."""
+
+    notice_id: Mapped[int] = to("notice", "dismissal")
+    who: Mapped[str] = mapped_column(String(120))
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("dismissal", "who", "notice_id", "who"),)
