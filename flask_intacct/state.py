@@ -1,0 +1,77 @@
+"""What one application holds of us, in ``app.extensions["intacct"]``, and our short write transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from flask_rq import RQ
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from .config import Config
+from .host import Host
+from .vault import Vault
+
+SEE, MATCH, ADMINISTER = "see", "match", "administer"
+RIGHTS = (SEE, MATCH, ADMINISTER)
+
+Access = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The parts of one application."""
+
+    config: Config
+    host: Host
+    vault: Vault
+    db: SQLAlchemy
+    rq: RQ
+    access: Access
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the host's default bind, where our tables live."""
+        engine: Engine = self.db.engine
+        return engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One short transaction of ours, committed at the end; never open while the network is used.
+
+        On SQLite it starts with BEGIN IMMEDIATE: a transaction that begins with a read and then writes would fail
+        at once, or lose an update, when a second writer comes in between.
+        """
+        with self.engine.connect() as connection, connection.begin():
+            _begin_immediate(connection)
+            with Session(bind=connection, expire_on_commit=False) as session:
+                yield session
+                session.flush()
+                session.expunge_all()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    raw: Any = connection.connection.dbapi_connection
+    if not raw.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def current() -> State:
+    """The state of the current application.
+
+    :raises RuntimeError: Flask-Intacct is not initialised on it.
+    """
+    try:
+        state: State = current_app.extensions["intacct"]
+    except KeyError:
+        raise RuntimeError(
+            "Flask-Intacct is not initialised on this application: call intacct.init_app(...)."
+        ) from None
+    return state
