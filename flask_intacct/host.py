@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -37,7 +37,7 @@ class Host:
     :param mapped: Per kind, the models that play it.
     """
 
-    def __init__(self, company: Local | None, mapped: dict[str, Sequence[Local]]) -> None:
+    def __init__(self, company: Local | None, mapped: Mapping[str, Sequence[Local]]) -> None:
         self.company = company
         self._mapped = {kind: tuple(locals_) for kind, locals_ in mapped.items() if locals_}
         self.db: SQLAlchemy | None = None

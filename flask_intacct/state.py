@@ -33,12 +33,23 @@ class State:
     db: SQLAlchemy
     rq: RQ
     access: Access
+    identity: Callable[[], str] | None = None
 
     @property
     def engine(self) -> Engine:
         """The engine of the host's default bind, where our tables live."""
         engine: Engine = self.db.engine
         return engine
+
+    def who(self) -> str:
+        """The person of this request, for the audit log; "" where nobody is signed in."""
+        if self.identity is not None:
+            return self.identity()
+        if not hasattr(current_app, "login_manager"):
+            return ""
+        from flask_login import current_user  # the host uses it, so it is there
+
+        return str(current_user.get_id() or "")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -43,7 +43,7 @@ class Record(Base):
 
 
 class Link(Base):
-    """One local record in one role, and what was decided for it."""
+    """One local record in one role, and what was decided for it; `facts` is the local record as it was last read."""
 
     connection_id: Mapped[int] = to("connection", "link")
     kind: Mapped[str] = mapped_column(String(20))
@@ -54,6 +54,7 @@ class Link(Base):
     detail: Mapped[str] = mapped_column(String(255), default="")
     search: Mapped[str] = mapped_column(String(500), default="")
     parent: Mapped[str] = mapped_column(String(80), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(20), default="undecided")
     object: Mapped[str] = mapped_column(String(80), default="")
     record_key: Mapped[str] = mapped_column(String(120), default="")

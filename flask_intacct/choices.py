@@ -1,0 +1,143 @@
+"""What can be chosen for a local record, what is taken, and how far a step is: reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from . import kinds
+from .ledger import folded
+from .models import Connection, Link, Record
+from .state import current
+
+UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many links of a kind are in which state; `linked` ones count as matched."""
+
+    undecided: int = 0
+    matched: int = 0
+    create: int = 0
+    archived: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.undecided + self.matched + self.create + self.archived
+
+    @property
+    def done(self) -> int:
+        return self.total - self.undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An Intacct record that a person may choose; `blocked` says why not, "" if it may."""
+
+    key: str
+    natural_id: str
+    name: str
+    detail: str
+    blocked: str = ""
+
+
+def object_of(session: Session, link: Link) -> str:
+    """The Intacct object whose records can be chosen for a link; "" while its category is not matched."""
+    if link.kind != kinds.TRACKING_OPTION:
+        return kinds.kind(link.kind, link.role).object
+    category = session.scalar(
+        select(Link).where(
+            Link.connection_id == link.connection_id,
+            Link.kind == kinds.TRACKING_CATEGORY,
+            Link.local_id == link.parent,
+            Link.state.in_((MATCHED, LINKED)),
+        )
+    )
+    return "" if category is None else category.record_key
+
+
+def objection(connection: Connection, link: Link, record: Record) -> str:
+    """Why nobody may match these two; "" if one may."""
+    if not record.active:
+        return f"{record.natural_id} {record.name} is inactive in Sage Intacct."
+    if record.missing_since is not None:
+        return f"{record.natural_id} {record.name} is no longer in Sage Intacct."
+    if link.kind == kinds.TAX_TYPE:
+        if record.role and record.role != link.role:
+            return f"{record.natural_id} is a {record.role} tax detail; this row is for {link.role}s."
+        ours, theirs = link.facts.get("rate"), record.payload.get("VALUE")
+        if ours is not None and theirs is not None and Decimal(str(ours)) != Decimal(str(theirs)):
+            return f"{record.natural_id} has {Decimal(str(theirs)):g} %, this tax type {Decimal(str(ours)):g} %."
+    if record.object == "LOCATION" and connection.entity and record.entity != connection.entity:
+        return f"{record.natural_id} {record.name} does not belong to the entity {connection.entity}."
+    return ""
+
+
+def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -> Counts:
+    """How far a step is. Several kinds are added up."""
+    query = select(Link.state, func.count()).where(Link.connection_id == connection_id, Link.kind.in_(kinds_))
+    if role:
+        query = query.where(Link.role == role)
+    found: dict[str, int] = dict(session.execute(query.group_by(Link.state)).tuples().all())
+    return Counts(
+        undecided=found.get(UNDECIDED, 0),
+        matched=found.get(MATCHED, 0) + found.get(LINKED, 0),
+        create=found.get(CREATE, 0),
+        archived=found.get(ARCHIVED, 0),
+    )
+
+
+def usage(link: Link) -> dict[str, int]:
+    """Where the host uses the record, for the screen that asks before archiving."""
+    host = current().host
+    local = host.local(link.kind, link.source)
+    row = None if local is None else local.find(host.session, link.local_id)
+    counted = dict(local.usage(row)) if local is not None and row is not None and local.usage is not None else {}
+    used = int(link.facts.get("to_send", 0))
+    return {"documents still to be sent": used, **counted} if used else counted
+
+
+def candidates(session: Session, connection: Connection, link: Link, text: str, limit: int = 20) -> list[Candidate]:
+    """Intacct records whose code or name holds `text`, for a person to choose from; used ones say by whom."""
+    object_ = object_of(session, link)
+    query = select(Record).where(
+        Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)
+    )
+    for word in folded(text).split():
+        query = query.where(Record.search.contains(word, autoescape=True))
+    if link.kind == kinds.TAX_TYPE:
+        query = query.where(Record.role == link.role)
+    records = session.scalars(query.order_by(Record.active.desc(), Record.name, Record.id).limit(limit)).all()
+    taken = takers(session, connection.id, object_, [record.key for record in records])
+    return [
+        Candidate(
+            key=record.key,
+            natural_id=record.natural_id,
+            name=record.name,
+            detail=record.email,
+            blocked=taken_words(taken.get(record.key), link) or objection(connection, link, record),
+        )
+        for record in records
+    ]
+
+
+def takers(session: Session, connection_id: int, object_: str, keys: Sequence[str]) -> dict[str, Link]:
+    """Which links hold these Intacct records for themselves."""
+    query = select(Link).where(
+        Link.connection_id == connection_id, Link.object == object_, Link.exclusive.in_(keys or [""])
+    )
+    return {str(link.exclusive): link for link in session.scalars(query)}
+
+
+def taken_words(taker: Link | None, link: Link) -> str:
+    """Who holds a record, when that is not `link` itself; "" if it is free."""
+    if taker is None or taker.id == link.id:
+        return ""
+    by = f" by {taker.decided_by}" if taker.decided_by else ""
+    at = f" on {taker.decided_at:%d %B %Y at %H:%M} UTC" if taker.decided_at else ""
+    return f"Already used by {taker.label}, chosen{by}{at}."

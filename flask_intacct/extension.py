@@ -1,0 +1,131 @@
+"""``Intacct.init_app``: settings, tables, views, jobs, commands; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask
+from flask_admin import Admin
+from flask_rq import RQ
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData
+
+from . import jobs, kinds
+from .admin import add_views
+from .cli import make_cli
+from .config import Config
+from .errors import ConfigError
+from .host import Host
+from .local import Local, LocalDocument
+from .models import Base
+from .state import Access, State
+from .vault import Vault
+
+Some = Local | Sequence[Local] | None
+SomeDocuments = LocalDocument | Sequence[LocalDocument] | None
+
+
+def _closed(right: str, company_id: str) -> bool:
+    """Without `access` nobody may enter."""
+    return False
+
+
+class Intacct:
+    """Joins an application to Sage Intacct. Describes the host; holds nothing of an application.
+
+    :param company: The model of a company and its `name` and `currency`; left out: a host with one company.
+    :param tax_types: Tax rates of the host; likewise the other kinds. One description, or several for a kind that
+        lives in several tables. A kind that is not given has no screen and no phase.
+    :param access: ``may(right, company_id) -> bool``, with right ``"see"``, ``"match"`` or ``"administer"``.
+        Without it every view is closed.
+    :param identity: Gives the name of the person of this request, for the audit log; the default asks Flask-Login.
+    :param views: Subclasses of our matching views, by endpoint (``"intacct_contacts"``), to take their place.
+    """
+
+    def __init__(
+        self,
+        *,
+        company: Local | None = None,
+        tax_types: Some = None,
+        accounts: Some = None,
+        tracking_categories: Some = None,
+        tracking_options: Some = None,
+        contacts: Some = None,
+        invoices: SomeDocuments = None,
+        bills: SomeDocuments = None,
+        access: Access = _closed,
+        identity: Callable[[], str] | None = None,
+        views: Mapping[str, type[Any]] | None = None,
+    ) -> None:
+        self._company = company
+        self._mapped = {
+            kinds.TAX_TYPE: _several(tax_types),
+            kinds.ACCOUNT: _several(accounts),
+            kinds.TRACKING_CATEGORY: _several(tracking_categories),
+            kinds.TRACKING_OPTION: _several(tracking_options),
+            kinds.CONTACT: _several(contacts),
+            kinds.INVOICE: _several(invoices),
+            kinds.BILL: _several(bills),
+        }
+        self._access = access
+        self._identity = identity
+        self._views = dict(views or {})
+
+    def init_app(self, app: Flask, db: SQLAlchemy, admin: Admin | None = None, rq: RQ | None = None) -> None:
+        """Install into an application. Reads the ``INTACCT_*`` settings of :class:`~flask_intacct.config.Config`.
+
+        :param db: The host's Flask-SQLAlchemy; our tables join its metadata.
+        :param admin: The host's Flask-Admin; left out: no screens.
+        :param rq: The host's Flask-RQ; left out: the one on the application, else a new one.
+        :raises ConfigError: a setting or a mapping is wrong; the text names it and the cure.
+        :raises RuntimeError: it is already installed on this application.
+        """
+        if "intacct" in app.extensions:
+            raise RuntimeError("Flask-Intacct is already initialised on this application.")
+        config = Config.from_mapping(app.config)
+        host = Host(self._company, self._mapped)
+        host.bind(db)
+        vault = Vault(config.secret_keys)
+        _add_tables(db.metadata)
+        state = State(
+            config=config, host=host, vault=vault, db=db, rq=_rq(app, rq, config), access=self._access,
+            identity=self._identity,
+        )  # fmt: skip
+        app.extensions["intacct"] = state
+        jobs.schedule(state)
+        make_cli(app)
+        if admin is not None:
+            add_views(app, admin, state, self._views)
+
+
+def _several(given: Any) -> tuple[Local, ...]:
+    return () if given is None else (given,) if isinstance(given, Local) else tuple(given)
+
+
+def _add_tables(metadata: MetaData) -> None:
+    """Copy our tables into the host's metadata, once."""
+    if metadata.schema:
+        raise ConfigError(
+            f"The metadata of the database has the default schema {metadata.schema!r}; our tables would be looked for"
+            " elsewhere. Give Flask-SQLAlchemy a metadata without a schema, and set the search path instead."
+        )
+    for table in Base.metadata.sorted_tables:
+        if table.name not in metadata.tables:
+            table.to_metadata(metadata)
+
+
+def _rq(app: Flask, rq: RQ | None, config: Config) -> RQ:
+    """The host's RQ, or a new one; it must know our queue."""
+    queues = app.config.setdefault("RQ_QUEUES", ["default", config.queue])
+    if config.queue not in queues:
+        raise ConfigError(
+            f'RQ_QUEUES does not list "{config.queue}": add it, or set INTACCT_QUEUE to a queue it lists.'
+        )
+    if rq is None:
+        rq = app.extensions.get("rq") or RQ()
+    if "rq" not in app.extensions:
+        rq.init_app(app)
+    elif app.extensions["rq"] is not rq:
+        raise ConfigError("Another RQ is initialised on this application; give that one to init_app.")
+    return rq
