@@ -1,0 +1,186 @@
+"""Which error is it? One table over level, error number and text.
+
+Numbers alone don't tell: `XL03000006` has five meanings, and half of the failures carry a sentence where the number
+belongs. The rules are tried in order against every fault of a reply, so a telling rule wins over the general ones
+below it, wherever the gateway put its fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .errors import (
+    AddressDenied,
+    AlreadyProcessed,
+    AuthError,
+    BadLogin,
+    CompanyExpired,
+    CompanyUnknown,
+    ControlError,
+    CursorExpired,
+    Disabled,
+    Duplicate,
+    EntityRefused,
+    ExchangeError,
+    GatewayBusy,
+    GatewayFault,
+    Level,
+    NotFound,
+    PartialWrite,
+    PeriodClosed,
+    PermissionDenied,
+    PolicyError,
+    ResultError,
+    RetryClass,
+    RolledBack,
+    SchemaError,
+    SenderError,
+    SenderNotAuthorised,
+    SessionExpired,
+    TooManyOperations,
+    Validation,
+)
+
+_LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A fault of this level whose number and text match is this error.
+
+    :param errorno: Pattern of the whole number, "" any.
+    :param text: Pattern found in number and texts, lower-case, "" any.
+    :param retry: Where it differs from the error's own.
+    """
+
+    level: Level
+    error: type[ExchangeError]
+    errorno: str = ""
+    text: str = ""
+    retry: RetryClass | None = None
+
+    def fits(self, fault: GatewayFault) -> bool:
+        """Does the rule speak of this fault?"""
+        if self.errorno and not re.fullmatch(self.errorno, fault.errorno[:100], re.IGNORECASE):
+            return False
+        said = " ".join(f"{fault.errorno[:200]} {fault.text}"[:_LONGEST].lower().split())
+        return not self.text or re.search(self.text, said) is not None
+
+
+BUSY, CREDENTIAL = RetryClass.BUSY, RetryClass.CREDENTIAL
+
+RULES: tuple[Rule, ...] = (
+    Rule("control", GatewayBusy, "GW-0010"),
+    Rule("control", GatewayBusy, text="rate limit exceeded"),
+    Rule("control", GatewayBusy, text="temporarily off-?line", retry=BUSY),
+    Rule("control", GatewayBusy, text="too many operations running"),
+    Rule("control", GatewayBusy, "GW-000[1-9]", retry=BUSY),
+    Rule("control", CompanyExpired, "PL04000055"),
+    Rule("control", CompanyUnknown, "GW-0011"),
+    Rule("control", CompanyUnknown, "(XMLGW_|U)JPP0002"),
+    Rule("control", PolicyError, text="not a valid transport policy"),
+    Rule("control", SenderError, text="partner id or password"),
+    Rule("control", SenderError, "XL03000006"),
+    Rule("control", SchemaError, "XL03000003|GW-0012|GW-0014|GW-0015"),
+    Rule("control", ControlError, "invalidRequest", retry=CREDENTIAL),
+    Rule("authentication", GatewayBusy, text="rate limit exceeded|too many operations running"),
+    Rule("authentication", GatewayBusy, text="temporarily off-?line", retry=BUSY),
+    Rule("authentication", SessionExpired, text="invalid session|session (has )?(expired|timed out)"),
+    Rule("authentication", SenderNotAuthorised, text="invalid web services authorization"),
+    Rule("authentication", SenderNotAuthorised, text="not authorized to make web services requests"),
+    Rule("authentication", AddressDenied, text="ip address.{0,200}denied"),
+    Rule("authentication", EntityRefused, text=r"\b(entity|location|locationid)\b"),
+    Rule("authentication", BadLogin, text="sign-in information is incorrect"),
+    Rule("authentication", BadLogin, "XL03000006|(XMLGW_|U)JPP0002"),
+    Rule("result", TooManyOperations, text="too many operations running|rate limit exceeded"),
+    Rule("result", TooManyOperations, text="temporarily off-?line", retry=BUSY),
+    Rule("result", AlreadyProcessed, text="function with the control ?id"),
+    Rule("result", PeriodClosed, text="periods? (is|are|has been) closed|period that'?s been closed"),
+    Rule("result", PermissionDenied, text="do(es)? not have permission|entity-restricted user"),
+    Rule("result", PermissionDenied, "PL04000005"),
+    Rule("result", Disabled, text="disabled for your company|not subscribed"),
+    Rule("result", CursorExpired, text="readmore failed|expired resultid"),
+    Rule("result", Duplicate, "BL34000061|PL05000104|BL03002185"),
+    Rule("result", Duplicate, text="already exists|use a unique value|duplicate"),
+    Rule("result", NotFound, text="non-existing|object (definition|type) .{1,100} not found|does ?n[o']t exist"),
+    Rule("result", NotFound, text="cannot find|could not find|no such record"),
+    Rule("result", Validation, "BL.{8}|PL01000127"),
+    Rule("result", Validation, text="query failed|invalid fields list|cannot be performed on objects"),
+    Rule("result", ResultError, "DL02000001", retry=BUSY),
+    Rule("result", RolledBack, "XL03000009"),
+)
+
+_GENERAL: dict[Level, type[ExchangeError]] = {
+    "control": ControlError,
+    "authentication": AuthError,
+    "result": ResultError,
+}
+
+
+def error_for(
+    level: Level,
+    faults: Sequence[GatewayFault],
+    *,
+    function: str = "",
+    control_id: str = "",
+    http_status: int | None = None,
+) -> ExchangeError:
+    """The error that these faults amount to, with its class's verdict unless the rule says otherwise."""
+    rule = next((rule for rule in RULES if rule.level == level and any(rule.fits(fault) for fault in faults)), None)
+    kind = rule.error if rule else _GENERAL[level]
+    error = kind(
+        _message(level, faults, function),
+        level=level,
+        errors=tuple(faults),
+        function=function,
+        control_id=control_id,
+        http_status=http_status,
+    )
+    if rule and rule.retry:
+        error.judged(rule.retry, error.executed)
+    return error
+
+
+def result_error(
+    status: str,
+    faults: Sequence[GatewayFault],
+    *,
+    writes: bool,
+    written: int,
+    function: str,
+    control_id: str,
+    http_status: int | None,
+) -> ResultError:
+    """The error of one result that is not `success`.
+
+    :param written: How many objects the gateway says it wrote all the same.
+    """
+    where = {"level": "result", "errors": tuple(faults), "function": function, "control_id": control_id}
+    message = _message("result", faults, function)
+    if writes and written:
+        return PartialWrite(
+            message, errors=tuple(faults), function=function, control_id=control_id, http_status=http_status
+        )
+    if status == "aborted":
+        return RolledBack(
+            message, errors=tuple(faults), function=function, control_id=control_id, http_status=http_status
+        )
+    error = error_for("result", faults, function=function, control_id=control_id, http_status=http_status)
+    assert isinstance(error, ResultError), where
+    if status != "failure":
+        return error.judged(*unknown(writes))
+    return error
+
+
+def unknown(writes: bool) -> tuple[RetryClass, None]:
+    """The verdict on a call of unknown outcome: reads may be repeated, writes must be looked up."""
+    return (RetryClass.AMBIGUOUS if writes else RetryClass.BUSY), None
+
+
+def _message(level: Level, faults: Sequence[GatewayFault], function: str) -> str:
+    said = "; ".join(str(fault) for fault in faults)[:_LONGEST] or "no reason given"
+    said = " ".join(said.split())
+    support = next((f" [support id {fault.support_id}]" for fault in faults if fault.support_id), "")
+    return f"{function or level}: {said}{support}"

@@ -1,0 +1,251 @@
+"""The client: what an integrator calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import functions
+from .channel import Channel
+from .definitions import Definition, definition, permissions
+from .errors import ProtocolError
+from .filters import Filter
+from .formats import Row, UserFormat, element_name
+from .functions import CURSOR_PAGE, MOST_KEYS, PAGE, Aggregate, Function, Order
+from .gate import Gate, LocalGate
+from .paging import KeysetPages, cursor_pages, offset_pages, only
+from .redact import Exchange
+from .reply import Reply
+from .session import Login, MemorySessions, Sender, Session, Sessions
+from .transport import ENDPOINT, Transport, check_endpoint, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query.
+
+    :param total: Rows in all; None if the gateway did not say.
+    :param remaining: Rows after this page.
+    """
+
+    rows: list[Row] = field(repr=False)
+    total: int | None
+    remaining: int | None
+
+
+class Client:
+    """A Sage Intacct company, through its XML gateway. Threads may share one.
+
+    ::
+
+        client = Client(Login("acme", "ws", "…", entity="E1"), Sender("my-sender", "…"))
+        for row in client.query("CUSTOMER", ["CUSTOMERID", "NAME"], filter=filters.eq("STATUS", "active")):
+            ...
+
+    :param endpoint: Where to sign in; must be https below `.intacct.com`.
+    :param allow_loopback: Accept an endpoint on this machine, for a simulator; nothing else then.
+    :param sessions: Shared by all who work as this user; by default by those who share this client.
+    :param connect_timeout: Seconds.
+    :param read_timeout: Seconds. The gateway itself may go on working for 15 minutes.
+    :param max_in_flight: Requests at once; see `gate`.
+    :param gate: In place of a :class:`LocalGate` of `max_in_flight`.
+    :param on_exchange: Called after every try with a redacted :class:`Exchange`.
+    :param tries: How often a read is sent at most, and a sign-in that did not arrive. Writes are sent once.
+    :param backoff: Seconds, doubled with each try, with full jitter.
+    :raises UnsafeEndpoint: for an endpoint that is not the gateway's.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        sender: Sender,
+        *,
+        endpoint: str = ENDPOINT,
+        allow_loopback: bool = False,
+        sessions: Sessions | None = None,
+        connect_timeout: float = 10,
+        read_timeout: float = 60,
+        max_in_flight: int = 2,
+        gate: Gate | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        tries: int = 5,
+        backoff: float = 1.0,
+    ) -> None:
+        check_endpoint(endpoint, loopback=allow_loopback and is_loopback(endpoint))
+        self.login = login
+        self._transport = Transport(connect_timeout=connect_timeout, read_timeout=read_timeout)
+        self._channel = Channel(
+            self._transport,
+            endpoint,
+            login,
+            sender,
+            sessions=sessions or MemorySessions(),
+            gate=gate or LocalGate(max_in_flight),
+            on_exchange=on_exchange,
+            tries=tries,
+            backoff=backoff,
+        )
+
+    def sign_in(self) -> Session:
+        """Sign in now, in place of any session there is.
+
+        :raises AuthError: if the company, the user or the sender is refused.
+        """
+        return self._channel.sign_in()
+
+    def query(
+        self,
+        object: str,
+        fields: Iterable[str | Aggregate],
+        *,
+        filter: Filter | None = None,
+        order: Sequence[Order] | None = None,
+        show_private: bool = False,
+        case_insensitive: bool = False,
+        page_size: int = PAGE,
+        key: str = "RECORDNO",
+        document_type: str = "",
+    ) -> Iterator[Row]:
+        """All rows, in constant memory; the next page is fetched while this one is used.
+
+        :param order: None: by `key`, which stays right while rows are added and changed. With an order of your own,
+            or with aggregates, pages go by offset: rows that change meanwhile may be missed or come twice.
+        :param show_private: At the top level, also what belongs to single entities.
+        :param key: A field of rising whole numbers.
+        """
+        wanted = list(fields)
+        options: dict[str, Any] = {
+            "filter": filter,
+            "page_size": page_size,
+            "show_private": show_private,
+            "case_insensitive": case_insensitive,
+            "document_type": document_type,
+        }
+        if order is None and not any(isinstance(item, Aggregate) for item in wanted):
+            return iter(KeysetPages(self._channel, object, wanted, key=element_name(key), **options))
+        by = order or [Order(item) for item in wanted if isinstance(item, str)]
+        return offset_pages(self._channel, lambda at: functions.query(object, wanted, order=by, offset=at, **options))
+
+    def page(
+        self,
+        object: str,
+        fields: Iterable[str | Aggregate],
+        *,
+        filter: Filter | None = None,
+        order: Sequence[Order] = (Order("RECORDNO"),),
+        page_size: int = 1000,
+        offset: int = 0,
+        show_private: bool = False,
+        case_insensitive: bool = False,
+    ) -> Page:
+        """One page, in one request."""
+        function = functions.query(
+            object,
+            fields,
+            filter=filter,
+            order=order,
+            page_size=page_size,
+            offset=offset,
+            show_private=show_private,
+            case_insensitive=case_insensitive,
+        )
+        result = only(self._channel, function)
+        return Page(result.rows, result.total, result.remaining)
+
+    def read(self, object: str, keys: Iterable[object], fields: str | Iterable[str] = "*") -> list[Row]:
+        """Records by record number, owned lines included. One that does not exist is simply not there."""
+        return self._by_keys(functions.read, object, keys, fields)
+
+    def read_by_name(self, object: str, keys: Iterable[object], fields: str | Iterable[str] = "*") -> list[Row]:
+        """Records by their id."""
+        return self._by_keys(functions.read_by_name, object, keys, fields)
+
+    def _by_keys(
+        self, build: Callable[..., Function], object: str, keys: Iterable[object], fields: str | Iterable[str]
+    ) -> list[Row]:
+        wanted = list(keys)
+        rows: list[Row] = []
+        for at in range(0, len(wanted), MOST_KEYS):
+            rows += only(self._channel, build(object, wanted[at : at + MOST_KEYS], fields)).rows
+        return rows
+
+    def read_by_query(
+        self,
+        object: str,
+        fields: str | Iterable[str] = "*",
+        *,
+        query: str = "",
+        page_size: int = CURSOR_PAGE,
+    ) -> Iterator[Row]:
+        """All rows of the older read, through the gateway's cursor."""
+        return cursor_pages(self._channel, functions.read_by_query(object, fields, query=query, page_size=page_size))
+
+    def lookup(self, object: str, document_type: str = "") -> Definition:
+        """What an object is made of, custom fields included."""
+        function = functions.lookup(object, document_type)
+        return definition(self._first(function))
+
+    def inspect(self, object: str = "*", *, detail: bool = False) -> list[Row]:
+        """The objects there are, or (older than :meth:`lookup`) the fields of one."""
+        return only(self._channel, functions.inspect(object, detail)).rows
+
+    def dimensions(self) -> list[Row]:
+        """The company's dimensions, user-defined ones among them."""
+        rows = only(self._channel, Function("getDimensions")).rows
+        return [
+            item for row in rows for item in (_dicts(row.get("DIMENSIONS")) or _dicts(row.get("DIMENSION")) or [row])
+        ]
+
+    def entity_details(self) -> Row:
+        """The entity that the session works in: id, name, currency, first months."""
+        return self._first(Function("readEntityDetails"))
+
+    def user_permissions(self, user: str) -> dict[str, dict[str, frozenset[str]]]:
+        """What a user may do: application, policy, rights (`List`, `View`, `Add` …)."""
+        return permissions(only(self._channel, Function("getUserPermissions", {"userId": user})).rows)
+
+    def user_formatting(self, user: str = "", *, key: object = None) -> UserFormat:
+        """How a user's dates and numbers are written.
+
+        :param user: The login id, or give `key`, the record number of the USERINFO.
+        :raises ValueError: for a format that this client would misread.
+        """
+        body = {"key": str(key)} if key is not None else {"userId": user or self.login.user}
+        return UserFormat.parse(self._first(Function("readUserFormatting", body)))
+
+    def execute(
+        self,
+        functions: Sequence[Function],
+        unique: bool = False,
+        transaction: bool = False,
+        *,
+        policy: str = "",
+    ) -> Reply:
+        """Several functions in one request.
+
+        A request with writes is never sent twice, but for a session that had expired, when nothing ran. Look at each
+        result: a success here says nothing about the functions.
+
+        :param unique: Refuse a function whose control id was executed before.
+        :param transaction: All or none.
+        :param policy: Run later; the reply only acknowledges.
+        :raises ExchangeError: if the request as a whole failed; its `executed` says whether anything may have run.
+        """
+        return self._channel.call(functions, unique=unique, transaction=transaction, policy=policy)
+
+    def _first(self, function: Function) -> Row:
+        rows = only(self._channel, function).rows
+        if not rows:
+            raise ProtocolError(f"{function.name}: the reply is empty", function=function.name)
+        return rows[0]
+
+    def close(self) -> None:
+        """Close the connections. The session lives on for others."""
+        self._transport.close()
+
+
+def _dicts(value: object) -> list[Row]:
+    if isinstance(value, Mapping):
+        return [dict(value)]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,303 @@
+"""What can go wrong between us and Sage Intacct.
+
+::
+
+    GatewayError                         flask_intacct.errors
+    `-- ExchangeError                    everything below; carries the verdict
+        +-- RequestError                 the call can't be built as asked; nothing was sent
+        +-- TransportError               the network
+        |   +-- NotSent                  failed before the body left
+        |   +-- NoReply                  the body may have arrived, the answer did not
+        |   `-- UnsafeEndpoint           an address that credentials must never be sent to
+        +-- GatewayBusy                  rate limit, overload, maintenance; `retry_after` in seconds
+        +-- ProtocolError                an answer came and is not one of the gateway's
+        +-- ControlError                 refused before anything was looked at
+        |   +-- SchemaError              the request is not well-formed for the gateway
+        |   +-- SenderError              sender id or sender password
+        |   +-- CompanyUnknown           no such company (or no such sender there)
+        |   +-- PolicyError              unknown policy for asynchronous calls
+        |   `-- CompanyExpired           a trial company that ran out
+        +-- AuthError                    the sign-in or the session was refused
+        |   +-- BadLogin                 company, user or password; the gateway never says which
+        |   +-- SessionExpired           sign in once more
+        |   +-- SenderNotAuthorised      the company does not list this sender
+        |   +-- AddressDenied            an IP filter
+        |   `-- EntityRefused            the entity is unknown or closed to this user
+        `-- ResultError                  one function failed
+            +-- PermissionDenied         the user's role lacks the right
+            +-- NotFound                 an object or a record that does not exist
+            +-- Duplicate                an id or number that is taken
+            |   `-- AlreadyProcessed     this control id ran before or is running: look it up
+            +-- Validation               a value is not acceptable
+            +-- PeriodClosed             the date lies in a closed period
+            +-- Disabled                 a feature or module that the company does not have
+            +-- CursorExpired            a `readMore` cursor is gone: start over
+            +-- RolledBack               undone (or not begun) because of another function
+            +-- PartialWrite             failed, and wrote objects all the same
+            `-- TooManyOperations        also a GatewayBusy: the company's limit of parallel calls
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Self
+
+from ..errors import GatewayError
+
+Level = Literal["request", "transport", "http", "control", "authentication", "result"]
+
+
+class RetryClass(StrEnum):
+    """What to do next; the caller's policy hangs on this alone."""
+
+    NOT_SENT = "not_sent"  # back off and send again
+    RATE = "rate"  # wait as told, does not count as a try
+    SESSION = "session"  # sign in once, replay once
+    CREDENTIAL = "credential"  # stop: a person must act, more tries lock the user
+    BUSY = "busy"  # back off and send again; met with reads only, or when nothing ran
+    AMBIGUOUS = "ambiguous"  # a write that may have run: look it up first
+    DATA = "data"  # the same call will fail the same way
+    PERIOD = "period"  # a closed period
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFault:
+    """One `error` element as the gateway sent it, its support id taken out of the texts and decoded."""
+
+    errorno: str = ""
+    description: str = ""
+    description2: str = ""
+    correction: str = ""
+    support_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return " ".join(part for part in (self.description, self.description2, self.correction) if part)
+
+    def __str__(self) -> str:
+        return f"{self.errorno}: {self.text}" if self.errorno else self.text
+
+
+class ExchangeError(GatewayError):
+    """An exchange with the gateway that did not end in success.
+
+    :param message: One line for logs.
+    :param level: Where it was noticed.
+    :param errors: What the gateway said.
+    :param function: The gateway function concerned, "" if none in particular.
+    :param control_id: Its control id.
+    :param http_status: None if no answer came.
+
+    `executed` is False when it is proved that nothing ran, True when something was written, None when unknown.
+    """
+
+    level: Level = "transport"
+    retry: RetryClass = RetryClass.AMBIGUOUS
+    executed: bool | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        level: Level | None = None,
+        errors: tuple[GatewayFault, ...] = (),
+        function: str = "",
+        control_id: str = "",
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if level:
+            self.level = level
+        self.errors = errors
+        self.function = function
+        self.control_id = control_id
+        self.http_status = http_status
+
+    @property
+    def support_id(self) -> str:
+        """What Sage's support asks for, "" if the gateway gave none."""
+        return next((fault.support_id for fault in self.errors if fault.support_id), "")
+
+    def judged(self, retry: RetryClass, executed: bool | None) -> Self:
+        """Set the verdict where it differs from the class's own."""
+        self.retry = retry
+        self.executed = executed
+        return self
+
+
+class RequestError(ExchangeError, ValueError):
+    """The call can't be built as asked; nothing was sent."""
+
+    level: Level = "request"
+    retry = RetryClass.DATA
+    executed: bool | None = False
+
+
+class TransportError(ExchangeError):
+    """The network failed, or may not be used."""
+
+
+class NotSent(TransportError):
+    """Failed before the body left: no connection, no name, a wrong certificate."""
+
+    retry = RetryClass.NOT_SENT
+    executed: bool | None = False
+
+
+class NoReply(TransportError):
+    """The body may have arrived; no complete answer came back."""
+
+
+class UnsafeEndpoint(TransportError):
+    """An address that is not the gateway's. Nothing was sent to it."""
+
+    retry = RetryClass.CREDENTIAL
+    executed: bool | None = False
+
+
+class GatewayBusy(ExchangeError):
+    """The gateway can't serve now.
+
+    `retry_after` is the wait in seconds that it asked for, None if it gave none.
+    """
+
+    level: Level = "http"
+    retry = RetryClass.RATE
+    executed: bool | None = False
+    retry_after: float | None = None
+
+
+class ProtocolError(ExchangeError):
+    """An answer came and is not the gateway's: HTML, truncated, nonsense, too big, a redirect."""
+
+    level: Level = "http"
+
+
+class ControlError(ExchangeError):
+    """The whole request was refused before sign-in."""
+
+    level: Level = "control"
+    retry = RetryClass.DATA
+    executed: bool | None = False
+
+
+class SchemaError(ControlError):
+    """The gateway does not accept the form of the request."""
+
+
+class SenderError(ControlError):
+    """Sender id or sender password are wrong."""
+
+    retry = RetryClass.CREDENTIAL
+
+
+class CompanyUnknown(ControlError):
+    """The gateway knows no such company, or no such sender there."""
+
+    retry = RetryClass.CREDENTIAL
+
+
+class PolicyError(ControlError):
+    """An asynchronous policy that the vendor has not set up."""
+
+
+class CompanyExpired(ControlError):
+    """The company was a trial and has run out."""
+
+    retry = RetryClass.CREDENTIAL
+
+
+class AuthError(ExchangeError):
+    """Sign-in or session refused; no function ran."""
+
+    level: Level = "authentication"
+    retry = RetryClass.CREDENTIAL
+    executed: bool | None = False
+
+
+class BadLogin(AuthError):
+    """Company, user or password is wrong, or the user is locked out: one text for all."""
+
+
+class SessionExpired(AuthError):
+    """The session is unknown or over."""
+
+    retry = RetryClass.SESSION
+
+
+class SenderNotAuthorised(AuthError):
+    """The company has not authorised this sender (Company, Security, Web Services authorizations)."""
+
+
+class AddressDenied(AuthError):
+    """The user or the company has an IP filter that leaves us out."""
+
+
+class EntityRefused(AuthError):
+    """The entity does not exist, or the user may not work in it."""
+
+
+class ResultError(ExchangeError):
+    """One function failed. Without a finer class: the gateway's texts say why."""
+
+    level: Level = "result"
+    retry = RetryClass.DATA
+    executed: bool | None = False
+
+
+class PermissionDenied(ResultError):
+    """The user's role lacks the right, or works at the wrong level for it."""
+
+
+class NotFound(ResultError):
+    """The object or the record does not exist."""
+
+
+class Duplicate(ResultError):
+    """The id or number is taken."""
+
+
+class AlreadyProcessed(Duplicate):
+    """A function with this control id ran before or is running now; its outcome must be looked up."""
+
+    retry = RetryClass.AMBIGUOUS
+    executed: bool | None = None
+
+
+class Validation(ResultError):
+    """A value, a field or a reference is not acceptable."""
+
+
+class PeriodClosed(ResultError):
+    """The date lies in a closed period."""
+
+    retry = RetryClass.PERIOD
+
+
+class Disabled(ResultError):
+    """The company has not subscribed to the module or has the feature switched off."""
+
+
+class CursorExpired(ResultError):
+    """The cursor of a `readByQuery` is gone; read again from the start."""
+
+    retry = RetryClass.BUSY
+
+
+class RolledBack(ResultError):
+    """Undone, or never begun, because another function of the transaction failed."""
+
+
+class PartialWrite(ResultError):
+    """Failed, and yet wrote objects: their keys are in the result's `written`. Never send it again as it is."""
+
+    executed: bool | None = True
+
+
+class TooManyOperations(ResultError, GatewayBusy):
+    """The company's limit of parallel operations is reached; the function did not start."""
+
+    retry = RetryClass.RATE

@@ -1,0 +1,252 @@
+"""One gateway function per builder: `functions.create("VENDOR", {"NAME": "Pipe & Co"})`.
+
+Each takes `control_id`, the name that its result comes back under; left out, a random one is made. A write that may
+have to be repeated should carry a control id derived from the caller's own key, and go out with `unique=True`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from . import legacy
+from .errors import RequestError
+from .filters import Filter
+from .filters import body as filter_body
+from .formats import clean, element_name, to_text
+from .rows import OWNED
+
+_READS = ("query", "read", "get", "lookup", "inspect", "retrievepdf")
+PAGE = 2000
+CURSOR_PAGE = 1000
+MOST_KEYS = 100
+
+
+def is_write(name: str) -> bool:
+    """True for every function that may change something."""
+    return not name.startswith(_READS)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of a request. Its values are checked and written out at once, so a bad one fails alone.
+
+    :param name: The element, `create`, `query`, `create_invoice`.
+    :param body: Its children; values of any type that :func:`formats.to_text` takes, mappings, and lists.
+    :param attributes: Of the element itself: `key` of the old functions.
+    :raises RequestError: for a name or a value that can't be sent.
+    """
+
+    name: str
+    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    control_id: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        control_id = clean(self.control_id).strip() or uuid.uuid4().hex
+        if len(control_id) > 256:
+            raise RequestError("a control id has at most 256 characters")
+        object.__setattr__(self, "control_id", control_id)
+        object.__setattr__(self, "body", _encode(self.body))
+        object.__setattr__(self, "name", element_name(self.name))
+
+    @property
+    def writes(self) -> bool:
+        """May it change something?"""
+        return is_write(self.name)
+
+    def element(self) -> dict[str, Any]:
+        """What stands under `function`."""
+        attributes = {f"@{element_name(name)}": to_text(value) for name, value in self.attributes.items()}
+        return {"@controlid": self.control_id, self.name: {**attributes, **self.body} or None}
+
+
+def _encode(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {
+            (key if key == "@line_num" else element_name(key)): _encode(inner, key) for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        items = [_encode(item) for item in value]
+        return {OWNED[name]: items} if name in OWNED else items
+    return to_text(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by a field, ascending unless told otherwise."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`count`, `avg`, `min`, `max` or `sum` of a field; it comes back as `SUM.TRX_TOTALDUE`."""
+
+    kind: str
+    field: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("count", "avg", "min", "max", "sum"):
+            raise RequestError(f"{self.kind!r} is not an aggregate")
+
+
+def query(
+    object: str,
+    fields: Iterable[str | Aggregate],
+    *,
+    filter: Filter | None = None,
+    order: Sequence[Order] = (),
+    page_size: int = PAGE,
+    offset: int = 0,
+    show_private: bool = False,
+    case_insensitive: bool = False,
+    document_type: str = "",
+    control_id: str = "",
+) -> Function:
+    """The modern read.
+
+    :param fields: Names, dotted paths (`CUSTOMER.NAME`) and aggregates; with aggregates the names are the grouping.
+    :param page_size: 1 to 2,000.
+    """
+    wanted = list(fields)
+    if not wanted or "*" in wanted:
+        raise RequestError("query wants its fields named one by one")
+    if not 1 <= page_size <= PAGE or offset < 0:
+        raise RequestError(f"a page has 1 to {PAGE} rows and starts at 0 or later")
+    select: dict[str, list[str]] = {}
+    for item in wanted:
+        kind, name = (item.kind, item.field) if isinstance(item, Aggregate) else ("field", item)
+        select.setdefault(kind, []).append(element_name(name))
+    body: dict[str, Any] = {"object": element_name(object), "select": select, **filter_body(filter)}
+    if order:
+        body["orderby"] = {
+            "order": [
+                {"field": element_name(by.field), "descending" if by.descending else "ascending": None}
+                for by in order
+            ]
+        }
+    body["options"] = {"caseinsensitive": case_insensitive, "showprivate": show_private}
+    body |= {"pagesize": page_size, "offset": offset}
+    if document_type:
+        body["docparid"] = document_type
+    return Function("query", body, control_id)
+
+
+def read(object: str, keys: Iterable[object], fields: str | Iterable[str] = "*", *, control_id: str = "") -> Function:
+    """Records by record number, owned lines included; at most 100."""
+    return _by_keys("read", object, keys, fields, control_id)
+
+
+def read_by_name(
+    object: str, keys: Iterable[object], fields: str | Iterable[str] = "*", *, control_id: str = ""
+) -> Function:
+    """Records by their id (`CUSTOMERID`); at most 100. An id with a comma can't be asked for: query it."""
+    return _by_keys("readByName", object, keys, fields, control_id)
+
+
+def _by_keys(
+    name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], control_id: str
+) -> Function:
+    wanted = [str(key).strip() for key in keys]
+    if not 1 <= len(wanted) <= MOST_KEYS:
+        raise RequestError(f"{name} takes 1 to {MOST_KEYS} keys")
+    for key in wanted:
+        if not key or "," in key:
+            raise RequestError(f"{key!r} can't be read as a key of {object}; use a query")
+    body = {"object": element_name(object), "keys": ",".join(wanted), "fields": _field_list(fields)}
+    return Function(name, body, control_id)
+
+
+def _field_list(fields: str | Iterable[str]) -> str:
+    return fields if isinstance(fields, str) else ",".join(element_name(name) for name in fields)
+
+
+def read_by_query(
+    object: str,
+    fields: str | Iterable[str] = "*",
+    *,
+    query: str = "",
+    page_size: int = CURSOR_PAGE,
+    control_id: str = "",
+) -> Function:
+    """The older read, with a condition in the manner of SQL and stored codes instead of labels."""
+    if not 1 <= page_size <= CURSOR_PAGE:
+        raise RequestError(f"a page has 1 to {CURSOR_PAGE} rows")
+    body = {"object": element_name(object), "fields": _field_list(fields), "query": query, "pagesize": page_size}
+    return Function("readByQuery", body, control_id)
+
+
+def read_more(result_id: str, *, control_id: str = "") -> Function:
+    """The next page of a `readByQuery`."""
+    return Function("readMore", {"resultId": result_id}, control_id)
+
+
+def create(object: str, *rows: Mapping[str, Any], control_id: str = "") -> Function:
+    """Create objects. Owned lines may be given as a list: `{"APBILLITEMS": [{...}, {...}]}`."""
+    return _write("create", object, rows, control_id)
+
+
+def update(object: str, *rows: Mapping[str, Any], control_id: str = "") -> Function:
+    """Update objects found by `RECORDNO` or id. A field left out stays, None or "" clears it."""
+    return _write("update", object, rows, control_id)
+
+
+def _write(name: str, object: str, rows: Sequence[Mapping[str, Any]], control_id: str) -> Function:
+    if not rows:
+        raise RequestError(f"nothing to {name}")
+    return Function(name, {element_name(object): list(rows)}, control_id)
+
+
+def delete(object: str, keys: Iterable[object], *, control_id: str = "") -> Function:
+    """Delete records by record number."""
+    listed = ",".join(str(key) for key in keys)
+    return Function("delete", {"object": element_name(object), "keys": listed}, control_id)
+
+
+def legacy_call(name: str, values: Mapping[str, Any], *, key: object = None, control_id: str = "") -> Function:
+    """Any function of :data:`legacy.TABLES`, its elements put in order."""
+    if name not in legacy.TABLES:
+        raise RequestError(f"{name!r} is not among {', '.join(legacy.TABLES)}")
+    attributes = {} if key is None else {"key": str(key)}
+    return Function(name, legacy.arrange(name, values), control_id, attributes)
+
+
+def create_invoice(values: Mapping[str, Any], *, control_id: str = "") -> Function:
+    """Create an AR invoice: the only documented way."""
+    return legacy_call("create_invoice", values, control_id=control_id)
+
+
+def reverse_invoice(key: object, on: date, *, description: str = "", control_id: str = "") -> Function:
+    """Reverse a posted AR invoice by its record number."""
+    return _reverse("reverse_invoice", key, on, description, control_id)
+
+
+def reverse_bill(key: object, on: date, *, description: str = "", control_id: str = "") -> Function:
+    """Reverse a posted AP bill by its record number."""
+    return _reverse("reverse_bill", key, on, description, control_id)
+
+
+def _reverse(name: str, key: object, on: date, description: str, control_id: str) -> Function:
+    values: dict[str, Any] = {"datereversed": on}
+    if description:
+        values["description"] = description
+    return legacy_call(name, values, key=key, control_id=control_id)
+
+
+def lookup(object: str, document_type: str = "", *, control_id: str = "") -> Function:
+    """What an object is made of."""
+    body = {"object": element_name(object)}
+    if document_type:
+        body["docparid"] = document_type
+    return Function("lookup", body, control_id)
+
+
+def inspect(object: str = "*", detail: bool = False, *, control_id: str = "") -> Function:
+    """The list of objects (`*`), or an object's fields."""
+    name = object if object == "*" else element_name(object)
+    return Function("inspect", {"object": name}, control_id, {"detail": "1"} if detail else {})

@@ -1,0 +1,32 @@
+"""How many requests are in flight at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Literal, Protocol
+
+Kind = Literal["session", "read", "write"]
+
+
+class Gate(Protocol):
+    """Whoever wants to send, enters a slot first and leaves it when the answer is in."""
+
+    def slot(self, kind: Kind) -> AbstractContextManager[None]:
+        """Wait for a slot; hold it inside the `with`."""
+
+
+class LocalGate:
+    """A gate for the threads of one process.
+
+    :param max_in_flight: The vendor's oldest stated limit per company is two.
+    """
+
+    def __init__(self, max_in_flight: int = 2) -> None:
+        self._slots = threading.BoundedSemaphore(max_in_flight)
+
+    @contextmanager
+    def slot(self, kind: Kind) -> Iterator[None]:
+        with self._slots:
+            yield

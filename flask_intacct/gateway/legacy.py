@@ -1,0 +1,221 @@
+"""The old lower-case functions, whose elements have one fixed order (the vendor's XSD 3.0).
+
+Callers give a mapping in any order; the tables below put it right. A name that a function does not have is refused
+with the nearest ones, for the gateway would refuse the whole request with a line and column number.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .errors import RequestError
+from .formats import to_text
+
+Shape = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One function's elements in order.
+
+    :param shape: Name to the form of its value: "" text, or one of :data:`FORMS`.
+    :param required: Names that must be given.
+    :param any_of: Groups of which at least one must be given.
+    :param not_both: Groups of which at most one may be given.
+    """
+
+    shape: Shape
+    required: tuple[str, ...] = ()
+    any_of: tuple[tuple[str, ...], ...] = ()
+    not_both: tuple[tuple[str, ...], ...] = ()
+
+
+def _shape(words: str) -> Shape:
+    return {name: form for name, _, form in (word.partition(":") for word in words.split())}
+
+
+_CURRENCY = "basecurr currency exchratedate:date exchratetype exchrate"
+_ONE_RATE = (("exchrate", "exchratetype"), ("exchrate", "exchratedate"))
+_LINE = Table(
+    _shape(
+        "glaccountno accountlabel offsetglaccountno amount allocationid memo locationid departmentid item1099 "
+        "form1099type form1099box key totalpaid totaldue customfields:custom revrectemplate defrevaccount "
+        "revrecstartdate:date revrecenddate:date projectid taskid costtypeid customerid vendorid employeeid itemid "
+        "classid contractid warehouseid billable totaltrxamount partialexempt paymenttaxcapture taxentries:taxes"
+    ),
+    required=("amount",),
+    any_of=(("glaccountno", "accountlabel"),),
+    not_both=(("glaccountno", "accountlabel"),),
+)
+_BILL_LINE = Table(_LINE.shape, any_of=(*_LINE.any_of, ("amount", "totaltrxamount")), not_both=_LINE.not_both)
+_CHANGED_LINE = Table({"line_num": "", **_LINE.shape}, not_both=_LINE.not_both)
+_TAX = Table(_shape("detailid trx_tax"), required=("detailid",))
+_APPLIED = Table(_shape("invoicekey amount"), required=("invoicekey", "amount"))
+_ATTACHMENT = Table(
+    _shape("attachmentname attachmenttype attachmentdata"),
+    required=("attachmentname", "attachmenttype", "attachmentdata"),
+)
+
+# form: (element of each item, its table). The forms "date", "contact" and "custom" are built in.
+LISTS: dict[str, tuple[str, Table]] = {
+    "lines": ("lineitem", _LINE),
+    "billlines": ("lineitem", _BILL_LINE),
+    "taxes": ("taxentry", _TAX),
+    "attachments": ("attachment", _ATTACHMENT),
+}
+
+_REVERSAL = Table(_shape("datereversed:date description"), required=("datereversed",))
+
+TABLES: dict[str, Table] = {
+    "create_invoice": Table(
+        _shape(
+            "customerid datecreated:date dateposted:date datedue:date termname batchkey action invoiceno ponumber "
+            f"description externalid billto:contact shipto:contact {_CURRENCY} nogl supdocid customfields:custom "
+            "taxsolutionid invoiceitems:lines"
+        ),
+        required=("customerid", "datecreated", "invoiceitems"),
+        any_of=(("datedue", "termname"),),
+        not_both=_ONE_RATE,
+    ),
+    "update_invoice": Table(
+        _shape(
+            "customerid datecreated:date dateposted:date datedue:date termname action invoiceno ponumber description "
+            f"payto:contact returnto:contact {_CURRENCY} supdocid customfields:custom updateinvoiceitems:changes"
+        ),
+        not_both=_ONE_RATE,
+    ),
+    "create_bill": Table(
+        _shape(
+            "vendorid datecreated:date dateposted:date datedue:date termname action batchkey billno ponumber onhold "
+            f"description externalid payto:contact returnto:contact {_CURRENCY} nogl supdocid customfields:custom "
+            "inclusivetax taxsolutionid billitems:billlines"
+        ),
+        required=("vendorid", "datecreated", "billitems"),
+        any_of=(("datedue", "termname"),),
+        not_both=_ONE_RATE,
+    ),
+    "create_aradjustment": Table(
+        _shape(
+            "customerid datecreated:date dateposted:date batchkey adjustmentno action invoiceno description "
+            f"externalid {_CURRENCY} nogl taxsolutionid aradjustmentitems:lines"
+        ),
+        required=("customerid", "datecreated", "aradjustmentitems"),
+        not_both=_ONE_RATE,
+    ),
+    "create_apadjustment": Table(
+        _shape(
+            "vendorid datecreated:date dateposted:date batchkey adjustmentno action billno description externalid "
+            f"{_CURRENCY} nogl customfields:custom inclusivetax taxsolutionid apadjustmentitems:billlines"
+        ),
+        required=("vendorid", "datecreated", "apadjustmentitems"),
+        not_both=_ONE_RATE,
+    ),
+    "update_aradjustment": Table(
+        _shape(
+            "customerid datecreated:date dateposted:date adjustmentno action invoiceno description "
+            f"{_CURRENCY} updatearadjustmentitems:changes"
+        ),
+        not_both=_ONE_RATE,
+    ),
+    "update_apadjustment": Table(
+        _shape(
+            "vendorid datecreated:date dateposted:date adjustmentno action billno description "
+            f"{_CURRENCY} inclusivetax updateapadjustmentitems:changes"
+        ),
+        not_both=_ONE_RATE,
+    ),
+    "reverse_invoice": _REVERSAL,
+    "reverse_bill": _REVERSAL,
+    "reverse_appayment": _REVERSAL,
+    "reverse_arpayment": Table(_shape("datereversed:date description nsfclosedaccount"), required=("datereversed",)),
+    "apply_arpayment": Table(
+        _shape("arpaymentkey paymentdate:date batchkey memo overpaylocid overpaydeptid arpaymentitems:applications"),
+        required=("arpaymentkey", "paymentdate"),
+    ),
+    "create_supdoc": Table(
+        _shape("supdocid supdocname supdocfoldername supdocdescription attachments:attachments"),
+        required=("supdocid",),
+    ),
+}
+
+
+def arrange(function: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The function's children in the order that the gateway wants.
+
+    :raises RequestError: for an unknown or missing name, or two that exclude each other.
+    """
+    return _arrange(function, TABLES[function], values)
+
+
+def _arrange(where: str, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    for name in values:
+        if name not in table.shape:
+            near = difflib.get_close_matches(str(name).lower(), table.shape, n=3, cutoff=0.5)
+            hint = f"; did you mean {', '.join(near)}?" if near else ""
+            raise RequestError(f"{where} has no {name!r}{hint}")
+    for name in table.required:
+        if values.get(name) in (None, "", [], ()):
+            raise RequestError(f"{where} needs {name}")
+    for group in table.any_of:
+        if all(values.get(name) in (None, "") for name in group):
+            raise RequestError(f"{where} needs {' or '.join(group)}")
+    for group in table.not_both:
+        if sum(values.get(name) is not None for name in group) > 1:
+            raise RequestError(f"{where} takes only one of {', '.join(group)}")
+    arranged: dict[str, Any] = {}
+    for name, form in table.shape.items():
+        if name in values:
+            arranged |= _element(f"{where}/{name}", name, form, values[name])
+    return arranged
+
+
+def _element(where: str, name: str, form: str, value: Any) -> dict[str, Any]:
+    if not form or value is None:
+        return {name: to_text(value)}
+    if form == "date":
+        return {name: to_legacy_date(where, value)}
+    if form == "contact":
+        return {name: {"contactname": to_text(value)}}
+    if form == "custom":
+        return {name: {"customfield": _custom(where, value)}}
+    if form == "applications":
+        return {"arpaymentitem": [_arrange(where, _APPLIED, item) for item in _items(where, value)]}
+    if form == "changes":
+        return {name: _changes(where, value)}
+    child, table = LISTS[form]
+    return {name: {child: [_arrange(where, table, item) for item in _items(where, value)]}}
+
+
+def to_legacy_date(where: str, value: Any) -> dict[str, str]:
+    """A date in the three elements of the old functions."""
+    if not isinstance(value, date):
+        raise RequestError(f"{where} must be a date")
+    return {"year": f"{value.year:04}", "month": f"{value.month:02}", "day": f"{value.day:02}"}
+
+
+def _custom(where: str, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, Mapping):
+        raise RequestError(f"{where} must be a mapping of field to value")
+    return [{"customfieldname": to_text(name), "customfieldvalue": to_text(v)} for name, v in value.items()]
+
+
+def _changes(where: str, value: Any) -> dict[str, Any]:
+    """Lines of an update: with `line_num` (counted from 1) an existing one is changed, without it one is added."""
+    changed: dict[str, Any] = {}
+    for item in _items(where, value):
+        if item.get("line_num") is None:
+            changed.setdefault("lineitem", []).append(_arrange(where, _LINE, item))
+        else:
+            inside = _arrange(where, _CHANGED_LINE, item)
+            changed.setdefault("updatelineitem", []).append({"@line_num": inside.pop("line_num"), **inside})
+    return changed
+
+
+def _items(where: str, value: Any) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+        raise RequestError(f"{where} must be a list of mappings")
+    return value

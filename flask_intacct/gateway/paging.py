@@ -1,0 +1,163 @@
+"""Reading many rows: page by page by key, the next page on its way while this one is parsed and used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from . import filters, functions
+from .channel import Channel, Sent
+from .errors import ProtocolError
+from .filters import Filter
+from .formats import Row, text
+from .functions import Aggregate, Function, Order
+from .reply import Result
+
+_REMAINING = re.compile(rb'numremaining="([0-9]{1,12})"')
+
+
+class KeysetPages:
+    """All rows of a `query` in the order of a whole-number key, each exactly once even while others are added.
+
+    Paging by offset loses a row whenever an earlier one leaves the result between two pages; a key does not.
+    At most one page is read ahead.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        object: str,
+        fields: Sequence[str | Aggregate],
+        *,
+        filter: Filter | None,
+        key: str,
+        page_size: int,
+        **options: Any,
+    ) -> None:
+        self._channel = channel
+        self._object = object
+        self._fields = fields if key in fields else [*fields, key]
+        self._filter = filter
+        self._key = key
+        self._page_size = page_size
+        self._options = options
+        self._ahead: tuple[int, Function, Future[Sent]] | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        pool = ThreadPoolExecutor(1, "intacct-read-ahead")
+        try:
+            last: int | None = None
+            while True:
+                result = self._page(pool, last)
+                if not result.rows:
+                    return
+                end = self._end(result, last)
+                more = result.remaining > 0 if result.remaining is not None else None
+                if more is None:
+                    more = len(result.rows) >= self._page_size
+                if more:
+                    self._read_ahead(pool, end)
+                yield from result.rows
+                if not more:
+                    return
+                last = end
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _function(self, after: int | None) -> Function:
+        beyond = None if after is None else filters.gt(self._key, after)
+        condition = filters.all_(self._filter, beyond) if self._filter or beyond else None
+        return functions.query(
+            self._object,
+            self._fields,
+            filter=condition,
+            order=[Order(self._key)],
+            page_size=self._page_size,
+            **self._options,
+        )
+
+    def _page(self, pool: ThreadPoolExecutor, after: int | None) -> Result:
+        first: Callable[[], Sent] | None = None
+        function = self._function(after) if self._ahead is None else self._ahead[1]
+        if self._ahead is not None and self._ahead[0] == after:
+            first = self._ahead[2].result
+        elif self._ahead is not None:
+            function = self._function(after)
+        self._ahead = None
+
+        def arrived(content: bytes) -> None:
+            end = self._peek(content)
+            if end is not None and (after is None or end > after):
+                self._read_ahead(pool, end)
+
+        return only(self._channel, function, first=first, arrived=arrived)
+
+    def _read_ahead(self, pool: ThreadPoolExecutor, after: int) -> None:
+        if self._ahead is None or self._ahead[0] != after:
+            function = self._function(after)
+            self._ahead = (after, function, pool.submit(self._channel.send, [function]))
+
+    def _peek(self, content: bytes) -> int | None:
+        """The last key of a page that is not the last, without parsing it; None if that can't be told."""
+        head = _REMAINING.search(content, 0, 4000)
+        if head is None or int(head[1]) == 0 or b"<status>failure" in content[:4000]:
+            return None
+        close = content.rfind(b"</%s>" % self._key.encode())
+        found = content[max(close - 20, 0) : close].rpartition(b"<%s>" % self._key.encode())[2]
+        return int(found) if close > 0 and found.isdigit() else None
+
+    def _end(self, result: Result, after: int | None) -> int:
+        """The page's last key.
+
+        :raises ProtocolError: if the keys do not rise: going on would lose rows or never end.
+        """
+        previous = after
+        for row in result.rows:
+            key = text(row, self._key)
+            if not (key.isascii() and key.isdigit()) or (previous is not None and int(key) <= previous):
+                raise ProtocolError(f"{self._object}: the {self._key} of a page do not rise")
+            previous = int(key)
+        assert previous is not None
+        return previous
+
+
+def offset_pages(channel: Channel, page: Callable[[int], Function]) -> Iterator[Row]:
+    """All rows in an order of the caller's, by offset; rows may be missed or seen twice while others change.
+
+    :param page: Makes the function for an offset.
+    """
+    offset = 0
+    while True:
+        result = only(channel, page(offset))
+        yield from result.rows
+        offset += len(result.rows)
+        if not result.rows or not result.remaining:
+            return
+
+
+def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
+    """All rows of a `readByQuery`.
+
+    :raises CursorExpired: if the gateway dropped the cursor; read again from the start.
+    """
+    result = only(channel, first)
+    while True:
+        yield from result.rows
+        if not (result.rows and result.remaining and result.result_id):
+            return
+        result = only(channel, functions.read_more(result.result_id))
+
+
+def only(channel: Channel, function: Function, **how: Any) -> Result:
+    """The result of a request's only function.
+
+    :raises ResultError: if it failed.
+    :raises ProtocolError: if the reply has no result for it.
+    """
+    result = channel.call([function], **how).result(function.control_id)
+    if result is None:
+        raise ProtocolError(f"{function.name}: the reply has no result for it", function=function.name)
+    result.raise_for_status()
+    return result

@@ -1,0 +1,55 @@
+"""What may be kept of an exchange: everything but secrets and bank details."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .gate import Kind
+
+LONGEST = 100_000
+MASK = "***"
+
+_HIDDEN = (
+    "password|sessionid|accountnumber|cardnum|ssn|achaccountnumber|wireaccountnumber|taxid|achbankroutingnumber|"
+    "wirebankroutingnumber|bankaccountno|bankaccountnumber|routingno|fractionalroutingno|iban|bic|swiftcode|sortcode"
+)
+# A value without its end tag is masked as well: a cut-off text must not give away what it was cut off in.
+_VALUE = r"(?:<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<])*"
+_ELEMENT = re.compile(
+    rf"(<(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})(?:\s[^<>]*)?(?<!/)>){_VALUE}", re.IGNORECASE | re.DOTALL
+)
+_LOGIN = re.compile(r"(<login(?:\s[^<>]*)?(?<!/)>).*?(</login\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_FILTER = re.compile(
+    rf"(<field>(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})</field>)((?:\s*<value>[^<]*(?:</value>)?)+)", re.IGNORECASE
+)
+_TEXT = re.compile(rf"\b({_HIDDEN})(\s*(?:=|like|&[lg]t;)+\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One try, for whoever keeps a log of them. Nothing secret is in it.
+
+    :param request: Redacted, cut at :data:`LONGEST` characters; so is `response`.
+    :param http_status: None if no answer came.
+    :param error: The class and message of the failure, "" after success at the upper levels.
+    """
+
+    kind: Kind
+    functions: tuple[str, ...]
+    control_ids: tuple[str, ...]
+    request: str = field(repr=False)
+    response: str = field(repr=False)
+    http_status: int | None
+    seconds: float
+    error: str = ""
+
+
+def redact(content: bytes) -> str:
+    """The text with every secret masked."""
+    text = content[: 4 * LONGEST].decode("utf-8", "replace")
+    text = _LOGIN.sub(rf"\g<1>{MASK}\g<2>", text)
+    text = _ELEMENT.sub(rf"\g<1>{MASK}", text)
+    text = _FILTER.sub(rf"\g<1><value>{MASK}</value>", text)
+    text = _TEXT.sub(rf"\g<1>\g<2>'{MASK}'", text)
+    return text if len(text) <= LONGEST else text[:LONGEST] + f"… ({len(content)} bytes in all)"

@@ -1,0 +1,246 @@
+"""A judged reply: what each function came to, found by its control id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from .classify import error_for, result_error, unknown
+from .envelope import Envelope, Part, loose_faults, parse
+from .errors import (
+    ExchangeError,
+    GatewayBusy,
+    GatewayFault,
+    ProtocolError,
+    ResultError,
+    RetryClass,
+    TooManyOperations,
+)
+from .formats import Row
+from .functions import is_write
+from .transport import Answer
+
+LONGEST_WAIT = 3600.0
+_RATE = re.compile(rb"API rate limit exceeded|GW-0010", re.IGNORECASE)
+_RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one function came to.
+
+    :param status: `success`, `failure`, `aborted`, or whatever else the gateway wrote.
+    :param key: The key that an old function gives.
+    :param rows: What was read.
+    :param written: Keys of the objects written, also when the function failed after them.
+    :param total: Rows in all, of a paged read; None if not told. Likewise `count` and `remaining`.
+    :param result_id: The cursor of a `readByQuery`.
+    """
+
+    status: str
+    function: str
+    control_id: str
+    key: str = ""
+    rows: list[Row] = field(default_factory=list, repr=False)
+    written: list[Row] = field(default_factory=list)
+    errors: tuple[GatewayFault, ...] = ()
+    total: int | None = None
+    count: int | None = None
+    remaining: int | None = None
+    result_id: str = ""
+    list_type: str = ""
+    http_status: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Did it succeed?"""
+        return self.status == "success"
+
+    @property
+    def error(self) -> ResultError | None:
+        """Why it failed; None after success."""
+        if self.ok:
+            return None
+        writes = is_write(self.function)
+        error = result_error(
+            self.status,
+            self.errors,
+            writes=writes,
+            written=len(self.written) or (self.count or 0),
+            function=self.function,
+            control_id=self.control_id,
+            http_status=self.http_status,
+        )
+        if error.executed and not self.written:  # it says that it wrote, and not what
+            error.judged(RetryClass.AMBIGUOUS, None)
+        return error
+
+    def raise_for_status(self) -> None:
+        """:raises ResultError: if the function failed."""
+        error = self.error
+        if error is not None:
+            raise error
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply whose control and authentication levels succeeded.
+
+    :param acknowledged: An asynchronous call was accepted; there are no results.
+    :param session_timestamp: As the gateway wrote it, like `session_timeout`.
+    """
+
+    results: tuple[Result, ...]
+    control_id: str = ""
+    acknowledged: bool = False
+    entity: str = ""
+    session_timestamp: str = ""
+    session_timeout: str = ""
+    date: datetime | None = None
+    http_status: int | None = None
+
+    def result(self, control_id: str) -> Result | None:
+        """The result of this function; None (outcome unknown) if the reply has none, or two."""
+        found = [result for result in self.results if result.control_id == control_id]
+        return found[0] if len(found) == 1 else None
+
+
+def judge(answer: Answer, *, control_id: str = "", writes: bool = False) -> Reply:
+    """Read an answer and decide on its two upper levels.
+
+    :param control_id: The request's own; a reply to another request is refused.
+    :param writes: Whether the request may have changed something: what is unknown weighs differently then.
+    :raises ExchangeError: unless both succeeded.
+    """
+    try:
+        envelope = parse(answer.content)
+    except ProtocolError as error:
+        raise _not_an_envelope(answer, error, writes) from None
+    failure = _refusal(envelope, answer, control_id, writes)
+    if failure is not None:
+        raise failure
+    date = _http_date(answer.headers)
+    return Reply(
+        results=tuple(_result(part, answer.status) for part in envelope.parts),
+        control_id=envelope.control_id,
+        acknowledged=envelope.acknowledgement is not None,
+        entity=envelope.entity,
+        session_timestamp=envelope.session_timestamp,
+        session_timeout=envelope.session_timeout,
+        date=date,
+        http_status=answer.status,
+    )
+
+
+def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) -> ExchangeError | None:
+    """None if both upper levels succeeded."""
+    status = answer.status
+
+    def odd(message: str) -> ExchangeError:
+        return ProtocolError(message, errors=envelope.errors, http_status=status).judged(*unknown(writes))
+
+    if envelope.control_id and control_id and envelope.control_id != control_id:
+        return odd("the reply answers another request")
+    if envelope.control in ("failure", "aborted") and envelope.authentication is None and not envelope.parts:
+        error = error_for("control", envelope.errors, http_status=status)
+        if status == 429 and not isinstance(error, GatewayBusy):
+            error = GatewayBusy(error.message, level="control", errors=error.errors, http_status=status)
+        elif status >= 500 and not (isinstance(error, GatewayBusy) and error.retry is RetryClass.RATE):
+            error.judged(*unknown(writes))
+        if isinstance(error, GatewayBusy):
+            error.retry_after = retry_after(answer.headers)
+        return error
+    if envelope.acknowledgement == "success" and envelope.control in (None, "success"):
+        return None
+    if envelope.control != "success":
+        return odd("the reply's control status can't be read")
+    if envelope.authentication in ("failure", "aborted") and not envelope.parts:
+        error = error_for("authentication", envelope.errors, http_status=status)
+        if isinstance(error, GatewayBusy):
+            error.retry_after = retry_after(answer.headers)
+        return error
+    if envelope.authentication != "success":
+        return odd("the reply's authentication status can't be read")
+    return None
+
+
+def _result(part: Part, http_status: int) -> Result:
+    data = part.data or {}
+    written: list[Row] = []
+    if is_write(part.function):
+        written = part.rows
+        if part.key and not written:
+            written = [{"RECORDNO" if _RECORDS.match(part.function) else "KEY": part.key}]
+    return Result(
+        status=part.status,
+        function=part.function,
+        control_id=part.control_id,
+        key=part.key,
+        rows=part.rows,
+        written=written,
+        errors=part.errors,
+        total=_number(data.get("totalcount")),
+        count=_number(data.get("count")),
+        remaining=_number(data.get("numremaining")),
+        result_id=data.get("resultid", ""),
+        list_type=part.list_type,
+        http_status=http_status,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool) -> ExchangeError:
+    """What an answer without a readable `response` means."""
+    status, head = answer.status, answer.content[:2000]
+    faults = loose_faults(answer.content)
+    if status == 429 or _RATE.search(head):
+        busy = GatewayBusy("the gateway's rate limit is reached", errors=faults, http_status=status)
+        busy.retry_after = retry_after(answer.headers)
+        return busy
+    if status >= 500:
+        busy = GatewayBusy(f"the gateway answered {status}", errors=faults, http_status=status)
+        busy.retry_after = retry_after(answer.headers)
+        return busy.judged(*unknown(writes))
+    if 400 <= status < 500 and faults:
+        return error_for("control", faults, http_status=status)
+    said = " ".join(head[:200].decode("utf-8", "replace").split())
+    odd = ProtocolError(f"{error.message} (HTTP {status}): {said!r}", errors=faults, http_status=status)
+    if 400 <= status < 500 and not writes:
+        return odd.judged(RetryClass.DATA, None)
+    return odd.judged(*unknown(writes))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `Retry-After` or any header that ends so; None if there is none."""
+    waits: list[float] = []
+    for name, value in headers.items():
+        if not name.lower().replace("-", "").endswith("retryafter"):
+            continue
+        if value.strip().isascii() and value.strip().isdigit():
+            waits.append(float(value.strip()[:6]))
+        else:
+            moment = _moment(value)
+            if moment is not None:
+                waits.append((moment - datetime.now(UTC)).total_seconds())
+    return min(max(*waits, 0.0), LONGEST_WAIT) if waits else None
+
+
+def _http_date(headers: Mapping[str, str]) -> datetime | None:
+    return next((_moment(value) for name, value in headers.items() if name.lower() == "date"), None)
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+__all__ = ["Reply", "Result", "TooManyOperations", "judge", "retry_after"]

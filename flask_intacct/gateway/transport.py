@@ -1,0 +1,145 @@
+"""One POST over one kept-alive connection, to an address that is the gateway's and no other."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.util import Retry
+
+from .errors import NoReply, NotSent, ProtocolError, RetryClass, TransportError, UnsafeEndpoint
+
+ENDPOINT = "https://api.intacct.com/ia/xml/xmlgw.phtml"
+LARGEST_REPLY = 64 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+# Full matches of strict patterns: two URL parsers may disagree about a clever address, a pattern can't.
+_PATH = r"(/[A-Za-z0-9._~-]+)*/?"
+_GATEWAY = re.compile(r"https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,6}intacct\.com" + _PATH)
+_LOOPBACK = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?" + _PATH)
+
+
+def check_endpoint(url: str, *, loopback: bool = False) -> str:
+    """The address, if credentials may be sent there.
+
+    :param loopback: Accept this machine, and nothing else.
+    :raises UnsafeEndpoint: for any other scheme, host, user-info or port.
+    """
+    pattern = _LOOPBACK if loopback else _GATEWAY
+    if len(url) > 300 or not pattern.fullmatch(url):
+        where = "a loopback address" if loopback else "https below .intacct.com"
+        raise UnsafeEndpoint(f"{url[:100]!r} is not {where}; nothing was sent to it")
+    return url
+
+
+def is_loopback(url: str) -> bool:
+    """Is this an address of this machine?"""
+    return _LOOPBACK.fullmatch(url) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, as bytes: the gateway's header names no charset, so text would be misread."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+class Transport:
+    """Posts and nothing else: no redirects, no proxies or credentials of the environment, no cookies, no retries.
+
+    :param connect_timeout: Seconds.
+    :param read_timeout: Seconds without a byte, and in all.
+    :param largest_reply: Bytes after unpacking.
+    """
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, largest_reply: int = LARGEST_REPLY) -> None:
+        self._timeouts = (connect_timeout, read_timeout)
+        self._largest = largest_reply
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.cookies.set_policy(_NoCookies())
+        self._http.adapters.clear()
+        adapter = HTTPAdapter(max_retries=Retry(0, read=False), pool_connections=4, pool_maxsize=16)
+        for scheme in ("https://", "http://"):
+            self._http.mount(scheme, adapter)
+        self._http.headers.clear()
+        self._http.headers.update(
+            {"Content-Type": "application/xml", "Accept-Encoding": "gzip", "User-Agent": "Flask-Intacct"}
+        )
+
+    def post(self, url: str, body: bytes) -> Answer:
+        """Send and wait.
+
+        :raises NotSent: if the body provably did not leave.
+        :raises NoReply: if it may have.
+        :raises ProtocolError: if the answer is too big or a redirect.
+        """
+        failure: TransportError
+        began = time.monotonic()
+        try:
+            with self._http.post(
+                url, data=body, timeout=self._timeouts, allow_redirects=False, stream=True
+            ) as response:
+                if response.is_redirect or response.is_permanent_redirect:
+                    raise ProtocolError(
+                        "the gateway's address redirects; not followed", http_status=response.status_code
+                    )
+                content = self._content(response, began)
+                return Answer(response.status_code, dict(response.headers), content)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = _explain(error)
+        # Raised out here, so that the error does not drag the request, and its password, along as its context.
+        raise failure
+
+    def _content(self, response: requests.Response, began: float) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            size += len(chunk)
+            if size > self._largest:
+                raise ProtocolError(
+                    f"the reply is larger than {self._largest} bytes", http_status=response.status_code
+                )
+            if time.monotonic() - began > self._timeouts[1]:
+                raise NoReply("the reply did not end in time", http_status=response.status_code)
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
+    """Sessions travel in the body; a cookie could only mix two companies up."""
+
+    def set_ok(self, cookie: object, request: object) -> bool:
+        return False
+
+    def return_ok(self, cookie: object, request: object) -> bool:
+        return False
+
+
+def _explain(error: BaseException) -> TransportError:
+    """Sort a network failure into "did not leave" and "unknown"."""
+    seen: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue and len(seen) < 20:
+        cause = queue.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            queue += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+    name = type(error).__name__
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in seen):
+        return NotSent("the gateway's certificate is not valid; nothing was sent")
+    if any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in seen):
+        return NotSent(f"no connection to the gateway ({name})")
+    return NoReply(f"the connection to the gateway broke off ({name})").judged(RetryClass.AMBIGUOUS, None)

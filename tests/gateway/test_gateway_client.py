@@ -1,0 +1,242 @@
+"""Reading and writing through the client."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+from canned import Canned, error, failed, reply, result, rows_data, table
+
+from flask_intacct.gateway import Aggregate, Order, functions
+from flask_intacct.gateway import errors as e
+from flask_intacct.gateway import filters as f
+
+
+def customers(n):
+    return [{"RECORDNO": str(i), "CUSTOMERID": f"C{i}", "NAME": "Zoë"} for i in range(1, n + 1)]
+
+
+def test_importing_the_gateway_loads_no_flask():
+    code = "import sys, flask_intacct.gateway; print(sorted(m for m in sys.modules if m in ('flask', 'sqlalchemy')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_query_gives_every_row_once(gateway, client):
+    gateway.script = table(customers(25))
+    rows = list(client.query("CUSTOMER", ["CUSTOMERID", "NAME"], page_size=10))
+    assert [row["CUSTOMERID"] for row in rows] == [f"C{i}" for i in range(1, 26)]
+    assert rows[0]["NAME"] == "Zoë"
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (9, 1), (10, 1), (11, 2), (20, 2), (30, 3)])
+def test_query_asks_no_more_often_than_pages(gateway, client, count, requests):
+    gateway.script = table(customers(count))
+    assert len(list(client.query("CUSTOMER", ["RECORDNO"], page_size=10))) == count
+    assert len(gateway.calls) == requests
+    assert gateway.sign_ins == 1
+
+
+def test_query_loses_no_row_when_one_leaves_between_pages(gateway, client):
+    rows = customers(30)
+    serve = table(rows)
+
+    def shrinking(asked):
+        answer = serve(asked)
+        if rows[0]["RECORDNO"] == "1":
+            rows.pop(0)
+        return answer
+
+    gateway.script = shrinking
+    got = [row["RECORDNO"] for row in client.query("CUSTOMER", ["RECORDNO"], page_size=10)]
+    assert got == [str(i) for i in range(1, 31)]
+
+
+def test_query_refuses_a_page_that_does_not_move_on(gateway, client):
+    gateway.script = lambda asked: Canned(
+        reply(asked, result(asked, rows_data([{"RECORDNO": "7"}], "CUSTOMER", 9, 8)))
+    )
+    with pytest.raises(e.ProtocolError, match="do not rise"):
+        list(client.query("CUSTOMER", ["RECORDNO"]))
+
+
+def test_query_sends_filter_and_key_together(gateway, client):
+    gateway.script = table(customers(3))
+    list(client.query("CUSTOMER", ["NAME"], filter=f.eq("STATUS", "active"), page_size=2, show_private=True))
+    query = gateway.calls[1].function["query"]
+    assert query["select"]["field"] == ["NAME", "RECORDNO"]
+    assert query["filter"]["and"]["equalto"] == {"field": "STATUS", "value": "active"}
+    assert query["filter"]["and"]["greaterthan"] == {"field": "RECORDNO", "value": "2"}
+    assert query["options"] == {"caseinsensitive": "false", "showprivate": "true"}
+
+
+def test_query_in_another_order_pages_by_offset(gateway, client):
+    gateway.script = table(customers(5))
+    rows = list(client.query("CUSTOMER", ["RECORDNO"], order=[Order("NAME", descending=True)], page_size=2))
+    assert [row["RECORDNO"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert [call.function["query"]["offset"] for call in gateway.calls] == ["0", "2", "4"]
+    assert gateway.calls[0].function["query"]["orderby"]["order"] == {"field": "NAME", "descending": None}
+
+
+def test_query_with_aggregates_groups_by_the_plain_fields(gateway, client):
+    data = rows_data([{"CUSTOMERID": "C1", "SUM.TOTALDUE": "3.50"}], "ARINVOICE", 1, 0)
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    rows = list(client.query("ARINVOICE", ["CUSTOMERID", Aggregate("sum", "TOTALDUE")]))
+    assert rows == [{"CUSTOMERID": "C1", "SUM.TOTALDUE": "3.50"}]
+    assert gateway.calls[0].function["query"]["select"] == {"field": "CUSTOMERID", "sum": "TOTALDUE"}
+
+
+def test_page_is_one_request_and_tells_the_rest(gateway, client):
+    gateway.script = table(customers(5))
+    page = client.page("CUSTOMER", ["RECORDNO"], page_size=2)
+    assert (len(page.rows), page.total, page.remaining) == (2, 5, 3)
+    assert len(gateway.calls) == 1
+
+
+def test_read_nests_owned_lines_as_a_list(gateway, client):
+    line = "<apbillitem><LINE_NO>1</LINE_NO><TRX_AMOUNT>9.10</TRX_AMOUNT></apbillitem>"
+    bills = (
+        f"<APBILL><RECORDNO>1</RECORDNO><APBILLITEMS>{line}{line}</APBILLITEMS></APBILL>"
+        f"<APBILL><RECORDNO>2</RECORDNO><APBILLITEMS>{line}</APBILLITEMS></APBILL>"
+        "<APBILL><RECORDNO>3</RECORDNO><APBILLITEMS/></APBILL>"
+    )
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, f'<data count="3">{bills}</data>')))
+    rows = client.read("APBILL", [1, 2, 3])
+    assert [len(row["APBILLITEMS"]) for row in rows] == [2, 1, 0]
+    assert rows[1]["APBILLITEMS"] == [{"LINE_NO": "1", "TRX_AMOUNT": "9.10"}]
+
+
+def test_read_asks_for_a_hundred_keys_at_a_time(gateway, client):
+    client.read("CUSTOMER", range(1, 251))
+    assert [len(call.function["read"]["keys"].split(",")) for call in gateway.calls] == [100, 100, 50]
+
+
+def test_read_by_name_refuses_an_id_with_a_comma(gateway, client):
+    with pytest.raises(e.RequestError, match="query"):
+        client.read_by_name("CUSTOMER", ["Smith, John"])
+    assert gateway.asked == []
+
+
+def test_nested_objects_stay_nested(gateway, client):
+    customer = (
+        "<customer><NAME>A</NAME><DISPLAYCONTACT><MAILADDRESS><CITY>Leeds</CITY></MAILADDRESS>"
+        "</DISPLAYCONTACT></customer>"
+    )
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, f'<data count="1">{customer}</data>')))
+    assert client.read("CUSTOMER", [1]) == [{"NAME": "A", "DISPLAYCONTACT": {"MAILADDRESS": {"CITY": "Leeds"}}}]
+
+
+def test_create_writes_lines_values_and_nulls(gateway, client):
+    bill = {
+        "VENDORID": "V1",
+        "DESCRIPTION": "Fish & <chips>\x00",
+        "TERMNAME": None,
+        "APBILLITEMS": [{"ACCOUNTNO": "5000", "TRX_AMOUNT": Decimal("10.50"), "TAXENTRIES": [{"DETAILID": "UK"}]}],
+    }
+    client.execute([functions.create("APBILL", bill, control_id="op-1")], unique=True)
+    call = gateway.calls[0]
+    assert call.request["control"]["uniqueid"] == "true"
+    assert call.ids == ["op-1"]
+    sent = call.function["create"]["APBILL"]
+    assert sent["DESCRIPTION"] == "Fish & <chips>"
+    assert sent["TERMNAME"] is None
+    assert sent["APBILLITEMS"]["APBILLITEM"]["TRX_AMOUNT"] == "10.50"
+    assert sent["APBILLITEMS"]["APBILLITEM"]["TAXENTRIES"] == {"TAXENTRY": {"DETAILID": "UK"}}
+
+
+def test_results_are_found_by_control_id(gateway, client):
+    gateway.script = lambda asked: Canned(
+        reply(
+            asked,
+            result(asked, '<data count="1"><vendor><RECORDNO>9</RECORDNO></vendor></data>', index=1),
+            failed(asked, error("BL34000061", "", "Another Vendor already exists"), index=0),
+        )
+    )
+    reply_ = client.execute(
+        [functions.create("VENDOR", {"NAME": "A"}, control_id=name) for name in ("one", "two", "three")]
+    )
+    one, two = reply_.result("one"), reply_.result("two")
+    assert isinstance(one.error, e.Duplicate)
+    assert one.error.executed is False
+    assert two.ok
+    assert two.written == [{"RECORDNO": "9"}]
+    assert reply_.result("three") is None
+
+
+def test_a_failure_that_wrote_objects_gives_their_keys(gateway, client):
+    data = '<data listtype="objects" count="1"><class><RECORDNO>5</RECORDNO></class></data>'
+    gateway.script = lambda asked: Canned(
+        reply(asked, failed(asked, error("BL01001973", "", "Could not create Class record!"), inside=data))
+    )
+    outcome = client.execute([functions.create("CLASS", {"NAME": "A"}, {"NAME": "B"}, control_id="x")]).result("x")
+    assert outcome.written == [{"RECORDNO": "5"}]
+    assert isinstance(outcome.error, e.PartialWrite)
+    assert outcome.error.executed is True
+
+
+def test_a_legacy_key_counts_as_written(gateway, client):
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, "<key>35</key>")))
+    from datetime import date
+
+    invoice = functions.create_invoice(
+        {
+            "invoiceitems": [{"amount": Decimal("1.00"), "glaccountno": "4000"}],
+            "customerid": "C1",
+            "datedue": date(2025, 7, 1),
+            "datecreated": date(2025, 6, 1),
+        },
+        control_id="i",
+    )
+    outcome = client.execute([invoice]).result("i")
+    assert outcome.key == "35"
+    assert outcome.written == [{"RECORDNO": "35"}]
+    assert list(gateway.calls[0].function["create_invoice"]) == [
+        "customerid",
+        "datecreated",
+        "datedue",
+        "invoiceitems",
+    ]
+
+
+def test_two_functions_with_one_control_id_are_refused(gateway, client):
+    with pytest.raises(e.RequestError, match="same control id"):
+        client.execute([functions.create("CLASS", {"NAME": name}, control_id="x") for name in "AB"])
+    assert gateway.calls == []
+
+
+def test_transaction_results_that_were_rolled_back(gateway, client):
+    rolled = error("XL03000009", "", "The entire transaction in this operation has been rolled back")
+    gateway.script = lambda asked: Canned(
+        reply(
+            asked,
+            failed(asked, rolled, status="aborted", index=0),
+            failed(asked, error("BL01001973", "", "bad value"), rolled, index=1),
+        )
+    )
+    made = [functions.create("CLASS", {"NAME": name}, control_id=name) for name in "AB"]
+    outcome = client.execute(made, transaction=True)
+    assert gateway.calls[0].request["operation"]["@transaction"] == "true"
+    assert isinstance(outcome.result("A").error, e.RolledBack)
+    assert isinstance(outcome.result("B").error, e.Validation)
+    assert outcome.result("A").error.executed is False
+
+
+def test_an_asynchronous_call_is_acknowledged(gateway, client):
+    gateway.script = lambda asked: Canned(
+        b"<response><acknowledgement><status>success</status></acknowledgement><control><status>success</status>"
+        b"</control></response>"
+    )
+    outcome = client.execute([functions.create("CLASS", {"NAME": "A"})], policy="later")
+    assert outcome.acknowledged
+    assert gateway.calls[0].request["control"]["policyid"] == "later"
+
+
+def test_a_query_that_fails_raises_its_error(gateway, client):
+    gateway.script = lambda asked: Canned(
+        reply(asked, failed(asked, error("Query Failed", "", "Object definition NOPE not found")))
+    )
+    with pytest.raises(e.NotFound) as caught:
+        client.page("NOPE", ["RECORDNO"])
+    assert (caught.value.level, caught.value.function) == ("result", "query")
