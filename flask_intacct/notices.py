@@ -1,0 +1,108 @@
+"""Notices: what a sync came to. The newest one of a company is its flag, until a person puts it away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from . import issues
+from .models import Connection, Dismissal, Notice, Phase, Run
+from .state import State, current
+
+BLUE, ORANGE, RED, WORKING = "blue", "orange", "red", "working"
+_ORDER = (RED, ORANGE, WORKING, BLUE)
+_SHOWN = ("initial", "sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What the header of every admin page says about one company."""
+
+    colour: str
+    connection_id: int
+    company: str
+    message: str
+    run_id: int
+    notice_id: int | None = None
+    phases: Sequence[Phase] = ()
+
+
+def write(session: Session, run: Run, connection: Connection) -> None:
+    """Keep the outcome of a sync as a notice; one per run, whatever is repeated."""
+    if run.kind not in _SHOWN or run.state not in ("done", "failed"):
+        return
+    if session.scalar(select(Notice.id).where(Notice.run_id == run.id)) is not None:
+        return
+    open_ = issues.count(session, connection.id)
+    name = "initial sync" if run.kind == "initial" else "sync"
+    if run.state == "failed":
+        level, message, detail = RED, f"The {name} stopped.", run.problem
+    elif open_:
+        level = RED
+        message = f"The {name} is complete, with {open_} record{'s' if open_ > 1 else ''} to look at."
+        detail = "Everything else is in step with Sage Intacct."
+    else:
+        level, message, detail = BLUE, f"The {name} is complete.", "Everything is in step with Sage Intacct."
+    session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
+    session.flush()
+
+
+def level_of_run(state: State, run_id: int) -> str:
+    """The colour of a run's notice; "" if it has none."""
+    with state.transaction() as session:
+        return session.scalar(select(Notice.level).where(Notice.run_id == run_id)) or ""
+
+
+def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
+    """What to show this person, the worst first; dismissed notices are left out."""
+    if not connection_ids:
+        return []
+    session = current().db.session
+    names = dict(
+        session.execute(select(Connection.id, Connection.company_name).where(Connection.id.in_(connection_ids)))
+        .tuples()
+        .all()
+    )
+    found = []
+    busy = session.scalars(select(Run).where(Run.live.in_(connection_ids), Run.kind.in_(_SHOWN))).all()
+    for run in busy:
+        phases = session.scalars(select(Phase).where(Phase.run_id == run.id).order_by(Phase.position)).all()
+        errors = sum(phase.failed for phase in phases)
+        message = "Sync in progress" if run.kind == "sync" else "Initial sync in progress"
+        if run.state == "paused":
+            message += ", paused"
+        if errors:
+            message += f", {errors} record{'s' if errors > 1 else ''} to look at already"
+        found.append(
+            Flag(ORANGE if errors else WORKING, run.connection_id, names.get(run.connection_id, ""), message + ".",
+                 run.id, phases=phases)
+        )  # fmt: skip
+    quiet = set(connection_ids) - {run.connection_id for run in busy}
+    newest = select(func.max(Notice.id)).where(Notice.connection_id.in_(quiet or {0})).group_by(Notice.connection_id)
+    put_away = select(Dismissal.notice_id).where(Dismissal.who == who)
+    for notice in session.scalars(select(Notice).where(Notice.id.in_(newest), Notice.id.not_in(put_away))):
+        found.append(
+            Flag(notice.level, notice.connection_id, names.get(notice.connection_id, ""), notice.message,
+                 notice.run_id, notice.id)
+        )  # fmt: skip
+    return sorted(found, key=lambda flag: (_ORDER.index(flag.colour), flag.company))
+
+
+def dismiss(notice_id: int, who: str) -> None:
+    """Put a notice's flag away for this person; it stays in the history."""
+    try:
+        with current().transaction() as session:
+            if session.get(Notice, notice_id) is not None:
+                session.add(Dismissal(notice_id=notice_id, who=who))
+    except IntegrityError:
+        return  # put away twice
+
+
+def history(connection_id: int, limit: int = 100) -> Sequence[Notice]:
+    """The notices of a connection, newest first."""
+    query = select(Notice).where(Notice.connection_id == connection_id).order_by(Notice.id.desc()).limit(limit)
+    return current().db.session.scalars(query).all()

@@ -1,0 +1,82 @@
+"""The gateway client of a connection, with its session shared by all processes through the database."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import undefer
+
+from .gateway import Client, Login, Sender, Session, SessionKey
+from .models import Connection
+from .models import Session as StoredSession
+from .state import State
+
+_locks: dict[SessionKey, threading.Lock] = {}
+_guard = threading.Lock()
+
+
+class DatabaseSessions:
+    """Where the client keeps sessions: one sealed row per company, user and entity.
+
+    Two processes may sign in at the same moment; the later session then stands, and both are good.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, key: SessionKey) -> Session | None:
+        with self._state.transaction() as session:
+            row = session.scalar(
+                select(StoredSession).filter_by(**_columns(key)).options(undefer(StoredSession.sealed))
+            )
+        if row is None:
+            return None
+        session_id, _, endpoint = self._state.vault.open(row.sealed).partition("\n")
+        return Session(id=session_id, endpoint=endpoint, entity=key.entity, expires=row.expires_at)
+
+    def put(self, key: SessionKey, session: Session) -> None:
+        sealed = self._state.vault.seal(f"{session.id}\n{session.endpoint}")
+        with self._state.transaction() as db:
+            db.execute(delete(StoredSession).filter_by(**_columns(key)))
+            db.add(StoredSession(**_columns(key), sealed=sealed, expires_at=session.expires))
+
+    def drop(self, key: SessionKey) -> None:
+        with self._state.transaction() as db:
+            db.execute(delete(StoredSession).filter_by(**_columns(key)))
+
+    def lock(self, key: SessionKey) -> AbstractContextManager[object]:
+        with _guard:
+            return _locks.setdefault(key, threading.Lock())
+
+
+def _columns(key: SessionKey) -> dict[str, str]:
+    return {"company": key.company, "user_id": key.user, "entity": key.entity}
+
+
+def client_for(state: State, login: Login) -> Client:
+    """A client for these credentials, as the application's settings say."""
+    config = state.config
+    return Client(
+        login,
+        sender=Sender(config.sender_id, config.sender_password),
+        endpoint=config.endpoint,
+        allow_loopback=config.allow_loopback,
+        sessions=DatabaseSessions(state),
+        connect_timeout=config.connect_timeout,
+        read_timeout=config.read_timeout,
+        max_in_flight=config.max_in_flight,
+    )
+
+
+def login_of(state: State, connection_id: int, *, top_level: bool = False) -> Login:
+    """The stored credentials of a connection, opened.
+
+    :param top_level: Work at the top level instead of in the connection's entity.
+    :raises ConfigError: no key opens the password.
+    """
+    with state.transaction() as session:
+        row = session.get_one(Connection, connection_id, options=[undefer(Connection.password_sealed)])
+    entity = "" if top_level else row.entity
+    return Login(row.intacct_company, row.user_id, state.vault.open(row.password_sealed), entity)

@@ -1,0 +1,183 @@
+"""Runs: one live pass of background work per connection, its phases, and the switches a person has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from .. import audit, kinds, wake
+from ..errors import Refused
+from ..models import Connection, Phase, Run, now
+from ..state import current
+
+READ, PLAN, INITIAL, SYNC = "read", "plan", "initial", "sync"
+QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
+
+PHASES: dict[str, tuple[str, ...]] = {
+    READ: ("connect", "read_tax_type", "read_account", "read_tracking", "read_contact", "ours", "suggest"),
+    PLAN: ("connect", "read_contact", "read_invoice", "read_bill", "ours", "plan"),
+    INITIAL: ("connect", "reference", "contact", "invoice", "bill", "finish"),
+    SYNC: ("connect", "reference", "contact", "invoice", "bill", "finish"),
+}
+"""The phases of each kind of run, in order."""
+
+PHASE_KINDS: dict[str, tuple[str, ...]] = {
+    "read_tax_type": (kinds.TAX_TYPE,),
+    "read_account": (kinds.ACCOUNT,),
+    "read_tracking": (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
+    "read_contact": (kinds.CONTACT,),
+    "read_invoice": (kinds.INVOICE,),
+    "read_bill": (kinds.BILL,),
+    "contact": (kinds.CONTACT,),
+    "invoice": (kinds.INVOICE,),
+    "bill": (kinds.BILL,),
+}
+"""Phases that are left out where the host did not map their kinds."""
+
+PHASE_LABELS: dict[str, str] = {
+    "connect": "Connection",
+    "read_tax_type": "Tax details",
+    "read_account": "GL accounts",
+    "read_tracking": "Dimensions and their values",
+    "read_contact": "Customers and vendors",
+    "read_invoice": "AR invoices",
+    "read_bill": "AP bills",
+    "ours": "Our own records",
+    "suggest": "Suggestions",
+    "plan": "Plan",
+    "reference": "Tax types, accounts and tracking",
+    "contact": "Contacts",
+    "invoice": "Invoices",
+    "bill": "Bills",
+    "finish": "Control totals",
+}
+
+RUN_LABELS: dict[str, str] = {
+    READ: "Reading Sage Intacct",
+    PLAN: "Making the plan",
+    INITIAL: "Initial sync",
+    SYNC: "Sync",
+}
+
+
+def start(connection_id: int, kind: str, who: str) -> Run:
+    """Ask for a run and wake a worker. A live run of the same kind is returned as it is.
+
+    :raises Refused: a run of another kind is live, or the connection is gone.
+    """
+    state = current()
+    try:
+        with state.transaction() as session:
+            busy = live(session, connection_id)
+            if busy is None:
+                run = _make(session, connection_id, kind, who)
+            elif busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
+                return busy
+            else:
+                raise Refused(f"{RUN_LABELS[busy.kind]} is still at work. Wait until it is done, or cancel it.")
+    except IntegrityError:
+        # Two people pressed at once: the other one's run stands.
+        with state.transaction() as session:
+            busy = live(session, connection_id)
+        if busy is None:
+            raise
+        return busy
+    wake.enqueue(run.id)
+    return run
+
+
+def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
+    if session.get(Connection, connection_id) is None:
+        raise Refused("This connection is gone.")
+    run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who)
+    session.add(run)
+    session.flush()
+    host = current().host
+    names = [
+        name for name in PHASES[kind] if name not in PHASE_KINDS or any(host.has(item) for item in PHASE_KINDS[name])
+    ]
+    session.add_all(Phase(run_id=run.id, name=name, position=number) for number, name in enumerate(names))
+    audit.record(session, connection_id, who, f"{kind} run asked for", f"run {run.id}")
+    session.flush()
+    return run
+
+
+def live(session: Session, connection_id: int) -> Run | None:
+    """The run that is queued, running or paused, if there is one."""
+    return session.scalar(select(Run).where(Run.live == connection_id))
+
+
+def latest(session: Session, connection_id: int, *kinds_: str) -> Run | None:
+    """The newest run, of these kinds if any are named."""
+    query = select(Run).where(Run.connection_id == connection_id)
+    if kinds_:
+        query = query.where(Run.kind.in_(kinds_))
+    return session.scalar(query.order_by(Run.id.desc()).limit(1))
+
+
+def phases(session: Session, run_id: int) -> Sequence[Phase]:
+    """The phases of a run, in order."""
+    return session.scalars(select(Phase).where(Phase.run_id == run_id).order_by(Phase.position)).all()
+
+
+def cancel(run_id: int, who: str) -> None:
+    """Stop a run after the record it is at. What is done stays done.
+
+    :raises Refused: it has ended already.
+    """
+    with current().transaction() as session:
+        run = _live_run(session, run_id)
+        audit.record(session, run.connection_id, who, "run cancelled", f"run {run_id}")
+        if run.state == RUNNING:
+            run.wish = "cancel"
+        else:
+            end(session, run, CANCELLED)
+
+
+def pause(run_id: int, who: str) -> None:
+    """Let a run rest after the record it is at.
+
+    :raises Refused: it has ended already.
+    """
+    with current().transaction() as session:
+        run = _live_run(session, run_id)
+        audit.record(session, run.connection_id, who, "run paused", f"run {run_id}")
+        if run.state == RUNNING:
+            run.wish = "pause"
+        else:
+            run.state = PAUSED
+
+
+def resume(run_id: int, who: str) -> None:
+    """Let a paused run go on where it was.
+
+    :raises Refused: it has ended already.
+    """
+    with current().transaction() as session:
+        run = _live_run(session, run_id)
+        run.wish, run.failures = "", 0
+        if run.state == PAUSED:
+            run.state = QUEUED
+        audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
+    wake.enqueue(run_id)
+
+
+def end(session: Session, run: Run, state: str, problem: str = "") -> None:
+    """Bring a run to one of its end states; phases not reached are marked as skipped."""
+    run.state, run.problem, run.live, run.wish, run.finished_at = state, problem, None, "", now()
+    for phase in phases(session, run.id):
+        if phase.state == "running":
+            phase.state = "failed" if state == FAILED else "skipped" if state == CANCELLED else phase.state
+        elif phase.state == "waiting":
+            phase.state = "skipped"
+    session.flush()
+
+
+def _live_run(session: Session, run_id: int) -> Run:
+    run = session.get(Run, run_id)
+    if run is None or run.live is None:
+        raise Refused("This run has ended already.")
+    return run
