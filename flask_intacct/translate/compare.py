@@ -1,0 +1,61 @@
+"""How two copies of one document differ, in words: after posting, and before two are joined."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+from ..ledger import Document, Line, cents
+
+
+def differences(ours: Document, theirs: Document, *, lines: bool = False) -> list[str]:
+    """What differs, amounts first; [] where the two agree. References of both are Intacct's.
+
+    A field that one side does not state (due date, reference, currency, contact) is no difference.
+
+    :param lines: Also compare line by line, in any order.
+    """
+    found = [
+        f"{what} is {_word(mine)} here and {_word(other)} in Intacct"
+        for what, mine, other in (
+            ("gross", cents(ours.gross), cents(theirs.gross)),
+            ("net", cents(ours.net), cents(theirs.net)),
+            ("tax", cents(ours.tax), cents(theirs.tax)),
+            ("date", ours.date, theirs.date),
+            ("number", ours.number.strip(), theirs.number.strip()),
+        )
+        if mine != other
+    ]
+    found += [
+        f"{what} is {_word(mine)} here and {_word(other)} in Intacct"
+        for what, mine, other in (
+            ("contact", ours.contact and ours.contact.id, theirs.contact and theirs.contact.id),
+            ("due date", ours.due, theirs.due),
+            ("reference", ours.reference.strip(), theirs.reference.strip()),
+            ("currency", ours.currency, theirs.currency),
+        )
+        if mine and other and mine != other
+    ]
+    return found + (_lines(ours, theirs) if lines else [])
+
+
+def _lines(ours: Document, theirs: Document) -> list[str]:
+    here, there = Counter(map(_line, ours.lines)), Counter(map(_line, theirs.lines))
+    only_here, only_there = sorted((here - there).elements()), sorted((there - here).elements())
+    return [f"only here: a line of {line}" for line in only_here] + [
+        f"only in Intacct: a line of {line}" for line in only_there
+    ]
+
+
+def _line(line: Line) -> str:
+    account = line.account.id if line.account else "no account"
+    tax = f", tax {cents(line.tax)} at {line.tax_type.id}" if line.tax_type else f", tax {cents(line.tax)}"
+    values = "".join(f", {option.source} {option.id}" for option in sorted(line.options))
+    return f"{cents(line.net)} on {account}{tax}{values}"
+
+
+def _word(value: Decimal | date | str | None) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if value not in (None, "") else "(none)"
