@@ -1,0 +1,166 @@
+"""The 120 general ledger accounts of the simulated property company."""
+
+from __future__ import annotations
+
+from .dataset import GLAccount
+
+_CONTROL = {
+    "1000": "bank",
+    "1010": "bank",
+    "1020": "bank",
+    "1030": "bank",
+    "1100": "ar",
+    "1200": "tax",
+    "2000": "ap",
+    "2100": "tax",
+    "2110": "tax",
+    "3200": "retained",
+}
+
+_ASSETS = {
+    "1000": "Office Current Account",
+    "1010": "Client Money Account",
+    "1020": "Tenant Deposit Account",
+    "1030": "Business Savings Account",
+    "1050": "Petty Cash",
+    "1060": "Undeposited Funds",
+    "1100": "Accounts Receivable",
+    "1110": "Rent Arrears on Payment Plans",
+    "1150": "Other Debtors",
+    "1160": "Staff Loans",
+    "1200": "VAT on Purchases",
+    "1250": "Prepayments",
+    "1260": "Prepaid Insurance",
+    "1270": "Accrued Income",
+    "1300": "Due from Group Companies",
+    "1310": "Due from Landlords",
+    "1320": "Rental Deposits Paid",
+    "1400": "Stock of Maintenance Materials",
+    "1500": "Freehold Property",
+    "1510": "Leasehold Property",
+    "1520": "Leasehold Improvements",
+    "1530": "Furniture and Fittings",
+    "1540": "Office Equipment",
+    "1550": "Computer Equipment",
+    "1560": "Motor Vehicles",
+    "1570": "Plant and Machinery",
+    "1580": "Software Licences",
+    "1700": "Investments in Subsidiaries",
+    "1710": "Goodwill",
+    "3210": "Dividends Paid",
+}
+
+_LIABILITIES = {
+    "1120": "Provision for Doubtful Debts",
+    "1620": "Depreciation - Leasehold Improvements",
+    "1630": "Depreciation - Furniture and Fittings",
+    "1640": "Depreciation - Office Equipment",
+    "1650": "Depreciation - Computer Equipment",
+    "1660": "Depreciation - Motor Vehicles",
+    "1670": "Depreciation - Plant and Machinery",
+    "2000": "Accounts Payable",
+    "2010": "Accruals",
+    "2020": "Goods Received Not Invoiced",
+    "2100": "VAT on Sales",
+    "2110": "VAT Liability",
+    "2120": "PAYE and National Insurance",
+    "2130": "Pension Contributions Payable",
+    "2140": "Corporation Tax Payable",
+    "2150": "CIS Deductions Payable",
+    "2200": "Tenant Deposits Held",
+    "2210": "Holding Deposits",
+    "2220": "Landlord Funds Held",
+    "2230": "Rent Received in Advance",
+    "2240": "Deferred Income",
+    "2250": "Service Charge Funds Held",
+    "2260": "Sinking Funds Held",
+    "2300": "Due to Group Companies",
+    "2310": "Directors' Loan Account",
+    "2320": "Company Credit Card",
+    "2330": "Wages Control",
+    "2400": "Bank Loan",
+    "2410": "Mortgages",
+    "3000": "Ordinary Share Capital",
+    "3100": "Revaluation Reserve",
+    "3200": "Retained Earnings",
+}
+
+_INCOME = {
+    "4000": "Residential Rent",
+    "4010": "Commercial Rent",
+    "4020": "Student Rent",
+    "4030": "Garage and Parking Rent",
+    "4040": "Ground Rent",
+    "4100": "Service Charge Income",
+    "4110": "Insurance Recharged",
+    "4120": "Utilities Recharged",
+    "4130": "Repairs Recharged",
+    "4200": "Management Fees",
+    "4210": "Letting Fees",
+    "4220": "Renewal Fees",
+    "4230": "Inventory Fees",
+    "4240": "Inspection Fees",
+    "4250": "Licence and Consent Fees",
+    "4300": "Late Payment Interest",
+    "4310": "Insurance Commission",
+    "4320": "Deposit Deductions Retained",
+    "4900": "Sundry Income",
+    "4910": "Bank Interest Received",
+}
+
+_EXPENSES = {
+    "5000": "Repairs and Maintenance",
+    "5010": "Plumbing and Heating",
+    "5020": "Electrical Works",
+    "5030": "Roofing and Gutters",
+    "5040": "Painting and Decorating",
+    "5050": "Lift Maintenance",
+    "5060": "Fire Safety",
+    "5070": "Gas Safety Certificates",
+    "5080": "Electrical Safety Reports",
+    "5090": "Energy Performance Certificates",
+    "5100": "Cleaning of Common Parts",
+    "5110": "Grounds and Gardens",
+    "5120": "Pest Control",
+    "5130": "Refuse Collection",
+    "5140": "Security and Concierge",
+    "5200": "Electricity",
+    "5210": "Gas",
+    "5220": "Water Rates",
+    "5230": "Council Tax on Voids",
+    "5240": "Business Rates",
+    "5300": "Buildings Insurance",
+    "5310": "Ground Rent Payable",
+    "5320": "Contractors' Management Fees",
+    "6000": "Gross Salaries",
+    "6010": "Employer's National Insurance",
+    "6020": "Pension Costs",
+    "6030": "Staff Training",
+    "6040": "Recruitment",
+    "6100": "Office Rent",
+    "6120": "Telephone and Internet",
+    "6130": "Printing and Stationery",
+    "6140": "Postage",
+    "6150": "Software Subscriptions",
+    "6200": "Advertising and Portals",
+    "6300": "Accountancy Fees",
+    "6310": "Legal Fees",
+    "6350": "Professional Indemnity Insurance",
+    "7000": "Bank Charges",
+}
+
+
+def chart_of_accounts() -> tuple[GLAccount, ...]:
+    """All accounts, in the order of their numbers."""
+    groups = (
+        (_ASSETS, "balancesheet", "debit"),
+        (_LIABILITIES, "balancesheet", "credit"),
+        (_INCOME, "incomestatement", "credit"),
+        (_EXPENSES, "incomestatement", "debit"),
+    )
+    accounts = [
+        GLAccount(no, title, kind, balance, control=_CONTROL.get(no, ""))
+        for titles, kind, balance in groups
+        for no, title in titles.items()
+    ]
+    return tuple(sorted(accounts, key=lambda account: account.no))
