@@ -55,8 +55,8 @@ _TEXTS: tuple[tuple[type[gateway.ExchangeError], str, str, str], ...] = (
         gateway.AuthError,
         "sign-in refused",
         (
-            "Sage Intacct refuses the sign-in. It does not say why: the company ID, the user ID or the password may be"
-            " wrong, or the user may be locked, inactive or not a Web Services user."
+            "Sage Intacct refuses the sign-in. It does not say why: the company ID, the user ID or the password may"
+            " be wrong, or the user may be locked, inactive or not a Web Services user."
         ),
         f"Check all three, capital letters included, and the user under {USERS}. Too many tries lock the user.",
     ),
@@ -77,8 +77,8 @@ _TEXTS: tuple[tuple[type[gateway.ExchangeError], str, str, str], ...] = (
         "permission missing",
         "The Web Services user lacks a right in Sage Intacct: {detail}",
         (
-            "Give its role the List, View, Add and Edit rights for Company, General Ledger, Accounts Receivable, Accounts"
-            " Payable, Cash Management and Taxes."
+            "Give its role the List, View, Add and Edit rights for Company, General Ledger, Accounts Receivable,"
+            " Accounts Payable, Cash Management and Taxes."
         ),
     ),
     (

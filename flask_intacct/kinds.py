@@ -100,6 +100,7 @@ KINDS: tuple[Kind, ...] = (
             "NORMALBALANCE",
             "CLOSINGTYPE",
             "SUBLEDGERCONTROLON",
+            "ALTERNATIVEACCOUNT",
             "REQUIREDEPT",
             "REQUIRELOC",
             "REQUIREPROJECT",

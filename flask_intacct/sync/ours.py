@@ -1,0 +1,164 @@
+"""Our own side: one link per record of the host, role and connection, with what the record was like when last read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..choices import ARCHIVED, UNDECIDED
+from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, folded
+from ..models import Link
+from .work import Slice
+
+NO_TAX = "no_tax"
+"""Source of the row that stands for lines without a tax type: a VAT company wants a tax detail for them too."""
+
+SENT = (AWAITING_APPROVAL, APPROVED, PAID)
+"""Statuses of documents that go out; drafts and voided ones do not."""
+
+_ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Use:
+    """How the documents to be sent use our records: a count per (kind, ref, role)."""
+
+    counted: Counter[tuple[str, Ref, str]] = field(default_factory=Counter)
+
+    def add(self, document: Document) -> None:
+        tax_role, contact_role = _ROLE[document.kind]
+        seen: set[tuple[str, Ref, str]] = set()
+        if document.contact is not None:
+            seen.add((kinds.CONTACT, document.contact, contact_role))
+        for line in document.lines:
+            if line.account is not None:
+                seen.add((kinds.ACCOUNT, line.account, ""))
+            if line.tax_type is not None:
+                seen.add((kinds.TAX_TYPE, line.tax_type, tax_role))
+            elif line.tax == ZERO:
+                seen.add((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), tax_role))
+            seen.update((kinds.TRACKING_OPTION, option, "") for option in line.options)
+        self.counted.update(seen)
+
+
+def snapshot(slice_: Slice) -> None:
+    """Make a link for every record that has to be decided, refresh those there are, and orphan those that went."""
+    use = _use(slice_)
+    taxes = bool(slice_.connection.facts.get("taxes"))
+    for kind in kinds.MATCHED:
+        if kind in slice_.place.get("kinds", ()) or not slice_.state.host.has(kind):
+            continue
+        rows = list(_rows(slice_, kind, use)) if kind != kinds.TAX_TYPE or taxes else []
+        seen: set[int] = set()
+        for at in range(0, len(rows), BATCH):
+            with slice_.transaction() as session:
+                known = _known(session, slice_.connection.id, kind)
+                for value, role, facts in rows[at : at + BATCH]:
+                    seen.add(_upsert(session, slice_, known, kind, value, role, facts))
+                slice_.progress(session, done=len(rows[at : at + BATCH]))
+        with slice_.transaction() as session:
+            for link in _known(session, slice_.connection.id, kind).values():
+                if link.id not in seen and link.state != "orphaned":
+                    link.state, link.exclusive = "orphaned", None
+            slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
+
+
+def _use(slice_: Slice) -> Use:
+    use = Use()
+    connection, host = slice_.connection, slice_.state.host
+    if connection.with_transactions:
+        for kind in kinds.DOCUMENTS:
+            for document in host.documents(kind, connection.company_id, connection.sync_from):
+                if document.status in SENT:
+                    use.add(document)
+    return use
+
+
+def _rows(slice_: Slice, kind: str, use: Use) -> Iterable[tuple[Any, str, dict[str, Any]]]:
+    """(value, role, facts) of every slot to decide; archived records only where a document to be sent uses them."""
+    for value in slice_.state.host.values(kind, slice_.connection.company_id):
+        for role in _roles(kind, value, use):
+            to_send = use.counted[kind, value.ref, role]
+            if value.active or to_send:
+                yield value, role, _facts(value) | {"to_send": to_send}
+    if kind == kinds.TAX_TYPE:
+        for role in kinds.roles(kind):
+            to_send = use.counted[kind, Ref(NO_TAX, NO_TAX), role]
+            if to_send:
+                value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", roles=frozenset([role]))
+                yield value, role, {"rate": "0", "to_send": to_send}
+
+
+def _roles(kind: str, value: Any, use: Use) -> Iterable[str]:
+    roles = kinds.roles(kind)
+    if roles == ("",):
+        return roles
+    return [role for role in roles if role in value.roles or use.counted[kind, value.ref, role]]
+
+
+def _facts(value: Any) -> dict[str, Any]:
+    names = ("code", "name", "rate", "type", "email", "phone", "tax_number", "address1", "city", "postcode")
+    given = {name: getattr(value, name, None) for name in names}
+    return {name: str(content) for name, content in given.items() if content not in (None, "")}
+
+
+def _known(session: Session, connection_id: int, kind: str) -> dict[tuple[str, str, str], Link]:
+    query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind)
+    return {(link.source, link.local_id, link.role): link for link in session.scalars(query)}
+
+
+def _upsert(
+    session: Session,
+    slice_: Slice,
+    known: dict[tuple[str, str, str], Link],
+    kind: str,
+    value: Any,
+    role: str,
+    facts: dict[str, Any],
+) -> int:
+    link = known.get((value.ref.source, value.ref.id, role))
+    if link is None:
+        moved = [
+            other
+            for (source, local_id, _), other in known.items()
+            if (source, local_id) == value.ref and kind == kinds.CONTACT and other.role not in value.roles
+        ]
+        if moved and not facts["to_send"]:
+            return moved[0].id  # a person chose to create it in another role than the host's
+        link = Link(
+            connection_id=slice_.connection.id,
+            kind=kind,
+            source=value.ref.source,
+            local_id=value.ref.id,
+            role=role,
+            state=UNDECIDED,
+        )
+        session.add(link)
+    elif link.state == "orphaned":
+        link.state, link.object, link.record_key = UNDECIDED, "", ""
+    link.label = value.label[:255]
+    link.detail = " · ".join(_details(kind, facts))[:255]
+    link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
+    link.parent = value.category.id if kind == kinds.TRACKING_OPTION else ""
+    if link.state == ARCHIVED and facts["to_send"]:
+        link.state = UNDECIDED  # a new document uses it: the decision no longer holds
+    link.facts = facts
+    session.flush()
+    return link.id
+
+
+def _details(kind: str, facts: dict[str, Any]) -> Iterable[str]:
+    if kind == kinds.TAX_TYPE and "rate" in facts:
+        yield f"{facts['rate'].rstrip('0').rstrip('.') if '.' in facts['rate'] else facts['rate']} %"
+    for name in ("email", "tax_number", "postcode"):
+        if facts.get(name):
+            yield facts[name]
+    if facts["to_send"]:
+        yield f"used by {facts['to_send']} document{'s' if facts['to_send'] > 1 else ''} to send"

@@ -1,0 +1,128 @@
+"""The cache of Intacct's records: rows land here, hashed, before anything else looks at them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..errors import Refused
+from ..gateway.formats import Row, text
+from ..issues import Finding
+from ..ledger import folded
+from ..models import Record, now
+from ..translate import incoming
+from .work import Slice
+
+CHUNK = 400
+"""Keys in one IN (...): below the parameter limit of every database."""
+
+
+def digest(value: Any) -> str:
+    """A hash of a JSON value that does not depend on the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def by_key(session: Session, connection_id: int, object_: str, keys: Iterable[str]) -> dict[str, Record]:
+    """The cached records of these keys."""
+    wanted = list(keys)
+    found: dict[str, Record] = {}
+    for at in range(0, len(wanted), CHUNK):
+        query = select(Record).where(
+            Record.connection_id == connection_id, Record.object == object_, Record.key.in_(wanted[at : at + CHUNK])
+        )
+        found.update((record.key, record) for record in session.scalars(query))
+    return found
+
+
+def land(
+    slice_: Slice,
+    session: Session,
+    kind: kinds.Kind,
+    rows: Sequence[Row],
+    *,
+    object_: str = "",
+    generation: int = 0,
+    tops: dict[str, str] | None = None,
+) -> None:
+    """Insert or refresh records from rows, within the caller's transaction. A row that can't be read is an issue.
+
+    :param object_: The object of a dimension's values; else the kind's own.
+    :param tops: The entity above each location.
+    """
+    name = object_ or kind.object
+    key_field = kind.key
+    cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
+    for row in rows:
+        key = text(row, key_field)
+        if not key:
+            continue
+        record = cached.get(key)
+        if record is None:
+            record = cached[key] = Record(connection_id=slice_.connection.id, object=name, key=key)
+            session.add(record)
+        record.payload, record.hash = dict(row), digest(row)
+        record.modified = text(row, "WHENMODIFIED")
+        record.generation = generation or record.generation or 0
+        record.missing_since, record.read_at = None, now()
+        try:
+            _describe(slice_, record, kind, row, tops or {})
+        except (Refused, ValueError) as error:
+            session.flush()
+            slice_.issue(
+                session,
+                f"record:{record.id}",
+                Finding("unreadable record", str(error)),
+                kind.name,
+                f"{name} {key}",
+                "in",
+            )
+    session.flush()
+
+
+def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:
+    """Fill the columns that lists and searches use."""
+    if kind.name in kinds.DOCUMENTS:
+        document = incoming.document(kind.name, row)
+        party = document.contact.id if document.contact else ""
+        record.natural_id, record.name = document.number[:120], party[:255]
+        record.search = folded(document.number, document.reference, party)[:500]
+        record.entity, record.active = document.entity, True
+        return
+    value = incoming.value(
+        kind.name,
+        kind.role,
+        row,
+        object=record.object,
+        entity=tops.get(text(row, "LOCATIONID")) if record.object == "LOCATION" else None,
+        exclusion_field=slice_.state.config.exclusion_field,
+    )
+    record.natural_id, record.name, record.active = value.ref.id[:120], value.name[:255], value.active
+    record.search = folded(value.code, value.name, getattr(value, "email", ""), getattr(value, "tax_number", ""))[
+        :500
+    ]
+    record.email, record.tax_number = getattr(value, "email", "")[:255], getattr(value, "tax_number", "")[:80]
+    record.entity = getattr(value, "entity", "")[:80]
+    record.role = next(iter(value.roles), "") if kind.name == kinds.TAX_TYPE else ""  # type: ignore[union-attr]
+
+
+def value_of(slice_: Slice, record: Record, kind: str, role: str = "") -> Any:
+    """A cached record as a ledger value.
+
+    :raises Refused: Intacct's row can't be read.
+    """
+    if kind in kinds.DOCUMENTS:
+        return incoming.document(kind, record.payload)
+    return incoming.value(
+        kind,
+        role or record.role,
+        record.payload,
+        object=record.object,
+        entity=record.entity if record.object == "LOCATION" else None,
+        exclusion_field=slice_.state.config.exclusion_field,
+    )
