@@ -1,0 +1,55 @@
+"""The command `flask-intacct-simulator`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from .simulator import Simulator
+
+EPILOG = """It is a simulator, not Sage Intacct: it listens on 127.0.0.1 only, keeps everything in memory and
+forgets it at the end. Point a client's gateway address at the printed URL."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve one made-up property company until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(
+        "flask-intacct-simulator", description="A Sage Intacct gateway for demos and tests.", epilog=EPILOG
+    )
+    parser.add_argument("--port", type=int, default=8090, help="port on 127.0.0.1, 0 for a free one (%(default)s)")
+    parser.add_argument("--company", default="demo", help="company id (%(default)s)")
+    parser.add_argument("--user", default="ws_user", help="Web Services user (%(default)s)")
+    parser.add_argument("--password", default="secret", help="the user's password (%(default)s)")
+    parser.add_argument("--sender", default="sender", help="Web Services sender id (%(default)s)")
+    parser.add_argument("--sender-password", default="x", help="the sender's password (%(default)s)")
+    parser.add_argument("--customers", type=int, default=400, help="how many customers (%(default)s)")
+    parser.add_argument("--vendors", type=int, default=150, help="how many vendors (%(default)s)")
+    parser.add_argument("--entities", type=int, default=3, help="how many entities (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the made-up data (%(default)s)")
+    given = parser.parse_args(arguments)
+
+    from .property_company import property_company
+
+    dataset = property_company(given.seed, given.customers, given.vendors, given.entities)
+    simulator = Simulator(
+        dataset, given.company, given.user, given.password, given.sender, given.sender_password, given.port
+    )
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with simulator:
+        sys.stdout.write(
+            f"Sage Intacct SIMULATOR (not Sage Intacct) at {simulator.url}\n"
+            f"company {given.company}, user {given.user}, sender {given.sender};"
+            f" {len(dataset.customers)} customers, {len(dataset.vendors)} vendors\n"
+        )
+        sys.stdout.flush()
+        while not ended.wait(1):
+            pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""One function of a request, on its way through the company: who asks, for what, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .company import Company, Session
+from .control import Directory
+from .errors import refuse
+from .select import Level
+from .store import Table
+from .xmltree import Node
+
+RIGHTS = {
+    "READ_BY_QUERY": "List",
+    "LOOKUP": "List",
+    "READ": "View",
+    "READ_BY_NAME": "View",
+    "CREATE": "Add",
+    "UPDATE": "Edit",
+    "DELETE": "Delete",
+    "REVERSE": "Edit",
+}
+"""The right that an API operation needs."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A function element with everything that it may need."""
+
+    company: Company
+    session: Session
+    node: Node
+    controlid: str
+    directory: Directory
+    endpoint: str
+    written: list[str] = field(default_factory=list)
+
+    def level(self, private: bool = False) -> Level:
+        entity = self.session.entity
+        return Level(entity, private, self.company.locations_of(entity) if entity else frozenset())
+
+    def table(self, name: str) -> Table | None:
+        return self.company.table(name)
+
+    def need(self, operation: str, name: str) -> None:
+        """Refuse an operation that the user has no right to, or whose module is off."""
+        company, object_name = self.company, name.upper()
+        table = company.table(object_name)
+        if table is not None and table.spec.group in company.modules_off:
+            raise refuse("PL04000005", f"The module is not subscribed; {object_name} is not available.")
+        right = RIGHTS[operation]
+        login = self.session.user.login
+        wanted = {(login, object_name, right), (login, object_name, "*"), (login, "*", right), (login, "*", "*")}
+        if wanted & company.denied:
+            raise refuse(
+                "PL04000005",
+                f"You do not have permission for API operation {operation} on objects of type {object_name.lower()}",
+            )
+
+    def wrote(self, name: str) -> None:
+        """Note that this function has written a record."""
+        self.written.append(name)

@@ -1,0 +1,230 @@
+"""One simulated company: its records, users, settings and clock, and the few ways to change a record."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from . import objects
+from .dataset import Dataset
+from .errors import Error
+from .objects import Field, ObjectSpec
+from .store import Store, Table
+from .values import Row
+
+
+@dataclass(slots=True)
+class Switches:
+    """What Intacct lets a company set, and what its documentation leaves open. Change them while the server runs."""
+
+    unknown_company_400: bool = False  # HTTP 400 GW-0011 in place of HTTP 401 XMLGW_JPP0002
+    charset: bool = False  # name a charset in the reply's Content-Type, which the gateway does not
+    support_ids: bool = True  # end error texts in a support id
+    automatic_ids: set[str] = field(default_factory=lambda: {"CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"})
+    vat: bool = True  # tax entries are required on lines
+    bill_approval: bool = False  # a submitted bill waits for approval
+    unique_invoice_numbers: bool = True
+    unique_bill_numbers: bool = True  # per vendor
+    protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts
+    refuse_inactive: bool = True  # no new documents for inactive customers, vendors, accounts, dimensions
+    closed_until: str = ""  # mm/dd/yyyy: postings on or before it are refused
+    failed_ids_count: bool = False  # uniqueid: a control id is used up by a failed function too
+    forget_ids: bool = False  # uniqueid: nothing is remembered
+    aborted_absent: bool = False  # transaction: functions after the failing one are left out of the reply
+    failing_aborted: bool = False  # transaction: the failing function itself says aborted
+    reversal_names_original: bool = False
+    stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
+    late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
+    lock_after: int = 5  # wrong passwords in a row
+    session_seconds: int = 3600
+    concurrent: int = 0  # more requests at once than this are refused; 0 = no limit
+    policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
+
+
+@dataclass(slots=True)
+class User:
+    """Somebody who may sign in. `entities` None = all of them and the top level."""
+
+    login: str
+    password: str
+    key: int
+    entities: frozenset[str] | None = None
+    status: str = "active"
+    failures: int = 0
+    admin: bool = True
+
+
+@dataclass(slots=True)
+class Session:
+    """A signed-in user at a level; `id` is empty when the request itself carried the login."""
+
+    id: str
+    user: User
+    entity: str
+    sender: str
+    expires: datetime
+
+
+@dataclass(slots=True)
+class Cursor:
+    """What is left of a readByQuery, for readMore: bound to the session that began it."""
+
+    session: str
+    table: Table
+    fields: list[str]
+    keys: list[int]
+    size: int
+    done: int = 0
+
+
+class Company:
+    """Everything that a sender reaches under one company id."""
+
+    def __init__(self, identity: str, dataset: Dataset) -> None:
+        self.id, self.dataset = identity, dataset
+        self.switches = Switches()
+        self.lock = threading.RLock()
+        self.users: dict[str, User] = {}
+        self.senders: set[str] = set()
+        self.denied: set[tuple[str, str, str]] = set()
+        self.modules_off: set[str] = set()
+        self.executions: Counter[str] = Counter()
+        self.offset = timedelta()
+        self._support = 0
+        self.store = Store()
+        self.custom: dict[str, list[Field]] = {}
+        self.cursors: dict[str, Cursor] = {}
+        self.entities = {entity.id: entity for entity in dataset.entities}
+        self.base_currency = dataset.entities[0].currency if dataset.entities else "GBP"
+        self.udd = objects.user_defined(dataset.udd_name, dataset.udd_label) if dataset.udd_name else None
+        for spec in objects.SPECS.values():
+            self.store.add(spec, dict(objects.fields(spec.name)))
+        if self.udd is not None:
+            self.store.add(self.udd, {one.id: one for one in self.udd.extra})
+            for name in objects.LINES:
+                self.store[name].fields[self.udd_field] = Field(self.udd_field, "I")
+
+    @property
+    def udd_field(self) -> str:
+        """The field of lines that holds the record number of the user-defined dimension."""
+        return "GLDIM" + self.udd.name if self.udd else ""
+
+    @property
+    def multi_entity(self) -> bool:
+        return len(self.entities) > 1
+
+    def now(self) -> datetime:
+        """The time in UTC, to the second, without a zone, as the gateway writes it."""
+        return (datetime.now(UTC) + self.offset).replace(microsecond=0, tzinfo=None)
+
+    def with_support_id(self, error: Error) -> Error:
+        """The error with the id that the vendor's support would ask for, URL-encoded as the gateway does."""
+        if not self.switches.support_ids or not error.description2:
+            return error
+        self._support += 1
+        text = f"{error.description2} [Support ID: SIM%7E{self._support:08d}]"
+        return Error(error.errorno, text, error.description, error.correction)
+
+    def table(self, name: str) -> Table | None:
+        return self.store.tables.get(name.upper())
+
+    def locations_of(self, entity: str) -> frozenset[str]:
+        """An entity and every location below it."""
+        found = {entity}
+        grown = True
+        while grown:
+            below = {row["LOCATIONID"] for row in self.store["LOCATION"] if row.get("PARENTID") in found} - found
+            found |= below
+            grown = bool(below)
+        return frozenset(found)
+
+    def entity_of(self, location: str) -> str:
+        """The entity that a location stands under."""
+        seen: set[str] = set()
+        while location and location not in self.entities and location not in seen:
+            seen.add(location)
+            row = self.store["LOCATION"].named(location)
+            location = (row or {}).get("PARENTID") or ""
+        return location if location in self.entities else ""
+
+    def owner(self, entity: str) -> Row:
+        """The fields that say which entity owns a record."""
+        if not entity:
+            return {}
+        location = self.store["LOCATION"].named(entity) or {}
+        return {
+            "MEGAENTITYKEY": location.get("RECORDNO"),
+            "MEGAENTITYID": entity,
+            "MEGAENTITYNAME": location.get("NAME"),
+        }
+
+    def add_field(self, name: str, custom: Field) -> None:
+        """Give an object a custom field."""
+        self.store[name].fields[custom.id] = replace(custom, custom=True)
+
+    # changes
+
+    def insert(self, table: Table, row: Row, user: User, entity: str = "") -> Row:
+        """Write a new record, its stamps, its owner and its line in the audit history."""
+        key = row.get("RECORDNO") or table.next_key()
+        new = {name: value for name, value in row.items() if value not in (None, "")}
+        if "MEGAENTITYID" in table.fields:
+            new = self.owner(entity) | new
+        created = "AUWHENCREATED" if "AUWHENCREATED" in table.fields else "WHENCREATED"
+        stamps = {created: self.now(), "WHENMODIFIED": self.now(), "CREATEDBY": user.key, "MODIFIEDBY": user.key}
+        new |= {name: value for name, value in stamps.items() if name in table.fields}
+        new["RECORDNO"] = key
+        self._finish(table, new)
+        table.put(new)
+        self.audit(table.spec, new, "Create", user)
+        return new
+
+    def update(self, table: Table, row: Row, changes: Row, user: User) -> Row:
+        """Change fields of a record; None clears one."""
+        new = {name: value for name, value in (row | changes).items() if value not in (None, "")}
+        if "WHENMODIFIED" in table.fields:
+            new["WHENMODIFIED"] = self.now()
+            new["MODIFIEDBY"] = user.key
+        self._finish(table, new)
+        table.put(new)
+        self.audit(table.spec, new, "Modify", user)
+        return new
+
+    def delete(self, table: Table, row: Row, user: User) -> None:
+        """Remove a record; lines go with their header, unseen by the audit history."""
+        table.remove(row["RECORDNO"])
+        self.audit(table.spec, row, "Delete", user)
+
+    def _finish(self, table: Table, row: Row) -> None:
+        if table.spec.name in self.switches.stamps_empty:
+            row.pop("WHENMODIFIED", None)
+
+    def audit(self, spec: ObjectSpec, row: Row, mode: str, user: User) -> None:
+        """A row of the audit history; lines and derived records have none."""
+        if spec.header or spec.name in ("TAXRECORD", "GLENTRY", "GLBATCH"):
+            return
+        history = self.store["AUDITHISTORY"]
+        key = history.next_key()
+        name_key = row["RECORDNO"] if spec.transaction else row.get(spec.id)
+        history.put(
+            {
+                "RECORDNO": key,
+                "ID": str(key),
+                "OBJECTTYPE": spec.name.lower(),
+                "OBJECTKEY": str(name_key),
+                "USERID": user.login,
+                "ACCESSTIME": self.now(),
+                "ACCESSMODE": mode,
+                "SOURCE": "api",
+            }
+        )
+
+    def adjust_due(self, name: str, party: str, amount: Decimal) -> None:
+        """Move what a customer or vendor owes, which is no modification of the record."""
+        table = self.store[name]
+        row = table.named(party)
+        if row is not None:
+            table.put(row | {"TOTALDUE": row.get("TOTALDUE", Decimal("0.00")) + amount})

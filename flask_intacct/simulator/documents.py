@@ -1,0 +1,209 @@
+"""Receivable and payable documents: what a request says, the checks, and the records that come of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from . import numbering, periods, taxes
+from .company import Company, User
+from .draft import ZERO, Document, Kind, Line
+from .errors import invalid, refuse
+from .values import Row, money
+
+
+def _dimension(company: Company, name: str, value: str, what: str) -> Row:
+    row = company.store[name].named(value)
+    if row is None:
+        raise invalid(f"Invalid {what} '{value}' specified.", "Use one that exists.")
+    if company.switches.refuse_inactive and row.get("STATUS") == "inactive":
+        raise invalid(f"The {what} '{value}' is inactive.", "Use an active one.")
+    return row
+
+
+def _account(company: Company, line: Line, kind: Kind) -> Row:
+    """The ledger account of a line, by its number or its label."""
+    number = line.account
+    if line.label:
+        label = company.store["ARACCOUNTLABEL" if kind.receivable else "APACCOUNTLABEL"].named(line.label)
+        if label is None:
+            raise invalid(f"Invalid account label '{line.label}' specified.")
+        number = label.get("GLACCOUNTNO", "")
+    if not number:
+        raise invalid("An account is missing on a line.")
+    account = _dimension(company, "GLACCOUNT", number, "account number")
+    if account.get("SUBLEDGERCONTROLON") and company.switches.protect_control_accounts:
+        raise invalid(f"The account '{number}' is a control account of a subledger.", "Use another account.")
+    return account
+
+
+def _place(company: Company, line: Line, entity: str) -> None:
+    """The location of a line, where one is needed."""
+    if not line.location:
+        if entity and company.multi_entity:
+            line.location = entity
+        elif company.multi_entity:
+            raise invalid("The required dimension Location is missing on a line.", "Give a location.")
+        return
+    _dimension(company, "LOCATION", line.location, "location")
+    if entity and line.location not in company.locations_of(entity):
+        raise invalid(f"The location '{line.location}' does not belong to the entity '{entity}'.")
+
+
+def check(company: Company, document: Document) -> None:
+    """Refuse what the gateway would refuse, before anything is written."""
+    kind = document.kind
+    party = _dimension(company, kind.party, document.party, kind.party.lower())
+    if party.get("MEGAENTITYID") and document.entity != party["MEGAENTITYID"] and document.entity:
+        raise invalid(f"Invalid {kind.party.lower()} '{document.party}' specified.")
+    if document.dated is None:
+        raise invalid("The document date is missing.")
+    if document.due is None and document.term:
+        document.due = _due(company, document)
+    if document.due is None and kind.name in ("ARINVOICE", "APBILL") and not document.draft:
+        raise invalid("The due date is missing.", "Give a due date or a term.")
+    if document.action.lower() not in ("draft", "submit"):
+        raise invalid(f"Invalid action '{document.action}'.", "Use Draft or Submit.")
+    if not document.draft:
+        periods.check(company, document.posted or document.dated)
+    if not document.lines and not document.draft:
+        raise invalid("The document has no lines.")
+    for line in document.lines:
+        _account(company, line, kind)
+        _place(company, line, document.entity)
+        if line.department:
+            _dimension(company, "DEPARTMENT", line.department, "department")
+        for name, field_id in (("CLASS", "CLASSID"), ("CUSTOMER", "CUSTOMERID"), ("VENDOR", "VENDORID")):
+            if line.other.get(field_id):
+                _dimension(company, name, line.other[field_id], name.lower())
+        value = line.other.get(company.udd_field)
+        if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
+            raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
+        taxes.check(company, line, kind.tax_type, document.inclusive)
+    document.number = numbering.check(company, kind.name, document.number, document.party)
+
+
+def _due(company: Company, document: Document) -> date:
+    term = company.store["ARTERM" if document.kind.receivable else "APTERM"].named(document.term)
+    if term is None:
+        raise invalid(f"Invalid term '{document.term}' specified.")
+    assert document.dated is not None
+    return document.dated + timedelta(days=int(term.get("DUEDATE") or 0))
+
+
+def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]:
+    """The records of the lines, without keys."""
+    kind, rows = document.kind, []
+    for number, line in enumerate(document.lines, first):
+        account = _account(company, line, kind)
+        amount = money(line.amount or ZERO)
+        named = {
+            "DEPARTMENTNAME": company.store["DEPARTMENT"].named(line.department),
+            "LOCATIONNAME": company.store["LOCATION"].named(line.location),
+        }
+        row: Row = {
+            "ACCOUNTNO": account["ACCOUNTNO"],
+            "ACCOUNTTITLE": account.get("TITLE"),
+            "ACCOUNTKEY": account["RECORDNO"],
+            "ACCOUNTLABEL": line.label,
+            "AMOUNT": amount,
+            "TRX_AMOUNT": amount,
+            "ENTRYDESCRIPTION": line.memo,
+            "LOCATIONID": line.location,
+            "DEPARTMENTID": line.department,
+            "LOCATIONNAME": (named["LOCATIONNAME"] or {}).get("NAME"),
+            "DEPARTMENTNAME": (named["DEPARTMENTNAME"] or {}).get("TITLE"),
+            "LINE_NO": str(number),
+            "LINEITEM": "T",
+            "ENTRY_DATE": document.posted or document.dated,
+            "CURRENCY": document.currency,
+            "BASECURR": document.currency,
+            "TOTALPAID": ZERO,
+            "TRX_TOTALPAID": ZERO,
+            "RECORDTYPE": kind.record_type,
+        }
+        if line.other.get("CLASSID"):
+            found = company.store["CLASS"].named(line.other["CLASSID"]) or {}
+            row |= {"CLASSDIMKEY": found.get("RECORDNO"), "CLASSNAME": found.get("NAME")}
+        rows.append(row | line.other)
+    return rows
+
+
+def write(company: Company, document: Document, user: User, state: str = "") -> Row:
+    """Write a checked document: header, lines, tax records."""
+    kind, store = document.kind, company.store
+    document.currency = document.currency or _currency(company, document)
+    party = store[kind.party].named(document.party) or {}
+    rows = line_rows(company, document)
+    net = sum((row["TRX_AMOUNT"] for row in rows), ZERO)
+    computed = [taxes.entries(company, line, row) for line, row in zip(document.lines, rows, strict=True)]
+    total = net + sum((tax["TRXTAXAMOUNT"] for entry in computed for tax in entry), ZERO)
+    if not state:
+        state = "Draft" if document.draft else "Posted"
+        if state == "Posted" and kind.name == "APBILL" and company.switches.bill_approval:
+            state = "Submitted"
+    contact = party.get("DISPLAYCONTACT.CONTACTNAME")
+    head: Row = {
+        "RECORDID": document.number or numbering.issue(company, kind.name),
+        "RECORDTYPE": kind.record_type,
+        kind.party_id: document.party,
+        kind.party_name: party.get("NAME"),
+        "WHENCREATED": document.dated,
+        "WHENPOSTED": document.posted or document.dated,
+        "WHENDUE": document.due,
+        "TERMNAME": document.term,
+        "BASECURR": document.currency,
+        "CURRENCY": document.currency,
+        "MODULEKEY": kind.module,
+        "SYSTEMGENERATED": "F",
+        "BILLTOPAYTOCONTACTNAME": contact,
+        "SHIPTORETURNTOCONTACTNAME": contact,
+        "PRBATCH": f"{'Invoices' if kind.receivable else 'Bills'}: {document.dated}",
+    }
+    head |= totals(total, ZERO) | state_fields(state) | document.head
+    known = store[kind.name].fields
+    head = {name: value for name, value in head.items() if name in known}
+    header = company.insert(store[kind.name], head, user, document.entity)
+    add_lines(company, document, header, rows, computed, user)
+    if state not in ("Draft", "Submitted"):
+        company.adjust_due(kind.party, document.party, total)
+    return header
+
+
+def add_lines(
+    company: Company, document: Document, header: Row, rows: list[Row], computed: list[list[Row]], user: User
+) -> None:
+    """Write lines and their tax records below a header."""
+    kind, store = document.kind, company.store
+    for row, entry in zip(rows, computed, strict=True):
+        row = row | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
+        item = company.insert(store[kind.item], row, user)
+        for tax in entry:
+            company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax), user)
+
+
+def totals(total: Decimal, paid: Decimal) -> Row:
+    """The amounts of a header, in both currencies, which are one here."""
+    amounts = {"TOTALENTERED": total, "TOTALPAID": paid, "TOTALDUE": total - paid, "TOTALSELECTED": ZERO}
+    return amounts | {f"TRX_{name}": value for name, value in amounts.items()}
+
+
+def state_fields(state: str) -> Row:
+    codes = {"Draft": "D", "Submitted": "S", "Partially Approved": "PA", "Declined": "U"}
+    return {"STATE": state, "RAWSTATE": codes.get(state, "A")}
+
+
+def _currency(company: Company, document: Document) -> str:
+    entity = document.entity
+    if not entity and document.lines:
+        entity = company.entity_of(document.lines[0].location)
+    found = company.entities.get(entity)
+    return found.currency if found else company.base_currency
+
+
+def find(company: Company, name: str, key: str) -> Row:
+    """A document by RECORDNO."""
+    table = company.store[name]
+    row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    if row is None:
+        raise refuse("BL01001973", f"Cannot find {name.lower()} with key '{key}'.")
+    return row

@@ -1,0 +1,107 @@
+"""Things that go wrong on purpose: queued, matched to requests or functions, used up one by one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+KINDS = {
+    "latency": "the reply waits for `seconds`",
+    "http": "a page with HTTP `status` in place of a reply, before or after the work is done",
+    "rate": "HTTP 429 with GW-0010, and Retry-After if `seconds` is given",
+    "drop": "the connection ends without a reply, before or after the work is done",
+    "truncate": "half of the reply, after the work is done",
+    "session": "all sessions are expired",
+    "busy": "the function is refused: too many operations",
+    "refuse": "the function is refused with `errorno` and `text`",
+    "missing": "the function's result is left out of the reply, after the work is done",
+    "cursors": "all cursors of readByQuery are expired",
+}
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `function` is an element name, "" for any; `control_id` part of a function's control id; `skip` how
+    many matches pass unharmed first; `times` how often it strikes, 0 = for ever."""
+
+    kind: str
+    when: str = "before"
+    function: str = ""
+    control_id: str = ""
+    status: int = 503
+    seconds: float = 0
+    errorno: str = "DL02000001"
+    text: str = "There was an error processing the request."
+    skip: int = 0
+    times: int = 1
+    struck: int = 0
+
+
+class Faults:
+    """The queue. `add` returns the fault, whose `struck` counts how often it was used."""
+
+    def __init__(self) -> None:
+        self._queue: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        kind: str,
+        *,
+        when: str = "before",
+        function: str = "",
+        control_id: str = "",
+        status: int = 503,
+        seconds: float = 0,
+        errorno: str = "DL02000001",
+        text: str = "There was an error processing the request.",
+        skip: int = 0,
+        times: int = 1,
+    ) -> Fault:
+        """Queue a fault.
+
+        :param kind: one of KINDS.
+        :param when: "before" the work is done, or "after" it was done and committed.
+        :param function: strike only requests with this function.
+        :param control_id: strike only functions whose control id contains this.
+        :param status: the HTTP status of "http".
+        :param seconds: the wait of "latency", or the Retry-After of "rate".
+        :param skip: let so many matching requests pass first.
+        :param times: strike so often; 0 = until cleared.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
+        if when not in ("before", "after"):
+            raise ValueError("when is 'before' or 'after'")
+        fault = Fault(kind, when, function, control_id, status, seconds, errorno, text, skip, times)
+        if kind in ("truncate", "missing"):
+            fault.when = "after"
+        with self._lock:
+            self._queue.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._queue.clear()
+
+    def take(self, kinds: Iterable[str], when: str, functions: Iterable[tuple[str, str]]) -> Fault | None:
+        """The first fault that strikes one of these (function, control id) pairs; it is used up by one."""
+        given = list(functions) or [("", "")]
+        with self._lock:
+            for fault in self._queue:
+                if fault.kind not in kinds or fault.when != when:
+                    continue
+                if not any(
+                    (not fault.function or fault.function == name) and fault.control_id in control_id
+                    for name, control_id in given
+                ):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.struck += 1
+                if fault.times and fault.struck >= fault.times:
+                    self._queue.remove(fault)
+                return fault
+        return None

@@ -1,0 +1,46 @@
+"""The functions of the gateway, by their element names. Each takes a Call and returns the XML after `controlid`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..call import Call
+from . import bills, generic, info, invoices, lookup, old_query, query, read, sessions
+
+Function = Callable[[Call], str]
+
+FUNCTIONS: dict[str, Function] = {
+    "query": query.query,
+    "readByQuery": old_query.read_by_query,
+    "readMore": old_query.read_more,
+    "read": read.read,
+    "readByName": read.read_by_name,
+    "lookup": lookup.lookup,
+    "inspect": lookup.inspect,
+    "getAPISession": sessions.get_api_session,
+    "readEntityDetails": sessions.read_entity_details,
+    "readUserFormatting": sessions.read_user_formatting,
+    "getUserPermissions": sessions.get_user_permissions,
+    "getDimensions": info.get_dimensions,
+    "getFinancialSetup": info.get_financial_setup,
+    "get_companyprefs": info.get_company_preferences,
+    "get_applications": info.get_applications,
+    "getAuditTrail": info.get_audit_trail,
+    "create": generic.create,
+    "update": generic.update,
+    "delete": generic.delete,
+    "create_invoice": invoices.create_invoice,
+    "update_invoice": invoices.update_invoice,
+    "reverse_invoice": invoices.reverse_invoice,
+    "delete_invoice": invoices.delete_invoice,
+    "create_aradjustment": invoices.create_adjustment,
+    "delete_aradjustment": invoices.delete_adjustment,
+    "create_bill": bills.create_bill,
+    "reverse_bill": bills.reverse_bill,
+    "delete_bill": bills.delete_bill,
+    "create_apadjustment": bills.create_adjustment,
+    "delete_apadjustment": bills.delete_adjustment,
+}
+
+READS = frozenset(name for name in FUNCTIONS if name.startswith(("query", "read", "lookup", "inspect", "get")))
+"""Functions that change nothing; `uniqueid` does not look at them."""

@@ -1,0 +1,102 @@
+"""Payables: bills by the generic create and the legacy one, and adjustments."""
+
+from __future__ import annotations
+
+from .. import documents, reversal
+from ..call import Call
+from ..draft import KINDS, Document
+from ..errors import invalid, refuse
+from ..reply import element
+from ..values import Row, read
+from ..wire import value
+from ..xmltree import Node
+from .invoices import legacy_document, written
+from .lines import generic_line
+
+_OWN = frozenset(
+    ("VENDORID", "WHENCREATED", "WHENDUE", "WHENPOSTED", "RECORDID", "TERMNAME", "CURRENCY", "ACTION")
+) | {"APBILLITEMS", "INCLUSIVETAX"}
+
+
+def bill_of(call: Call, node: Node) -> Document:
+    """A bill as the generic create writes it, in any order."""
+    document = Document(
+        KINDS["APBILL"],
+        node.get("VENDORID"),
+        value(node, "WHENCREATED", "d"),
+        value(node, "WHENDUE", "d"),
+        value(node, "WHENPOSTED", "d"),
+        node.get("RECORDID"),
+        node.get("ACTION") or "Submit",
+        node.get("CURRENCY"),
+        node.get("TERMNAME"),
+        call.session.entity,
+        node.get("INCLUSIVETAX").lower() == "true",
+    )
+    document.head = head_fields(call, node)
+    holder = node.find("APBILLITEMS")
+    document.lines = [generic_line(call, document, child) for child in holder or ()]
+    return document
+
+
+def head_fields(call: Call, node: Node) -> Row:
+    """The fields of a bill that are stored as they are given."""
+    fields = call.company.store["APBILL"].fields
+    head: Row = {}
+    for child in node:
+        if child.tag in _OWN:
+            continue
+        field = fields.get(child.tag)
+        if field is None:
+            raise invalid(f"The field {child.tag} does not exist on APBILL.")
+        if field.readonly:
+            continue
+        try:
+            head[child.tag] = read(child.text, field.kind)
+        except ValueError:
+            raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.") from None
+    if node.get("INCLUSIVETAX"):
+        head["INCLUSIVETAX"] = node.get("INCLUSIVETAX").lower() == "true"
+    return head
+
+
+def create_object(call: Call, node: Node) -> Row:
+    """A bill of a generic create."""
+    document = bill_of(call, node)
+    documents.check(call.company, document)
+    return documents.write(call.company, document, call.session.user)
+
+
+def update_object(call: Call, row: Row, node: Node) -> Row:
+    """Change the head of a bill."""
+    company = call.company
+    if row["STATE"] in ("Reversed", "Reversal"):
+        raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be changed.")
+    changes = head_fields(call, node)
+    for name in ("WHENDUE", "WHENPOSTED", "WHENCREATED"):
+        found = value(node, name, "d")
+        if found is not None:
+            changes[name] = found
+    return company.update(company.store["APBILL"], row, changes, call.session.user)
+
+
+def create_bill(call: Call) -> str:
+    return written(call, legacy_document(call, "APBILL", "vendorid", "billno", "billitems"))
+
+
+def create_adjustment(call: Call) -> str:
+    return written(call, legacy_document(call, "APADJUSTMENT", "vendorid", "adjustmentno", "apadjustmentitems"))
+
+
+def reverse_bill(call: Call) -> str:
+    return element("key", reversal.reverse(call, "APBILL")["RECORDNO"])
+
+
+def delete_bill(call: Call) -> str:
+    reversal.delete(call, "APBILL", call.node.attrs.get("key", ""))
+    return element("key", call.node.attrs.get("key", ""))
+
+
+def delete_adjustment(call: Call) -> str:
+    reversal.delete(call, "APADJUSTMENT", call.node.attrs.get("key", ""))
+    return element("key", call.node.attrs.get("key", ""))

@@ -1,0 +1,88 @@
+"""What the company is set up with: dimensions, modules, preferences, the trail of a record."""
+
+from __future__ import annotations
+
+from ..call import Call
+from ..errors import refuse
+from ..reply import element, record
+from .sessions import APPLICATIONS
+
+DIMENSIONS = (
+    ("LOCATION", "Location"),
+    ("DEPARTMENT", "Department"),
+    ("CLASS", "Class"),
+    ("CUSTOMER", "Customer"),
+    ("VENDOR", "Vendor"),
+    ("PROJECT", "Project"),
+    ("EMPLOYEE", "Employee"),
+    ("ITEM", "Item"),
+)
+
+
+def get_dimensions(call: Call) -> str:
+    """Standard dimensions, then the user-defined one."""
+    listed = [(name, label, False) for name, label in DIMENSIONS]
+    udd = call.company.udd
+    if udd is not None:
+        listed.append((udd.name, udd.plural, True))
+    body = "".join(
+        "<dimension>"
+        + element("objectName", name)
+        + element("objectLabel", label)
+        + element("termLabel", label)
+        + element("userDefinedDimension", own)
+        + element("enabledInGL", True)
+        + "</dimension>"
+        for name, label, own in listed
+    )
+    return f'<data listtype="All" count="1"><dimensions>{body}</dimensions></data>'
+
+
+def get_financial_setup(call: Call) -> str:
+    """The base currency and how the company is built."""
+    company = call.company
+    return (
+        '<data listtype="All" count="1"><financialsetup>'
+        + element("basecurrency", company.base_currency)
+        + element("multientity", company.multi_entity)
+        + "</financialsetup></data>"
+    )
+
+
+def get_applications(call: Call) -> str:
+    """The modules that the company has subscribed to."""
+    names = [name for code, name in APPLICATIONS.items() if code not in call.company.modules_off]
+    body = "".join("<application>" + element("name", name) + "</application>" for name in names)
+    return f'<data listtype="All" count="{len(names)}">{body}</data>'
+
+
+def get_company_preferences(call: Call) -> str:
+    """Preferences of a module, as name and value."""
+    company = call.company
+    switches = company.switches
+    preferences = {
+        "BASECURRENCY": company.base_currency,
+        "MULTIENTITY": "T" if company.multi_entity else "F",
+        "TAXSOLUTIONS": "T" if switches.vat else "F",
+        "APPROVALS": "T" if switches.bill_approval else "F",
+    }
+    body = "".join(
+        "<companypref>" + element("preference", name) + element("prefvalue", value) + "</companypref>"
+        for name, value in preferences.items()
+    )
+    return f'<data listtype="All" count="{len(preferences)}">{body}</data>'
+
+
+def get_audit_trail(call: Call) -> str:
+    """The audit history of one record."""
+    node = call.node
+    key = node.get("objectKey") or node.get("recordNo")
+    table = call.table(node.get("object"))
+    if table is None or not key:
+        raise refuse("DL02000001", "The object or its key is missing.")
+    call.need("READ", "AUDITHISTORY")
+    history = call.company.store["AUDITHISTORY"]
+    kind = table.spec.name.lower()
+    rows = [row for row in history.where("OBJECTKEY", key) if row["OBJECTTYPE"] == kind]
+    body = "".join(record("audittrail", row, history.fields) for row in rows)
+    return f'<data listtype="audittrail" count="{len(rows)}">{body}</data>'

@@ -1,0 +1,82 @@
+"""`readByQuery` and `readMore`: the old read, with conditions as text and a cursor on the server."""
+
+from __future__ import annotations
+
+import secrets
+
+from .. import filters, sqltext
+from ..call import Call
+from ..company import Cursor
+from ..errors import query_failed, refuse
+from ..reply import record
+from ..select import Selection, check_fields, resolver
+from .query import find_table, number
+from .read import wanted_fields
+
+LARGEST_PAGE = 1000
+
+
+def read_by_query(call: Call) -> str:
+    """The first page, and the id of the cursor for the rest."""
+    node, company = call.node, call.company
+    table = find_table(call, node.get("object"))
+    call.need("READ_BY_QUERY", table.spec.name)
+    find = resolver(company.store, table)
+    names = wanted_fields(table, node.get("fields"))
+    condition = sqltext.condition(node.get("query"), table)
+    limit, condition = _row_limit(condition)
+    used = set(names) if condition is None else set(names) | filters.fields_of(condition)
+    if any("." in name and name not in table.fields for name in used):
+        raise query_failed("readByQuery joins no other objects.")
+    check_fields(table, find, company.store, used)
+    size = number(node, "pagesize", 100, 1, LARGEST_PAGE)
+    keys = Selection(company.store, table, condition, (), call.level()).keys(0, limit)
+    cursor = Cursor(call.session.id, table, names, keys, size)
+    identity = ""
+    if keys:
+        identity = secrets.token_hex(12)
+        company.cursors[identity] = cursor
+    return _page(call, cursor, identity)
+
+
+def _row_limit(condition: filters.Condition | None) -> tuple[int | None, filters.Condition | None]:
+    """`rownum` bounds the number of rows, and is no field."""
+    if condition is None:
+        return None, None
+    parts = condition[1] if condition[0] == "and" else (condition,)
+    limit, rest = None, []
+    for part in parts:
+        if part[0] in ("lessthan", "lessthanorequalto") and part[1] == "ROWNUM":
+            if not part[2][0].isdigit():
+                raise query_failed("rownum needs a whole number.")
+            limit = max(0, int(part[2][0]) - (part[0] == "lessthan"))
+        else:
+            rest.append(part)
+    if not rest:
+        return limit, None
+    return limit, rest[0] if len(rest) == 1 else ("and", tuple(rest))
+
+
+def read_more(call: Call) -> str:
+    """The next page of a cursor; the last one repeats the id."""
+    identity = call.node.get("resultId")
+    cursor = call.company.cursors.get(identity)
+    if cursor is None or cursor.session != call.session.id or cursor.done >= len(cursor.keys):
+        raise refuse("readMore failed", f"Attempt to readMore with an invalid or expired resultId: {identity}")
+    return _page(call, cursor, identity)
+
+
+def _page(call: Call, cursor: Cursor, identity: str) -> str:
+    table = cursor.table
+    find = resolver(call.company.store, table)
+    keys = cursor.keys[cursor.done : cursor.done + cursor.size]
+    cursor.done += len(keys)
+    tag = table.spec.name.lower()
+    getters = [(name, find(name)[1]) for name in cursor.fields]
+    rows = [row for key in keys if (row := table.get(key)) is not None]
+    body = "".join(record(tag, {name: get(row) for name, get in getters}, cursor.fields) for row in rows)
+    left = len(cursor.keys) - cursor.done
+    return (
+        f'<data listtype="{tag}" count="{len(rows)}" totalcount="{len(cursor.keys)}"'
+        f' numremaining="{left}" resultId="{identity}">{body}</data>'
+    )

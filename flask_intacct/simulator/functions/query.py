@@ -1,0 +1,170 @@
+"""`query`: the modern read, with joins by dotted fields, aggregates, and pages by offset."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from .. import filters
+from ..call import Call
+from ..errors import query_failed
+from ..filters import Resolver
+from ..select import Order, Selection, check_fields, resolver
+from ..store import Table
+from ..values import Row, plain, xml
+from ..xmltree import Node
+
+LARGEST_PAGE = 2000
+DEFAULT_PAGE = 100
+AGGREGATES = ("count", "avg", "min", "max", "sum")
+
+
+def number(node: Node, tag: str, default: int, low: int, high: int) -> int:
+    """A whole number between two bounds, from a child element."""
+    text = node.get(tag)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or not low <= int(text) <= high:
+        raise query_failed(f"Invalid {tag} {text[:20]}: it must be between {low} and {high}.")
+    return int(text)
+
+
+def find_table(call: Call, name: str) -> Table:
+    """The table of an object, as query and readByQuery complain about unknown ones."""
+    table = call.table(name)
+    if table is None:
+        raise query_failed(f"Object definition {name} not found")
+    return table
+
+
+def query(call: Call) -> str:
+    """Rows of one page, or one row per group."""
+    node, company = call.node, call.company
+    table = find_table(call, node.get("object"))
+    call.need("READ_BY_QUERY", table.spec.name)
+    find = resolver(company.store, table)
+    columns = _columns(node)
+    order = _order(node)
+    condition = None
+    holder = node.find("filter")
+    if holder is not None and holder.children:
+        if len(holder.children) > 1:
+            raise query_failed("A filter has one operator at its top.")
+        condition = filters.from_xml(holder.children[0])
+    names = [name for _, name in columns] + [name for name, _ in order]
+    if condition is not None:
+        names += filters.fields_of(condition)
+    check_fields(table, find, company.store, names)
+    if condition is not None:
+        condition = _not_yet_visible(call, table, access_mode(table, condition))
+    options = node.find("options") or node
+    size = number(node, "pagesize", DEFAULT_PAGE, 1, LARGEST_PAGE)
+    offset = number(node, "offset", 0, 0, 10**12)
+    chosen = Selection(
+        company.store,
+        table,
+        condition,
+        order,
+        call.level(options.get("showprivate") == "true"),
+        options.get("caseinsensitive") == "true",
+    )
+    if any(function for function, _ in columns):
+        groups = _groups(columns, chosen, find)
+        lines, total = groups[offset : offset + size], len(groups)
+    else:
+        getters = [(name, find(name)[1]) for _, name in columns]
+        lines = [
+            "".join(f"<{name}>{xml(get(row))}</{name}>" for name, get in getters) for row in chosen.rows(offset, size)
+        ]
+        total = chosen.total
+    tag = table.spec.name
+    body = "".join(f"<{tag}>{line}</{tag}>" for line in lines)
+    left = max(0, total - offset - len(lines))
+    return (
+        f'<data listtype="{tag}" totalcount="{total}" offset="{offset}" count="{len(lines)}"'
+        f' numremaining="{left}">{body}</data>'
+    )
+
+
+def access_mode(table: Table, condition: filters.Condition) -> filters.Condition:
+    """AUDITHISTORY's ACCESSMODE is compared with a letter here, and with the word in readByQuery."""
+    if table.spec.name != "AUDITHISTORY":
+        return condition
+    if condition[0] in ("and", "or"):
+        return (condition[0], tuple(access_mode(table, one) for one in condition[1]))
+    if condition[1] != "ACCESSMODE":
+        return condition
+    words = {"A": "Access", "M": "Modify", "C": "Create", "D": "Delete", "W": "Workflow", "T": "Activity"}
+    return (condition[0], condition[1], tuple(words.get(value, "?") for value in condition[2]))
+
+
+def _not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> filters.Condition:
+    """Leave out what was changed too recently, where the company is set to show changes late."""
+    late = call.company.switches.late_seconds
+    if not late or "WHENMODIFIED" not in filters.fields_of(condition):
+        return condition
+    end = plain(call.company.now() - timedelta(seconds=late))
+    return ("and", (condition, ("lessthanorequalto", "WHENMODIFIED", (end,))))
+
+
+def _columns(node: Node) -> list[tuple[str, str]]:
+    """(aggregate or "", field) of everything selected."""
+    select = node.find("select")
+    columns = []
+    for child in select or ():
+        if child.tag != "field" and child.tag not in AGGREGATES:
+            raise query_failed(f"'{child.tag}' can't be selected.")
+        if not child.text:
+            raise query_failed("A selected field has no name.")
+        columns.append(("" if child.tag == "field" else child.tag, child.text.upper()))
+    if not columns:
+        raise query_failed("The select element names no field.")
+    return columns
+
+
+def _order(node: Node) -> Order:
+    order = []
+    for child in node.find("orderby") or ():
+        name = child.get("field")
+        if child.tag != "order" or not name:
+            raise query_failed("The orderby element takes order elements with a field each.")
+        order.append((name.upper(), child.find("descending") is not None))
+    return tuple(order)
+
+
+def _aggregate(function: str, values: list[Any]) -> Any:
+    if function == "count":
+        return len(values)
+    if not values:
+        return None
+    if function in ("min", "max"):
+        return min(values) if function == "min" else max(values)
+    if not all(isinstance(value, int | Decimal) for value in values):
+        raise query_failed(f"The function '{function}' needs a number.")
+    total = sum(values, Decimal(0))
+    return total if function == "sum" else (total / len(values)).quantize(Decimal("0.0001"))
+
+
+def _groups(columns: list[tuple[str, str]], chosen: Selection, find: Resolver) -> list[str]:
+    """One line per group of the plain fields."""
+    plain = [find(name)[1] for function, name in columns if not function]
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in chosen.rows():
+        groups.setdefault(tuple(get(row) for get in plain), []).append(row)
+    if not plain:
+        groups.setdefault((), [])
+    lines = []
+    for key, rows in groups.items():
+        values = iter(key)
+        parts = []
+        for function, name in columns:
+            if function:
+                get = find(name)[1]
+                found = [value for row in rows if (value := get(row)) not in (None, "")]
+                tag, value = f"{function.upper()}.{name}", _aggregate(function, found)
+            else:
+                tag, value = name, next(values)
+            parts.append(f"<{tag}>{xml(value)}</{tag}>")
+        lines.append("".join(parts))
+    return lines

@@ -1,0 +1,116 @@
+"""`read` and `readByName`: records by key or id, with their lines."""
+
+from __future__ import annotations
+
+from ..call import Call
+from ..errors import refuse
+from ..reply import element, record
+from ..select import resolver
+from ..store import Table
+from ..values import Row
+from ..xmltree import Node
+
+KEY_LIMIT = 100
+
+
+def _table(call: Call, operation: str) -> Table:
+    name = call.node.get("object")
+    table = call.table(name)
+    if table is None:
+        raise refuse("XXX", f"Object definition {name} not found")
+    call.need(operation, table.spec.name)
+    return table
+
+
+def _keys(node: Node) -> list[str]:
+    keys = [key.strip() for key in node.get("keys").split(",") if key.strip()]
+    if len(keys) > KEY_LIMIT:
+        raise refuse("DL02000001", f"More than {KEY_LIMIT} keys were given.")
+    return keys
+
+
+def wanted_fields(table: Table, text: str) -> list[str]:
+    """The fields of a comma list, or all for `*` and nothing."""
+    names = [name.strip().upper() for name in text.split(",") if name.strip()]
+    if not names or names == ["*"]:
+        return list(table.fields)
+    return names
+
+
+def taxes(call: Call, line: Row) -> str:
+    """The tax entries of a document line."""
+    rows = call.company.store["TAXRECORD"].where("SOURCEPRENTRYKEY", str(line["RECORDNO"]))
+    entries = "".join(
+        "<TAXENTRY>"
+        + element("RECORDNO", row["RECORDNO"])
+        + element("DETAILID", row["TAXCODE"])
+        + element("TAXRATE", row["RATE"])
+        + element("TAX", row["TAXAMOUNT"])
+        + element("TRX_TAX", row["TRXTAXAMOUNT"])
+        + "</TAXENTRY>"
+        for row in rows
+    )
+    return f"<TAXENTRIES>{entries}</TAXENTRIES>"
+
+
+def lines(call: Call, table: Table, row: Row) -> str:
+    """The owned lines of a header, as its nested collection."""
+    if table.spec.owned is None:
+        return ""
+    collection, name = table.spec.owned
+    items = call.company.store[name]
+    by = "PAYMENTKEY" if name.endswith("DETAIL") else "RECORDKEY"
+    parts = []
+    for item in items.where(by, row["RECORDNO"]):
+        more = taxes(call, item) if name.endswith("ITEM") else ""
+        parts.append(record(name.lower(), item, items.fields, more))
+    return f"<{collection}>{''.join(parts)}</{collection}>"
+
+
+def _records(call: Call, table: Table, rows: list[Row]) -> str:
+    names = wanted_fields(table, call.node.get("fields"))
+    collection = table.spec.collection
+    whole = call.node.get("fields").strip() in ("", "*") or collection in names
+    names = [name for name in names if name != collection or not collection]
+    find = resolver(call.company.store, table)
+    for name in names:
+        try:
+            find(name)
+        except Exception:
+            raise refuse(f"Invalid fields list {name}") from None
+    sees = call.level(private=True).sees(table)
+    seen = [row for row in rows if sees is None or sees(row)]
+    tag = table.spec.name
+    parts = []
+    for row in seen:
+        values = {name: find(name)[1](row) for name in names}
+        parts.append(record(tag, values, names, lines(call, table, row) if whole else ""))
+    return f'<data listtype="{tag}" count="{len(seen)}">{"".join(parts)}</data>'
+
+
+def read(call: Call) -> str:
+    """Records by RECORDNO; TAXDETAIL by DETAILID. Missing ones are simply not there."""
+    table = _table(call, "READ")
+    rows = []
+    for key in _keys(call.node):
+        if table.spec.name == "TAXDETAIL":
+            row = table.named(key)
+        else:
+            row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+        if row is not None:
+            rows.append(row)
+    return _records(call, table, rows)
+
+
+def read_by_name(call: Call) -> str:
+    """Records by the id that people use."""
+    table = _table(call, "READ_BY_NAME")
+    rows = []
+    for key in _keys(call.node):
+        if table.spec.id == "RECORDNO":
+            row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+            found = [row] if row else []
+        else:
+            found = table.where(table.spec.id, key)
+        rows.extend(found)
+    return _records(call, table, rows)

@@ -1,0 +1,282 @@
+"""The gateway: bytes of a request in, bytes of a reply out. It knows no sockets."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from . import reply, schema, xmltree
+from .call import Call
+from .company import Company, Session
+from .control import Directory
+from .errors import ControlRefusal, Error, LoginRefusal, Refusal, refuse
+from .faults import Faults
+from .functions import FUNCTIONS, READS
+from .models import MODELS
+from .xmltree import Node
+
+PATH = "/ia/xml/xmlgw.phtml"
+_SECRETS = re.compile(rb"<(password|sessionid)>[^<]*<")
+_PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
+
+
+@dataclass(slots=True)
+class Received:
+    """A request as it came, with its secrets masked."""
+
+    functions: list[str] = field(default_factory=list)
+    control_ids: list[str] = field(default_factory=list)
+    status: int = 0
+    body: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back. `cut` None = all, 0 = nothing and the connection ends, 1 = half of it."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+class Gateway:
+    """All companies behind one address."""
+
+    def __init__(self) -> None:
+        self.directory = Directory()
+        self.faults = Faults()
+        self.requests: list[Received] = []
+        self.errors: list[str] = []
+        self.url = ""
+        self._done: set[tuple[str, str, str]] = set()
+        self._busy = 0
+
+    def handle(self, body: bytes) -> Answer:
+        """The answer to a POST of these bytes; never an exception."""
+        received = Received(body=_SECRETS.sub(rb"<\1>***<", body).decode("utf-8", "replace"))
+        self.requests.append(received)
+        self._busy += 1
+        try:
+            answer = self._answer(body, received)
+        except Exception:
+            self.errors.append(traceback.format_exc())
+            answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
+        finally:
+            self._busy -= 1
+        received.status = 0 if answer.cut == 0 else answer.status
+        return answer
+
+    def _answer(self, body: bytes, received: Received) -> Answer:
+        control: reply.Control | None = reply.Control()
+        try:
+            root = self._parse(body)
+            functions = root.all("operation")[0].find("content")
+            assert functions is not None
+            pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in functions]
+            received.functions = [name for name, _ in pairs]
+            received.control_ids = [control_id for _, control_id in pairs]
+            struck = self._strike("before", pairs)
+            if struck is not None:
+                return struck
+            control = self._control(root)
+            text = self._operate(root, control)
+        except ControlRefusal as error:
+            text = reply.refused(None if error.bare else control, error.errors)
+            return self._reply(text, error.status)
+        return self._strike("after", pairs, text) or self._reply(text)
+
+    def _reply(self, text: str, status: int = 200) -> Answer:
+        charset = any(one.switches.charset for one in self.directory.companies.values())
+        kind = "text/xml; charset=UTF-8" if charset else 'text/xml; encoding="UTF-8"'
+        return Answer(status, text.encode(), {"Content-Type": kind})
+
+    def _strike(self, when: str, pairs: list[tuple[str, str]], text: str = "") -> Answer | None:
+        """The answer that a fault gives in place of the right one."""
+        slow = self.faults.take(("latency",), when, pairs)
+        if slow is not None:
+            time.sleep(slow.seconds)
+        if self.faults.take(("session",), when, pairs):
+            self.directory.expire()
+        if self.faults.take(("cursors",), when, pairs):
+            for company in self.directory.companies.values():
+                company.cursors.clear()
+        fault = self.faults.take(("http", "rate", "drop", "truncate"), when, pairs)
+        if fault is None:
+            return None
+        if fault.kind == "http":
+            return Answer(fault.status, _PAGE.format(f"Error {fault.status}").encode(), {"Content-Type": "text/html"})
+        if fault.kind == "rate":
+            answer = self._reply(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")]), 429)
+            if fault.seconds:
+                answer.headers["Retry-After"] = f"{fault.seconds:g}"
+            return answer
+        answer = self._reply(text)
+        answer.cut = 0 if fault.kind == "drop" else 1
+        return answer
+
+    def _parse(self, body: bytes) -> Node:
+        """The request's tree, if the schema allows it."""
+        try:
+            root = xmltree.parse(body)
+        except xmltree.NotXML as error:
+            text = f"XML Parse schema error: {error.text} Line: {error.line}, column: {error.column}."
+            raise ControlRefusal(Error("XL03000003", text)) from None
+        errors = self._schema_errors(root)
+        if errors:
+            raise ControlRefusal(*errors)
+        return root
+
+    def _schema_errors(self, root: Node) -> list[Error]:
+        if root.tag != "request":
+            return [schema.schema_error(root, f"Element '{root.tag}' is not expected here; expected: request.")]
+        errors = schema.check_children(root, MODELS["request"])
+        if errors:
+            return errors
+        errors = [one for node in root for one in schema.check_children(node, MODELS[node.tag])]
+        if errors:
+            return errors
+        control = root.children[0]
+        if not 1 <= len(control.get("controlid")) <= 256:
+            errors.append(schema.schema_error(control, "Element 'controlid' holds 1 to 256 characters."))
+        for operation in root.children[1:]:
+            authentication, content = operation.children[0], operation.children[-1]
+            errors += schema.check_children(authentication, MODELS["authentication"])
+            errors += [one for node in authentication for one in schema.check_tree(node)]
+            errors += schema.check_children(content, MODELS["content"])
+            for function in content:
+                errors += self._function_errors(function)
+        return errors
+
+    def _function_errors(self, function: Node) -> list[Error]:
+        if not 1 <= len(function.attrs.get("controlid", "")) <= 256:
+            return [schema.schema_error(function, "Attribute 'controlid' holds 1 to 256 characters.")]
+        if len(function.children) != 1:
+            return [schema.schema_error(function, "Element 'function' holds exactly one element.")]
+        child = function.children[0]
+        if child.tag not in FUNCTIONS:
+            return [schema.schema_error(child, f"Element '{child.tag}' is not a known function.")]
+        return schema.check_function(child)
+
+    def _control(self, root: Node) -> reply.Control:
+        node = root.children[0]
+        return reply.Control(
+            node.get("senderid"),
+            node.get("controlid"),
+            node.get("uniqueid", "true"),
+            node.get("dtdversion", "3.0"),
+        )
+
+    def _operate(self, root: Node, control: reply.Control) -> str:
+        node = root.children[0]
+        try:
+            sender = self.directory.check_sender(node)
+        except ControlRefusal as error:
+            return reply.refused(control, error.errors)
+        policy = node.get("policyid")
+        if policy:
+            known = any(policy in one.switches.policies for one in self.directory.companies.values())
+            if not known:
+                wrong = Error("XL03000006", f"{policy} is not a valid transport policy.")
+                return reply.refused(control, [wrong])
+        operation = root.children[1]
+        additional = node.get("showadditionalerrorinfo") == "true"
+        try:
+            company, session = self.directory.sign_in(operation.children[0], sender)
+        except LoginRefusal as error:
+            return reply.operated(control, reply.not_signed_in(error.user, error.company, error.errors))
+        with company.lock:
+            results = self._run(company, session, operation, control.uniqueid == "true", additional)
+            head = reply.signed_in(company, session)
+        return reply.acknowledged(control) if policy else reply.operated(control, head + results)
+
+    def _run(self, company: Company, session: Session, operation: Node, unique: bool, additional: bool) -> str:
+        """The results of all functions, in order."""
+        store = company.store
+        whole = operation.attrs.get("transaction") == "true"
+        calls = [
+            Call(company, session, one.children[0], one.attrs["controlid"], self.directory, self.url)
+            for one in operation.children[-1]
+        ]
+        mark = store.begin()
+        outcomes: list[tuple[Call, str, Refusal | None]] = []
+        for call in calls:
+            body, refusal = self._one(call, unique)
+            outcomes.append((call, body, refusal))
+            if refusal is not None and whole:
+                break
+        failed = whole and outcomes[-1][2] is not None
+        if failed:
+            store.rollback(mark)
+        else:
+            for call, _, refusal in outcomes:
+                self._remember(call, refusal, unique)
+        store.commit()
+        if failed:
+            return self._rolled_back(company, calls, outcomes, additional)
+        return "".join(self._result(*outcome, additional) for outcome in outcomes if not self._lost(outcome[0]))
+
+    def _lost(self, call: Call) -> bool:
+        return self.faults.take(("missing",), "after", [(call.node.tag, call.controlid)]) is not None
+
+    def _one(self, call: Call, unique: bool) -> tuple[str, Refusal | None]:
+        """Run one function; what it wrote before a refusal of its own stays."""
+        company, store = call.company, call.company.store
+        name, mark = call.node.tag, company.store.begin()
+        identity = (call.session.sender, company.id, call.controlid)
+        try:
+            if unique and name not in READS and identity in self._done and not company.switches.forget_ids:
+                text = f"A request's function with the control ID {call.controlid} has already been processed"
+                raise refuse("SIM-DUPLICATE-CONTROLID", text)
+            limit = company.switches.concurrent
+            fault = self.faults.take(("busy", "refuse"), "before", [(name, call.controlid)])
+            if (limit and self._busy > limit) or (fault is not None and fault.kind == "busy"):
+                raise refuse("DL02000001", "There are too many operations running for this company")
+            if fault is not None:
+                raise refuse(fault.errorno, fault.text)
+            body = FUNCTIONS[name](call)
+        except Refusal as error:
+            if not call.written:
+                store.rollback(mark)
+            return getattr(error, "data", ""), error
+        return body, None
+
+    def _remember(self, call: Call, refusal: Refusal | None, unique: bool) -> None:
+        company = call.company
+        if call.written:
+            company.executions[call.controlid] += 1
+        counts = refusal is None or company.switches.failed_ids_count or bool(call.written)
+        if unique and counts and call.node.tag not in READS:
+            self._done.add((call.session.sender, company.id, call.controlid))
+
+    def _result(self, call: Call, body: str, refusal: Refusal | None, additional: bool) -> str:
+        name, control_id = call.node.tag, call.controlid
+        if refusal is None:
+            return reply.result("success", name, control_id, body)
+        errors = [call.company.with_support_id(error) for error in refusal.errors]
+        return reply.result("failure", name, control_id, body + reply.errors_xml(errors, additional))
+
+    def _rolled_back(
+        self,
+        company: Company,
+        calls: list[Call],
+        outcomes: list[tuple[Call, str, Refusal | None]],
+        additional: bool,
+    ) -> str:
+        """The results of a transaction that was undone: the failing function's own error first."""
+        general = Error(
+            "XL03000009",
+            "The entire transaction in this operation has been rolled back due to an error.",
+        )
+        failing, _, refusal = outcomes[-1]
+        shown = calls[: len(outcomes)] if company.switches.aborted_absent else calls
+        parts = []
+        for call in shown:
+            own = list(refusal.errors) if call is failing and refusal is not None else []
+            status = "failure" if own and not company.switches.failing_aborted else "aborted"
+            parts.append(
+                reply.result(status, call.node.tag, call.controlid, reply.errors_xml([*own, general], additional))
+            )
+        return "".join(parts)

@@ -1,0 +1,164 @@
+"""Writing masters: customers, vendors, contacts, accounts, dimensions, by the fields that are given."""
+
+from __future__ import annotations
+
+from . import numbering, objects
+from .call import Call
+from .errors import invalid, refuse
+from .objects import CONTACT_PREFIXES, VALUES
+from .paths import related
+from .store import Table
+from .values import Row, read
+from .xmltree import Node
+
+ALIASES = {"DELIVERYOPTIONS": "DELIVERY_OPTIONS"}
+IGNORED = frozenset(
+    ["CONTACT_LIST_INFO", "CUSTOMERCONTACTS", "VENDORCONTACTS", "CUSTOMEREMAILTEMPLATES", "VENDOREMAILTEMPLATES"]
+)
+"""Collections that are accepted and not kept."""
+
+
+def _flat(node: Node, prefix: str = "") -> dict[str, str]:
+    """Fields by dotted name; nested elements give the dots."""
+    found: dict[str, str] = {}
+    for child in node:
+        name = prefix + child.tag.upper()
+        if child.tag.upper() in IGNORED and not prefix:
+            continue
+        if child.children:
+            found |= _flat(child, name + ".")
+        else:
+            found[ALIASES.get(name, name)] = child.text
+    return found
+
+
+def _given(table: Table, node: Node) -> Row:
+    """The typed fields of a request; None clears. Unknown fields and values are refused, read-only ones ignored."""
+    given: Row = {}
+    for name, text in _flat(node).items():
+        field = table.fields.get(name)
+        if field is None:
+            if name in objects.CONTACT_PREFIXES and not text:
+                continue
+            raise invalid(f"The field {name} does not exist on {table.spec.name}.")
+        if field.readonly or name == "RECORDNO":
+            continue
+        try:
+            given[name] = read(text, field.kind)
+        except ValueError:
+            raise invalid(f"Invalid value '{text[:40]}' for {name}.") from None
+        allowed = VALUES.get(name)
+        if allowed and text and text not in allowed and not (name == "STATUS" and text == "active non-posting"):
+            raise invalid(f"Invalid value '{text[:40]}' for {name}; allowed: {', '.join(allowed)}.")
+    return given
+
+
+def _check_references(call: Call, table: Table, given: Row) -> None:
+    for path, (target, by) in objects.relations(table.spec.name).items():
+        value = given.get(by)
+        if value in (None, "") or path in CONTACT_PREFIXES:
+            continue
+        found = related(call.company.store, table, path)
+        if found is not None and found[1]({by: value}) is None:
+            raise refuse("BL01001973", f"Invalid {target.lower()} '{value}' specified in {by}.")
+
+
+def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
+    """Write the display contact that a customer or vendor carries; only its name stays in the record."""
+    name = table.spec.name
+    contacts = call.company.store["CONTACT"]
+    kept = {key: value for key, value in given.items() if key.partition(".")[0] not in CONTACT_PREFIXES}
+    for prefix in CONTACT_PREFIXES:
+        own = {k.partition(".")[2]: v for k, v in given.items() if k.startswith(prefix + ".")}
+        if not own:
+            continue
+        named = own.pop("CONTACTNAME", None) or row.get(prefix + ".CONTACTNAME")
+        if prefix == "DISPLAYCONTACT":
+            named = named or f"{row['NAME']}({name[0]}{row[table.spec.id]})"
+        if not named:
+            raise invalid(f"{prefix} has no CONTACTNAME.")
+        existing = contacts.named(named)
+        if existing is not None:
+            if own:
+                call.company.update(contacts, existing, own, call.session.user)
+        elif prefix == "DISPLAYCONTACT":
+            if not own.get("PRINTAS"):
+                raise invalid("DISPLAYCONTACT needs PRINTAS.")
+            fresh = own | {"CONTACTNAME": named, "STATUS": "active"}
+            call.company.insert(contacts, fresh, call.session.user, call.session.entity)
+        else:
+            raise refuse("BL01001973", f"Invalid contact '{named}' specified.")
+        kept[prefix + ".CONTACTNAME"] = named
+    return kept
+
+
+def create(call: Call, table: Table, node: Node) -> Row:
+    """A new record."""
+    company, spec = call.company, table.spec
+    given = _given(table, node)
+    identity = given.get(spec.id)
+    if not identity and spec.name in company.switches.automatic_ids:
+        identity = given[spec.id] = numbering.issue(company, spec.name)
+    if not identity:
+        raise refuse("BL03000018", f"The field {spec.id} is missing.", "Give an id.")
+    missing = [name for name in spec.needs if given.get(name) in (None, "")]
+    if missing:
+        raise refuse("BL03000018", f"The required field {missing[0]} is missing.")
+    numbering.check_free(table, identity)
+    _check_references(call, table, given)
+    if "STATUS" in table.fields:
+        given.setdefault("STATUS", "active")
+    if spec.name in ("CUSTOMER", "VENDOR"):
+        if not any(name.startswith("DISPLAYCONTACT.") for name in given):
+            given["DISPLAYCONTACT.PRINTAS"] = given["NAME"]
+        given = _contact(call, table, given, given) | {"ENTITY": spec.name[0] + identity}
+        contact = company.store["CONTACT"].named(given["DISPLAYCONTACT.CONTACTNAME"]) or {}
+        given["DISPLAYCONTACTKEY"] = contact.get("RECORDNO")
+    if spec.name == "LOCATION":
+        given.setdefault("LOCATIONTYPE", "N")
+    return company.insert(table, given, call.session.user, call.session.entity)
+
+
+def existing(table: Table, node: Node) -> Row:
+    """The record that an update means, by RECORDNO or by its id."""
+    spec = table.spec
+    key, identity = node.get("RECORDNO"), node.get(spec.id)
+    if key:
+        row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    else:
+        row = table.named(identity)
+    if row is None:
+        name, value = ("RECORDNO", key) if key else (spec.id, identity)
+        raise refuse(f"Cannot update non-existing {spec.name} with {name}={value}.")
+    return row
+
+
+def update(call: Call, table: Table, row: Row, node: Node) -> Row:
+    """Change the fields that are given; an empty one is cleared."""
+    spec, user = table.spec, call.session.user
+    restricted = user.entities is not None and "" not in user.entities
+    if spec.name in ("CUSTOMER", "VENDOR") and restricted and not row.get("MEGAENTITYID"):
+        name = spec.name.lower()
+        raise refuse("BL03000130", f"You cannot update a root-level {name} from an entity-restricted user")
+    given = _given(table, node)
+    given.pop(spec.id, None)
+    for name in spec.needs:
+        if name in given and given[name] in (None, ""):
+            raise refuse("BL03000018", f"The required field {name} can't be empty.")
+    _check_references(call, table, given)
+    if spec.name in ("CUSTOMER", "VENDOR"):
+        given = _contact(call, table, row, given)
+    return call.company.update(table, row, given, user)
+
+
+def check_unused(call: Call, table: Table, row: Row) -> None:
+    """Refuse to delete what documents refer to."""
+    store, name = call.company.store, table.spec.name
+    users = {"CUSTOMER": ("ARINVOICE", "ARADJUSTMENT"), "VENDOR": ("APBILL", "APADJUSTMENT")}.get(name, ())
+    for other in users:
+        if store[other].where(table.spec.id, row[table.spec.id]):
+            raise refuse("BL01001973", f"{name.capitalize()} {row[table.spec.id]} has transactions.")
+    if name in ("GLACCOUNT", "LOCATION", "DEPARTMENT", "CLASS"):
+        for other in ("ARINVOICEITEM", "APBILLITEM"):
+            if any(item.get(table.spec.id) == row[table.spec.id] for item in store[other]):
+                raise refuse("BL01001973", f"{name.capitalize()} {row[table.spec.id]} is used.")

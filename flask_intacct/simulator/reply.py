@@ -1,0 +1,142 @@
+"""The reply, written as text: the envelope of control, operation and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .company import Company, Session
+from .errors import Error
+from .values import Row, plain, xml
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the reply's control repeats of the request's."""
+
+    sender: str = ""
+    controlid: str = ""
+    uniqueid: str = "false"
+    dtdversion: str = "3.0"
+
+
+def element(tag: str, value: object = "") -> str:
+    text = xml(value)
+    return f"<{tag}>{text}</{tag}>" if text else f"<{tag}></{tag}>"
+
+
+def errors_xml(errors: Iterable[Error], additional: bool = False) -> str:
+    """The errormessage of one level; with `additional` each error says more about itself."""
+    parts = []
+    for error in errors:
+        more = ""
+        if additional:
+            more = (
+                "<additionalinfo>"
+                + element("errorid", error.errorno)
+                + "<category></category><target></target>"
+                + element("description", error.description2 or error.description)
+                + "<cdescription></cdescription>"
+                + element("correction", error.correction)
+                + "</additionalinfo>"
+            )
+        parts.append(
+            "<error>"
+            + element("errorno", error.errorno)
+            + element("description", error.description)
+            + element("description2", error.description2)
+            + element("correction", error.correction)
+            + more
+            + "</error>"
+        )
+    return "<errormessage>" + "".join(parts) + "</errormessage>"
+
+
+def control_xml(status: str, control: Control | None) -> str:
+    if control is None:
+        return f"<control><status>{status}</status></control>"
+    return (
+        f"<control><status>{status}</status>"
+        + element("senderid", control.sender)
+        + element("controlid", control.controlid)
+        + element("uniqueid", control.uniqueid)
+        + element("dtdversion", control.dtdversion)
+        + "</control>"
+    )
+
+
+def refused(control: Control | None, errors: Iterable[Error]) -> str:
+    """A reply that ends at control."""
+    return HEAD + "<response>" + control_xml("failure", control) + errors_xml(errors) + "</response>"
+
+
+def acknowledged(control: Control) -> str:
+    """The reply to an asynchronous request."""
+    body = "<acknowledgement><status>success</status></acknowledgement>" + control_xml("success", control)
+    return HEAD + "<response>" + body + "</response>"
+
+
+def operated(control: Control, operation: str) -> str:
+    return (
+        HEAD + "<response>" + control_xml("success", control) + "<operation>" + operation + "</operation></response>"
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat() + "+00:00"
+
+
+def signed_in(company: Company, session: Session) -> str:
+    """The authentication of a reply, with the end of the session."""
+    end = session.expires if session.id else company.now() + timedelta(seconds=company.switches.session_seconds)
+    return (
+        "<authentication><status>success</status>"
+        + element("userid", session.user.login)
+        + element("companyid", company.id)
+        + element("locationid", session.entity)
+        + element("sessiontimestamp", _iso(company.now()))
+        + element("sessiontimeout", _iso(end))
+        + "</authentication>"
+    )
+
+
+def not_signed_in(user: str, company: str, errors: Iterable[Error]) -> str:
+    return (
+        "<authentication><status>failure</status>"
+        + element("userid", user)
+        + element("companyid", company)
+        + "</authentication>"
+        + errors_xml(errors)
+    )
+
+
+def result(status: str, function: str, controlid: str, body: str) -> str:
+    return (
+        f"<result><status>{status}</status>"
+        + element("function", function)
+        + element("controlid", controlid)
+        + body
+        + "</result>"
+    )
+
+
+def record(tag: str, row: Row, names: Iterable[str], lines: str = "") -> str:
+    """A record whose dotted fields stand as nested elements (the form of `read`); `lines` is XML that follows."""
+    parts: list[str] = []
+    open_tags: list[str] = []
+    for name in sorted(names, key=lambda one: "." in one):
+        *parents, leaf = name.split(".")
+        shared = 0
+        while shared < min(len(parents), len(open_tags)) and parents[shared] == open_tags[shared]:
+            shared += 1
+        while len(open_tags) > shared:
+            parts.append(f"</{open_tags.pop()}>")
+        for parent in parents[shared:]:
+            open_tags.append(parent)
+            parts.append(f"<{parent}>")
+        parts.append(element(leaf, plain(row.get(name))))
+    parts.extend(f"</{tag_}>" for tag_ in reversed(open_tags))
+    return f"<{tag}>{''.join(parts)}{lines}</{tag}>"

@@ -1,0 +1,184 @@
+"""A dataset written into a company's tables, before anybody calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from . import documents
+from .company import Company, User
+from .dataset import DocumentLine, LedgerDocument, Party
+from .draft import KINDS, ZERO, Document, Line, Tax
+from .values import Row
+
+LAZY = 20_000
+"""From so many customers or vendors on, their records are made when they are read."""
+_SPREAD = 30 * 86400
+
+
+class Seeder:
+    """Writes one dataset; `user` is the one who is said to have made it all."""
+
+    def __init__(self, company: Company, user: User) -> None:
+        self.company, self.user, self.data = company, user, company.dataset
+        self.start: datetime = company.now() - timedelta(days=45)
+
+    def run(self) -> None:
+        self._structure()
+        self._accounts()
+        self._parties("CUSTOMER", self.data.customers)
+        self._parties("VENDOR", self.data.vendors)
+        for name, given in (("ARINVOICE", self.data.invoices), ("APBILL", self.data.bills)):
+            for document in given:
+                self._document(name, document)
+        history = self.company.store["AUDITHISTORY"]
+        for key in list(history.keys):
+            history.remove(key)
+
+    def _stamps(self, key: int) -> Row:
+        moment = self.start + timedelta(seconds=key * 37 % _SPREAD)
+        return {"WHENCREATED": moment, "WHENMODIFIED": moment, "CREATEDBY": 1, "MODIFIEDBY": 1}
+
+    def _add(self, name: str, row: Row, entity: str = "") -> Row:
+        table = self.company.store[name]
+        key = table.next_key()
+        stamps = {k: v for k, v in self._stamps(key).items() if k in table.fields}
+        owner = self.company.owner(entity) if "MEGAENTITYID" in table.fields else {}
+        new = {k: v for k, v in (row | stamps | owner).items() if v not in (None, "")} | {"RECORDNO": key}
+        if "STATUS" in table.fields:
+            new.setdefault("STATUS", "active")
+        table.put(new)
+        return new
+
+    def _structure(self) -> None:
+        data, store = self.data, self.company.store
+        for entity in data.entities:
+            row: Row = {"LOCATIONID": entity.id, "NAME": entity.name, "CURRENCY": entity.currency}
+            row |= {"LOCATIONTYPE": "E", "ENTITYNAME": entity.name, "ENTITY": "E" + entity.id, "ISROOT": "T"}
+            written = self._add("LOCATION", row)
+            solution = data.tax_details[0].solution if data.tax_details else ""
+            extra = {"TAXSOLUTIONID": solution, "LEGALNAME": entity.name}
+            store["LOCATIONENTITY"].put({k: v for k, v in (written | extra).items() if v})
+        for name, identity, label, values in (
+            ("LOCATION", "LOCATIONID", "NAME", data.locations),
+            ("DEPARTMENT", "DEPARTMENTID", "TITLE", data.departments),
+            ("CLASS", "CLASSID", "NAME", data.classes),
+        ):
+            for one in values:
+                parent = store[name].named(one.parent) or {}
+                row = {identity: one.id, label: one.name, "PARENTID": one.parent}
+                row |= {"PARENTKEY": parent.get("RECORDNO"), "PARENTNAME": parent.get(label)}
+                if name == "LOCATION":
+                    row["LOCATIONTYPE"] = "N"
+                row = {k: v for k, v in row.items() if k in store[name].fields}
+                self._add(name, row | {"STATUS": "active" if one.active else "inactive"})
+        if self.company.udd is not None:
+            for one in data.udd_values:
+                row = {"NAME": one.name, "CODE": one.id, "PARENTID": one.parent}
+                self._add(self.company.udd.name, row | {"STATUS": "active" if one.active else "inactive"})
+        for solution in sorted({detail.solution for detail in data.tax_details}):
+            self._add("TAXSOLUTION", {"SOLUTIONID": solution, "TAXMETHOD": "VAT or GST", "TYPE": "Standard"})
+        for detail in data.tax_details:
+            row = {"DETAILID": detail.id, "DESCRIPTION": detail.description, "TAXTYPE": detail.type}
+            row |= {"VALUE": detail.rate, "GLACCOUNT": detail.account, "TAXSOLUTIONID": detail.solution}
+            row |= {"TAXUID": detail.id, "REVERSECHARGE": "false", "SYSGENERATED": False}
+            self._add("TAXDETAIL", row | {"STATUS": "active" if detail.active else "inactive"})
+        for name in ("ARTERM", "APTERM"):
+            for days in (0, 14, 30):
+                label = f"Net {days}" if days else "Due on receipt"
+                self._add(name, {"NAME": label, "DESCRIPTION": label, "DUEDATE": days})
+
+    def _accounts(self) -> None:
+        for account in self.data.accounts:
+            closing = "non-closing account" if account.type == "balancesheet" else "closing account"
+            row: Row = {"ACCOUNTNO": account.no, "TITLE": account.title, "ACCOUNTTYPE": account.type}
+            row |= {"NORMALBALANCE": account.balance, "CLOSINGTYPE": closing, "TAXABLE": False}
+            row |= {"REQUIREDEPT": False, "REQUIRELOC": False}
+            row |= {"SUBLEDGERCONTROLON": account.control in ("ar", "ap")}
+            self._add("GLACCOUNT", row | {"STATUS": "active" if account.active else "inactive"})
+
+    def _parties(self, name: str, given: Sequence[Party]) -> None:
+        lazy = len(given) >= LAZY
+        store, contacts = self.company.store, self.company.store["CONTACT"]
+        for party in given:
+            key, contact = store[name].next_key(), contacts.next_key()
+            owner = self.company.owner(party.entity)
+            for table, number, make in (
+                (contacts, contact, partial(self._contact, name, party, contact, owner)),
+                (store[name], key, partial(self._party, name, party, key, contact, owner)),
+            ):
+                row: Row | Callable[[], Row] = make if lazy else make()
+                table.seed(number, row, bool(party.entity))
+
+    def _contact_name(self, name: str, party: Party) -> str:
+        return f"{party.name}({name[0]}{party.id})"
+
+    def _contact(self, name: str, party: Party, key: int, owner: Row) -> Row:
+        row = {
+            "RECORDNO": key,
+            "CONTACTNAME": self._contact_name(name, party),
+            "COMPANYNAME": party.name,
+            "PRINTAS": party.name,
+            "PHONE1": party.phone,
+            "EMAIL1": party.email,
+            "TAXID": party.tax_id,
+            "TAXABLE": True,
+            "VISIBLE": True,
+            "MAILADDRESS.ADDRESS1": party.address1,
+            "MAILADDRESS.CITY": party.city,
+            "MAILADDRESS.ZIP": party.postcode,
+            "MAILADDRESS.COUNTRY": party.country,
+            "STATUS": "active",
+        }
+        return {k: v for k, v in (row | owner).items() if v not in (None, "")} | self._stamps(key)
+
+    def _party(self, name: str, party: Party, key: int, contact: int, owner: Row) -> Row:
+        row = {
+            "RECORDNO": key,
+            f"{name}ID": party.id,
+            "NAME": party.name,
+            "ENTITY": name[0] + party.id,
+            "TAXID": party.tax_id,
+            "TOTALDUE": ZERO,
+            "ONHOLD": False,
+            "ONETIME": False,
+            "DISPLAYCONTACTKEY": contact,
+            "DISPLAYCONTACT.CONTACTNAME": self._contact_name(name, party),
+            "STATUS": "active" if party.active else "inactive",
+        }
+        return {k: v for k, v in (row | owner).items() if v not in (None, "")} | self._stamps(key)
+
+    def _document(self, name: str, given: LedgerDocument) -> None:
+        """A document that is there already: written like a new one, unchecked, with its state and what was paid."""
+        company, kind = self.company, KINDS[name]
+        lines = [self._line(line) for line in given.lines]
+        document = Document(kind, given.party, given.date, given.due, given.date, given.number, lines=lines)
+        document.entity = given.entity
+        document.head = {"DESCRIPTION": given.description, "DOCNUMBER": given.reference}
+        row = documents.write(company, document, self.user, given.state)
+        total: Decimal = row["TRX_TOTALENTERED"]
+        table = company.store[name]
+        stamp = self._stamps(row["RECORDNO"])
+        changes = {"AUWHENCREATED": stamp["WHENCREATED"], "WHENMODIFIED": stamp["WHENMODIFIED"]}
+        changes |= documents.totals(total, given.paid)
+        if given.state in ("Reversed", "Reversal", "Draft", "Submitted"):
+            due = total if given.state in ("Draft", "Submitted") else ZERO
+            changes |= {"TOTALDUE": due, "TRX_TOTALDUE": due}
+            company.adjust_due(kind.party, given.party, -total if given.state.startswith("Rever") else ZERO)
+        elif given.paid:
+            changes["WHENPAID"] = given.due if given.paid == total else None
+            company.adjust_due(kind.party, given.party, -given.paid)
+        table.put({k: v for k, v in (row | changes).items() if v is not None})
+
+    def _line(self, given: DocumentLine) -> Line:
+        other: Row = {"CLASSID": given.class_id} if given.class_id else {}
+        if given.udd and self.company.udd is not None:
+            values = self.company.store[self.company.udd.name].where("CODE", given.udd)
+            other[self.company.udd_field] = values[0]["RECORDNO"]
+        line = Line(given.account, amount=given.amount, memo=given.memo, location=given.location, other=other)
+        line.department = given.department
+        if given.tax_detail:
+            line.taxes = [Tax(given.tax_detail, given.tax)]
+        return line

@@ -1,0 +1,118 @@
+"""The loopback server: one thread a connection, kept alive; every reply leaves in a single write."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import socketserver
+from http.client import responses
+from http.server import BaseHTTPRequestHandler
+from typing import Any, cast
+
+from .gateway import PATH, Answer, Gateway
+
+LARGEST_BODY = 64 * 1024 * 1024
+HOME = (
+    "<html><head><title>Sage Intacct simulator</title></head><body><h1>Sage Intacct simulator</h1>"
+    "<p>This is not Sage Intacct. Requests are posted to <code>{}</code>.</p></body></html>"
+)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, asks the gateway, writes the answer."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server_version = "IntacctSimulator"
+    timeout = 60
+
+    @property
+    def gateway(self) -> Gateway:
+        return cast("Server", self.server).gateway
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if self.headers.get("Transfer-Encoding") or not length.isascii() or not length.isdigit():
+            self._refuse(411, "Length required")
+            return
+        if int(length) > LARGEST_BODY:
+            self._refuse(413, "Too large")
+            return
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True
+            return
+        if self.path.partition("?")[0] != PATH:
+            self._send(Answer(404, b"Not found", {"Content-Type": "text/plain"}))
+            return
+        self._send(self.gateway.handle(body))
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self._send(Answer(200, HOME.format(PATH).encode(), {"Content-Type": "text/html; charset=utf-8"}))
+        elif self.path.partition("?")[0] == PATH:
+            self._send(Answer(405, b"Only POST is allowed", {"Content-Type": "text/plain", "Allow": "POST"}))
+        else:
+            self._send(Answer(404, b"Not found", {"Content-Type": "text/plain"}))
+
+    def _refuse(self, status: int, text: str) -> None:
+        self.close_connection = True
+        self._send(Answer(status, text.encode(), {"Content-Type": "text/plain", "Connection": "close"}))
+
+    def _send(self, answer: Answer) -> None:
+        if answer.cut == 0:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        body = answer.body
+        headers = {"Server": self.server_version, "Date": self.date_time_string(), **answer.headers}
+        if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 512:
+            body = gzip.compress(body, 1)
+            headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(body))
+        lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if answer.cut == 1:
+            body = body[: len(body) // 2]
+            self.close_connection = True
+        self.connection.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+    def log_message(self, *args: Any) -> None:
+        """The gateway keeps its own list of requests."""
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Listens on loopback only."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+    block_on_close = False
+
+    def __init__(self, port: int, gateway: Gateway) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.gateway = gateway
+        self._open: set[Any] = set()
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close_all(self) -> None:
+        """End the connections that clients keep alive."""
+        for request in list(self._open):
+            try:
+                request.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it was closed in the meantime
+                continue
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no event."""

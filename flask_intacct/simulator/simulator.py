@@ -1,0 +1,192 @@
+"""The simulator as tests and demos use it: start, look inside, change things, make things go wrong."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from .company import Company, Switches, User
+from .dataset import Dataset
+from .gateway import PATH, Gateway, Received
+from .seed import Seeder
+from .server import Server
+from .values import Row
+
+
+class Simulator:
+    """A Sage Intacct gateway on 127.0.0.1 with one company; more can be added.
+
+    :param dataset: what the company holds at first.
+    :param company: the company id to sign in with, likewise `user`, `password`, `sender`, `sender_password`.
+    :param port: 0 takes a free one.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        company: str = "demo",
+        user: str = "ws_user",
+        password: str = "secret",  # noqa: S107 - a simulator's default
+        sender: str = "sender",
+        sender_password: str = "x",  # noqa: S107
+        port: int = 0,
+    ) -> None:
+        self.gateway = Gateway()
+        self.gateway.directory.senders[sender] = sender_password
+        self._port = port
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        self._sender = sender
+        self.company = self.add_company(company, dataset, user, password)
+
+    def add_company(self, identity: str, dataset: Dataset, user: str, password: str) -> Company:
+        """One more company behind the same address."""
+        company = Company(identity, dataset)
+        company.senders.add(self._sender)
+        self.gateway.directory.companies[identity] = company
+        Seeder(company, self._user(company, user, password)).run()
+        return company
+
+    def add_user(
+        self, login: str, password: str, *, entities: frozenset[str] | None = None, admin: bool = False
+    ) -> User:
+        """One more user of the company; `entities` are those that he may enter, "" the top level."""
+        user = self._user(self.company, login, password)
+        user.entities, user.admin = entities, admin
+        return user
+
+    def _user(self, company: Company, login: str, password: str) -> User:
+        table = company.store["USERINFO"]
+        user = User(login, password, table.next_key())
+        company.users[login] = user
+        row = {"RECORDNO": user.key, "LOGINID": login, "STATUS": "active", "USERTYPE": "business user"}
+        table.put(row | {"ADMIN": "Full", "LOGINDISABLED": False, "UNRESTRICTED": True, "VISIBLE": True})
+        return user
+
+    # life
+
+    def start(self) -> Self:
+        """Listen, in a thread of its own."""
+        self._server = Server(self._port, self.gateway)
+        self.gateway.url = self.url
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and end all connections; the records stay."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._server.close_all()
+        self._server.server_close()
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The address to post to."""
+        if self._server is None:
+            raise RuntimeError("the simulator is not running")
+        return f"http://127.0.0.1:{self._server.port}{PATH}"
+
+    # looking
+
+    @property
+    def switches(self) -> Switches:
+        return self.company.switches
+
+    @property
+    def requests(self) -> list[Received]:
+        """All requests received, with function names, control ids, HTTP status; secrets masked."""
+        return self.gateway.requests
+
+    def executions(self, control_id: str) -> int:
+        """How many functions with this control id wrote something."""
+        return self.company.executions[control_id]
+
+    def rows(self, name: str, **where: Any) -> list[Row]:
+        """The records of an object as they are stored, with their lines; `where` keeps those with these values.
+
+        Values are typed: int, Decimal, date, datetime (UTC, without zone), bool, str. Empty fields are absent.
+        """
+        with self.company.lock:
+            store = self.company.store
+            table = store[name.upper()]
+            found = []
+            for row in table:
+                if any(row.get(field) != value for field, value in where.items()):
+                    continue
+                row = dict(row)
+                if table.spec.owned is not None:
+                    collection, item = table.spec.owned
+                    by = "PAYMENTKEY" if item.endswith("DETAIL") else "RECORDKEY"
+                    row[collection] = [self._line(line) for line in store[item].where(by, row["RECORDNO"])]
+                found.append(row)
+            return found
+
+    def _line(self, line: Row) -> Row:
+        taxes = self.company.store["TAXRECORD"].where("SOURCEPRENTRYKEY", str(line["RECORDNO"]))
+        entries = [
+            {"DETAILID": tax["TAXCODE"], "TRX_TAX": tax["TRXTAXAMOUNT"], "TAXRATE": tax["RATE"]} for tax in taxes
+        ]
+        return line | {"TAXENTRIES": entries}
+
+    # changing
+
+    @property
+    def faults(self) -> Any:
+        """The queue of things to go wrong; see `faults.Faults.add`."""
+        return self.gateway.faults
+
+    def modify(self, name: str, key: int | str, **changes: Any) -> Row:
+        """Change a record as somebody in Intacct would: stamps and audit history move. None clears a field.
+
+        :param key: the RECORDNO (int), or the id that people use (str).
+        """
+        with self.company.lock:
+            table, row = self._record(name, key)
+            return self.company.update(table, row, changes, self._first_user())
+
+    def delete(self, name: str, key: int | str) -> None:
+        """Delete a record as somebody in Intacct would."""
+        with self.company.lock:
+            table, row = self._record(name, key)
+            self.company.delete(table, row, self._first_user())
+
+    def insert(self, name: str, row: Row, entity: str = "") -> Row:
+        """Add a record as somebody in Intacct would, unchecked."""
+        with self.company.lock:
+            return self.company.insert(self.company.store[name.upper()], row, self._first_user(), entity)
+
+    def deny(self, name: str, right: str = "*", user: str = "") -> None:
+        """Take a right (List, View, Add, Edit, Delete, `*`) on an object (or `*`) from a user."""
+        self.company.denied.add((user or self._first_user().login, name.upper(), right))
+
+    def advance(self, seconds: float) -> None:
+        """Move the company's clock ahead."""
+        self.company.offset += timedelta(seconds=seconds)
+
+    def expire_sessions(self) -> None:
+        """End all sessions now."""
+        self.gateway.directory.expire()
+
+    def _record(self, name: str, key: int | str) -> Any:
+        table = self.company.store[name.upper()]
+        row = table.get(key) if isinstance(key, int) else table.named(key)
+        if row is None:
+            raise KeyError(f"{name} {key}")
+        return table, row
+
+    def _first_user(self) -> User:
+        return next(iter(self.company.users.values()))

@@ -1,0 +1,86 @@
+"""Values on the wire and in the store: how each field type is written and read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from xml.sax.saxutils import escape
+
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+CENT = Decimal("0.01")
+_LARGEST = Decimal(10) ** 14
+
+Row = dict[str, Any]
+"""A stored record: upper-case fields to str, int, bool, Decimal, date, naive UTC datetime; absent means empty."""
+
+
+def money(value: Decimal) -> Decimal:
+    """Rounded to two places, halves away from zero."""
+    return value.quantize(CENT, "ROUND_HALF_UP")
+
+
+def plain(value: Any) -> str:
+    """`value` as the gateway writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return f"{value:%m/%d/}{value.year:04d}{value: %H:%M:%S}"
+    if isinstance(value, date):
+        return f"{value:%m/%d/}{value.year:04d}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def xml(value: Any) -> str:
+    """`value` as XML text, without the characters that XML 1.0 can't hold."""
+    text = value if isinstance(value, str) else plain(value)
+    return escape(_FORBIDDEN.sub("", text)) if text else ""
+
+
+def _stamp(text: str) -> datetime:
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the gateway's stamps have no zone
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not number.is_finite() or abs(number) >= _LARGEST or "_" in text:
+        raise ValueError(text)
+    return number
+
+
+def read(text: str, kind: str) -> Any:
+    """`text` as a value of field type `kind` (objects.TYPES); None for nothing, ValueError if it is none."""
+    if text == "":
+        return None
+    if kind == "I":
+        if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+            raise ValueError(text)
+        return int(text)
+    if kind in ("D", "P"):
+        return _decimal(text)
+    if kind == "C":
+        return money(_decimal(text))
+    if kind == "B":
+        if text.lower() not in ("true", "false", "t", "f"):
+            raise ValueError(text)
+        return text.lower() in ("true", "t")
+    if kind == "d":
+        return _stamp(text).date()
+    if kind == "S":
+        return _stamp(text)
+    return text
