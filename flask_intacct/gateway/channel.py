@@ -243,19 +243,22 @@ class Channel:
         seconds = 0.0
 
         def note(error: str) -> None:
-            if self._on_exchange:
-                self._on_exchange(
-                    Exchange(
-                        kind=kind,
-                        functions=tuple(function.name for function in functions),
-                        control_ids=tuple(function.control_id for function in functions),
-                        request=redact(body),
-                        response=redact(answer.content) if answer else "",
-                        http_status=answer.status if answer else None,
-                        seconds=seconds or time.monotonic() - began,
-                        error=error,
-                    )
-                )
+            if self._on_exchange is None:
+                return
+            exchange = Exchange(
+                kind=kind,
+                functions=tuple(function.name for function in functions),
+                control_ids=tuple(function.control_id for function in functions),
+                request=redact(body),
+                response=redact(answer.content) if answer else "",
+                http_status=answer.status if answer else None,
+                seconds=seconds or time.monotonic() - began,
+                error=error,
+            )
+            try:
+                self._on_exchange(exchange)
+            except Exception:  # a log that fails must not make a known outcome unknown
+                log.exception("intacct: the exchange could not be recorded")
 
         with self._gate.slot(kind):
             try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import functions
 from .channel import Channel
-from .definitions import Definition, definition, permissions
+from .definitions import Definition, definition, holders, permissions
 from .errors import ProtocolError
 from .filters import Filter
 from .formats import Row, UserFormat, element_name
@@ -193,9 +193,7 @@ class Client:
     def dimensions(self) -> list[Row]:
         """The company's dimensions, user-defined ones among them."""
         rows = only(self._channel, Function("getDimensions")).rows
-        return [
-            item for row in rows for item in (_dicts(row.get("DIMENSIONS")) or _dicts(row.get("DIMENSION")) or [row])
-        ]
+        return [item for row in rows for item in holders(row, "DIMENSION")]
 
     def entity_details(self) -> Row:
         """The entity that the session works in: id, name, currency, first months."""
@@ -243,9 +241,3 @@ class Client:
     def close(self) -> None:
         """Close the connections. The session lives on for others."""
         self._transport.close()
-
-
-def _dicts(value: object) -> list[Row]:
-    if isinstance(value, Mapping):
-        return [dict(value)]
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -82,16 +82,17 @@ def definition(row: Row) -> Definition:
 def permissions(rows: Iterable[Row]) -> dict[str, dict[str, frozenset[str]]]:
     """Read the answer to `getUserPermissions`: application, policy, rights."""
     found: dict[str, dict[str, frozenset[str]]] = {}
-    for row in rows:
-        holders = _rows(row.get("APPSUBSCRIPTION"), "APPSUBSCRIPTION") or [row]
-        for item in holders:
-            application = text(item, "APPLICATIONNAME")
-            if application:
-                policies = found.setdefault(application, {})
-                for policy in _rows(item.get("POLICIES"), "POLICY"):
-                    rights = (right.strip() for right in text(policy, "RIGHTS").split("|"))
-                    policies[text(policy, "POLICYNAME")] = frozenset(filter(None, rights))
+    for item in (item for row in rows for item in holders(row, "APPSUBSCRIPTION")):
+        policies = found.setdefault(text(item, "APPLICATIONNAME"), {})
+        for policy in _rows(item.get("POLICIES"), "POLICY"):
+            rights = (right.strip() for right in text(policy, "RIGHTS").split("|"))
+            policies[text(policy, "POLICYNAME")] = frozenset(filter(None, rights))
     return found
+
+
+def holders(row: Row, name: str) -> list[Row]:
+    """The elements of this name in a row, or the row itself if it is such an element already."""
+    return _rows(row.get(name), name) if name in row else [row]
 
 
 def _rows(value: Any, name: str) -> list[Row]:

@@ -60,11 +60,12 @@ _ATTACHMENT = Table(
     required=("attachmentname", "attachmenttype", "attachmentdata"),
 )
 
-# form: (element of each item, its table). The forms "date", "contact" and "custom" are built in.
+# form: (element of each item, its table). The forms "date", "contact", "custom" and "changes" are built in.
 LISTS: dict[str, tuple[str, Table]] = {
     "lines": ("lineitem", _LINE),
     "billlines": ("lineitem", _BILL_LINE),
     "taxes": ("taxentry", _TAX),
+    "applied": ("arpaymentitem", _APPLIED),
     "attachments": ("attachment", _ATTACHMENT),
 }
 
@@ -133,7 +134,7 @@ TABLES: dict[str, Table] = {
     "reverse_appayment": _REVERSAL,
     "reverse_arpayment": Table(_shape("datereversed:date description nsfclosedaccount"), required=("datereversed",)),
     "apply_arpayment": Table(
-        _shape("arpaymentkey paymentdate:date batchkey memo overpaylocid overpaydeptid arpaymentitems:applications"),
+        _shape("arpaymentkey paymentdate:date batchkey memo overpaylocid overpaydeptid arpaymentitems:applied"),
         required=("arpaymentkey", "paymentdate"),
     ),
     "create_supdoc": Table(
@@ -182,8 +183,6 @@ def _element(where: str, name: str, form: str, value: Any) -> dict[str, Any]:
         return {name: {"contactname": to_text(value)}}
     if form == "custom":
         return {name: {"customfield": _custom(where, value)}}
-    if form == "applications":
-        return {"arpaymentitem": [_arrange(where, _APPLIED, item) for item in _items(where, value)]}
     if form == "changes":
         return {name: _changes(where, value)}
     child, table = LISTS[form]

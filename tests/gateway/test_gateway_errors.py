@@ -1,0 +1,255 @@
+"""Every failure becomes an error of its own class, with a verdict."""
+
+from __future__ import annotations
+
+import pytest
+from canned import (
+    Canned,
+    auth_failure,
+    control_failure,
+    error,
+    failed,
+    reply,
+    result,
+)
+
+from flask_intacct.gateway import Function, RetryClass, functions
+from flask_intacct.gateway import errors as e
+
+WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
+READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (("XL03000003", "", "XML Parse schema error: bad. Line: 3, column: 9."), e.SchemaError),
+        (("XL03000006", "", "Incorrect Intacct XML Partner ID or password."), e.SenderError),
+        (("XL03000006", "", "x is not a valid transport policy."), e.PolicyError),
+        (("PL04000055", "", "This company is a demo company and has expired."), e.CompanyExpired),
+        (("XMLGW_JPP0002", "", "Sign-in information is incorrect. Please check your request."), e.CompanyUnknown),
+        (("GW-0011", "", "Invalid Request"), e.CompanyUnknown),
+        (("GW-0014", "", "content type"), e.SchemaError),
+        (("whatever", "", ""), e.ControlError),
+    ],
+)
+def test_control_failures(gateway, client, fault, kind):
+    gateway.script = lambda asked: Canned(control_failure(error(*fault), asked=asked))
+    with pytest.raises(e.ControlError) as caught:
+        client.execute(WRITE)
+    assert type(caught.value) is kind
+    assert caught.value.level == "control"
+    assert caught.value.executed is False
+    assert caught.value.errors[0].errorno == fault[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (("XL03000006", "", "Sign-in information is incorrect"), e.BadLogin),
+        (
+            (
+                "XL03000006",
+                "Invalid Web Services Authorization",
+                "The sender ID 'x' is not authorized to make Web Services requests to company ID 'y'.",
+            ),
+            e.SenderNotAuthorised,
+        ),
+        (("XL03000006", "", "IP Address 10.0.0.1 Denied"), e.AddressDenied),
+        (("XL03000006", "", "Entity 'E9' is not valid"), e.EntityRefused),
+        (("XX", "", "something new"), e.AuthError),
+    ],
+)
+def test_sign_in_failures(gateway, client, fault, kind):
+    gateway.sign_in = lambda asked: Canned(auth_failure(asked, error(*fault)))
+    with pytest.raises(e.AuthError) as caught:
+        client.sign_in()
+    assert type(caught.value) is kind
+    assert caught.value.retry is RetryClass.CREDENTIAL
+    assert caught.value.executed is False
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "retry"),
+    [
+        (("PL04000005", "", "You do not have permission for API operation CREATE"), e.PermissionDenied, "data"),
+        (("BL34000061", "", "Another Class with the given value(s) A already exists"), e.Duplicate, "data"),
+        (("PL05000104", "", "… already exists"), e.Duplicate, "data"),
+        (("BL01001973", "", "Could not create Class record!"), e.Validation, "data"),
+        (("BL01001973", "", "Cannot find class with key 'UT01' to delete."), e.NotFound, "data"),
+        (("Cannot update non-existing CLASS with CLASSID=UT99.", "", ""), e.NotFound, "data"),
+        (("BL03000025", "", "Login ID x does not exist."), e.NotFound, "data"),
+        (("BL03000018", "", "Periods are closed for this date"), e.PeriodClosed, "period"),
+        (("", "", "The date is within a period that's been closed"), e.PeriodClosed, "period"),
+        (("", "", "This feature is disabled for your company"), e.Disabled, "data"),
+        (("", "", "The module is not subscribed"), e.Disabled, "data"),
+        (("DL02000001", "Error", "There was an error processing the request."), e.ResultError, "busy"),
+        (("", "", "There are too many operations running for this company"), e.TooManyOperations, "rate"),
+        (("", "", "The Service is Temporarily Off-line"), e.TooManyOperations, "busy"),
+        (("XL03000009", "", "The entire transaction in this operation"), e.RolledBack, "data"),
+        (("PL01000127", "", "document number missing"), e.Validation, "data"),
+        (("new one", "", "never seen"), e.ResultError, "data"),
+    ],
+)
+def test_result_failures(gateway, client, fault, kind, retry):
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, error(*fault))))
+    found = client.execute(WRITE).result("w").error
+    assert type(found) is kind
+    assert found.retry == retry
+    assert found.executed is False
+    assert (found.function, found.control_id) == ("create", "w")
+
+
+def test_a_control_id_that_ran_before_must_be_looked_up(gateway, client):
+    text = "A request's function with the control ID w is in process"
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("SOME", "", text))))
+    found = client.execute(WRITE, unique=True).result("w").error
+    assert isinstance(found, e.AlreadyProcessed)
+    assert (found.retry, found.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+def test_the_telling_fault_wins_over_the_general_ones(gateway, client):
+    faults = [
+        error("BL01001973", "", "Could not create Class record!"),
+        error(
+            "BL34000061", "", "Another Class with the given value(s) A already exists", "Use a unique value instead."
+        ),
+        error("XL03000009", "", "rolled back"),
+    ]
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, *faults)))
+    found = client.execute(WRITE).result("w").error
+    assert isinstance(found, e.Duplicate)
+    assert len(found.errors) == 3
+
+
+def test_support_ids_are_decoded_and_kept_out_of_the_texts(gateway, client):
+    text = "No such thing does exist [Support ID: Xpw%7EE02%5Ea]"
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("BL1", "", text))))
+    found = client.execute(WRITE).result("w").error
+    assert found.support_id == "Xpw~E02^a"
+    assert found.errors[0].description2 == "No such thing does exist"
+
+
+def test_a_status_nobody_knows_is_an_unknown_outcome(gateway, client):
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, status="perhaps")))
+    found = client.execute(WRITE).result("w").error
+    assert (found.retry, found.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+def test_a_count_without_keys_is_an_unknown_outcome(gateway, client):
+    gateway.script = lambda asked: Canned(
+        reply(asked, failed(asked, error("BL01001973", "", "bad"), inside='<data count="1"/>'))
+    )
+    outcome = client.execute(WRITE).result("w")
+    assert isinstance(outcome.error, e.PartialWrite)
+    assert (outcome.error.retry, outcome.error.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "retry", "executed"),
+    [
+        (429, b"", e.GatewayBusy, "rate", False),
+        (200, b"API rate limit exceeded (GW-0010)", e.GatewayBusy, "rate", False),
+        (500, b"<html>oops</html>", e.GatewayBusy, "ambiguous", None),
+        (503, b"<html>maintenance</html>", e.GatewayBusy, "ambiguous", None),
+        (524, b"<html>a timeout occurred</html>", e.GatewayBusy, "ambiguous", None),
+        (404, b"<html>nothing here</html>", e.ProtocolError, "ambiguous", None),
+        (200, b"<html>please log in</html>", e.ProtocolError, "ambiguous", None),
+        (200, b"", e.ProtocolError, "ambiguous", None),
+        (
+            400,
+            b"<error><errorno>GW-0011</errorno><description>Invalid Request</description></error>",
+            e.CompanyUnknown,
+            "credential",
+            False,
+        ),
+    ],
+)
+def test_http_failures_of_a_write(gateway, client, status, body, kind, retry, executed):
+    gateway.answers(Canned(body, status))
+    with pytest.raises(e.ExchangeError) as caught:
+        client.execute(WRITE)
+    assert type(caught.value) is kind
+    assert (caught.value.retry, caught.value.executed) == (retry, executed)
+    assert caught.value.http_status == status
+    assert len(gateway.calls) == 1
+
+
+def test_an_envelope_is_read_whatever_the_http_status(gateway, client):
+    gateway.sign_in = lambda asked: Canned(
+        control_failure(error("XMLGW_JPP0002", "", "Sign-in information is incorrect")), 401
+    )
+    with pytest.raises(e.CompanyUnknown) as caught:
+        client.sign_in()
+    assert caught.value.http_status == 401
+
+
+def test_a_fault_of_the_gateway_itself_leaves_a_write_unknown(gateway, client):
+    gateway.answers(Canned(control_failure(error("GW-0003", "", "internal")), 500))
+    with pytest.raises(e.GatewayBusy) as caught:
+        client.execute(WRITE)
+    assert (caught.value.retry, caught.value.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+def test_a_reply_to_another_request_is_refused(gateway, client):
+    gateway.script = lambda asked: Canned(reply(asked).replace(asked.control_id.encode(), b"someone-else"))
+    with pytest.raises(e.ProtocolError, match="another request"):
+        client.execute(WRITE)
+
+
+def test_a_busy_gateway_is_asked_again_by_a_read(gateway, client):
+    gateway.answers(
+        Canned(b"<html/>", 503),
+        Canned(b"", 429, {"Retry-After": "0"}),
+        Canned(drop=True),
+        lambda asked: Canned(reply(asked)),
+    )
+    assert client.execute(READ).result("r").ok
+    assert len(gateway.calls) == 4
+
+
+def test_a_read_gives_up_after_its_tries(gateway, make_client):
+    gateway.answers(Canned(b"<html/>", 503))
+    with pytest.raises(e.GatewayBusy) as caught:
+        make_client(tries=3).execute(READ)
+    assert caught.value.retry is RetryClass.BUSY
+    assert len(gateway.calls) == 3
+
+
+def test_a_request_that_reads_and_writes_is_a_write(gateway, client):
+    gateway.answers(Canned(b"<html/>", 503))
+    with pytest.raises(e.GatewayBusy):
+        client.execute([*READ, *WRITE])
+    assert len(gateway.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"X-IA-Hour-Rate-Limit-Retry-After": "9", "Retry-After": "3"}, 9.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wait_that_the_gateway_asks_for(gateway, make_client, headers, wait):
+    gateway.answers(Canned(b"", 429, headers))
+    with pytest.raises(e.GatewayBusy) as caught:
+        make_client(tries=1).execute(READ)
+    assert caught.value.retry_after == wait
+
+
+def test_an_error_tells_the_whole_story_in_its_text():
+    from flask_intacct.gateway.classify import error_for
+
+    fault = e.GatewayFault("BL1", "Bad", "Really\nbad", "Try harder", "abc")
+    assert (
+        str(error_for("result", [fault], function="create"))
+        == "create: BL1: Bad Really bad Try harder [support id abc]"
+    )
+
+
+def test_a_function_can_be_any_of_the_gateways(gateway, client):
+    client.execute([Function("get_companyprefs", {}, "p")])
+    assert gateway.calls[0].names == ["get_companyprefs"]

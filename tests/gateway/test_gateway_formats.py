@@ -1,0 +1,283 @@
+"""Values, filters, old functions: what is written and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from canned import Canned, reply, result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_intacct.gateway import Function, UserFormat, formats, functions
+from flask_intacct.gateway import filters as f
+from flask_intacct.gateway.errors import RequestError
+from flask_intacct.gateway.legacy import TABLES, arrange
+from flask_intacct.gateway.redact import redact
+
+JUNE = date(2025, 6, 1)
+LINE = {"amount": Decimal("10.00"), "glaccountno": "4000"}
+INVOICE = {"customerid": "C1", "datecreated": JUNE, "datedue": date(2025, 7, 1), "invoiceitems": [LINE]}
+
+
+@pytest.mark.parametrize(("text", "value"), [("06/01/2025", JUNE), ("6/1/2025", JUNE), ("06/01/2025 10:00:00", JUNE)])
+def test_dates_are_read(text, value):
+    assert formats.to_date(text) == value
+
+
+@pytest.mark.parametrize("text", ["2025-06-01", "13/01/2025", "06/01/25", "06/01/2025x", "June"])
+def test_other_dates_are_refused(text):
+    with pytest.raises(ValueError, match=r"date|month|day"):
+        formats.to_date(text)
+
+
+@given(st.dates(min_value=date(1900, 1, 1)))
+def test_dates_survive_both_ways(value):
+    assert formats.to_date(formats.from_date(value)) == value
+
+
+def test_timestamps_are_utc_and_honour_the_users_offset():
+    assert formats.to_timestamp("06/01/2025 10:00:00") == datetime(2025, 6, 1, 10, tzinfo=UTC)
+    behind = timedelta(hours=-8)
+    assert formats.to_timestamp("06/01/2025 10:00:00", behind) == datetime(2025, 6, 1, 18, tzinfo=UTC)
+    moment = datetime(2025, 6, 1, 18, tzinfo=UTC)
+    assert formats.from_timestamp(moment, behind) == "06/01/2025 10:00:00"
+    assert formats.from_timestamp(moment.astimezone(timezone(timedelta(hours=2)))) == "06/01/2025 18:00:00"
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="zone"):
+        formats.from_timestamp(datetime(2025, 6, 1))  # noqa: DTZ001
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
+def test_decimals_are_exact_both_ways(value):
+    assert formats.to_decimal(formats.to_text(value)) == value
+
+
+@pytest.mark.parametrize("text", ["1,000.00", "1e5", "NaN", "12.3.4", "£5"])
+def test_other_numbers_are_refused(text):
+    with pytest.raises(ValueError, match="decimal"):
+        formats.to_decimal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("F", False), ("T", True), ("FALSE", False), ("", None), (None, None)]
+)
+def test_booleans_are_read(text, value):
+    assert formats.to_bool(text) is value
+
+
+def test_null_and_absent_differ_from_empty_only_by_name():
+    row = {"A": None, "B": " x ", "C": [{"D": "1"}]}
+    assert (formats.text(row, "A"), formats.text(row, "B"), formats.text(row, "Z")) == ("", "x", "")
+    assert formats.lines(row, "C") == [{"D": "1"}]
+    assert formats.lines(row, "A") == []
+    assert formats.to_date("") is formats.to_timestamp(None) is formats.to_decimal(" ") is None
+
+
+@pytest.mark.parametrize("value", [1.5, object(), Decimal("NaN"), b"x", datetime(2025, 1, 1)])  # noqa: DTZ001
+def test_values_without_an_exact_form_are_refused(value):
+    with pytest.raises(RequestError):
+        formats.to_text(value)
+
+
+@given(st.text())
+def test_cleaned_text_is_always_xml(value):
+    ElementTree.fromstring(f"<a>{formats.clean(value).replace('&', '&amp;').replace('<', '&lt;')}</a>")
+
+
+@pytest.mark.parametrize("name", ["", "1a", "a b", "a><b", "@x", "#text", "xmlns", "a" * 200, "é"])
+def test_odd_element_names_are_refused(name):
+    with pytest.raises(RequestError):
+        Function("create", {"CLASS": {name: "x"}})
+
+
+def test_the_users_format_is_read_or_refused():
+    good = {"LOCALE": "en_US", "DATEFORMAT": "/mdY", "GMTOFFSET": "-0800", "CLOCK": "24"}
+    assert UserFormat.parse(good).offset == timedelta(hours=-8)
+    for change in ({"DATEFORMAT": "/dmY"}, {"CLOCK": "12"}, {"LOCALE": "de_DE"}, {"GMTOFFSET": "PST"}):
+        with pytest.raises(ValueError, match="format"):
+            UserFormat.parse(good | change)
+
+
+def test_user_formatting_over_the_wire(gateway, client):
+    inside = (
+        "<data><userformatting><locale>en_US</locale><dateformat>/mdY</dateformat><gmtoffset>+0100</gmtoffset>"
+        "<clock>24</clock></userformatting></data>"
+    )
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, inside)))
+    assert client.user_formatting().offset == timedelta(hours=1)
+    assert gateway.calls[0].function["readUserFormatting"] == {"userId": "ws"}
+
+
+def test_filters_write_the_gateways_elements():
+    made = f.all_(
+        f.eq("STATE", "Posted"),
+        f.ge("WHENMODIFIED", datetime(2025, 6, 1, tzinfo=UTC)),
+        None,
+        f.any_(f.is_null("A"), f.is_not_null("B"), f.between("C", 1, 2)),
+        f.eq("D", True),
+    )
+    assert made.body() == {
+        "and": {
+            "equalto": [{"field": "STATE", "value": "Posted"}, {"field": "D", "value": "true"}],
+            "greaterthanorequalto": [{"field": "WHENMODIFIED", "value": "06/01/2025 00:00:00"}],
+            "or": [
+                {
+                    "isnull": [{"field": "A"}],
+                    "isnotnull": [{"field": "B"}],
+                    "between": [{"field": "C", "value": ["1", "2"]}],
+                }
+            ],
+        }
+    }
+
+
+def test_every_comparison_has_its_element():
+    made = [f.ne("A", 1), f.lt("A", 1), f.le("A", 1), f.gt("A", 1), f.like("A", "x%"), f.not_like("A", "x_")]
+    assert [part.operator for part in made] == [
+        "notequalto",
+        "lessthan",
+        "lessthanorequalto",
+        "greaterthan",
+        "like",
+        "notlike",
+    ]
+    assert f.not_in("A", [1]).body() == {"notin": {"field": "A", "value": "1"}}
+
+
+def test_long_lists_are_split_at_the_gateways_limit():
+    made = f.in_("A", range(2500))
+    assert made.operator == "or"
+    assert [len(part.values) for part in made.parts] == [1000, 1000, 500]
+    assert f.not_in("A", range(1001)).operator == "and"
+
+
+def test_one_condition_stands_alone():
+    assert f.all_(f.eq("A", 1), None) == f.any_(f.eq("A", 1)) == f.eq("A", 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: f.in_("A", []), lambda: f.all_(None), lambda: f.eq("A", None), lambda: f.eq("A><", 1)],
+)
+def test_conditions_that_say_nothing_are_refused(wrong):
+    with pytest.raises(RequestError):
+        wrong()
+
+
+@pytest.mark.parametrize(
+    "options", [{"page_size": 0}, {"page_size": 2001}, {"offset": -1}, {"fields": ["*"]}, {"fields": []}]
+)
+def test_queries_that_the_gateway_would_refuse_are_not_built(options):
+    with pytest.raises(RequestError):
+        functions.query("CLASS", **({"fields": ["NAME"]} | options))
+
+
+def test_an_invoice_is_put_in_the_schemas_order():
+    given_ = {
+        "invoiceitems": [
+            {"taxentries": [{"trx_tax": "2.00", "detailid": "UK"}], "locationid": "L", "memo": "m", **LINE}
+        ],
+        "customfields": {"HOST_ID": "17"},
+        "billto": "Ann",
+        "exchrate": Decimal("1.5"),
+        "currency": "GBP",
+        "action": "Draft",
+        **{name: INVOICE[name] for name in ("datedue", "datecreated", "customerid")},
+    }
+    made = arrange("create_invoice", given_)
+    assert list(made) == [
+        "customerid",
+        "datecreated",
+        "datedue",
+        "action",
+        "billto",
+        "currency",
+        "exchrate",
+        "customfields",
+        "invoiceitems",
+    ]
+    assert made["datecreated"] == {"year": "2025", "month": "06", "day": "01"}
+    assert made["billto"] == {"contactname": "Ann"}
+    assert made["customfields"] == {"customfield": [{"customfieldname": "HOST_ID", "customfieldvalue": "17"}]}
+    line = made["invoiceitems"]["lineitem"][0]
+    assert list(line) == ["glaccountno", "amount", "memo", "locationid", "taxentries"]
+    assert line["taxentries"] == {"taxentry": [{"detailid": "UK", "trx_tax": "2.00"}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"custmerid": "C"}, "customerid"),
+        ({"customerid": None}, "needs customerid"),
+        ({"datedue": None}, "datedue or termname"),
+        ({"datecreated": "06/01/2025"}, "must be a date"),
+        ({"invoiceitems": []}, "needs invoiceitems"),
+        ({"invoiceitems": LINE}, "list"),
+        ({"invoiceitems": [{"amount": 1}]}, "glaccountno or accountlabel"),
+        ({"invoiceitems": [LINE | {"accountlabel": "x"}]}, "only one"),
+        ({"invoiceitems": [LINE | {"location": "x"}]}, "locationid"),
+        ({"exchrate": 1, "exchratetype": "x"}, "only one"),
+        ({"customfields": ["x"]}, "mapping"),
+    ],
+)
+def test_an_invoice_that_the_schema_refuses_is_not_built(change, message):
+    with pytest.raises(RequestError, match=message):
+        functions.create_invoice(INVOICE | change)
+
+
+def test_a_reversal_carries_its_key_and_date(gateway, client):
+    client.execute([functions.reverse_invoice("35", JUNE, description="Twice", control_id="r")])
+    sent = gateway.calls[0].function["reverse_invoice"]
+    assert sent == {
+        "@key": "35",
+        "datereversed": {"year": "2025", "month": "06", "day": "01"},
+        "description": "Twice",
+    }
+
+
+def test_an_update_changes_and_adds_lines(gateway, client):
+    lines = [{"line_num": 2, "amount": Decimal("5")}, LINE]
+    client.execute([functions.legacy_call("update_invoice", {"updateinvoiceitems": lines}, key=35)])
+    sent = gateway.calls[0].function["update_invoice"]["updateinvoiceitems"]
+    assert sent["updatelineitem"] == {"@line_num": "2", "amount": "5"}
+    assert sent["lineitem"] == {"glaccountno": "4000", "amount": "10.00"}
+
+
+def test_an_application_holds_its_items(gateway, client):
+    values = {"paymentdate": JUNE, "arpaymentkey": "9", "arpaymentitems": [{"amount": "5.00", "invoicekey": "3"}]}
+    client.execute([functions.legacy_call("apply_arpayment", values)])
+    sent = gateway.calls[0].function["apply_arpayment"]
+    assert list(sent) == ["arpaymentkey", "paymentdate", "arpaymentitems"]
+    assert sent["arpaymentitems"]["arpaymentitem"] == {"invoicekey": "3", "amount": "5.00"}
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_old_function_names_the_nearest_of_an_unknown_element(name):
+    known = list(TABLES[name].shape)[-1]
+    with pytest.raises(RequestError, match=known):
+        arrange(name, {known + "x": "1"})
+
+
+def test_redaction_masks_secrets_wherever_they_stand():
+    text = (
+        "<control><senderid>me</senderid><password>p1</password></control><LOGIN><userid>u1</userid></LOGIN>"
+        '<sessionid a="b">s1</sessionid><VENDOR.ACHACCOUNTNUMBER>n1</VENDOR.ACHACCOUNTNUMBER><password/>'
+        "<IBAN><![CDATA[i1<x>]]></IBAN><filter><field>TAXID</field><value>t1</value><value>t2</value></filter>"
+        "<query>TAXID = 't3' AND NAME like 'kept'</query><Password>cut off"
+    )
+    kept = redact(text.encode())
+    for secret in ("p1", "u1", "s1", "n1", "i1", "t1", "t2", "t3", "cut off"):
+        assert secret not in kept
+    for plain in ("<senderid>me</senderid>", "kept", "<password/>"):
+        assert plain in kept
+
+
+def test_redaction_keeps_logs_short():
+    kept = redact(b"<a>" + b"x" * 1_000_000)
+    assert len(kept) < 101_000
+    assert kept.endswith("bytes in all)")

@@ -1,0 +1,217 @@
+"""Signing in, sharing sessions, and never hammering."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from canned import INVALID_SESSION, SESSION, Canned, auth_failure, error, reply, session_reply
+
+from flask_intacct.gateway import Login, MemorySessions, RetryClass, functions
+from flask_intacct.gateway import errors as e
+
+WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
+READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
+
+
+def test_sign_in_gives_the_session(gateway, client):
+    session = client.sign_in()
+    assert (session.id, session.endpoint, session.entity) == (SESSION, gateway.url, "")
+    assert session.user_now == datetime(2098, 12, 31, 23, tzinfo=UTC)
+    assert session.usable()
+
+
+def test_the_schemas_order_of_a_sign_in(gateway, make_client):
+    make_client(login=Login("acme", "ws", "p&<w", "E1")).sign_in()
+    request = gateway.asked[0].request
+    assert list(request["control"]) == [
+        "senderid",
+        "password",
+        "controlid",
+        "uniqueid",
+        "dtdversion",
+        "includewhitespace",
+    ]
+    login = request["operation"]["authentication"]["login"]
+    assert login == {"userid": "ws", "companyid": "acme", "password": "p&<w", "locationid": "E1"}
+    assert list(login) == ["userid", "companyid", "password", "locationid"]
+    assert request["operation"]["@transaction"] == "false"
+
+
+def test_calls_carry_the_session_and_no_password(gateway, client):
+    client.execute(READ)
+    assert gateway.calls[0].request["operation"]["authentication"] == {"sessionid": SESSION}
+    assert b"s3cret" not in gateway.calls[0].raw.replace(b"sender-s3cret", b"")
+
+
+def test_any_number_of_threads_sign_in_once(gateway, client):
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url), delay=0.05)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: client.execute([functions.query("CLASS", ["RECORDNO"])]), range(16)))
+    assert gateway.sign_ins == 1
+
+
+def test_clients_share_a_session_through_the_store(gateway, make_client):
+    sessions = MemorySessions()
+    make_client(sessions=sessions).execute(READ)
+    make_client(sessions=sessions).execute(READ)
+    assert gateway.sign_ins == 1
+
+
+def test_entities_have_sessions_of_their_own(gateway, make_client):
+    sessions = MemorySessions()
+    for entity in ("", "E1"):
+        make_client(sessions=sessions, login=Login("acme", "ws", "s3cret", entity)).execute(READ)
+    assert gateway.sign_ins == 2
+
+
+def test_an_expired_session_is_renewed_once_and_the_write_replayed(gateway, client):
+    gateway.answers(lambda asked: Canned(auth_failure(asked, INVALID_SESSION)), lambda asked: Canned(reply(asked)))
+    assert client.execute(WRITE).result("w").ok
+    assert (gateway.sign_ins, len(gateway.calls)) == (2, 2)
+
+
+def test_a_session_refused_twice_is_an_error(gateway, client):
+    gateway.answers(lambda asked: Canned(auth_failure(asked, INVALID_SESSION)))
+    with pytest.raises(e.SessionExpired) as caught:
+        client.execute(WRITE)
+    assert (caught.value.retry, caught.value.executed) == (RetryClass.SESSION, False)
+    assert (gateway.sign_ins, len(gateway.calls)) == (2, 2)
+
+
+def test_threads_that_meet_an_expired_session_sign_in_once_more(gateway, client):
+    current = ["old"]
+
+    def sign_in(asked):
+        return Canned(session_reply(asked, gateway.url, session=current[0]), delay=0.05)
+
+    def call(asked):
+        known = asked.request["operation"]["authentication"]["sessionid"] == current[0]
+        return Canned(reply(asked) if known else auth_failure(asked, INVALID_SESSION))
+
+    gateway.sign_in, gateway.script = sign_in, call
+    client.sign_in()
+    current[0] = "new"
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: client.execute([functions.query("CLASS", ["RECORDNO"])]), range(6)))
+    assert gateway.sign_ins == 2
+
+
+def test_refused_credentials_are_not_tried_again(gateway, client):
+    gateway.sign_in = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Sign-in information is incorrect")), delay=0.02
+    )
+
+    def attempt(_):
+        with pytest.raises(e.BadLogin):
+            client.execute(READ)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(attempt, range(12)))
+    assert gateway.sign_ins == 1
+
+
+def test_a_person_may_ask_for_one_more_sign_in(gateway, client):
+    gateway.sign_in = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Sign-in information is incorrect"))
+    )
+    for _ in range(2):
+        with pytest.raises(e.BadLogin):
+            client.sign_in()
+    assert gateway.sign_ins == 2
+
+
+def test_the_session_lives_by_the_gateways_clock(gateway, client):
+    there = datetime(2031, 5, 1, 12, tzinfo=UTC)  # a gateway years ahead of us
+
+    def sign_in(asked):
+        body = session_reply(asked, gateway.url).replace(b"2099-01-01T00:00:00+00:00", b"2031-05-01T06:20:00-06:00")
+        return Canned(body, headers={"Date": format_datetime(there, usegmt=True)})
+
+    gateway.sign_in = sign_in
+    session = client.sign_in()
+    left = session.expires - datetime.now(UTC)
+    assert timedelta(minutes=19) < left <= timedelta(minutes=20)
+
+
+def test_a_session_about_to_end_is_replaced_before_use(gateway, client):
+    def sign_in(asked):
+        return Canned(session_reply(asked, gateway.url).replace(b"2099-01-01T00:00:00", b"2098-12-31T23:00:30"))
+
+    gateway.sign_in = sign_in
+    gateway.script = lambda asked: Canned(reply(asked, timeout=""))
+    client.execute(READ)
+    client.execute(READ)
+    assert gateway.sign_ins == 2
+
+
+def test_each_reply_moves_the_end_of_the_session(gateway, make_client):
+    sessions = MemorySessions()
+    client = make_client(sessions=sessions)
+    first = client.sign_in()
+    later = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    gateway.script = lambda asked: Canned(reply(asked, timeout=later))
+    client.execute(READ)
+    moved = sessions.get(client.login.key)
+    assert moved.id == first.id
+    assert abs(moved.expires - datetime.now(UTC) - timedelta(hours=3)) < timedelta(seconds=5)
+
+
+def test_a_reply_without_an_end_leaves_the_session_as_it_is(gateway, make_client):
+    sessions = MemorySessions()
+    client = make_client(sessions=sessions)
+    first = client.sign_in()
+    gateway.script = lambda asked: Canned(reply(asked, timeout=""))
+    client.execute(READ)
+    assert sessions.get(client.login.key) == first
+
+
+def test_signed_in_to_another_entity_is_refused(gateway, make_client):
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url, entity="E2"))
+    with pytest.raises(e.EntityRefused):
+        make_client(login=Login("acme", "ws", "s3cret", "E1")).sign_in()
+
+
+def test_secrets_are_not_in_any_repr(client):
+    session = client.sign_in()
+    from flask_intacct.gateway import Sender
+
+    shown = repr(session) + repr(client.login) + repr(Sender("me", "sender-s3cret")) + repr(client)
+    assert SESSION not in shown
+    assert "s3cret" not in shown
+
+
+def test_no_more_than_two_requests_are_in_flight(gateway, client):
+    busy, most, guard = [0], [0], threading.Lock()
+
+    def script(asked):
+        with guard:
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+        threading.Event().wait(0.03)
+        with guard:
+            busy[0] -= 1
+        return Canned(reply(asked))
+
+    gateway.script = script
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: client.execute([functions.query("CLASS", ["RECORDNO"])]), range(10)))
+    assert most[0] == 2
+
+
+def test_the_gate_can_be_replaced(gateway, make_client):
+    from contextlib import contextmanager
+
+    passed = []
+
+    class Gate:
+        @contextmanager
+        def slot(self, kind):
+            passed.append(kind)
+            yield
+
+    make_client(gate=Gate()).execute(WRITE)
+    assert passed == ["session", "write"]
