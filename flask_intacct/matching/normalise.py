@@ -1,0 +1,120 @@
+"""What stays of a name, a number or an address when the way of writing it is taken away. "" means: says nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LONGEST = 300
+"""No more of an address or number is looked at, so that work stays bounded."""
+
+_LEGAL = frozenset({
+    "ltd", "limited", "plc", "llp", "lp", "llc", "inc", "incorporated", "corp", "corporation", "co", "company", "cic",
+    "cio", "gmbh", "ag", "kg", "sa", "sarl", "sas", "bv", "nv", "ab", "as", "oy", "srl", "spa", "sl", "pty", "pte",
+    "unltd", "unlimited",
+})  # fmt: skip
+_SHORT = {
+    "limited": "ltd",
+    "incorporated": "inc",
+    "corporation": "corp",
+    "co": "company",
+    "unlimited": "unltd",
+}
+_SPLIT_LEGAL = re.compile(r"\b(?:l\.?\s?t\.?\s?d|p\.?\s?l\.?\s?c|l\.?\s?l\.?\s?p|l\.?\s?p)\b\.?", re.IGNORECASE)
+_TAX_PREFIX = re.compile(r"^(?:VATREGISTRATION|VATREG|VAT|TAX)?(?:NUMBER|NO)?(?:GB|XI)?(?=\d)")
+_NO_NUMBER = re.compile(r"^(.)\1*$")
+_MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_TREATMENTS = (
+    ("reverse charge", ("reverse charge", "reverse charged", "domestic reverse", "drc")),
+    ("exempt", ("exempt", "exemption", "exempted")),
+    (
+        "outside the scope",
+        ("outside", "out of scope", "not in scope", "no vat", "no tax", "non vat", "non taxable", "not vatable"),
+    ),
+    ("zero-rated", ("zero", "zero rated", "nil rated", "0 rated")),
+)
+
+
+def words(text: str) -> str:
+    """Letters and digits in small words: case, accents, punctuation and "&" are gone."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    plain = plain.replace("&", " and ").replace("'", "").replace("’", "")
+    return " ".join("".join(mark if mark.isalnum() else " " for mark in plain).split())
+
+
+def party(name: str) -> str:
+    """The name of a person or company without its legal form and a leading "the"."""
+    left = _joined(name)
+    while len(left) > 1 and (left[-1] in _LEGAL or left[-1] == "and"):
+        left.pop()
+    if len(left) > 1 and left[0] == "the":
+        left = left[1:]
+    return " ".join(left)
+
+
+def legal_form(name: str) -> str:
+    """The legal form at the end of a name in its short form: "Oak Ltd" and "Oak LLP" are two parties."""
+    last = _joined(name)[-1:]
+    return _SHORT.get(last[0], last[0]) if last and last[0] in _LEGAL else ""
+
+
+def _joined(name: str) -> list[str]:
+    """The words of a name, legal forms written with dots put together."""
+    together = _SPLIT_LEGAL.sub(lambda found: "".join(filter(str.isalpha, found[0])), name)
+    return words(together).split()
+
+
+def category(name: str) -> str:
+    """The name of a tracking category or dimension, in the singular."""
+    plain = words(name)
+    if plain.endswith("ies"):
+        return plain[:-3] + "y"
+    if plain.endswith(("sses", "xes")):
+        return plain[:-2]
+    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+
+
+def code(text: str) -> str:
+    """A code without case; parts may be set apart by any sign."""
+    return words(text)
+
+
+def email(text: str) -> str:
+    """An e-mail address in small letters."""
+    found = _MAIL.search(text[:_LONGEST].casefold())
+    return found[0].removeprefix("mailto:").strip(".,;") if found else ""
+
+
+def tax_number(text: str) -> str:
+    """A VAT number: letters and digits, without the British prefix; other countries keep theirs."""
+    plain = "".join(mark for mark in text[:_LONGEST].upper() if mark.isascii() and mark.isalnum())
+    plain = _TAX_PREFIX.sub("", plain)
+    if len(plain) < 5 or not any(mark.isdigit() for mark in plain) or _NO_NUMBER.match(plain):
+        return ""
+    return plain
+
+
+def postcode(text: str) -> str:
+    """A postcode without blanks."""
+    return words(text).replace(" ", "")
+
+
+def phone(text: str) -> str:
+    """The last nine digits of a telephone number; a shorter one says nothing."""
+    digits = "".join(mark for mark in text[:_LONGEST] if mark.isdigit() and mark.isascii())
+    return digits[-9:] if len(digits) >= 9 else ""
+
+
+def document_number(text: str) -> str:
+    """A document number or reference without case, blanks and separators."""
+    return words(text).replace(" ", "")
+
+
+def treatment(*texts: str) -> str:
+    """Why a tax is 0 %, or who owes it, where the name says so; at 0 % these are different taxes."""
+    said = f" {' '.join(words(text) for text in texts)} "
+    for name, signs in _TREATMENTS:
+        if any(f" {sign} " in said for sign in signs):
+            return name
+    return ""

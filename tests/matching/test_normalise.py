@@ -1,0 +1,95 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_intacct.matching import normalise
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Smith & Sons Ltd.",
+        "SMITH AND SONS LIMITED",
+        "smith and  sons, L.T.D.",
+        "The Smith and Sons Co. Ltd",
+        "Smíth & Sons PLC",
+    ],
+)
+def test_ways_of_writing_a_party_are_one(name: str) -> None:
+    assert normalise.party(name) == "smith and sons"
+
+
+def test_party_that_is_only_a_legal_form_keeps_it() -> None:
+    assert normalise.party("Limited") == "limited"
+
+
+def test_legal_forms_are_told_apart() -> None:
+    assert normalise.legal_form("Oak Limited") == normalise.legal_form("Oak L.T.D") == "ltd"
+    assert normalise.legal_form("Oak LLP") == "llp"
+    assert normalise.legal_form("Ann Oak") == ""
+
+
+@pytest.mark.parametrize("number", ["GB 123 4567 89", "gb123456789", "VAT no: GB 123-4567-89", "123456789"])
+def test_british_vat_numbers_lose_their_prefix(number: str) -> None:
+    assert normalise.tax_number(number) == "123456789"
+
+
+@pytest.mark.parametrize("number", ["", "n/a", "none", "000000000", "TBC", "-", "123"])
+def test_placeholder_is_no_vat_number(number: str) -> None:
+    assert normalise.tax_number(number) == ""
+
+
+def test_foreign_vat_number_keeps_its_country() -> None:
+    assert normalise.tax_number("DE 123 456 789") == "DE123456789"
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [(" Ann@Oak.CO.uk ", "ann@oak.co.uk"), ("Ann <ann@oak.uk>", "ann@oak.uk"), ("no mail", ""), ("a@b", "")],
+)
+def test_email_is_found_in_small_letters(text: str, email: str) -> None:
+    assert normalise.email(text) == email
+
+
+@pytest.mark.parametrize(
+    ("name", "treatment"),
+    [
+        ("Zero-rated sales", "zero-rated"),
+        ("VAT Exempt", "exempt"),
+        ("Outside the scope of VAT", "outside the scope"),
+        ("No VAT", "outside the scope"),
+        ("Reverse Charge 20%", "reverse charge"),
+        ("Standard 20%", ""),
+    ],
+)
+def test_reasons_for_no_tax_are_different_taxes(name: str, treatment: str) -> None:
+    assert normalise.treatment(name) == treatment
+
+
+def test_categories_are_compared_in_the_singular() -> None:
+    assert [normalise.category(name) for name in ("Classes", "Properties", "Departments", "Class")] == [
+        "class",
+        "property",
+        "department",
+        "class",
+    ]
+
+
+def test_telephone_numbers_agree_with_and_without_country() -> None:
+    assert normalise.phone("+44 20 7946 0000") == normalise.phone("020 7946 0000")
+    assert normalise.phone("12345") == ""
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_a_normal_form_that_stays(text: str) -> None:
+    assert normalise.words(normalise.words(text)) == normalise.words(text)
+    for form in (normalise.party, normalise.legal_form, normalise.category, normalise.code, normalise.email,
+                 normalise.tax_number, normalise.postcode, normalise.phone, normalise.treatment):  # fmt: skip
+        assert isinstance(form(text), str)
+
+
+@pytest.mark.parametrize("text", ["a" * 10_000, "a@" * 5_000, "l.t.d " * 2_000, "́" * 10_000])
+def test_long_texts_end(text: str) -> None:
+    assert len(normalise.party(text)) <= len(text)
+    normalise.email(text)
+    normalise.tax_number(text)
