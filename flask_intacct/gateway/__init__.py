@@ -26,6 +26,7 @@ from .gate import Gate, LocalGate
 from .redact import Exchange
 from .reply import Reply, Result
 from .session import Login, MemorySessions, Sender, Session, SessionKey, Sessions
+from .wirelog import WireLog
 
 __all__ = [
     "Aggregate",
@@ -53,6 +54,7 @@ __all__ = [
     "SessionKey",
     "Sessions",
     "UserFormat",
+    "WireLog",
     "filters",
     "formats",
     "functions",

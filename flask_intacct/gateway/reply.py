@@ -153,7 +153,7 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
         if isinstance(error, GatewayBusy):
             error.retry_after = retry_after(answer.headers)
         return error
-    if envelope.acknowledgement == "success" and envelope.control in (None, "success"):
+    if envelope.acknowledgement == "success" and envelope.control in (None, "", "success"):
         return None
     if envelope.control != "success":
         return odd("the reply's control status can't be read")

@@ -1,0 +1,132 @@
+"""The explanation of captured replies, and the wire log."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, rows_data
+
+from flask_intacct.gateway import WireLog, functions
+from flask_intacct.gateway.__main__ import main
+from flask_intacct.gateway.envelope import build
+from flask_intacct.gateway.session import Login, Sender
+
+
+def asked_for(*names):
+    made = [functions.create("CLASS", {"NAME": name}, control_id=name) for name in names]
+    return Asked(build(Sender("s", "p"), Login("c", "u", "p"), made)[1], {})
+
+
+@pytest.fixture
+def explained(tmp_path, capsys):
+    def explained(content, "--http-status", str(status)):
+        path = tmp_path / "reply.xml"
+        path.write_bytes(content)
+        assert main([str(path), *options]) == 0
+        said = capsys.readouterr().out.rstrip("\n").split("\n")
+        return "\n".join(said[:-1]), json.loads(said[-1])
+
+    return explained
+
+
+def test_a_success(explained):
+    asked = asked_for("a")
+    said, summary = explained(reply(asked, result(asked, rows_data([{"RECORDNO": "1"}], "CLASS", 1, 0))))
+    assert summary["conclusion"] == "success"
+    assert summary["results"][0] | {"errors": []} == {
+        "status": "success",
+        "function": "create",
+        "controlid": "a",
+        "rows": 1,
+        "written": [{"RECORDNO": "1"}],
+        "errors": [],
+    }
+    assert "control id a" in said
+
+
+def test_a_failure_and_a_failure_that_wrote(explained):
+    asked = asked_for("a")
+    bad = error("BL01001973", "", "Could not create")
+    assert explained(reply(asked, failed(asked, bad)))[1]["conclusion"] == "failure"
+    inside = '<data count="1"><class><RECORDNO>5</RECORDNO></class></data>'
+    said, summary = explained(reply(asked, failed(asked, bad, inside=inside)))
+    assert summary["conclusion"] == "partial"
+    assert summary["results"][0]["written"] == [{"RECORDNO": "5"}]
+    assert summary["results"][0]["errors"][0]["errorno"] == summary["errors"][0]["errorno"] == "BL01001973"
+    assert "in spite of the failure" in said
+
+
+def test_one_of_two_functions_failed(explained):
+    asked = asked_for("a", "b")
+    body = reply(asked, result(asked), failed(asked, error("BL34000061", "", "already exists"), index=1))
+    said, summary = explained(body)
+    assert summary["conclusion"] == "partial"
+    assert [r["status"] for r in summary["results"]] == ["success", "failure"]
+    assert "Duplicate" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "conclusion", "errorno"),
+    [
+        (auth_failure(asked_for("a"), error("XL03000006", "", "Sign-in")), 200, "auth-failure", "XL03000006"),
+        (control_failure(error("XL03000003", "", "XML Parse schema")), 200, "control-failure", "XL03000003"),
+        (control_failure(error("GW-0011", "", "Invalid Request")), 400, "control-failure", "GW-0011"),
+        (control_failure(error("GW-0010", "", "API rate limit exceeded")), 429, "control-failure", "GW-0010"),
+        (b"<html>gone</html>", 524, "protocol-error", ""),
+        (b"", 200, "protocol-error", ""),
+        (b"<response><control><status>success</status></control>", 200, "protocol-error", ""),
+    ],
+)
+def test_what_went_wrong_above_the_results(explained, content, status, conclusion, errorno):
+    said, summary = explained(content, "--http-status", str(status))
+    assert summary["conclusion"] == conclusion
+    assert summary["errors"][0]["errorno"] == errorno
+    assert summary["results"] == []
+    assert said
+
+
+def test_an_asynchronous_acknowledgement(explained):
+    body = b"<response><acknowledgement><status>success</status></acknowledgement><control/></response>"
+    assert explained(body)[1] == {"conclusion": "accepted-async", "errors": [], "results": []}
+
+
+def test_it_runs_as_a_module_and_tells_a_missing_file(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "flask_intacct.gateway", str(tmp_path / "none.xml")], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "none.xml" in done.stderr
+
+
+def test_the_wire_log_keeps_so_many_and_no_secrets(gateway, make_client, tmp_path):
+    log = WireLog(tmp_path / "wire", keep=3)
+    client = make_client(on_exchange=log)
+    gateway.script = lambda asked: Canned(reply(asked))
+    for number in range(5):
+        client.execute([functions.query("CLASS", ["RECORDNO"], control_id=f"call-{number}")])
+    pages = [path.read_text() for path in sorted((tmp_path / "wire").iterdir())]
+    assert ["call-2" in pages[0], "call-3" in pages[1], "call-4" in pages[2]] == [True] * 3
+    assert len(pages) == 3
+    assert "s3cret" not in "".join(pages)
+    log.enabled = False
+    client.execute([functions.query("CLASS", ["RECORDNO"])])
+    assert len(list((tmp_path / "wire").iterdir())) == 3
+
+
+def test_the_wire_log_forgets_what_is_too_old(gateway, make_client, tmp_path):
+    (tmp_path / "20200101T000000000000-1-000001.xml").write_text("old")
+    client = make_client(on_exchange=WireLog(tmp_path, days=1))
+    client.sign_in()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_log_that_fails_does_not_spoil_the_call(gateway, make_client, caplog):
+    def broken(exchange):
+        raise OSError("disk full")
+
+    client = make_client(on_exchange=broken)
+    assert client.execute([functions.create("CLASS", {"NAME": "A"}, control_id="w")]).result("w").ok
+    assert "could not be recorded" in caplog.text
