@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from . import numbering, periods, taxes
 from .company import Company, User
@@ -174,11 +175,12 @@ def add_lines(
 ) -> None:
     """Write lines and their tax records below a header."""
     kind, store = document.kind, company.store
+    owner = {"MEGAENTITYID": header["MEGAENTITYID"]} if header.get("MEGAENTITYID") else {}
     for row, entry in zip(rows, computed, strict=True):
-        row = row | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
+        row = row | owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
         item = company.insert(store[kind.item], row, user)
         for tax in entry:
-            company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax), user)
+            company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax) | owner, user)
 
 
 def totals(total: Decimal, paid: Decimal) -> Row:

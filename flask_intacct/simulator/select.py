@@ -37,8 +37,6 @@ class Level:
         name = table.spec.name
         if self.entity and name in ("LOCATION", "LOCATIONENTITY"):
             return lambda row: row["LOCATIONID"] in self.locations
-        if self.entity and table.spec.header:
-            return lambda row: (row.get("MEGAENTITYID") or self.entity) == self.entity
         if not table.private or (table.spec.transaction and not self.entity):
             return None
         if self.entity:

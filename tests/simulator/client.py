@@ -46,7 +46,12 @@ class Caller:
         return self.body
 
     def envelope(
-        self, *functions: str, transaction: bool = False, session: str | None = None, ids: tuple[str, ...] = (), **given: str
+        self,
+        *functions: str,
+        transaction: bool = False,
+        session: str | None = None,
+        ids: tuple[str, ...] = (),
+        **given: str,
     ) -> str:
         values = DEFAULTS | given
         ids = ids or tuple(f"f{n}" for n in range(1, len(functions) + 1))
