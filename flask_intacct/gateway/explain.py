@@ -28,7 +28,7 @@ def explain(content: bytes, http_status: int = 200) -> tuple[str, dict[str, Any]
     except ExchangeError as error:
         return _refused(error)
     if reply.acknowledged:
-        summary = {"conclusion": "accepted-async", "errors": [], "results": []}
+        summary: dict[str, Any] = {"conclusion": "accepted-async", "errors": [], "results": []}
         return "The gateway accepted the request and runs it later; there are no results yet.", summary
     if not reply.results:
         fault = GatewayFault(description="the reply has no results")

@@ -22,7 +22,7 @@ def asked_for(*names):
 
 @pytest.fixture
 def explained(tmp_path, capsys):
-    def explained(content, "--http-status", str(status)):
+    def explained(content, *options):
         path = tmp_path / "reply.xml"
         path.write_bytes(content)
         assert main([str(path), *options]) == 0
