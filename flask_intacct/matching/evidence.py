@@ -5,8 +5,8 @@ Confidence, 0 to 100; from 95 on a pair may be taken without looking at it one b
 ====================  ==========================================================================================
 contacts              two of VAT number, e-mail, name, code: 99. Name with postcode or telephone: 98. VAT number: 97
                       (no word of the names in common: 90). E-mail: 96 (80). Name: 95; with another e-mail or
-                      postcode 85, with both 70. Code: 40. Other legal form: at most 60. Other VAT number: at most 50,
-                      30 on a name.
+                      postcode 85, with both 70. Code: 40. Other unit: at most 70. Other legal form: at most 60. Other
+                      VAT number: at most 50, 30 on one fact.
 accounts, options     code and name: 99. Name: 95. Code: 60 with a word in common, else 40.
 categories            name: 95.
 tax types             code, name, rate and direction: 99; one of code and name with them: 97. Rate and direction: 90.
@@ -46,6 +46,7 @@ def facts(kind: str, value: Value) -> Facts:
             "email": normalise.email(value.email),
             "tax_number": normalise.tax_number(value.tax_number),
             "postcode": post,
+            "unit": normalise.unit(value.name, value.address1, value.address2),
             "phone": normalise.phone(value.phone),
             "name_postcode": f"{name}|{post}" if name and post else "",
         }
@@ -111,7 +112,7 @@ def _tax_type(ours: Facts, theirs: Facts, agreed: list[str], said: list[str]) ->
 
 
 def _contact(ours: Facts, theirs: Facts, agreed: list[str], said: list[str]) -> tuple[int, tuple[str, ...]]:
-    differ = {name: _differ(ours, theirs, name) for name in ("tax_number", "email", "postcode", "legal")}
+    differ = {name: _differ(ours, theirs, name) for name in ("tax_number", "email", "postcode", "legal", "unit")}
     near = [name for name in ("postcode", "phone") if ours[name] and ours[name] == theirs[name] and "name" in agreed]
     if differ["tax_number"]:
         return (30 if len(agreed) == 1 else 50), (*said[:2], "but different VAT numbers")
@@ -134,6 +135,8 @@ def _contact(ours: Facts, theirs: Facts, agreed: list[str], said: list[str]) -> 
         against = [] if related else ["but another name"]
     if differ["legal"] and "name" in agreed and "tax_number" not in agreed:
         sure, against = min(sure, 60), ["but another legal form"]
+    if differ["unit"]:
+        sure, against = min(sure, 70), ["but another unit"]
     return sure, (*said[: 3 - len(against)], *against)
 
 

@@ -24,6 +24,7 @@ _SPLIT_LEGAL = re.compile(r"\b(?:l\.?\s?t\.?\s?d|p\.?\s?l\.?\s?c|l\.?\s?l\.?\s?p
 _TAX_PREFIX = re.compile(r"^(?:VATREGISTRATION|VATREG|VAT|TAX)?(?:NUMBER|NO)?(?:GB|XI)?(?=\d)")
 _NO_NUMBER = re.compile(r"^(.)\1*$")
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_UNIT = re.compile(r"\b(?:unit|flat|apartment|apt|suite|shop|room|studio|plot|bay) (?:no )?(\w*\d\w*|[a-z])\b")
 _TREATMENTS = (
     ("reverse charge", ("reverse charge", "reverse charged", "domestic reverse", "drc")),
     ("exempt", ("exempt", "exemption", "exempted")),
@@ -104,6 +105,12 @@ def phone(text: str) -> str:
     """The last nine digits of a telephone number; a shorter one says nothing."""
     digits = "".join(mark for mark in text[:_LONGEST] if mark.isdigit() and mark.isascii())
     return digits[-9:] if len(digits) >= 9 else ""
+
+
+def unit(*texts: str) -> str:
+    """The unit or flat that a name or an address speaks of: one tenant may be there once per unit."""
+    found = _UNIT.search(words(" ".join(text[:_LONGEST] for text in texts)))
+    return found[1] if found else ""
 
 
 def document_number(text: str) -> str:

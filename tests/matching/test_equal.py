@@ -61,6 +61,8 @@ def only(found: list[Suggestion]) -> Suggestion:
         ({"name": "Oak", "tax_number": "123456789"}, {"name": "Oak", "tax_number": "987654321"}, 30,
          ("same name", "but different VAT numbers")),
         ({"name": "Oak Ltd"}, {"name": "Oak LLP"}, 60, ("same name", "but another legal form")),
+        ({"name": "Oak, Flat 2", "email": "a@b.uk"}, {"name": "Oak", "email": "a@b.uk", "address1": "Flat 3"}, 70,
+         ("same e-mail", "but another unit")),
         ({"name": "Ann", "code": "c1"}, {"name": "Bob"}, 40, ("code C1 is the same", "but another name")),
     ],
 )  # fmt: skip

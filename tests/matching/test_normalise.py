@@ -75,6 +75,13 @@ def test_categories_are_compared_in_the_singular() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"), [("Oak (Unit 8)", "8"), ("Flat 2a, High St", "2a"), ("Suite B", "b"), ("Room to let", "")]
+)
+def test_unit_is_found_in_names_and_addresses(text: str, unit: str) -> None:
+    assert normalise.unit(text) == unit
+
+
 def test_telephone_numbers_agree_with_and_without_country() -> None:
     assert normalise.phone("+44 20 7946 0000") == normalise.phone("020 7946 0000")
     assert normalise.phone("12345") == ""
