@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from .classify import unknown
 from .envelope import build
@@ -27,12 +28,11 @@ from .functions import Function
 from .gate import Gate, Kind
 from .redact import Exchange, redact
 from .reply import Reply, judge
-from .session import Login, Sender, Session, Sessions
+from .session import Login, Sender, Session, Sessions, end_of, moment
 from .transport import Answer, Transport, check_endpoint, is_loopback
 
 log = logging.getLogger(__name__)
 
-UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session
 _WORTH_STORING = timedelta(minutes=1)
 _LONGEST_NAP = 60.0
 _AGAIN = frozenset({RetryClass.NOT_SENT, RetryClass.RATE, RetryClass.BUSY})
@@ -93,6 +93,13 @@ class Channel:
         self._tries = tries
         self._backoff = backoff
         self._refused: ExchangeError | None = None
+
+    def at(self, login: Login) -> Channel:
+        """The same channel for another entity."""
+        other = copy.copy(self)
+        other._login = login
+        other._refused = None
+        return other
 
     def call(
         self,
@@ -210,12 +217,12 @@ class Channel:
             raise EntityRefused(f"asked for entity {wanted!r}, the gateway signed us in to {entity!r}")
         if not text(row, "SESSIONID"):
             raise ProtocolError("the gateway signed us in and gave no session").judged(*unknown(False))
-        user_now = _iso(reply.session_timestamp)
+        user_now = moment(reply.session_timestamp)
         return Session(
             id=text(row, "SESSIONID"),
             endpoint=endpoint,
             entity=entity or wanted,
-            expires=_end(reply, user_now),
+            expires=end_of(reply.session_timeout, reply.date or user_now),
             user_now=user_now,
         )
 
@@ -223,7 +230,7 @@ class Channel:
         """Every answer moves the session's end; stored only where that is worth a write."""
         if not reply.session_timeout:
             return
-        expires = _end(reply, None)
+        expires = end_of(reply.session_timeout, reply.date)
         if abs(expires - session.expires) > _WORTH_STORING:
             current = self._sessions.get(self._login.key)
             if current and current.id == session.id:
@@ -283,20 +290,3 @@ class Channel:
 
 def _entity(name: str) -> str:
     return "" if name.lower() == "none" else name
-
-
-def _iso(stamp: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _end(reply: Reply, signed_in: datetime | None) -> datetime:
-    """The session's end by our clock. The gateway's own clock tells how long it has to live."""
-    now = datetime.now(UTC)
-    end = _iso(reply.session_timeout)
-    if end is None:
-        return now + UNSTATED_LIFE
-    return now + (end - (reply.date or signed_in or now))

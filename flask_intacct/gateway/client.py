@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from . import functions
+from . import filters, functions
 from .channel import Channel
 from .definitions import Definition, definition, holders, permissions
 from .errors import ProtocolError
@@ -16,7 +18,7 @@ from .functions import CURSOR_PAGE, MOST_KEYS, PAGE, Aggregate, Function, Order
 from .gate import Gate, LocalGate
 from .paging import KeysetPages, cursor_pages, offset_pages, only
 from .redact import Exchange
-from .reply import Reply
+from .reply import Reply, Result
 from .session import Login, MemorySessions, Sender, Session, Sessions
 from .transport import ENDPOINT, Transport, check_endpoint, is_loopback
 
@@ -231,6 +233,41 @@ class Client:
         :raises ExchangeError: if the request as a whole failed; its `executed` says whether anything may have run.
         """
         return self._channel.call(functions, unique=unique, transaction=transaction, policy=policy)
+
+    def call(self, function: Function) -> Result:
+        """One function alone in a request.
+
+        :raises ResultError: if it failed.
+        """
+        return only(self._channel, function)
+
+    def deletions(self, object: str, since: datetime, *, page_size: int = PAGE) -> Iterator[Row]:
+        """What was deleted, from the audit history: `OBJECTKEY` and `ACCESSTIME`, oldest first.
+
+        The key is the object's name key: the id of a class, the record number of a bill.
+
+        The history only grows at its end, so paging by offset loses nothing here. Needs the right to view custom
+        reports.
+        """
+        condition = filters.all_(
+            filters.eq("ACCESSMODE", "D"),
+            filters.eq("OBJECTTYPE", object.lower()),
+            filters.ge("ACCESSTIME", since),
+        )
+        return self.query(
+            "AUDITHISTORY",
+            ["ID", "OBJECTTYPE", "OBJECTKEY", "ACCESSTIME", "USERID"],
+            filter=condition,
+            order=[Order("ACCESSTIME"), Order("ID")],
+            page_size=page_size,
+        )
+
+    def at(self, entity: str) -> Client:
+        """The same user in another entity, "" the top level; connections, gate and session store are shared."""
+        other = copy.copy(self)
+        other.login = replace(self.login, entity=entity)
+        other._channel = self._channel.at(other.login)
+        return other
 
     def _first(self, function: Function) -> Row:
         rows = only(self._channel, function).rows

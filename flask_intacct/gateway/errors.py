@@ -86,8 +86,7 @@ class ExchangeError(GatewayError):
     :param message: One line for logs.
     :param level: Where it was noticed.
     :param errors: What the gateway said.
-    :param function: The gateway function concerned, "" if none in particular.
-    :param control_id: Its control id.
+    :param function: The function concerned, "" if none in particular; `control_id` is its own.
     :param http_status: None if no answer came.
 
     `executed` is False when it is proved that nothing ran, True when something was written, None when unknown.
@@ -132,8 +131,7 @@ class RequestError(ExchangeError, ValueError):
     """The call can't be built as asked; nothing was sent."""
 
     level: Level = "request"
-    retry = RetryClass.DATA
-    executed: bool | None = False
+    retry, executed = RetryClass.DATA, False
 
 
 class TransportError(ExchangeError):
@@ -143,8 +141,7 @@ class TransportError(ExchangeError):
 class NotSent(TransportError):
     """Failed before the body left: no connection, no name, a wrong certificate."""
 
-    retry = RetryClass.NOT_SENT
-    executed: bool | None = False
+    retry, executed = RetryClass.NOT_SENT, False
 
 
 class NoReply(TransportError):
@@ -154,8 +151,7 @@ class NoReply(TransportError):
 class UnsafeEndpoint(TransportError):
     """An address that is not the gateway's. Nothing was sent to it."""
 
-    retry = RetryClass.CREDENTIAL
-    executed: bool | None = False
+    retry, executed = RetryClass.CREDENTIAL, False
 
 
 class GatewayBusy(ExchangeError):
@@ -180,8 +176,7 @@ class ControlError(ExchangeError):
     """The whole request was refused before sign-in."""
 
     level: Level = "control"
-    retry = RetryClass.DATA
-    executed: bool | None = False
+    retry, executed = RetryClass.DATA, False
 
 
 class SchemaError(ControlError):
@@ -214,8 +209,7 @@ class AuthError(ExchangeError):
     """Sign-in or session refused; no function ran."""
 
     level: Level = "authentication"
-    retry = RetryClass.CREDENTIAL
-    executed: bool | None = False
+    retry, executed = RetryClass.CREDENTIAL, False
 
 
 class BadLogin(AuthError):

@@ -208,12 +208,29 @@ def delete(object: str, keys: Iterable[object], *, control_id: str = "") -> Func
     return Function("delete", {"object": element_name(object), "keys": listed}, control_id)
 
 
-def legacy_call(name: str, values: Mapping[str, Any], *, key: object = None, control_id: str = "") -> Function:
-    """Any function of :data:`legacy.TABLES`, its elements put in order."""
+def legacy_call(
+    name: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    key: object = None,
+    set_nulls: bool = False,
+    external_key: bool = False,
+    control_id: str = "",
+) -> Function:
+    """Any function of :data:`legacy.TABLES`, its elements put in order.
+
+    :param key: The record that an update, a reversal or a deletion is about.
+    :param set_nulls: Empty elements of an update clear their fields.
+    :param external_key: `key` is the record's external id.
+    """
     if name not in legacy.TABLES:
         raise RequestError(f"{name!r} is not among {', '.join(legacy.TABLES)}")
-    attributes = {} if key is None else {"key": str(key)}
-    return Function(name, legacy.arrange(name, values), control_id, attributes)
+    if legacy.needs_key(name) != (key not in (None, "")):
+        raise RequestError(f"{name} {'needs' if legacy.needs_key(name) else 'takes no'} key")
+    attributes = {"key": str(key)} if legacy.needs_key(name) else {}
+    attributes |= {"set_nulls": "true"} if set_nulls else {}
+    attributes |= {"externalkey": "true"} if external_key else {}
+    return Function(name, legacy.arrange(name, values or {}), control_id, attributes)
 
 
 def create_invoice(values: Mapping[str, Any], *, control_id: str = "") -> Function:
@@ -250,3 +267,19 @@ def inspect(object: str = "*", detail: bool = False, *, control_id: str = "") ->
     """The list of objects (`*`), or an object's fields."""
     name = object if object == "*" else element_name(object)
     return Function("inspect", {"object": name}, control_id, {"detail": "1"} if detail else {})
+
+
+def read_related(
+    object: str, keys: Iterable[object], relation: str, fields: str | Iterable[str] = "*", *, control_id: str = ""
+) -> Function:
+    """Records joined to others by a custom relation."""
+    listed = ",".join(str(key) for key in keys)
+    body = {"object": element_name(object), "keys": listed, "relation": element_name(relation)}
+    return Function("readRelated", body | {"fields": _field_list(fields)}, control_id)
+
+
+def get_list(object: str, *, start: int = 0, most: int = 100, control_id: str = "") -> Function:
+    """The oldest read; still the only one for attachments (`supdoc`) and smart event logs."""
+    return Function(
+        "get_list", {}, control_id, {"object": element_name(object), "start": str(start), "maxitems": str(most)}
+    )

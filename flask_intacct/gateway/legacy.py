@@ -141,7 +141,17 @@ TABLES: dict[str, Table] = {
         _shape("supdocid supdocname supdocfoldername supdocdescription attachments:attachments"),
         required=("supdocid",),
     ),
+    "delete_invoice": Table({}),
+    "delete_bill": Table({}),
+    "delete_aradjustment": Table({}),
+    "delete_apadjustment": Table({}),
+    "delete_supdoc": Table({}),
 }
+
+
+def needs_key(function: str) -> bool:
+    """Does the function act on a record that is there already?"""
+    return function.startswith(("update_", "reverse_", "delete_"))
 
 
 def arrange(function: str, values: Mapping[str, Any]) -> dict[str, Any]:

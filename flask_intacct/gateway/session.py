@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 MARGIN = timedelta(seconds=60)
+UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session
 
 
 class SessionKey(NamedTuple):
@@ -107,3 +108,22 @@ class MemorySessions:
     def lock(self, key: SessionKey) -> AbstractContextManager[object]:
         with self._guard:
             return self._locks.setdefault(key, threading.Lock())
+
+
+def moment(stamp: str) -> datetime | None:
+    """Read one of the envelope's times, which carry their offset; None if it is none."""
+    try:
+        read = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def end_of(timeout: str, there: datetime | None) -> datetime:
+    """A session's end by our clock, from its end by the gateway's.
+
+    :param there: What the gateway's clock shows now; None if it did not say.
+    """
+    here = datetime.now(UTC)
+    end = moment(timeout)
+    return here + (UNSTATED_LIFE if end is None else end - (there or here))

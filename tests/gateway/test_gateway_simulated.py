@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -241,3 +241,17 @@ def test_a_missing_result_is_not_a_failure(sim, client):
     reply = client.execute(made, unique=True)
     assert reply.result("kept").ok
     assert reply.result("gone") is None
+
+
+def test_what_was_deleted_is_in_the_audit_history(sim, client):
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    made = functions.create("CLASS", {"CLASSID": "X", "NAME": "X"}, control_id="c")
+    client.call(functions.delete("CLASS", [formats.text(client.call(made).written[0], "RECORDNO")]))
+    (row,) = client.deletions("CLASS", before)
+    assert formats.text(row, "OBJECTKEY") == "X"
+
+
+def test_another_entity_over_the_same_connections(sim, client, company):
+    entity = company.entities[0].id
+    assert client.at(entity).sign_in().entity == entity
+    assert client.at(entity).at("").sign_in().entity == ""
