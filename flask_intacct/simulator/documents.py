@@ -50,7 +50,7 @@ def _place(company: Company, line: Line, entity: str) -> None:
         raise invalid(f"The location '{line.location}' does not belong to the entity '{entity}'.")
 
 
-def check(company: Company, document: Document) -> None:
+def check(company: Company, document: Document, new: bool = True) -> None:
     """Refuse what the gateway would refuse, before anything is written."""
     kind = document.kind
     party = _dimension(company, kind.party, document.party, kind.party.lower())
@@ -80,7 +80,8 @@ def check(company: Company, document: Document) -> None:
         if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
             raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
-    document.number = numbering.check(company, kind.name, document.number, document.party)
+    if new:
+        document.number = numbering.check(company, kind.name, document.number, document.party)
 
 
 def _due(company: Company, document: Document) -> date:
@@ -176,8 +177,11 @@ def add_lines(
     """Write lines and their tax records below a header."""
     kind, store = document.kind, company.store
     owner = {"MEGAENTITYID": header["MEGAENTITYID"]} if header.get("MEGAENTITYID") else {}
+    above = owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
     for row, entry in zip(rows, computed, strict=True):
-        row = row | owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
+        row = (
+            row | owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
+        )
         item = company.insert(store[kind.item], row, user)
         for tax in entry:
             company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax) | owner, user)

@@ -98,6 +98,9 @@ class Seeder:
             row |= {"REQUIREDEPT": False, "REQUIRELOC": False}
             row |= {"SUBLEDGERCONTROLON": account.control in ("ar", "ap")}
             self._add("GLACCOUNT", row | {"STATUS": "active" if account.active else "inactive"})
+            if account.control == "bank":
+                bank = {"BANKACCOUNTID": account.no, "BANKACCOUNTNO": account.no, "GLACCOUNTNO": account.no}
+                self._add("CHECKINGACCOUNT", bank | {"BANKNAME": account.title, "CURRENCY": "GBP"})
 
     def _parties(self, name: str, given: Sequence[Party]) -> None:
         lazy = len(given) >= LAZY

@@ -53,7 +53,7 @@ def test_it_creates_reads_back_and_meets_a_duplicate(big: Simulator) -> None:
     made = sdk.customers.post(new)["data"]["customer"]
     assert big.rows("CUSTOMER", CUSTOMERID="S1")[0]["RECORDNO"] == int(made["RECORDNO"])
     found = sdk.customers.get("CUSTOMERID", "S1", fields=["RECORDNO", "NAME"])
-    assert found["CUSTOMER"][0]["NAME"] == "Sally"
+    assert found["customer"]["NAME"] == "Sally"
     with pytest.raises(WrongParamsError):
         sdk.customers.post(new)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..call import Call
-from . import bills, generic, info, invoices, lookup, old_query, query, read, sessions
+from . import bills, generic, info, invoices, lookup, old_query, payments, query, read, sessions
 
 Function = Callable[[Call], str]
 
@@ -35,6 +35,8 @@ FUNCTIONS: dict[str, Function] = {
     "delete_invoice": invoices.delete_invoice,
     "create_aradjustment": invoices.create_adjustment,
     "delete_aradjustment": invoices.delete_adjustment,
+    "reverse_arpayment": payments.reverse_arpayment,
+    "reverse_appayment": payments.reverse_appayment,
     "create_bill": bills.create_bill,
     "reverse_bill": bills.reverse_bill,
     "delete_bill": bills.delete_bill,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import documents, reversal
+from .. import documents, edit, reversal
 from ..call import Call
 from ..draft import KINDS, Document
 from ..errors import invalid, refuse
@@ -68,7 +68,7 @@ def create_object(call: Call, node: Node) -> Row:
 
 
 def update_object(call: Call, row: Row, node: Node) -> Row:
-    """Change the head of a bill."""
+    """Change the head of a bill, and its lines by their numbers from 1; a line without a number is new."""
     company = call.company
     if row["STATE"] in ("Reversed", "Reversal"):
         raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be changed.")
@@ -77,7 +77,22 @@ def update_object(call: Call, row: Row, node: Node) -> Row:
         found = value(node, name, "d")
         if found is not None:
             changes[name] = found
-    return company.update(company.store["APBILL"], row, changes, call.session.user)
+    holder = node.find("APBILLITEMS")
+    if holder is None:
+        return company.update(company.store["APBILL"], row, changes, call.session.user)
+    document, keys = edit.load(call, "APBILL", row)
+    lines = list(document.lines)
+    for child in holder:
+        number = next((one.text for one in child if one.tag.upper() == "LINE_NO"), "")
+        line = generic_line(call, document, child)
+        if not number:
+            lines.append(line)
+            continue
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number[:6]) <= len(keys):
+            raise invalid(f"There is no line {number[:20]}.")
+        lines[int(number) - 1] = edit.merge(lines[int(number) - 1], line)
+    document.lines = lines
+    return edit.save(call, document, row, keys, changes)
 
 
 def create_bill(call: Call) -> str:

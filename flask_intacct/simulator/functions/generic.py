@@ -8,11 +8,13 @@ from .. import masters, reversal
 from ..call import Call
 from ..draft import KINDS
 from ..errors import FunctionRefusal, Refusal, refuse
+from ..payments import PAYMENTS
+from ..payments import delete as delete_payment
 from ..reply import element
 from ..store import Table
 from ..values import Row
 from ..xmltree import Node
-from . import bills
+from . import bills, payments
 
 
 def upper(node: Node) -> Node:
@@ -67,6 +69,8 @@ def create(call: Call) -> str:
         table = _table(call, node.tag, "CREATE")
         if table.spec.name == "APBILL":
             return table, bills.create_object(call, node)
+        if table.spec.name in PAYMENTS:
+            return table, payments.create(call, table, node)
         return table, masters.create(call, table, node)
 
     return _each(call, one)
@@ -78,6 +82,8 @@ def update(call: Call) -> str:
         row = masters.existing(table, node)
         if table.spec.name == "APBILL":
             return table, bills.update_object(call, row, node)
+        if table.spec.name in PAYMENTS and row["DISPLAYSTATE"] != "Draft":
+            raise refuse("BL03000130", "Only drafts of payments can be changed.")
         return table, masters.update(call, table, row, node)
 
     return _each(call, one)
@@ -95,8 +101,11 @@ def delete(call: Call) -> str:
         row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
         if row is None:
             raise refuse("BL01001973", f"Cannot find {table.spec.name.lower()} with key '{key}' to delete.")
-        masters.check_unused(call, table, row)
-        call.company.delete(table, row, call.session.user)
+        if table.spec.name in PAYMENTS:
+            delete_payment(call, PAYMENTS[table.spec.name], row)
+        else:
+            masters.check_unused(call, table, row)
+            call.company.delete(table, row, call.session.user)
         call.wrote(table.spec.name)
     return ""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .. import documents, reversal
+from .. import documents, edit, reversal
 from ..call import Call
 from ..draft import KINDS, Document
 from ..errors import refuse
 from ..reply import element
 from ..values import Row
 from ..wire import legacy_date
+from ..xmltree import Node
 from . import lines
 
 
@@ -54,7 +55,7 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
         if name not in known:
             raise refuse("BL03000018", f"The custom field {name} does not exist.")
         document.head[name] = text
-    lines.legacy_lines(document, node, call, items)
+    lines.read_lines(document, node.find(items), call)
     return document
 
 
@@ -90,9 +91,30 @@ def update_invoice(call: Call) -> str:
     due = legacy_date(node, "datedue")
     if due is not None:
         changes["WHENDUE"] = due
-    call.company.update(call.company.store["ARINVOICE"], row, changes, call.session.user)
+    holder = node.find("updateinvoiceitems")
+    if holder is None:
+        call.company.update(call.company.store["ARINVOICE"], row, changes, call.session.user)
+    else:
+        _change_lines(call, row, holder, changes)
     call.wrote("ARINVOICE")
     return element("key", row["RECORDNO"])
+
+
+def _change_lines(call: Call, row: Row, holder: Node, changes: Row) -> None:
+    """Change lines by their numbers from 1, and add new ones."""
+    document, keys = edit.load(call, "ARINVOICE", row)
+    old, given = list(document.lines), Document(KINDS["ARINVOICE"], row["CUSTOMERID"])
+    lines.read_lines(given, holder, call)
+    for child, line in zip(holder, given.lines, strict=True):
+        number = child.attrs.get("line_num", "")
+        if child.tag == "lineitem":
+            old.append(line)
+        elif number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= len(keys):
+            old[int(number) - 1] = edit.merge(old[int(number) - 1], line)
+        else:
+            raise refuse("BL03000018", f"There is no line {number[:20]}.")
+    document.lines = old
+    edit.save(call, document, row, keys, changes)
 
 
 def reverse_invoice(call: Call) -> str:

@@ -44,9 +44,8 @@ def custom_fields(node: Node) -> Row:
     return {one.get("customfieldname").upper(): one.get("customfieldvalue") for one in holder or ()}
 
 
-def legacy_lines(document: Document, node: Node, call: Call, tag: str) -> None:
+def read_lines(document: Document, holder: Node | None, call: Call) -> None:
     """Read the lines of a legacy document; custom fields may name the user-defined dimension."""
-    holder = node.find(tag)
     document.lines = [legacy_line(child) for child in holder or ()]
     fields = call.company.store[document.kind.item].fields
     for line in document.lines:
