@@ -1,0 +1,74 @@
+"""Our Flask-Admin views, added to the host's own admin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_admin.base import Admin
+from flask_admin.babel import lazy_gettext
+
+from ..state import State
+from .companies import CompaniesView
+from .connect import ConnectView
+from .flag import install_flag
+from .jobs import JobsView
+from .link_views import AccountLinkView, ContactLinkView, TaxTypeLinkView, TrackingLinkView
+from .match import LinkView
+from .notices import NoticesView
+from .plan import PlanView
+from .results import ResultsView
+from .runs import RunsView
+
+LINK_VIEWS: dict[str, tuple[type[LinkView], str]] = {
+    "tax_types": (TaxTypeLinkView, "tax-types"),
+    "accounts": (AccountLinkView, "accounts"),
+    "tracking": (TrackingLinkView, "tracking"),
+    "contacts": (ContactLinkView, "contacts"),
+}
+"""The matching views that a host may replace by subclasses, and where they live."""
+
+
+def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[Any]] | None = None) -> None:
+    """Add our screens and the flag to the host's admin.
+
+    :param views: Subclasses of the views in :data:`LINK_VIEWS`, by name, that take the place of ours.
+    :raises ValueError: `views` names one that does not exist.
+    """
+    replaced = dict(views or {})
+    unknown = sorted(set(replaced) - set(LINK_VIEWS))
+    if unknown:
+        raise ValueError(f"views= has no {', '.join(unknown)}. Known: {', '.join(LINK_VIEWS)}.")
+    app.register_blueprint(
+        Blueprint(
+            "intacct_assets",
+            __name__,
+            template_folder="../templates",
+            static_folder="../static",
+            static_url_path="/intacct-assets",
+        )
+    )
+    category, root = state.config.category, f"{admin.url.rstrip('/')}/intacct"
+    for view, name, endpoint in (
+        (CompaniesView, lazy_gettext("Companies"), "companies"),
+        (ResultsView, lazy_gettext("Results"), "results"),
+        (JobsView, lazy_gettext("Jobs"), "jobs"),
+        (ConnectView, lazy_gettext("Connect"), "connect"),
+        (PlanView, lazy_gettext("Plan"), "plan"),
+        (RunsView, lazy_gettext("Runs"), "runs"),
+        (NoticesView, lazy_gettext("Notices"), "notices"),
+    ):
+        admin.add_view(view(name, category, endpoint=f"intacct_{endpoint}", url=f"{root}/{endpoint}"))
+    for endpoint, (own, place) in LINK_VIEWS.items():
+        link_view = replaced.get(endpoint, own)
+        admin.add_view(
+            link_view(
+                state.db,
+                category=category,
+                endpoint=f"intacct_{endpoint}",
+                url=f"{root}/{place}/<int:connection_id>",
+                page_size=state.config.page_size,
+            )
+        )
+    install_flag(app, admin)

@@ -1,0 +1,50 @@
+"""Who may do what: the host's one rule, asked per company and remembered for the request."""
+
+from __future__ import annotations
+
+from flask import abort, g
+from sqlalchemy import select
+
+from ..models import Connection
+from ..state import current
+
+
+def companies() -> list[tuple[str, str]]:
+    """(id, name) of every company of the host, read once per request."""
+    if "intacct_companies" not in g:
+        g.intacct_companies = current().host.companies()
+    found: list[tuple[str, str]] = g.intacct_companies
+    return found
+
+
+def may(right: str, company_id: str) -> bool:
+    """Whether the person of this request has a right in a company; closed unless the host says yes."""
+    asked: dict[tuple[str, str], bool] = g.setdefault("intacct_rights", {})
+    if (right, company_id) not in asked:
+        asked[right, company_id] = bool(current().access(right, company_id))
+    return asked[right, company_id]
+
+
+def may_anywhere(right: str) -> bool:
+    """Whether the person has a right in any company: what the menu asks."""
+    return any(may(right, company_id) for company_id, _ in companies())
+
+
+def require(right: str, company_id: str) -> None:
+    """Stop with 403 unless the person has the right in this company."""
+    if not may(right, company_id):
+        abort(403)
+
+
+def connection_or_404(connection_id: int) -> Connection:
+    """The connection of the address, or 404."""
+    connection = current().db.session.get(Connection, connection_id)
+    if connection is None:
+        abort(404)
+    return connection
+
+
+def visible_connections(right: str) -> list[Connection]:
+    """The connections, in force or not, of every company where the person has a right."""
+    found = current().db.session.scalars(select(Connection).order_by(Connection.company_name, Connection.id))
+    return [connection for connection in found if may(right, connection.company_id)]

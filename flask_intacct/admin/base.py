@@ -1,0 +1,154 @@
+"""What every view of ours shares: closed access, checked tokens, errors in words, assets, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin.babel import gettext
+from flask_admin.base import BaseView
+from flask_admin.helpers import get_redirect_target
+
+from .. import kinds
+from ..errors import GatewayError, NotAllowed, Refused
+from ..models import Connection
+from ..state import ADMINISTER, MATCH, SEE, current
+from . import forms, words
+from .access import connection_or_404, may, may_anywhere, require
+
+PLACES = {
+    "overview": "intacct_connect.overview",
+    "prerequisites": "intacct_connect.prerequisites",
+    "credentials": "intacct_connect.credentials",
+    "entity": "intacct_connect.entity",
+    "date": "intacct_connect.date",
+    "tax_type": "intacct_tax_types.index_view",
+    "account": "intacct_accounts.index_view",
+    "tracking": "intacct_tracking.index_view",
+    "contact": "intacct_contacts.index_view",
+    "plan": "intacct_plan.index",
+    "done": "intacct_companies.show",
+}
+"""The screen of each step of the wizard."""
+
+LISTS = {
+    kinds.TAX_TYPE: PLACES["tax_type"],
+    kinds.ACCOUNT: PLACES["account"],
+    kinds.TRACKING_CATEGORY: PLACES["tracking"],
+    kinds.TRACKING_OPTION: PLACES["tracking"],
+    kinds.CONTACT: PLACES["contact"],
+}
+"""The matching list of each kind."""
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class IntacctView(BaseView):
+    """The base of our views. A host's subclass gets the same protection for what it adds.
+
+    `rights` names the right that each method needs; one that is not listed needs to administer. Addresses with a
+    ``connection_id`` are checked against that connection's company, and the id is taken out of the arguments: a view
+    finds it as `self.connection`. Every request that is not a GET must carry a token of the session.
+    """
+
+    rights: ClassVar[dict[str, str]] = {}
+    menu_right: ClassVar[str] = SEE
+    in_menu: ClassVar[bool] = False
+    is_intacct = True
+
+    @property
+    def extra_css(self) -> list[str]:  # type: ignore[override]
+        return [url_for("intacct_assets.static", filename="intacct.css")]
+
+    @property
+    def extra_js(self) -> list[str]:  # type: ignore[override]
+        return [url_for("intacct_assets.static", filename="intacct.js")]
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the address."""
+        found: Connection = g.intacct_connection
+        return found
+
+    def may(self, right: str) -> bool:
+        """Whether the person has a right in the company of the address."""
+        return may(right, self.connection.company_id)
+
+    def is_visible(self) -> bool:
+        return self.in_menu
+
+    def is_accessible(self) -> bool:
+        return may_anywhere(self.menu_right)
+
+    def _handle_view(self, name: str, **kwargs: Any) -> ResponseReturnValue | None:
+        g.pop("intacct_connection", None)
+        if not self.is_accessible():
+            return self.inaccessible_callback(name, **kwargs) or abort(403)
+        right = self.rights.get(name, ADMINISTER)
+        connection_id = kwargs.get("connection_id")
+        if connection_id is None:
+            if not may_anywhere(right):
+                return self.inaccessible_callback(name, **kwargs) or abort(403)
+            return None
+        connection = connection_or_404(int(connection_id))
+        require(SEE, connection.company_id)
+        require(right, connection.company_id)
+        g.intacct_connection = connection
+        return None
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Flask-Admin's own swallows a TypeError and calls the view a second time; this one never does."""
+        kwargs.pop("connection_id", None)
+        if request.method not in SAFE_METHODS and not forms.token_is_good():
+            message = gettext(
+                "This page had expired, so nothing was changed. Go back, reload the page and try again."
+            )
+            return self.problem(gettext("Nothing was changed"), message), 400
+        try:
+            return fn(self, *args, **kwargs)
+        except NotAllowed:
+            abort(403)
+        except Refused as refusal:
+            return self.refused(refusal.message)
+        except GatewayError as error:
+            current_app.logger.warning("Sage Intacct could not be asked: %s", error)
+            return self.refused(words.gateway_down())
+
+    def refused(self, message: str) -> ResponseReturnValue:
+        """Say why nothing was done: on the page the person came from, or on one of its own."""
+        if request.method in SAFE_METHODS:
+            return self.problem(gettext("That did not work"), message, again=request.full_path), 409
+        flash(message, "error")
+        return redirect(self.back(), 303)
+
+    def back(self) -> str:
+        """Where a form came from; the start of this view if it does not say."""
+        return get_redirect_target() or self.get_url(f".{self._default_view}")  # type: ignore[attr-defined]
+
+    def problem(self, title: str, message: str, again: str = "") -> str:
+        """A page that says what went wrong and offers a way on."""
+        return self.render("intacct/problem.html", title=title, message=message, again=again, back=request.referrer)
+
+    def get_url(self, endpoint: str, **kwargs: Any) -> str:
+        """As Flask-Admin's, with the connection of this page filled in where an address needs one."""
+        full = f"{self.endpoint}{endpoint}" if endpoint.startswith(".") else endpoint
+        if "intacct_connection" in g and current_app.url_map.is_endpoint_expecting(full, "connection_id"):
+            kwargs.setdefault("connection_id", g.intacct_connection.id)
+        return super().get_url(full, **kwargs)
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        kwargs.setdefault("connection", g.get("intacct_connection"))
+        kwargs["token_field"] = forms.token_field
+        kwargs["words"] = words
+        kwargs["places"] = PLACES
+        kwargs["link_views"] = LISTS
+        kwargs["may"] = may
+        kwargs["rights"] = {"see": SEE, "match": MATCH, "administer": ADMINISTER}
+        return super().render(template, **kwargs)
+
+
+def who() -> str:
+    """The person of this request, for the audit log."""
+    return current().who()

@@ -1,0 +1,149 @@
+"""The companies and their connections: where each stands, and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.babel import gettext, lazy_gettext
+from flask_admin.base import expose
+from sqlalchemy import select
+
+from .. import choices, issues, kinds
+from ..models import Notice, Run
+from ..onboarding import connect
+from ..state import ADMINISTER, MATCH, SEE, current
+from ..sync import run as runs
+from .access import companies, may, require
+from .base import IntacctView, who
+
+ACTIONS: dict[str, tuple[Any, Any, Any]] = {
+    "pause": (
+        lazy_gettext("Pause"),
+        lazy_gettext("Pause this connection?"),
+        lazy_gettext("Nothing is sent or read until you resume it. What is in step stays in step."),
+    ),
+    "resume": (
+        lazy_gettext("Resume"),
+        lazy_gettext("Resume this connection?"),
+        lazy_gettext("The next sync brings in whatever changed while it was paused."),
+    ),
+    "disconnect": (
+        lazy_gettext("Disconnect"),
+        lazy_gettext("Disconnect this company?"),
+        lazy_gettext(
+            "Syncing stops and the records can be edited here again. Links and document numbers are kept, so that the"
+            " same Sage Intacct company can be connected again later."
+        ),
+    ),
+    "start_over": (
+        lazy_gettext("Start over"),
+        lazy_gettext("Start this connection over?"),
+        lazy_gettext(
+            "All decisions made so far are thrown away. Nothing has been written to Sage Intacct yet, so nothing there"
+            " changes."
+        ),
+    ),
+}
+"""What may be done to a connection after a confirmation: its name, the question, what will happen."""
+
+POSSIBLE = {
+    "onboarding": ("start_over",),
+    "connected": ("pause", "disconnect"),
+    "syncing": ("pause", "disconnect"),
+    "has_errors": ("pause", "disconnect"),
+    "needs_reconnecting": ("disconnect",),
+    "paused": ("resume", "disconnect"),
+}
+"""Which of them each state offers."""
+
+
+class CompaniesView(IntacctView):
+    """The list of companies, and the page of each connection."""
+
+    rights = {  # noqa: RUF012
+        "index": SEE,
+        "start": ADMINISTER,
+        "show": SEE,
+        "confirm": ADMINISTER,
+        "act": ADMINISTER,
+        "sync": MATCH,
+    }
+    in_menu = True
+
+    @expose("/")
+    def index(self) -> str:
+        views = [view for view in connect.companies() if may(SEE, view.company_id)]
+        search = request.args.get("search", "").strip()
+        shown = [view for view in views if search.casefold() in view.name.casefold()]
+        state = request.args.get("state", "")
+        tiles: dict[str, list[Any]] = {}
+        for view in views:
+            tiles.setdefault(view.state, []).append(view)
+        if state:
+            shown = [view for view in shown if view.state == state]
+        return self.render(
+            "intacct/companies.html", companies=shown, total=len(views), tiles=tiles, search=search, state=state
+        )
+
+    @expose("/start", methods=("POST",))
+    def start(self) -> ResponseReturnValue:
+        company_id = request.form.get("company_id", "")
+        if company_id not in {known for known, _ in companies()}:
+            abort(404)
+        require(ADMINISTER, company_id)
+        connection = connect.start(company_id, who())
+        return redirect(self.get_url("intacct_connect.resume", connection_id=connection.id), 303)
+
+    @expose("/<int:connection_id>/")
+    def show(self) -> str:
+        session, connection = current().db.session, self.connection
+        state = connect.view_state(connection)
+        mapped = [kind for kind in kinds.MATCHED if current().host.has(kind)]
+        return self.render(
+            "intacct/company.html",
+            view=next((view for view in connect.companies() if view.company_id == connection.company_id), None),
+            state=state,
+            actions=[(name, ACTIONS[name][0]) for name in POSSIBLE.get(state, ()) if self.may(ADMINISTER)],
+            counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
+            issues=issues.count(session, connection.id),
+            live=runs.live(session, connection.id),
+            runs=session.scalars(
+                select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc()).limit(5)
+            ).all(),
+            notices=session.scalars(
+                select(Notice).where(Notice.connection_id == connection.id).order_by(Notice.id.desc()).limit(3)
+            ).all(),
+        )
+
+    @expose("/<int:connection_id>/confirm/<action>")
+    def confirm(self, action: str) -> str:
+        label, question, consequence = ACTIONS.get(action) or abort(404)
+        return self.render(
+            "intacct/confirm.html", action=action, label=label, question=question, consequence=consequence
+        )
+
+    @expose("/<int:connection_id>/do/<action>", methods=("POST",))
+    def act(self, action: str) -> ResponseReturnValue:
+        connection_id = self.connection.id
+        if action == "pause":
+            connect.pause(connection_id, who())
+            flash(gettext("The connection is paused."), "success")
+        elif action == "resume":
+            connect.resume(connection_id, who())
+            flash(gettext("The connection is running again."), "success")
+        elif action == "disconnect":
+            connect.disconnect(connection_id, who())
+            flash(gettext("The company is disconnected. Its links are kept."), "success")
+        elif action == "start_over":
+            connect.start_over(connection_id, who())
+            flash(gettext("The connection starts over."), "success")
+        else:
+            abort(404)
+        return redirect(self.get_url(".index"), 303)
+
+    @expose("/<int:connection_id>/sync", methods=("POST",))
+    def sync(self) -> ResponseReturnValue:
+        run = runs.start(self.connection.id, "sync", who())
+        return redirect(self.get_url("intacct_runs.show", run_id=run.id), 303)

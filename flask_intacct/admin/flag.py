@@ -1,0 +1,75 @@
+"""The flag in the header of every admin page, the host's own included.
+
+The host's base template stays what it is: the theme of the admin is copied, and its base becomes ours, which extends
+the host's. Nothing here may break a page of the host: whatever goes wrong is logged, and the flag is left out.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request
+from flask_admin.babel import gettext, ngettext
+from flask_admin.base import Admin
+from markupsafe import Markup
+
+from .. import notices
+from ..notices import Flag
+from ..state import SEE, current
+from . import forms, progress, words
+from .access import companies, may, visible_connections
+
+BASE = "intacct/base.html"
+
+
+def install_flag(app: Flask, admin: Admin) -> None:
+    """Put our base template between the host's and every page of this admin."""
+    if admin.theme.base_template == BASE:
+        return
+    theme: Any = copy.copy(admin.theme)
+    theme.intacct_host_template = theme.base_template
+    theme.base_template = BASE
+    admin.theme = theme
+    app.jinja_env.globals["intacct_flag"] = markup
+
+
+def shown() -> Sequence[Flag]:
+    """The flags for the person of this request, read once; none where anything is amiss."""
+    if "intacct_flags" not in g:
+        g.intacct_flags = ()
+        try:
+            with current().db.session.no_autoflush:
+                if any(may(SEE, company_id) for company_id, _ in companies()):
+                    allowed = [item.id for item in visible_connections(SEE) if item.live_company is not None]
+                    g.intacct_flags = tuple(notices.flags(current().who(), allowed))
+        except Exception:
+            # A page of the host must come up whatever is wrong with us.
+            current_app.logger.exception("The Sage Intacct flag could not be drawn.")
+    found: Sequence[Flag] = g.intacct_flags
+    return found
+
+
+def markup() -> Markup:
+    """The flag as HTML; empty where there is nothing to say."""
+    flags = shown()
+    if not flags:
+        return Markup("")
+    try:
+        bars = {flag.run_id: [progress.bar(phase) for phase in flag.phases] for flag in flags}
+        return Markup(
+            render_template(
+                "intacct/flag.html",
+                flags=flags,
+                bars=bars,
+                words=words,
+                token_field=forms.token_field,
+                here=request.full_path.rstrip("?"),
+                _gettext=gettext,
+                _ngettext=ngettext,
+            )
+        )
+    except Exception:
+        current_app.logger.exception("The Sage Intacct flag could not be drawn.")
+        return Markup("")

@@ -1,0 +1,114 @@
+"""Our forms, and the one check that every change passes: a token of the session.
+
+With Flask-WTF's ``CSRFProtect`` on the application its token is used, otherwise one of WTForms' own. Both travel in the
+field ``csrf_token``, so a form of ours works under either.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app, request, session
+from flask_admin.babel import gettext, lazy_gettext
+from flask_admin.form import BaseForm
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest
+from wtforms import BooleanField, DateField, PasswordField, StringField
+from wtforms.csrf.session import SessionCSRF
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from ..config import EARLIEST_SYNC_FROM
+
+
+class SafeSessionCSRF(SessionCSRF):
+    """WTForms' token, without its KeyError when the session has been lost."""
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if "csrf" not in self.session:
+            raise ValidationError("CSRF session missing.")
+        super().validate_csrf_token(form, field)
+
+
+class TokenForm(BaseForm):
+    """A form with nothing but the token."""
+
+    class Meta(BaseForm.Meta):
+        csrf = True
+        csrf_class = SafeSessionCSRF
+        csrf_time_limit = timedelta(hours=8)
+
+        @property
+        def csrf_secret(self) -> bytes:
+            secret = current_app.secret_key or ""
+            return secret.encode() if isinstance(secret, str) else secret
+
+        @property
+        def csrf_context(self) -> Any:
+            return session
+
+
+def _protector() -> Any | None:
+    """Flask-WTF's CSRFProtect, where the host uses it and has not switched it off."""
+    return current_app.extensions.get("csrf") if current_app.config.get("WTF_CSRF_ENABLED", True) else None
+
+
+def token_field() -> Markup:
+    """The hidden input that every form of ours carries."""
+    if _protector() is not None:
+        token = current_app.jinja_env.globals["csrf_token"]()  # type: ignore[operator]
+    else:
+        token = TokenForm().csrf_token.current_token
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(token))
+
+
+def token_is_good() -> bool:
+    """Whether the request carries a token of this session that has not expired."""
+    protector = _protector()
+    if protector is None:
+        return bool(TokenForm(request.form).validate())
+    try:
+        protector.protect()
+    except BadRequest:
+        return False
+    return True
+
+
+def stripped(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class CredentialsForm(BaseForm):
+    """The Web Services user; the password is never rendered back."""
+
+    intacct_company = StringField(
+        lazy_gettext("Company ID"),
+        filters=[stripped],
+        validators=[InputRequired(lazy_gettext("Enter the company ID.")), Length(max=80)],
+        description=lazy_gettext("The ID you type when you sign in to Sage Intacct, not the company's name."),
+    )
+    user_id = StringField(
+        lazy_gettext("User ID"),
+        filters=[stripped],
+        validators=[InputRequired(lazy_gettext("Enter the user ID.")), Length(max=80)],
+        description=lazy_gettext("The Web Services user you made for this connection."),
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        validators=[InputRequired(lazy_gettext("Enter the password.")), Length(max=200)],
+        description=lazy_gettext("Kept encrypted. It is never shown again."),
+    )
+
+
+class DateForm(BaseForm):
+    """From which day on transactions are kept in step."""
+
+    sync_from = DateField(
+        lazy_gettext("Sync-from date"),
+        validators=[InputRequired(lazy_gettext("Enter the date from which transactions are kept in step."))],
+    )
+    without_transactions = BooleanField(lazy_gettext("Leave transactions out"))
+
+    def validate_sync_from(self, field: DateField) -> None:
+        if field.data is not None and field.data < EARLIEST_SYNC_FROM:
+            raise ValidationError(gettext("The date can't be before 1 January 2018."))

@@ -1,0 +1,111 @@
+"""The four matching views that a host may subclass and replace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.actions import action
+from flask_admin.babel import lazy_gettext
+from flask_admin.base import expose
+from sqlalchemy import select
+
+from .. import choices, kinds, links
+from ..models import Link
+from ..state import MATCH, current
+from . import rows
+from .base import who
+from .match import LinkView
+
+
+class TaxTypeLinkView(LinkView):
+    """Tax types against tax details, one slot for sale and one for purchase."""
+
+    kind, step, title = kinds.TAX_TYPE, "tax_type", lazy_gettext("Match tax types")
+    roles = (kinds.SALE, kinds.PURCHASE)
+
+
+class AccountLinkView(LinkView):
+    """Ledger accounts against GL accounts."""
+
+    kind, step, title = kinds.ACCOUNT, "account", lazy_gettext("Match accounts")
+
+
+class TrackingLinkView(LinkView):
+    """Tracking in two layers: categories against dimensions first, then options against their values."""
+
+    kind, step, title = kinds.TRACKING_CATEGORY, "tracking", lazy_gettext("Match tracking")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
+
+    @property
+    def shown_kind(self) -> str:
+        wanted = request.args.get("layer", "")
+        if wanted in self.kinds:
+            return wanted
+        counts = choices.counts(current().db.session, self.connection.id, kinds.TRACKING_CATEGORY)
+        return kinds.TRACKING_CATEGORY if counts.undecided or not counts.total else kinds.TRACKING_OPTION
+
+    def _narrowed(self, query: Any) -> Any:
+        parent = request.args.get("parent", "")
+        query = super()._narrowed(query)
+        return query.filter(Link.parent == parent) if parent else query
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        session, connection = current().db.session, self.connection
+        categories = session.scalars(
+            select(Link)
+            .where(Link.connection_id == connection.id, Link.kind == kinds.TRACKING_CATEGORY)
+            .order_by(Link.label)
+        ).all()
+        kwargs["layers"] = [(kind, choices.counts(session, connection.id, kind)) for kind in self.kinds]
+        kwargs["layer"] = self.shown_kind
+        kwargs["categories"] = categories
+        kwargs["unmatched"] = [item for item in categories if item.state not in ("matched", "linked", "archived")]
+        return super().render(template, **kwargs)
+
+
+class ContactLinkView(LinkView):
+    """Contacts against customers and vendors, one slot per role; what is missing there can be created."""
+
+    kind, step, title = kinds.CONTACT, "contact", lazy_gettext("Match contacts")
+    roles = (kinds.CUSTOMER, kinds.VENDOR)
+    rights = {**LinkView.rights, "create_anyway": MATCH}  # noqa: RUF012
+
+    @action("create_customer", lazy_gettext("Create as customer"))
+    def action_create_customer(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        return self._create(ids, kinds.CUSTOMER)
+
+    @action("create_vendor", lazy_gettext("Create as vendor"))
+    def action_create_vendor(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        return self._create(ids, kinds.VENDOR)
+
+    def _create(self, ids: Sequence[str], role: str) -> ResponseReturnValue | None:
+        """Create what is clearly missing; for a contact with a likely existing record ask on a page that shows it."""
+        found = [self.get_one(link_id) for link_id in ids]
+        self._created(links.create(self.connection.id, [i.id for i in found if not i.suggested_key], role, who()))
+        likely = [link.id for link in found if link.suggested_key]
+        if not likely:
+            return None
+        return redirect(self.get_url(".create_anyway", rowid=likely, role=role, url=self.back()), 303)
+
+    @expose("/create-anyway", methods=("GET", "POST"))
+    def create_anyway(self) -> ResponseReturnValue:
+        """Likely existing records beside the contacts that are about to be created."""
+        found = [self.get_one(link_id) for link_id in request.values.getlist("rowid")[: self.page_size]]
+        role = request.values.get("role", "")
+        if request.method == "POST":
+            ids = [link.id for link in found]
+            self._created(links.create(self.connection.id, ids, role, who(), confirmed=True))
+            return redirect(self.back(), 303)
+        shown = rows.rows(current().db.session, found)
+        return self.render("intacct/create.html", rows=shown, role=role, back=self.back())
+
+    def _created(self, outcome: links.Outcome) -> None:
+        self._tell(
+            outcome, "%(num)s contact will be created at Confirm.", "%(num)s contacts will be created at Confirm."
+        )

@@ -1,0 +1,282 @@
+"""The matching views: Flask-Admin ModelViews over our links, with match, create, archive and undo as actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.actions import action
+from flask_admin.babel import gettext, lazy_gettext, ngettext
+from flask_admin.base import expose
+from flask_admin.contrib.sqla.view import ModelView
+from flask_sqlalchemy import SQLAlchemy
+from markupsafe import Markup
+from sqlalchemy import func
+
+from .. import choices, kinds, links
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
+from ..errors import Refused
+from ..ledger import folded
+from ..models import Link
+from ..onboarding import connect
+from ..state import MATCH, SEE, current
+from . import forms, rows
+from .base import IntacctView, who
+from .rows import CERTAIN, LIKELY
+
+TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "undecided": (lazy_gettext("To match"), (UNDECIDED, "broken")),
+    "matched": (lazy_gettext("Matched"), (MATCHED, LINKED)),
+    "create": (lazy_gettext("To create"), (CREATE,)),
+    "archived": (lazy_gettext("Archived"), (ARCHIVED,)),
+}
+
+UNDO_FROM_FLASH = 60
+"""So many ids fit into the cookie of a session beside the rest."""
+
+
+class LinkView(IntacctView, ModelView):
+    """One matching list. A host may subclass it, and its actions, and pass the subclass as ``views=``."""
+
+    kind: ClassVar[str] = ""
+    step: ClassVar[str] = ""
+    title: ClassVar[Any] = ""
+    ours: ClassVar[Any] = lazy_gettext("In this application")
+    roles: ClassVar[tuple[str, ...]] = ()
+
+    rights = {  # noqa: RUF012
+        "index_view": SEE,
+        "action_view": MATCH,
+        "candidates": SEE,
+        "choose": MATCH,
+        "archive": MATCH,
+        "go_on": MATCH,
+        "refresh": MATCH,
+    }
+    list_template = "intacct/match.html"
+    can_create = can_edit = can_delete = can_export = False
+    column_display_actions = False
+    column_list = ("label", "detail", "confidence", "state")
+    column_sortable_list = ()
+    column_searchable_list = ("search",)
+    action_disallowed_list = ("delete",)
+
+    def __init__(self, db: SQLAlchemy, *, page_size: int = 50, **options: Any) -> None:
+        self.page_size = page_size
+        super().__init__(Link, db, name=str(options.pop("name", self.title)), **options)
+
+    # What the list holds
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that this step decides."""
+        return (self.kind,)
+
+    @property
+    def shown_kind(self) -> str:
+        """The kind on the page just now."""
+        return self.kind
+
+    def tab(self) -> str:
+        wanted = request.args.get("state", "undecided")
+        return wanted if wanted in self.tabs() else "undecided"
+
+    def tabs(self) -> list[str]:
+        creatable = any(kinds.kind(kind, role).creatable for kind in self.kinds for role in kinds.roles(kind))
+        return [name for name in TABS if name != "create" or creatable]
+
+    def _narrowed(self, query: Any) -> Any:
+        query = query.filter(
+            Link.connection_id == self.connection.id,
+            Link.kind == self.shown_kind,
+            Link.state.in_(TABS[self.tab()][1]),
+        )
+        role, sure = request.args.get("role", ""), request.args.get("sure", "")
+        if role in self.roles:
+            query = query.filter(Link.role == role)
+        if sure == "certain":
+            query = query.filter(Link.confidence >= CERTAIN)
+        elif sure == "likely":
+            query = query.filter(Link.confidence < CERTAIN, Link.confidence >= LIKELY)
+        elif sure == "unsure":
+            query = query.filter(Link.confidence < LIKELY)
+        return query
+
+    def get_query(self) -> Any:
+        return self._narrowed(super().get_query()).order_by(Link.label, Link.id)
+
+    def get_count_query(self) -> Any:
+        return self._narrowed(super().get_count_query())
+
+    def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
+        for word in folded(search).split():
+            query = query.filter(Link.search.contains(word, autoescape=True))
+            count_query = count_query.filter(Link.search.contains(word, autoescape=True))
+        return query, count_query, joins, count_joins
+
+    def get_one(self, id: Any) -> Link:
+        """One link of this connection and step; anything else does not exist here."""
+        link = current().db.session.get(Link, int(id)) if str(id).isdigit() else None
+        if link is None or link.connection_id != self.connection.id or link.kind not in self.kinds:
+            abort(404)
+        return link
+
+    def certain(self) -> list[int]:
+        """The ids that *Accept all certain* takes: sure, free, not decided."""
+        session = current().db.session
+        query = self._open_query().filter(Link.confidence >= CERTAIN, Link.suggested_key != "").order_by(Link.id)
+        return [row.link.id for row in rows.rows(session, query.all()) if row.certain]
+
+    def _open_query(self) -> Any:
+        return ModelView.get_query(self).filter(
+            Link.connection_id == self.connection.id, Link.kind == self.shown_kind, Link.state == UNDECIDED
+        )
+
+    # Drawing
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        session, connection = current().db.session, self.connection
+        counts = choices.counts(session, connection.id, *self.kinds)
+        if template == self.list_template:
+            kwargs["rows"] = rows.rows(session, kwargs["data"])
+            kwargs["certain"] = len(self.certain()) if self.tab() == "undecided" else 0
+            kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
+        shown = choices.counts(session, connection.id, self.shown_kind)
+        return super().render(
+            template,
+            counts=counts,
+            shown=shown,
+            tab=self.tab(),
+            tabs=[(name, TABS[name][0], getattr(shown, name)) for name in self.tabs()],
+            steps=connect.steps(connection),
+            step=self.step,
+            onboarding=connection.state == "onboarding",
+            reasons=rows.reasons,
+            certain_from=CERTAIN,
+            **kwargs,
+        )
+
+    # Actions
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self) -> ResponseReturnValue:
+        name, ids = request.form.get("action", ""), request.form.getlist("rowid")
+        single = request.form.get("single", "")
+        if ":" in single:
+            name, ids = single.split(":", 1)[0], [single.split(":", 1)[1]]
+        handler = self._actions_data.get(name)
+        if handler is None or not self.is_action_allowed(name):
+            abort(400)
+        for link_id in ids:
+            self.get_one(link_id)
+        if not ids and name != "accept_certain":
+            flash(gettext("Tick at least one row first."), "error")
+            return redirect(self.back(), 303)
+        return handler[0](ids) or redirect(self.back(), 303)
+
+    @action("match", lazy_gettext("Accept selected"))
+    def action_match(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        outcome = links.Outcome()
+        for link_id in map(int, ids):
+            link = self.get_one(link_id)
+            key = request.form.get(f"key-{link_id}", link.suggested_key)
+            version = request.form.get(f"version-{link_id}", type=int)
+            try:
+                if not key:
+                    raise Refused(gettext("%(label)s: choose a record of Sage Intacct first.", label=link.label))
+                origin = "suggested" if key == link.suggested_key else "hand"
+                links.match(self.connection.id, link_id, key, who(), version=version, origin=origin)
+                outcome.done.append(link_id)
+            except Refused as refusal:
+                outcome.refused.append(refusal.message)
+        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.")
+        return None
+
+    @action("accept_certain", lazy_gettext("Accept all certain"))
+    def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        outcome = links.accept(self.connection.id, self.certain(), who())
+        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.")
+        return None
+
+    @action("archive", lazy_gettext("Archive selected"))
+    def action_archive(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        """Archiving asks first, on a page that shows where the records are used."""
+        return redirect(self.get_url(".archive", rowid=list(ids), url=self.back()), 303)
+
+    @action("undo", lazy_gettext("Undo"))
+    def action_undo(self, ids: Sequence[str]) -> ResponseReturnValue | None:
+        outcome = links.undo(self.connection.id, [int(link_id) for link_id in ids], who())
+        self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.", undo=False)
+        return None
+
+    def _tell(self, outcome: links.Outcome, singular: str, plural: str, *, undo: bool = True) -> None:
+        """Flash what was done, with an Undo button, and each refusal in its own words."""
+        if outcome.done:
+            text = ngettext(singular, plural, len(outcome.done))
+            flash(self._with_undo(text, outcome.done) if undo else text, "success")
+        for message in outcome.refused[:5]:
+            flash(message, "error")
+        if len(outcome.refused) > 5:
+            more = len(outcome.refused) - 5
+            flash(ngettext("%(num)s more was refused.", "%(num)s more were refused.", more), "error")
+
+    def _with_undo(self, text: str, ids: Sequence[int]) -> Markup | str:
+        if len(ids) > UNDO_FROM_FLASH:
+            return text
+        hidden = Markup("").join(Markup('<input type="hidden" name="rowid" value="{}">').format(i) for i in ids)
+        return Markup(
+            '{} <form class="intacct-inline" method="post" action="{}">{}{}<input type="hidden" name="url" value="{}">'
+            '<button class="btn btn-link intacct-undo" name="action" value="undo">{}</button></form>'
+        ).format(text, self.get_url(".action_view"), forms.token_field(), hidden, self.back(), gettext("Undo"))
+
+    # The pages around the list
+
+    @expose("/candidates/<int:link_id>")
+    def candidates(self, link_id: int) -> ResponseReturnValue:
+        """What the typeahead offers, as JSON."""
+        link = self.get_one(link_id)
+        found = self._candidates(link, request.args.get("q", ""))
+        return jsonify(
+            [
+                {
+                    "key": item.key,
+                    "code": item.natural_id,
+                    "name": item.name,
+                    "detail": item.detail,
+                    "blocked": item.blocked,
+                }
+                for item in found
+            ]
+        )
+
+    @expose("/choose/<int:link_id>")
+    def choose(self, link_id: int) -> str:
+        """The same choice as a page, for whoever has no JavaScript."""
+        link, text = self.get_one(link_id), request.args.get("q", "")
+        found = self._candidates(link, text, 50)
+        return self.render("intacct/choose.html", link=link, q=text, candidates=found, back=self.back())
+
+    def _candidates(self, link: Link, text: str, limit: int = 20) -> list[choices.Candidate]:
+        return choices.candidates(current().db.session, self.connection, link, text, limit)
+
+    @expose("/archive", methods=("GET", "POST"))
+    def archive(self) -> ResponseReturnValue:
+        found = [self.get_one(link_id) for link_id in request.values.getlist("rowid")[: self.page_size]]
+        if request.method == "POST":
+            outcome = links.archive(self.connection.id, [link.id for link in found], who())
+            self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.")
+            return redirect(self.back(), 303)
+        usage = [(link, choices.usage(link)) for link in found]
+        return self.render("intacct/archive.html", usage=usage, back=self.back())
+
+    @expose("/go-on", methods=("POST",))
+    def go_on(self) -> ResponseReturnValue:
+        connect.go_on(self.connection.id, self.step, who())
+        return redirect(self.get_url("intacct_connect.resume"), 303)
+
+    @expose("/refresh", methods=("POST",))
+    def refresh(self) -> ResponseReturnValue:
+        connect.refresh(self.connection.id, who())
+        return redirect(self.get_url("intacct_connect.reading", next=self.step), 303)

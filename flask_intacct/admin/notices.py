@@ -1,0 +1,43 @@
+"""The history of notices, and putting a flag away."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.base import expose
+from flask_admin.helpers import get_redirect_target
+
+from .. import notices
+from ..models import Notice
+from ..state import SEE, current
+from . import flag
+from .base import IntacctView, who
+
+
+class NoticesView(IntacctView):
+    """Notices of a connection."""
+
+    rights = {"start_page": SEE, "index": SEE, "dismiss": SEE, "flag": SEE}  # noqa: RUF012
+
+    @expose("/")
+    def start_page(self) -> ResponseReturnValue:
+        return redirect(self.get_url("intacct_companies.index"))
+
+    @expose("/<int:connection_id>/")
+    def index(self) -> str:
+        return self.render("intacct/notices.html", notices=notices.history(self.connection.id))
+
+    @expose("/<int:connection_id>/dismiss/<int:notice_id>", methods=("POST",))
+    def dismiss(self, notice_id: int) -> ResponseReturnValue:
+        notice = current().db.session.get(Notice, notice_id)
+        if notice is None or notice.connection_id != self.connection.id:
+            abort(404)
+        notices.dismiss(notice_id, who())
+        if request.headers.get("X-Requested-With") == "fetch":
+            return "", 204
+        return redirect(get_redirect_target() or self.get_url(".index"), 303)
+
+    @expose("/flag")
+    def flag(self) -> ResponseReturnValue:
+        """The flag alone, for the script that keeps it up to date."""
+        return flag.markup(), 200, {"Cache-Control": "no-store"}

@@ -1,0 +1,58 @@
+"""The plan: what Confirm will do, before it does anything."""
+
+from __future__ import annotations
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.base import expose
+
+from ..errors import Stale
+from ..onboarding import connect
+from ..onboarding import plan as plans
+from ..state import ADMINISTER, MATCH, SEE, current
+from ..sync import run as runs
+from . import progress
+from .base import IntacctView, who
+
+
+class PlanView(IntacctView):
+    """The plan and its Confirm."""
+
+    rights = {"start_page": SEE, "index": SEE, "make": MATCH, "confirm": ADMINISTER}  # noqa: RUF012
+
+    @expose("/")
+    def start_page(self) -> ResponseReturnValue:
+        return redirect(self.get_url("intacct_companies.index"))
+
+    @expose("/<int:connection_id>/")
+    def index(self) -> str:
+        session, connection = current().db.session, self.connection
+        run = runs.latest(session, connection.id, runs.PLAN)
+        live = run is not None and run.state in progress.LIVE
+        return self.render(
+            "intacct/plan.html",
+            plan=None if live else plans.current_plan(connection),
+            run=run,
+            live=live,
+            bars=progress.bars(session, run) if run is not None else [],
+            steps=connect.steps(connection),
+            step="plan",
+        )
+
+    @expose("/<int:connection_id>/make", methods=("POST",))
+    def make(self) -> ResponseReturnValue:
+        plans.make(self.connection.id, who())
+        return redirect(self.get_url(".index"), 303)
+
+    @expose("/<int:connection_id>/confirm", methods=("POST",))
+    def confirm(self) -> ResponseReturnValue:
+        """Start the initial sync; where the plan is no longer the one shown, make it again and ask again."""
+        try:
+            run = connect.confirm(self.connection.id, request.form.get("digest", ""), who())
+        except Stale as stale:
+            plans.make(self.connection.id, who())
+            return self.refused(stale.message)
+        return redirect(self.get_url("intacct_runs.show", run_id=run.id), 303)
+
+    def back(self) -> str:
+        return self.get_url(".index")

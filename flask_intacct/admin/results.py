@@ -1,0 +1,169 @@
+"""What needs a person: issues by cause, and one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.babel import gettext, ngettext
+from flask_admin.base import expose
+from flask_admin.helpers import get_redirect_target
+from sqlalchemy import Select, func, select
+
+from .. import issues
+from ..models import Issue
+from ..onboarding import connect
+from ..state import MATCH, SEE, current
+from ..sync import run as runs
+from .access import visible_connections
+from .base import IntacctView, who
+
+PAGE = 50
+HANDLED = "handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Equal issues, as one group."""
+
+    fingerprint: str
+    kind: str
+    severity: str
+    records: int
+    first_seen: datetime
+    last_seen: datetime
+    message: str
+    cure: str
+
+
+def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
+    """The open issues of a connection by cause, the biggest group first, each with its newest words."""
+    query = (
+        narrowed(connection_id, kind, text)
+        .order_by(None)
+        .with_only_columns(
+            Issue.fingerprint,
+            Issue.kind,
+            Issue.severity,
+            func.count(),
+            func.min(Issue.first_seen),
+            func.max(Issue.last_seen),
+            func.max(Issue.id),
+        )
+        .group_by(Issue.fingerprint, Issue.kind, Issue.severity)
+        .order_by(func.count().desc())
+    )
+    groups = current().db.session.execute(query).all()
+    newest = {
+        issue.id: issue
+        for issue in current().db.session.scalars(select(Issue).where(Issue.id.in_([group[6] for group in groups])))
+    }
+    return [
+        Cause(*group[:6], message=newest[group[6]].message, cure=newest[group[6]].cure)
+        for group in groups
+        if group[6] in newest
+    ]
+
+
+def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Select[Any]:
+    """The open issues that the filters of the page leave."""
+    query = issues.open_issues(connection_id)
+    if kind:
+        query = query.where(Issue.kind == kind)
+    if cause:
+        query = query.where(Issue.fingerprint == cause)
+    for word in text.split():
+        found = Issue.label.icontains(word, autoescape=True) | Issue.message.icontains(word, autoescape=True)
+        query = query.where(found)
+    return query
+
+
+class ResultsView(IntacctView):
+    """Results of the syncs."""
+
+    rights = {"index": SEE, "show": SEE, "listing": SEE, "handle": MATCH}  # noqa: RUF012
+    in_menu = True
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """All companies with their open issues; straight to the results where there is just one."""
+        session = current().db.session
+        found = [item for item in visible_connections(SEE) if item.live_company is not None]
+        if len(found) == 1:
+            return redirect(self.get_url(".show", connection_id=found[0].id))
+        counted = dict(
+            session.execute(
+                select(Issue.connection_id, func.count())
+                .where(Issue.live == issues.LIVE)
+                .group_by(Issue.connection_id)
+            )
+            .tuples()
+            .all()
+        )
+        found.sort(key=lambda item: (-counted.get(item.id, 0), item.company_name))
+        return self.render("intacct/results_companies.html", connections=found, counted=counted)
+
+    @expose("/<int:connection_id>/")
+    def show(self) -> str:
+        kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
+        return self._page("intacct/results.html", kind, text, causes=causes(self.connection.id, kind, text))
+
+    @expose("/<int:connection_id>/list")
+    def listing(self) -> str:
+        session = current().db.session
+        kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
+        cause, page = request.args.get("cause", ""), max(request.args.get("page", 0, type=int), 0)
+        query = narrowed(self.connection.id, kind, text, cause)
+        total = session.scalar(query.order_by(None).with_only_columns(func.count())) or 0
+        found = session.scalars(query.limit(PAGE).offset(page * PAGE)).all()
+        return self._page(
+            "intacct/issues.html",
+            kind,
+            text,
+            cause=cause,
+            issues=found,
+            total=total,
+            page=page,
+            pages=-(-total // PAGE),
+        )
+
+    def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
+        session, connection = current().db.session, self.connection
+        query = issues.open_issues(connection.id).order_by(None).with_only_columns(Issue.kind, func.count())
+        return self.render(
+            template,
+            kind=kind,
+            search=text,
+            per_kind=dict(session.execute(query.group_by(Issue.kind)).tuples().all()),
+            state=connect.view_state(connection),
+            live=runs.live(session, connection.id),
+            latest=runs.latest(session, connection.id, runs.INITIAL, runs.SYNC),
+            **more,
+        )
+
+    @expose("/<int:connection_id>/handle", methods=("POST",))
+    def handle(self) -> ResponseReturnValue:
+        """Mark one issue, the ticked ones, or a whole cause as handled."""
+        session, connection_id = current().db.session, self.connection.id
+        cause, ids = request.form.get("cause", ""), request.form.getlist("rowid", type=int)
+        if cause:
+            ids = list(session.scalars(narrowed(connection_id, "", "", cause).with_only_columns(Issue.id)))
+        own = set(session.scalars(issues.open_issues(connection_id).with_only_columns(Issue.id)))
+        if not set(ids) <= own:
+            abort(404)
+        for issue_id in ids:
+            issues.resolve(connection_id, issue_id, HANDLED, who())
+        if ids:
+            flash(
+                ngettext("%(num)s record is marked as handled.", "%(num)s records are marked as handled.", len(ids)),
+                "success",
+            )
+        else:
+            flash(gettext("Tick at least one row first."), "error")
+        return redirect(self.back(), 303)
+
+    def back(self) -> str:
+        return get_redirect_target() or self.get_url(".show")

@@ -1,0 +1,98 @@
+"""The page of a run while it works and after it, and the history of a connection's runs."""
+
+from __future__ import annotations
+
+from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.babel import gettext
+from flask_admin.base import expose
+from sqlalchemy import func, select
+
+from .. import issues
+from ..models import Run
+from ..onboarding import connect
+from ..state import MATCH, SEE, current
+from ..sync import run as runs
+from . import progress
+from .base import IntacctView, who
+
+PAGE = 25
+
+
+class RunsView(IntacctView):
+    """Runs: history, progress, and the switches."""
+
+    rights = {  # noqa: RUF012
+        "start_page": SEE,
+        "index": SEE,
+        "show": SEE,
+        "poll": SEE,
+        "pause": MATCH,
+        "resume": MATCH,
+        "cancel": MATCH,
+    }
+
+    @expose("/")
+    def start_page(self) -> ResponseReturnValue:
+        return redirect(self.get_url("intacct_companies.index"))
+
+    @expose("/<int:connection_id>/")
+    def index(self) -> str:
+        session, connection = current().db.session, self.connection
+        page = max(request.args.get("page", 0, type=int), 0)
+        total = session.scalar(select(func.count()).select_from(Run).where(Run.connection_id == connection.id)) or 0
+        query = select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc())
+        found = session.scalars(query.limit(PAGE).offset(page * PAGE)).all()
+        return self.render(
+            "intacct/runs.html",
+            runs=found,
+            page=page,
+            pages=-(-total // PAGE),
+            state=connect.view_state(connection),
+            live=runs.live(session, connection.id),
+        )
+
+    def _run(self, run_id: int) -> Run:
+        """A run of this connection; anything else does not exist here."""
+        run = current().db.session.get(Run, run_id)
+        if run is None or run.connection_id != self.connection.id:
+            abort(404)
+        return run
+
+    @expose("/<int:connection_id>/<int:run_id>")
+    def show(self, run_id: int) -> str:
+        session, run = current().db.session, self._run(run_id)
+        return self.render(
+            "intacct/run.html",
+            run=run,
+            live=run.state in progress.LIVE,
+            bars=progress.bars(session, run),
+            issues=issues.count(session, self.connection.id),
+        )
+
+    @expose("/<int:connection_id>/<int:run_id>/progress")
+    def poll(self, run_id: int) -> ResponseReturnValue:
+        answer = jsonify(progress.as_json(current().db.session, self._run(run_id)))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @expose("/<int:connection_id>/<int:run_id>/pause", methods=("POST",))
+    def pause(self, run_id: int) -> ResponseReturnValue:
+        runs.pause(self._run(run_id).id, who())
+        flash(gettext("The run pauses after the record it is at."), "success")
+        return self._to(run_id)
+
+    @expose("/<int:connection_id>/<int:run_id>/resume", methods=("POST",))
+    def resume(self, run_id: int) -> ResponseReturnValue:
+        runs.resume(self._run(run_id).id, who())
+        flash(gettext("The run goes on where it was."), "success")
+        return self._to(run_id)
+
+    @expose("/<int:connection_id>/<int:run_id>/cancel", methods=("POST",))
+    def cancel(self, run_id: int) -> ResponseReturnValue:
+        runs.cancel(self._run(run_id).id, who())
+        flash(gettext("The run is cancelled. What was done stays done."), "success")
+        return self._to(run_id)
+
+    def _to(self, run_id: int) -> ResponseReturnValue:
+        return redirect(self.get_url(".show", run_id=run_id), 303)
