@@ -179,10 +179,7 @@ def add_lines(
     owner = {"MEGAENTITYID": header["MEGAENTITYID"]} if header.get("MEGAENTITYID") else {}
     above = owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
     for row, entry in zip(rows, computed, strict=True):
-        row = (
-            row | owner | {"RECORDKEY": header["RECORDNO"], "STATE": header["STATE"], "RECORDID": header["RECORDID"]}
-        )
-        item = company.insert(store[kind.item], row, user)
+        item = company.insert(store[kind.item], row | above, user)
         for tax in entry:
             company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax) | owner, user)
 
