@@ -38,7 +38,7 @@ def require(right: str, company_id: str) -> None:
 
 def connection_or_404(connection_id: int) -> Connection:
     """The connection of the address, or 404."""
-    connection = current().db.session.get(Connection, connection_id)
+    connection = current().session.get(Connection, connection_id)
     if connection is None:
         abort(404)
     return connection
@@ -46,5 +46,5 @@ def connection_or_404(connection_id: int) -> Connection:
 
 def visible_connections(right: str) -> list[Connection]:
     """The connections, in force or not, of every company where the person has a right."""
-    found = current().db.session.scalars(select(Connection).order_by(Connection.company_name, Connection.id))
+    found = current().session.scalars(select(Connection).order_by(Connection.company_name, Connection.id))
     return [connection for connection in found if may(right, connection.company_id)]

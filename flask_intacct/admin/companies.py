@@ -98,7 +98,7 @@ class CompaniesView(IntacctView):
 
     @expose("/<int:connection_id>/")
     def show(self) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         state = connect.view_state(connection)
         mapped = [kind for kind in kinds.MATCHED if current().host.has(kind)]
         return self.render(

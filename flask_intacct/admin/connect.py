@@ -71,7 +71,7 @@ class ConnectView(IntacctView):
     @expose("/<int:connection_id>/")
     def resume(self) -> ResponseReturnValue:
         """To the screen where this connection stands."""
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         live = runs.live(session, connection.id)
         if live is not None and live.kind == runs.READ:
             return redirect(self.get_url(".reading"))
@@ -176,7 +176,7 @@ class ConnectView(IntacctView):
     @expose("/<int:connection_id>/reading")
     def reading(self) -> ResponseReturnValue:
         """Progress while Intacct is read; goes on by itself when it is done."""
-        session = current().db.session
+        session = current().session
         run = runs.latest(session, self.connection.id, runs.READ)
         if run is None or run.state == runs.DONE:
             return self._on()

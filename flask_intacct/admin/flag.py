@@ -40,7 +40,7 @@ def shown() -> Sequence[Flag]:
     if "intacct_flags" not in g:
         g.intacct_flags = ()
         try:
-            with current().db.session.no_autoflush:
+            with current().session.no_autoflush:
                 if any(may(SEE, company_id) for company_id, _ in companies()):
                     allowed = [item.id for item in visible_connections(SEE) if item.live_company is not None]
                     g.intacct_flags = tuple(notices.flags(current().who(), allowed))

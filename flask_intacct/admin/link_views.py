@@ -47,7 +47,7 @@ class TrackingLinkView(LinkView):
         wanted = request.args.get("layer", "")
         if wanted in self.kinds:
             return wanted
-        counts = choices.counts(current().db.session, self.connection.id, kinds.TRACKING_CATEGORY)
+        counts = choices.counts(current().session, self.connection.id, kinds.TRACKING_CATEGORY)
         return kinds.TRACKING_CATEGORY if counts.undecided or not counts.total else kinds.TRACKING_OPTION
 
     def _narrowed(self, query: Any) -> Any:
@@ -56,7 +56,7 @@ class TrackingLinkView(LinkView):
         return query.filter(Link.parent == parent) if parent else query
 
     def render(self, template: str, **kwargs: Any) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         categories = session.scalars(
             select(Link)
             .where(Link.connection_id == connection.id, Link.kind == kinds.TRACKING_CATEGORY)
@@ -102,7 +102,7 @@ class ContactLinkView(LinkView):
             ids = [link.id for link in found]
             self._created(links.create(self.connection.id, ids, role, who(), confirmed=True))
             return redirect(self.back(), 303)
-        shown = rows.rows(current().db.session, found)
+        shown = rows.rows(current().session, found)
         return self.render("intacct/create.html", rows=shown, role=role, back=self.back())
 
     def _created(self, outcome: links.Outcome) -> None:

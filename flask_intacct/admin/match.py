@@ -118,14 +118,14 @@ class LinkView(IntacctView, ModelView):
 
     def get_one(self, id: Any) -> Link:
         """One link of this connection and step; anything else does not exist here."""
-        link = current().db.session.get(Link, int(id)) if str(id).isdigit() else None
+        link = current().session.get(Link, int(id)) if str(id).isdigit() else None
         if link is None or link.connection_id != self.connection.id or link.kind not in self.kinds:
             abort(404)
         return link
 
     def certain(self) -> list[int]:
         """The ids that *Accept all certain* takes: sure, free, not decided."""
-        session = current().db.session
+        session = current().session
         query = self._open_query().filter(Link.confidence >= CERTAIN, Link.suggested_key != "").order_by(Link.id)
         return [row.link.id for row in rows.rows(session, query.all()) if row.certain]
 
@@ -137,7 +137,7 @@ class LinkView(IntacctView, ModelView):
     # Drawing
 
     def render(self, template: str, **kwargs: Any) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         counts = choices.counts(session, connection.id, *self.kinds)
         if template == self.list_template:
             kwargs["rows"] = rows.rows(session, kwargs["data"])
@@ -259,7 +259,7 @@ class LinkView(IntacctView, ModelView):
         return self.render("intacct/choose.html", link=link, q=text, candidates=found, back=self.back())
 
     def _candidates(self, link: Link, text: str, limit: int = 20) -> list[choices.Candidate]:
-        return choices.candidates(current().db.session, self.connection, link, text, limit)
+        return choices.candidates(current().session, self.connection, link, text, limit)
 
     @expose("/archive", methods=("GET", "POST"))
     def archive(self) -> ResponseReturnValue:

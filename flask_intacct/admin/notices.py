@@ -29,7 +29,7 @@ class NoticesView(IntacctView):
 
     @expose("/<int:connection_id>/dismiss/<int:notice_id>", methods=("POST",))
     def dismiss(self, notice_id: int) -> ResponseReturnValue:
-        notice = current().db.session.get(Notice, notice_id)
+        notice = current().session.get(Notice, notice_id)
         if notice is None or notice.connection_id != self.connection.id:
             abort(404)
         notices.dismiss(notice_id, who())

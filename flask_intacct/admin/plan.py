@@ -26,7 +26,7 @@ class PlanView(IntacctView):
 
     @expose("/<int:connection_id>/")
     def index(self) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         run = runs.latest(session, connection.id, runs.PLAN)
         live = run is not None and run.state in progress.LIVE
         return self.render(

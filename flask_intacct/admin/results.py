@@ -56,10 +56,10 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
         .group_by(Issue.fingerprint, Issue.kind, Issue.severity)
         .order_by(func.count().desc())
     )
-    groups = current().db.session.execute(query).all()
+    groups = current().session.execute(query).all()
     newest = {
         issue.id: issue
-        for issue in current().db.session.scalars(select(Issue).where(Issue.id.in_([group[6] for group in groups])))
+        for issue in current().session.scalars(select(Issue).where(Issue.id.in_([group[6] for group in groups])))
     }
     return [
         Cause(*group[:6], message=newest[group[6]].message, cure=newest[group[6]].cure)
@@ -90,7 +90,7 @@ class ResultsView(IntacctView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """All companies with their open issues; straight to the results where there is just one."""
-        session = current().db.session
+        session = current().session
         found = [item for item in visible_connections(SEE) if item.live_company is not None]
         if len(found) == 1:
             return redirect(self.get_url(".show", connection_id=found[0].id))
@@ -113,7 +113,7 @@ class ResultsView(IntacctView):
 
     @expose("/<int:connection_id>/list")
     def listing(self) -> str:
-        session = current().db.session
+        session = current().session
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
         cause, page = request.args.get("cause", ""), max(request.args.get("page", 0, type=int), 0)
         query = narrowed(self.connection.id, kind, text, cause)
@@ -131,7 +131,7 @@ class ResultsView(IntacctView):
         )
 
     def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         query = issues.open_issues(connection.id).order_by(None).with_only_columns(Issue.kind, func.count())
         return self.render(
             template,
@@ -147,7 +147,7 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/handle", methods=("POST",))
     def handle(self) -> ResponseReturnValue:
         """Mark one issue, the ticked ones, or a whole cause as handled."""
-        session, connection_id = current().db.session, self.connection.id
+        session, connection_id = current().session, self.connection.id
         cause, ids = request.form.get("cause", ""), request.form.getlist("rowid", type=int)
         if cause:
             ids = list(session.scalars(narrowed(connection_id, "", "", cause).with_only_columns(Issue.id)))

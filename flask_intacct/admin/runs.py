@@ -38,7 +38,7 @@ class RunsView(IntacctView):
 
     @expose("/<int:connection_id>/")
     def index(self) -> str:
-        session, connection = current().db.session, self.connection
+        session, connection = current().session, self.connection
         page = max(request.args.get("page", 0, type=int), 0)
         total = session.scalar(select(func.count()).select_from(Run).where(Run.connection_id == connection.id)) or 0
         query = select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc())
@@ -54,14 +54,14 @@ class RunsView(IntacctView):
 
     def _run(self, run_id: int) -> Run:
         """A run of this connection; anything else does not exist here."""
-        run = current().db.session.get(Run, run_id)
+        run = current().session.get(Run, run_id)
         if run is None or run.connection_id != self.connection.id:
             abort(404)
         return run
 
     @expose("/<int:connection_id>/<int:run_id>")
     def show(self, run_id: int) -> str:
-        session, run = current().db.session, self._run(run_id)
+        session, run = current().session, self._run(run_id)
         return self.render(
             "intacct/run.html",
             run=run,
@@ -72,7 +72,7 @@ class RunsView(IntacctView):
 
     @expose("/<int:connection_id>/<int:run_id>/progress")
     def poll(self, run_id: int) -> ResponseReturnValue:
-        answer = jsonify(progress.as_json(current().db.session, self._run(run_id)))
+        answer = jsonify(progress.as_json(current().session, self._run(run_id)))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
