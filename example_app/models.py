@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .database import Base, Pence
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc]
     """Who may sign in. `usr_role` is admin, bookkeeper or viewer."""
 
     __tablename__ = "app_user"
@@ -160,6 +160,15 @@ class Tenant(Base):
 
     company: Mapped[Company] = relationship()
     tenancies: Mapped[list[Tenancy]] = relationship(back_populates="tenant")
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the tenant has left and can't be chosen any more."""
+        return self.ten_stat == "X"
+
+    @is_hidden.setter
+    def is_hidden(self, hidden: bool) -> None:
+        self.ten_stat = "X" if hidden else "A"
 
     def __str__(self) -> str:
         return self.ten_nm

@@ -17,7 +17,7 @@ from .papers import Papers
 from .people import make_people, make_tenancies
 from .truth import Truth, usual_sync_from
 
-__all__ = ["BRANCHES", "USERS", "Truth", "seed", "usual_sync_from"]
+__all__ = ["BRANCHES", "USERS", "Truth", "fill", "seed", "usual_sync_from"]
 
 # Login, name, role; the password is the login.
 USERS = (
@@ -27,7 +27,7 @@ USERS = (
 )
 
 # Trading name, town, Intacct's entity, sizes; the last branch has just opened and has no data.
-BRANCHES = (
+BRANCHES: tuple[tuple[str, str, str, dict[str, int]], ...] = (
     ("Marlow & Finch London", "London", "LON", {
         "tenants": 190, "new_tenants": 24, "suppliers": 70, "new_suppliers": 9, "landlords": 3, "properties": 52,
         "tenancies": 280, "same_invoices": 20, "same_bills": 10, "invoices": 120, "bills": 40,
@@ -56,6 +56,15 @@ def seed(db: SQLAlchemy, today: date | None = None, dataset: Dataset | None = No
     truths = [_branch(db, number, branch, dataset, today) for number, branch in enumerate(BRANCHES, start=1)]
     db.session.commit()
     return truths
+
+
+def fill(db: SQLAlchemy) -> bool:
+    """Create the tables and, where there is no company yet, the data; says whether it did."""
+    db.create_all()
+    if db.session.query(Company).first() is not None:
+        return False
+    seed(db)
+    return True
 
 
 def _branch(
