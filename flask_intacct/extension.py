@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData

@@ -15,6 +15,7 @@ from . import kinds
 from .errors import MappingError, Refused
 from .ledger import (
     DRAFT,
+    STATUSES,
     ZERO,
     Account,
     Contact,
@@ -27,7 +28,7 @@ from .ledger import (
     Value,
     cents,
 )
-from .local import Local, LocalDocument, identity
+from .local import ACCOUNT_TYPES, Local, LocalDocument, identity
 
 
 class Host:
@@ -51,9 +52,14 @@ class Host:
         if self.company is not None:
             self.company.bind("company")
         for kind, locals_ in self._mapped.items():
+            models = [local.model for local in locals_]
             for local in locals_:
                 if kind in kinds.DOCUMENTS and not isinstance(local, LocalDocument):
                     raise MappingError(f"{kind}s of {local.model.__name__} need a LocalDocument, not a Local.")
+                if models.count(local.model) > 1:
+                    raise MappingError(
+                        f"{local.model.__name__} is described twice for {kind}; do it once, with a callable role=."
+                    )
                 local.bind(kind)
 
     @property
@@ -98,16 +104,23 @@ class Host:
                     return kind, local
         return None
 
+    def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
+        """The description and the row behind a reference, or None if it is gone. Models may share a table."""
+        for local in self.locals(kind):
+            row = local.find(self.session, ref.id) if local.source == ref.source else None
+            if row is not None:
+                return local, row
+        return None
+
     def row(self, kind: str, ref: Ref) -> Any | None:
         """The host's row, or None if it is gone."""
-        local = self.local(kind, ref.source)
-        return None if local is None else local.find(self.session, ref.id)
+        found = self.find(kind, ref)
+        return None if found is None else found[1]
 
     def value(self, kind: str, ref: Ref) -> Value | Document | None:
         """One record as a ledger value, or None if it is gone."""
-        local = self.local(kind, ref.source)
-        row = None if local is None else local.find(self.session, ref.id)
-        return None if local is None or row is None else self.read(kind, local, row)
+        found = self.find(kind, ref)
+        return None if found is None else self.read(kind, *found)
 
     def values(self, kind: str, company_id: str) -> Iterator[Any]:
         """All records of a kind in a company, as ledger values."""
@@ -135,11 +148,10 @@ class Host:
         }
         if kind == kinds.TAX_TYPE:
             rate = local.get(row, "rate")
-            roles = local.get(row, "roles", kinds.roles(kinds.TAX_TYPE))
+            roles = local.get(row, "roles") or kinds.roles(kinds.TAX_TYPE)
             return TaxType(**common, rate=None if rate is None else Decimal(str(rate)), roles=_words(roles))
         if kind == kinds.ACCOUNT:
-            word = local.get(row, "type", "")
-            return Account(**common, type=local.types.get(word, word if word in local.types.values() else ""))
+            return Account(**common, type=_meaning(local.get(row, "type"), local.types, ACCOUNT_TYPES, ""))
         if kind == kinds.TRACKING_CATEGORY:
             return TrackingCategory(**common)
         if kind == kinds.TRACKING_OPTION:
@@ -153,7 +165,6 @@ class Host:
         return Contact(**common, **details, roles=_words(roles))
 
     def _document(self, local: LocalDocument, row: Any) -> Document:
-        word = local.get(row, "status")
         total = local.get(row, "total")
         return Document(
             kind=local.kind,
@@ -164,7 +175,7 @@ class Host:
             due=_day(local.get(row, "due")),
             reference=local.text(row, "reference"),
             description=local.text(row, "description"),
-            status=local.statuses.get(word, word if word in local.statuses.values() else DRAFT),
+            status=_meaning(local.get(row, "status"), local.statuses, STATUSES, DRAFT),
             currency=local.text(row, "currency").upper(),
             total=None if total is None else cents(total),
             lines=tuple(self._line(local.lines, line) for line in getattr(row, local.lines.parent)),
@@ -197,11 +208,13 @@ class Host:
         for other in candidates:
             if isinstance(value, other.model):
                 return Ref(other.source, other.local_id(value))
-        table = local.target(name)
-        source = table if any(other.source == table for other in candidates) else ""
-        if not source and len(candidates) == 1:
-            source = candidates[0].source
-        return Ref(source, identity(value))
+        key, table = identity(value), local.target(name)
+        near = [other for other in candidates if table in other.tables]
+        sources = {other.source for other in near or candidates}
+        if len(sources) > 1 and near:
+            # Joined inheritance: the key is of the common table, only the row tells whose it is.
+            sources = {other.source for other in near if other.find(self.session, key) is not None}
+        return Ref(sources.pop() if len(sources) == 1 else "", key)
 
     def create(self, kind: str, local: Local, values: dict[str, Any]) -> Ref:
         """Make a row in the host from `values` and add it to the host's session; the caller commits.
@@ -219,12 +232,12 @@ class Host:
         return Ref(local.source, local.local_id(row))
 
     def _default_row(self, local: Local, values: dict[str, Any]) -> Any:
-        row = local.model()
+        row = _bare(local)
         self.assign(local, row, {name: value for name, value in values.items() if name != "lines"})
         if isinstance(local, LocalDocument):
             lines = getattr(row, local.lines.parent)
             for line_values in values["lines"]:
-                line = local.lines.model()
+                line = _bare(local.lines)
                 self.assign(local.lines, line, line_values)
                 lines.append(line)
         return row
@@ -234,9 +247,10 @@ class Host:
 
         :raises Refused: the row is gone, or the host refuses.
         """
-        local, row = self.local(kind, ref.source), self.row(kind, ref)
-        if local is None or row is None:
+        found = self.find(kind, ref)
+        if found is None:
             raise Refused(f"{kind} {ref.id} is no longer there.")
+        local, row = found
         if local.update is not None:
             local.update(row, values)
         else:
@@ -244,9 +258,10 @@ class Host:
 
     def archive(self, kind: str, ref: Ref) -> None:
         """Archive a row of the host in its own way; the caller commits. A row that is gone is archived enough."""
-        local, row = self.local(kind, ref.source), self.row(kind, ref)
-        if local is None or row is None:
+        found = self.find(kind, ref)
+        if found is None:
             return
+        local, row = found
         if local.archive is not None:
             local.archive(row)
         else:
@@ -262,6 +277,18 @@ class Host:
             elif name == "active":
                 name, value = "archived", not value
             local.assign(row, name, value)
+
+
+def _bare(local: Local) -> Any:
+    try:
+        return local.model()
+    except TypeError as error:
+        raise Refused(f"A {local.model.__name__} can't be made without create= in its description: {error}.") from error
+
+
+def _meaning(word: Any, words: Mapping[Any, str], known: Sequence[str], otherwise: str) -> str:
+    """What a word of the host means; a host that lists no words uses ours."""
+    return words.get(word, otherwise) if words else word if word in known else otherwise
 
 
 def _words(value: Any) -> frozenset[str]:

@@ -56,7 +56,7 @@ def match(
                 raise Refused(wrong)
             if kinds.kind(link.kind, link.role).exclusive:
                 _refuse_taken(session, link, record)
-            if link.kind == kinds.TRACKING_CATEGORY and link.record_key != record.key:
+            if link.kind == kinds.TRACKING_CATEGORY and record.key != (link.record_key or link.suggested_key):
                 _reopen_options(session, link)
             before = {"state": link.state, "record": link.record_key}
             link.object, link.record_key = record.object, record.key

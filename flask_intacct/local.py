@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, inspect, select, tuple_
-from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import Mapper, RelationshipProperty, Session
 
 from . import kinds
@@ -24,6 +24,7 @@ from .ledger import STATUSES
 
 Entry = str | Callable[[Any], Any]
 
+ACCOUNT_TYPES = ("balancesheet", "incomestatement")
 _ADDRESS = ("address1", "address2", "city", "postcode", "country")
 ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "company": (("name",), ("currency",)),
@@ -89,6 +90,7 @@ class Local:
         """Check the description against the model, once the host's mappers are complete."""
         self.kind = kind
         needed, optional = ENTRIES[kind]
+        self._check_model()
         for name in needed:
             if name not in self.entries:
                 raise MappingError(f"{self._who}: {name}= is missing. It says which attribute holds the {name}.")
@@ -100,11 +102,19 @@ class Local:
         if kind == kinds.CONTACT and not callable(self.role) and self.role not in kinds.roles(kinds.CONTACT):
             raise MappingError(f'{self._who}: role= must be "customer", "vendor" or a callable, not {self.role!r}.')
 
+    def _check_model(self) -> None:
+        """A model there must be; its mappers are completed, for a backref is no attribute before."""
+        registry = self.mapper.registry
+        try:
+            registry.configure()
+        except SQLAlchemyError as error:
+            raise MappingError(
+                f"{self._who}: the models don't fit together when init_app is called: {error} Import all of them first."
+            ) from error
+
     def _check_attribute(self, name: str, attribute: str) -> None:
         if not hasattr(self.model, attribute):
-            names = [
-                key for key in dir(self.model) if not key.startswith("_") and key not in ("metadata", "registry")
-            ]
+            names = [key for key in dir(self.model) if not key.startswith("_") and key not in ("metadata", "registry")]
             known = sorted({*self.mapper.all_orm_descriptors.keys(), *names})
             raise MappingError(f"{self._who}: {name}={attribute!r}, but the model has no such attribute. "
                                f"{_near(attribute, known)}")  # fmt: skip
@@ -116,15 +126,22 @@ class Local:
     @property
     def mapper(self) -> Mapper[Any]:
         try:
-            mapper: Mapper[Any] = inspect(self.model)
+            mapper = inspect(self.model)
         except NoInspectionAvailable:
-            raise MappingError(f"{self.model!r} is not a mapped class; give the model itself.") from None
+            mapper = None
+        if not isinstance(mapper, Mapper):
+            raise MappingError(f"{self.model!r} is not a mapped class; give the model itself.")
         return mapper
 
     @property
     def source(self) -> str:
         """What our tables call this model: the name of its table."""
         return str(getattr(self.mapper.local_table, "name", self.model.__name__))[:80]
+
+    @property
+    def tables(self) -> set[str]:
+        """The names of its table and of those it inherits from."""
+        return {str(getattr(table, "name", "")) for table in self.mapper.tables}
 
     def get(self, row: Any, name: str, default: Any = None) -> Any:
         """The value of an entry for this row; `default` where the entry is not mapped."""
@@ -145,12 +162,12 @@ class Local:
     def find(self, session: Session, local_id: str) -> Any | None:
         """The row of this id, or None."""
         columns = self.mapper.primary_key
-        parts = local_id.split("|")
+        parts = local_id.split("|") if len(columns) > 1 else [local_id]
         if len(parts) != len(columns):
             return None
         try:
             key = tuple(column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, NotImplementedError):
             return None
         return session.get(self.model, key)
 
@@ -159,8 +176,18 @@ class Local:
         entry = self.entries.get(name)
         if not isinstance(entry, str):
             return None
+        relationship = self.mapper.relationships.get(entry)
+        if relationship is not None:
+            return self._foreign_key(relationship)
         attribute = getattr(self.model, entry, None)
         return attribute if isinstance(getattr(attribute, "expression", None), ColumnElement) else None
+
+    def _foreign_key(self, relationship: RelationshipProperty[Any]) -> Any | None:
+        """The column attribute that holds the primary key of the other row."""
+        pairs = relationship.local_remote_pairs or []
+        if relationship.uselist or [remote for _, remote in pairs] != list(relationship.mapper.primary_key):
+            return None
+        return self.mapper.get_property_by_column(pairs[0][0]).class_attribute if len(pairs) == 1 else None
 
     def rows(self, session: Session, company_id: str, *, since: Any = None, batch: int = 500) -> Iterator[Any]:
         """All rows of a company, by primary key, read in batches; `since` bounds the date of documents."""
@@ -229,7 +256,7 @@ class LocalDocument(Local):
     def bind(self, kind: str) -> None:
         super().bind(kind)
         self.lines.bind("line")
-        if not hasattr(self.model, self.lines.parent):
+        if self.lines.parent not in self.mapper.relationships:
             raise MappingError(
                 f"{self._who}: lines=Local(..., parent={self.lines.parent!r}), but the document has no such"
                 f" relationship. {_near(self.lines.parent, sorted(self.mapper.relationships.keys()))}"

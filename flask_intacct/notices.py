@@ -61,7 +61,7 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
     """What to show this person, the worst first; dismissed notices are left out."""
     if not connection_ids:
         return []
-    session = current().db.session
+    session = current().session
     names = dict(
         session.execute(select(Connection.id, Connection.company_name).where(Connection.id.in_(connection_ids)))
         .tuples()
@@ -105,4 +105,4 @@ def dismiss(notice_id: int, who: str) -> None:
 def history(connection_id: int, limit: int = 100) -> Sequence[Notice]:
     """The notices of a connection, newest first."""
     query = select(Notice).where(Notice.connection_id == connection_id).order_by(Notice.id.desc()).limit(limit)
-    return current().db.session.scalars(query).all()
+    return current().session.scalars(query).all()

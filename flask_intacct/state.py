@@ -41,6 +41,12 @@ class State:
         engine: Engine = self.db.engine
         return engine
 
+    @property
+    def session(self) -> Session:
+        """The request's own session, for reading in views; writes go through :meth:`transaction`."""
+        session: Session = self.db.session()
+        return session
+
     def who(self) -> str:
         """The person of this request, for the audit log; "" where nobody is signed in."""
         if self.identity is not None:

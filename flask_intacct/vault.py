@@ -37,11 +37,21 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise ConfigError(
-                "A stored secret can't be opened with INTACCT_SECRET_KEYS. Add the key that it was sealed with to"
-                " the list, or connect the company again."
-            ) from None
+            raise _lost_key() from None
 
     def rotate(self, sealed: str) -> str:
-        """Seal an existing secret anew with the newest key."""
-        return self._fernet.rotate(sealed.encode()).decode()
+        """Seal an existing secret anew with the newest key.
+
+        :raises ConfigError: as for :meth:`open`.
+        """
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken:
+            raise _lost_key() from None
+
+
+def _lost_key() -> ConfigError:
+    return ConfigError(
+        "A stored secret can't be opened with INTACCT_SECRET_KEYS. Add the key that it was sealed with to the list,"
+        " or connect the company again."
+    )

@@ -64,6 +64,4 @@ def index(table: str, suffix: str, *columns: str) -> Index:
 
 
 def to(table: str, column_of: str) -> Any:
-    return mapped_column(
-        ForeignKey(f"intacct_{table}.id", name=f"fk_intacct_{column_of}_{table}", ondelete="CASCADE")
-    )
+    return mapped_column(ForeignKey(f"intacct_{table}.id", name=f"fk_intacct_{column_of}_{table}", ondelete="CASCADE"))

@@ -1,10 +1,10 @@
-"""What a simulated Intacct company holds before anybody calls it: plain values, amounts in :class:`~decimal.Decimal`."""
+"""What a simulated Intacct company holds before anybody calls it: plain values, amounts as Decimal."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 
@@ -93,8 +93,8 @@ class LedgerDocument:
 
     number: str
     party: str
-    date: date
-    due: date
+    date: dt.date
+    due: dt.date
     lines: Sequence[DocumentLine]
     entity: str
     reference: str = ""

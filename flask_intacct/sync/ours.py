@@ -1,4 +1,4 @@
-"""Our own side: one link per record of the host, role and connection, with what the record was like when last read."""
+"""Our own side: a link per record of the host and role, with what the record was like when it was last read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds
-from ..choices import ARCHIVED, UNDECIDED
+from ..choices import ARCHIVED, LINKED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, folded
 from ..models import Link
 from .work import Slice
@@ -59,14 +59,17 @@ def snapshot(slice_: Slice) -> None:
         seen: set[int] = set()
         for at in range(0, len(rows), BATCH):
             with slice_.transaction() as session:
-                known = _known(session, slice_.connection.id, kind)
+                batch = [value.ref.id for value, _, _ in rows[at : at + BATCH]]
+                known = _known(session, slice_.connection.id, kind, batch)
                 for value, role, facts in rows[at : at + BATCH]:
                     seen.add(_upsert(session, slice_, known, kind, value, role, facts))
                 slice_.progress(session, done=len(rows[at : at + BATCH]))
         with slice_.transaction() as session:
-            for link in _known(session, slice_.connection.id, kind).values():
-                if link.id not in seen and link.state != "orphaned":
-                    link.state, link.exclusive = "orphaned", None
+            mine = (Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state != "orphaned")
+            gone = set(session.scalars(select(Link.id).where(*mine))) - seen
+            for link_id in gone:
+                link = session.get_one(Link, link_id)
+                link.state, link.exclusive = "orphaned", None
             slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
 
 
@@ -74,9 +77,14 @@ def _use(slice_: Slice) -> Use:
     use = Use()
     connection, host = slice_.connection, slice_.state.host
     if connection.with_transactions:
+        with slice_.state.transaction() as session:
+            query = select(Link.source, Link.local_id).where(
+                Link.connection_id == connection.id, Link.kind.in_(kinds.DOCUMENTS), Link.state == LINKED
+            )
+            sent = {Ref(source, local_id) for source, local_id in session.execute(query).tuples()}
         for kind in kinds.DOCUMENTS:
             for document in host.documents(kind, connection.company_id, connection.sync_from):
-                if document.status in SENT:
+                if document.status in SENT and document.ref not in sent:
                     use.add(document)
     return use
 
@@ -109,8 +117,8 @@ def _facts(value: Any) -> dict[str, Any]:
     return {name: str(content) for name, content in given.items() if content not in (None, "")}
 
 
-def _known(session: Session, connection_id: int, kind: str) -> dict[tuple[str, str, str], Link]:
-    query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind)
+def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]) -> dict[tuple[str, str, str], Link]:
+    query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.local_id.in_(local_ids))
     return {(link.source, link.local_id, link.role): link for link in session.scalars(query)}
 
 
@@ -128,10 +136,10 @@ def _upsert(
         moved = [
             other
             for (source, local_id, _), other in known.items()
-            if (source, local_id) == value.ref and kind == kinds.CONTACT and other.role not in value.roles
+            if (source, local_id) == value.ref and (other.origin == "intacct" or other.role not in value.roles)
         ]
         if moved and not facts["to_send"]:
-            return moved[0].id  # a person chose to create it in another role than the host's
+            return moved[0].id  # it came from Intacct in one role, or a person chose another role than the host's
         link = Link(
             connection_id=slice_.connection.id,
             kind=kind,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds
+from ..config import Config
 from ..errors import Refused
 from ..gateway.formats import Row, text
 from ..issues import Finding
@@ -103,15 +104,13 @@ def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: d
         exclusion_field=slice_.state.config.exclusion_field,
     )
     record.natural_id, record.name, record.active = value.ref.id[:120], value.name[:255], value.active
-    record.search = folded(value.code, value.name, getattr(value, "email", ""), getattr(value, "tax_number", ""))[
-        :500
-    ]
+    record.search = folded(value.code, value.name, getattr(value, "email", ""), getattr(value, "tax_number", ""))[:500]
     record.email, record.tax_number = getattr(value, "email", "")[:255], getattr(value, "tax_number", "")[:80]
     record.entity = getattr(value, "entity", "")[:80]
     record.role = next(iter(value.roles), "") if kind.name == kinds.TAX_TYPE else ""  # type: ignore[union-attr]
 
 
-def value_of(slice_: Slice, record: Record, kind: str, role: str = "") -> Any:
+def value_of(config: Config, record: Record, kind: str, role: str = "") -> Any:
     """A cached record as a ledger value.
 
     :raises Refused: Intacct's row can't be read.
@@ -124,5 +123,5 @@ def value_of(slice_: Slice, record: Record, kind: str, role: str = "") -> Any:
         record.payload,
         object=record.object,
         entity=record.entity if record.object == "LOCATION" else None,
-        exclusion_field=slice_.state.config.exclusion_field,
+        exclusion_field=config.exclusion_field,
     )

@@ -19,8 +19,8 @@ QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused"
 PHASES: dict[str, tuple[str, ...]] = {
     READ: ("connect", "read_tax_type", "read_account", "read_tracking", "read_contact", "ours", "suggest"),
     PLAN: ("connect", "read_contact", "read_invoice", "read_bill", "ours", "plan"),
-    INITIAL: ("connect", "reference", "contact", "invoice", "bill", "finish"),
-    SYNC: ("connect", "reference", "contact", "invoice", "bill", "finish"),
+    INITIAL: ("connect", "reference", "contact", "invoice", "bill", "ours", "suggest", "finish"),
+    SYNC: ("connect", "reference", "contact", "invoice", "bill", "ours", "suggest", "finish"),
 }
 """The phases of each kind of run, in order."""
 
@@ -90,8 +90,11 @@ def start(connection_id: int, kind: str, who: str) -> Run:
 
 
 def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
-    if session.get(Connection, connection_id) is None:
+    connection = session.get(Connection, connection_id)
+    if connection is None:
         raise Refused("This connection is gone.")
+    if kind in (INITIAL, SYNC) and connection.state != "connected":
+        raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
     run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who)
     session.add(run)
     session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, notices, signals, wake
-from ..errors import ConfigError, GatewayError
+from ..errors import ConfigError, Refused
 from ..explain import explain
 from ..gateway import Client
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
@@ -195,8 +195,8 @@ def _step(slice_: Slice, step: Step) -> str:
         raise
     except ExchangeError as error:
         return _gateway_failed(slice_, error)
-    except (GatewayError, ConfigError) as error:
-        _fail(slice_, Finding("settings", str(error)))
+    except (ConfigError, Refused) as error:
+        _fail(slice_, Finding("stopped", str(error)))
         return "ended"
     except Exception:
         # The last line of defence of a background job: the run must not vanish, and its place is committed.
@@ -220,7 +220,7 @@ def _gateway_failed(slice_: Slice, error: ExchangeError) -> str:
             slice_.hold.fence(session, slice_.state.config.lease_seconds)
             session.get_one(Connection, slice_.connection.id).state = "needs_reconnecting"
         _fail(slice_, finding)
-        signals.needs_reconnecting.send(_app(), connection_id=slice_.connection.id)
+        signals.needs_reconnecting.send(application(), connection_id=slice_.connection.id)
         return "ended"
     if isinstance(error, GatewayBusy) and error.retry is RetryClass.RATE:
         return _again_or_fail(slice_, finding, error.retry_after or 1.0, tries=0)
@@ -275,11 +275,12 @@ def _complete(session: Session, row: Run, connection: Connection) -> None:
     notices.write(session, row, connection)
 
 
-def _app() -> Any:
-    return current_app._get_current_object()  # type: ignore[attr-defined]  # signals want the application itself
+def application() -> Any:
+    """The Flask application itself, as the sender of signals."""
+    return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
 def _tell(state: State, row: Run) -> None:
     if row.kind in (run.INITIAL, run.SYNC):
         level = notices.level_of_run(state, row.id)
-        signals.run_finished.send(_app(), connection_id=row.connection_id, run_id=row.id, level=level)
+        signals.run_finished.send(application(), connection_id=row.connection_id, run_id=row.id, level=level)

@@ -1,0 +1,94 @@
+"""The RQ entry points. Every job may run twice, late or never: the database says what there is to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from . import kinds, wake
+from .errors import Refused
+from .models import Connection, Lease, Operation, Run, now
+from .onboarding import planning, suggest
+from .state import State, current
+from .sync import contacts, documents, finish, inbound, ours, outbox, reading, run
+from .sync.work import Step
+from .sync.work import work as work_slice
+
+log = logging.getLogger(__name__)
+
+STEPS: Mapping[str, Step] = {
+    "connect": reading.connect,
+    "read_tax_type": reading.tax_types,
+    "read_account": reading.accounts,
+    "read_tracking": reading.tracking,
+    "read_contact": reading.contacts,
+    "read_invoice": partial(reading.documents, kinds.INVOICE),
+    "read_bill": partial(reading.documents, kinds.BILL),
+    "ours": ours.snapshot,
+    "suggest": suggest.suggestions,
+    "plan": planning.compute,
+    "reference": inbound.reference,
+    "contact": contacts.contacts,
+    "invoice": partial(documents.documents, kinds.INVOICE),
+    "bill": partial(documents.documents, kinds.BILL),
+    "finish": finish.finish,
+}
+"""What each phase of a run does."""
+
+TICK_SECONDS = 60
+
+
+def work(run_id: int) -> None:
+    """One slice of a run."""
+    work_slice(current(), run_id, STEPS)
+
+
+def tick() -> None:
+    """Every minute: wake what should be at work and is not, and look up what was sent without an answer."""
+    state = current()
+    with state.transaction() as session:
+        held = select(Lease.connection_id).where(Lease.expires_at > now())
+        idle = now() - timedelta(seconds=TICK_SECONDS // 2)
+        sleeping = session.scalars(
+            select(Run).where(
+                Run.live.is_not(None), Run.state.in_((run.QUEUED, run.RUNNING)), Run.connection_id.not_in(held)
+            )
+        ).all()
+        lost = session.scalars(
+            select(Operation.connection_id)
+            .join(Connection, Connection.id == Operation.connection_id)
+            .where(Operation.state == outbox.UNKNOWN, Operation.due_at <= now(), Connection.state == "connected")
+            .distinct()
+        ).all()
+    for item in sleeping:
+        if (item.beat_at or item.asked_at) <= idle:
+            wake.enqueue(item.id)
+    for connection_id in lost:
+        _start(connection_id)
+
+
+def nightly() -> None:
+    """Start a sync for every connected company."""
+    with current().transaction() as session:
+        connected = session.scalars(select(Connection.id).where(Connection.state == "connected")).all()
+    for connection_id in connected:
+        _start(connection_id)
+
+
+def _start(connection_id: int) -> None:
+    try:
+        run.start(connection_id, run.SYNC, "")
+    except Refused as refusal:
+        log.info("No sync of connection %s now: %s", connection_id, refusal.message)
+
+
+def schedule(state: State) -> None:
+    """Register the minute's tick and the nightly sync with Flask-RQ's cron."""
+    queue = state.config.queue
+    state.rq.cron_register(tick, TICK_SECONDS, queue=queue)
+    if state.config.nightly:
+        state.rq.cron_register(nightly, state.config.nightly, queue=queue)

@@ -1,0 +1,1 @@
+"""From "not connected" to Confirm: the wizard's state machine, the suggestions, the plan."""

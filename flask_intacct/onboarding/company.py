@@ -1,0 +1,205 @@
+"""What can be said about companies and connections without changing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..errors import Refused
+from ..explain import AUTHORISATIONS, USERS, explain
+from ..gateway import Client, errors
+from ..gateway.errors import ExchangeError
+from ..gateway.formats import text
+from ..models import Connection, Issue, Run
+from ..sessions import client_for, login_of
+from ..state import current
+from ..translate import incoming
+
+TOP_LEVEL = "Top level (the whole company)"
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """Something to set up in Intacct beforehand, and where."""
+
+    key: str
+    label: str
+    where: str
+
+
+PREREQUISITES: tuple[Prerequisite, ...] = (
+    Prerequisite("subscription", "The Web Services subscription is on", "Company > Admin > Subscriptions"),
+    Prerequisite("sender", "This application's sender ID is authorised", AUTHORISATIONS),
+    Prerequisite(
+        "user",
+        "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
+        " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity",
+        USERS,
+    ),
+    Prerequisite(
+        "setup",
+        "Tax details, the chart of accounts and the dimensions are set up",
+        "Taxes > Setup, General Ledger > Accounts, Company > Setup > Dimensions",
+    ),
+    Prerequisite(
+        "numbering",
+        "Customers and vendors are numbered automatically",
+        "Accounts Receivable and Accounts Payable > Setup > Configuration > Numbering",
+    ),
+)
+"""By the vendor's documentation of what an integration needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityChoice:
+    """An entity that the user may work in; `taken_by` names the company that has it already."""
+
+    id: str
+    name: str
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyView:
+    """A company as the list shows it, with the one button that makes sense."""
+
+    company_id: str
+    name: str
+    connection: Connection | None
+    state: str
+    state_label: str
+    colour: str
+    action: str
+    action_label: str
+    run: Run | None = None
+    issues: int = 0
+
+
+STATES: dict[str, tuple[str, str, str, str]] = {
+    "not_connected": ("Not connected", "grey", "connect", "Connect"),
+    "onboarding": ("Being set up", "amber", "continue", "Continue"),
+    "connected": ("Connected", "green", "open", "Open"),
+    "syncing": ("Syncing", "blue", "open", "Open"),
+    "has_errors": ("Has records to look at", "red", "open", "Open"),
+    "needs_reconnecting": ("Needs reconnecting", "red", "reconnect", "Reconnect"),
+    "paused": ("Paused", "grey", "resume", "Resume"),
+    "disconnected": ("Disconnected", "grey", "reconnect", "Reconnect"),
+}
+"""Per state: its label, its colour, its one button."""
+
+
+def get(connection_id: int) -> Connection:
+    """The connection.
+
+    :raises Refused: it is gone.
+    """
+    with current().transaction() as session:
+        connection = session.get(Connection, connection_id)
+    if connection is None:
+        raise Refused("This connection is gone.")
+    return connection
+
+
+def view_state(connection: Connection) -> str:
+    """The state that people see: what is stored, a run at work, open issues."""
+    session = current().session
+    busy = session.scalar(select(Run.kind).where(Run.live == connection.id))
+    open_ = select(Issue.id).where(Issue.connection_id == connection.id, Issue.live.is_not(None)).limit(1)
+    return _state(connection, busy in ("initial", "sync"), session.scalar(open_) is not None)
+
+
+def _state(connection: Connection, syncing: bool, errors_: bool) -> str:
+    if connection.state != "connected":
+        return connection.state
+    return "syncing" if syncing else "has_errors" if errors_ else "connected"
+
+
+def companies() -> list[CompanyView]:
+    """Every company of the host, connected or not, in three queries."""
+    session = current().session
+    rows = session.scalars(select(Connection).where(Connection.live_company.is_not(None))).all()
+    connections = {row.company_id: row for row in rows}
+    live = {run.connection_id: run for run in session.scalars(select(Run).where(Run.live.is_not(None)))}
+    counted = select(Issue.connection_id, func.count()).where(Issue.live.is_not(None)).group_by(Issue.connection_id)
+    open_: dict[int, int] = dict(session.execute(counted).tuples().all())
+    views = []
+    for company_id, name in current().host.companies():
+        connection = connections.get(company_id)
+        run = live.get(connection.id) if connection else None
+        number = open_.get(connection.id, 0) if connection else 0
+        syncing = run is not None and run.kind in ("initial", "sync")
+        state = _state(connection, syncing, bool(number)) if connection else "not_connected"
+        label, colour, action, action_label = STATES[state]
+        views.append(CompanyView(company_id, name, connection, state, label, colour, action, action_label, run, number))
+    return views
+
+
+def entities(connection_id: int) -> list[EntityChoice]:
+    """The entities that the user may work in, the top level last.
+
+    :raises Refused: Intacct can't be asked just now; nothing is lost.
+    """
+    connection = get(connection_id)
+    client = _top_level(connection_id)
+    try:
+        rows = list(client.query("LOCATIONENTITY", ["RECORDNO", "LOCATIONID", "NAME", "STATUS"]))
+    except (errors.NotFound, errors.Disabled):
+        rows = []  # a company of one entity has no such object
+    except ExchangeError as error:
+        raise _unreachable(error) from error
+    finally:
+        client.close()
+    found = [(text(row, "LOCATIONID"), text(row, "NAME")) for row in rows if text(row, "STATUS") != "inactive"]
+    choices = [*sorted(found, key=lambda item: item[1]), ("", TOP_LEVEL)]
+    with current().transaction() as session:
+        return [EntityChoice(id_, name, taken_by(session, connection, id_)) for id_, name in choices]
+
+
+def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
+    """(id, name) of the locations within an entity, for the default location; none at the top level.
+
+    :raises Refused: Intacct can't be asked just now.
+    """
+    if not entity:
+        return []
+    client = _top_level(connection_id)
+    fields = ["RECORDNO", "LOCATIONID", "NAME", "PARENTID", "STATUS"]
+    try:
+        rows = list(client.query("LOCATION", fields, show_private=True))
+    except ExchangeError as error:
+        raise _unreachable(error) from error
+    finally:
+        client.close()
+    tops = incoming.entities(rows)
+    inside = [
+        (text(row, "LOCATIONID"), text(row, "NAME"))
+        for row in rows
+        if tops.get(text(row, "LOCATIONID")) == entity and text(row, "LOCATIONID") != entity
+        and text(row, "STATUS") != "inactive"
+    ]  # fmt: skip
+    return sorted(inside, key=lambda item: item[1])
+
+
+def target(connection: Connection, entity: str) -> str:
+    """The key of an Intacct company and entity: at most one company may be joined to it."""
+    return f"{connection.intacct_company.casefold()}|{entity.casefold()}"[:255]
+
+
+def taken_by(session: Session, connection: Connection, entity: str) -> str:
+    """The name of another company that is joined to this entity; "" if it is free."""
+    query = select(Connection.company_name).where(
+        Connection.live_target == target(connection, entity), Connection.id != connection.id
+    )
+    return session.scalar(query) or ""
+
+
+def _top_level(connection_id: int) -> Client:
+    state = current()
+    return client_for(state, login_of(state, connection_id, top_level=True))
+
+
+def _unreachable(error: ExchangeError) -> Refused:
+    finding = explain(error)
+    return Refused(f"{finding.message} {finding.cure}")

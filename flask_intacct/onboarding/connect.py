@@ -1,0 +1,246 @@
+"""The one state machine of a connection: from "not connected" through the wizard's steps to Confirm, and after it."""
+
+from __future__ import annotations
+
+from datetime import date as date_
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from .. import audit, choices, issues, kinds
+from ..config import EARLIEST_SYNC_FROM
+from ..errors import Refused, Stale
+from ..explain import explain
+from ..gateway import Login
+from ..gateway.errors import ExchangeError
+from ..models import Connection, Run, now
+from ..sessions import client_for
+from ..state import current
+from ..sync import run as runs
+from . import plan, planning
+from .company import PREREQUISITES as PREREQUISITES
+from .company import Prerequisite as Prerequisite
+from .company import companies as companies
+from .company import entities as entities
+from .company import get as get
+from .company import locations as locations
+from .company import taken_by, target
+from .company import view_state as view_state
+from .steps import STEP_KINDS, STEPS, next_step
+from .steps import steps as steps
+from .switches import disconnect as disconnect
+from .switches import forget, forget_documents, onboarding
+from .switches import pause as pause
+from .switches import resume as resume
+from .switches import start_over as start_over
+
+
+def start(company_id: str, who: str) -> Connection:
+    """Begin to connect a company, or go on where somebody stopped; a disconnected one goes to its credentials.
+
+    :raises Refused: there is no such company.
+    """
+    state = current()
+    names = dict(state.host.companies())
+    if company_id not in names:
+        raise Refused("There is no such company.")
+    try:
+        with state.transaction() as session:
+            found = session.scalar(select(Connection).where(Connection.live_company == company_id))
+            if found is None:
+                found = Connection(company_id=company_id, company_name=names[company_id][:255], live_company=company_id)
+                session.add(found)
+                session.flush()
+                audit.record(session, found.id, who, "connect begun", found.company_name)
+            return found
+    except IntegrityError:
+        with state.transaction() as session:  # another person began at the same moment
+            return session.scalars(select(Connection).where(Connection.live_company == company_id)).one()
+
+
+def tick(connection_id: int, keys: list[str], who: str) -> None:
+    """Keep which prerequisites are ticked, and go on.
+
+    :raises Refused: one is not; what was ticked is kept all the same.
+    """
+    wanted = [item.key for item in PREREQUISITES]
+    missing = [item.label for item in PREREQUISITES if item.key not in keys]
+    with current().transaction() as session:
+        connection = onboarding(session, connection_id)
+        connection.ticked = [key for key in wanted if key in keys]
+        if not missing:
+            _advance(connection, "credentials")
+            audit.record(session, connection_id, who, "prerequisites ticked")
+    if missing:
+        raise Refused(f"Still to do: {'; '.join(missing)}.")
+
+
+def credentials(connection_id: int, intacct_company: str, user_id: str, password: str, who: str) -> None:
+    """Try the Web Services user's credentials, then keep them.
+
+    :raises Refused: one is missing, or Intacct refuses them; the text says what to do. Nothing was kept.
+    """
+    state = current()
+    login = Login(intacct_company.strip(), user_id.strip(), password.strip())
+    for value, name in ((login.company, "company ID"), (login.user, "user ID"), (login.password, "password")):
+        if not value:
+            raise Refused(f"The {name} is missing.")
+    connection = get(connection_id)
+    if connection.confirmed_at and login.company.casefold() != connection.intacct_company.casefold():
+        raise Refused(
+            f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
+        )
+    client = client_for(state, login)
+    try:
+        client.sign_in()
+    except ExchangeError as error:
+        finding = explain(error)
+        raise Refused(f"{finding.message} {finding.cure}") from error
+    finally:
+        client.close()
+    with state.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        connection.intacct_company, connection.user_id = login.company, login.user
+        connection.password_sealed = state.vault.seal(login.password)
+        if connection.confirmed_at:
+            connection.state, connection.step = "connected", "done"
+            issues.close(session, connection_id, f"connection:{connection_id}")
+        else:
+            _advance(connection, "entity")
+        audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
+
+
+def entity(connection_id: int, entity: str, default_location: str, top_level_posting: bool, who: str) -> None:
+    """Choose the entity; "" is the top level. A change reopens the contacts and tracking options decided so far.
+
+    :raises Refused: another company has it, the user may not work in it, or the location is not in it.
+    """
+    state = current()
+    names = {choice.id: choice.name for choice in entities(connection_id)}
+    if entity not in names:
+        raise Refused("The Web Services user can't see this entity.")
+    if default_location and default_location not in dict(locations(connection_id, entity)):
+        raise Refused(f"The location {default_location} does not belong to this entity.")
+    try:
+        with state.transaction() as session:
+            connection = onboarding(session, connection_id)
+            taken = taken_by(session, connection, entity)
+            if taken:
+                raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
+            if connection.level and connection.entity != entity:
+                forget(session, connection)
+            connection.entity, connection.entity_name = entity, names[entity][:255]
+            connection.level = "entity" if entity else "top"
+            connection.live_target = target(connection, entity)
+            connection.default_location, connection.top_level_posting = default_location, top_level_posting
+            _advance(connection, "date")
+            audit.record(session, connection_id, who, "entity chosen", names[entity], after={"entity": entity})
+    except IntegrityError:
+        raise Refused(
+            f"{names[entity]} was connected to another company a moment ago. Choose another entity."
+        ) from None
+
+
+def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str) -> Run:
+    """Set the sync-from date and begin to read both sides.
+
+    :raises Refused: it is before 1 January 2018 or in the future.
+    """
+    if sync_from < EARLIEST_SYNC_FROM:
+        raise Refused("The sync-from date can't be before 1 January 2018. Choose that day or a later one.")
+    if sync_from > now().date():
+        raise Refused("The sync-from date lies in the future. Choose today or an earlier day.")
+    with current().transaction() as session:
+        connection = onboarding(session, connection_id)
+        if connection.sync_from != sync_from:
+            forget_documents(session, connection)
+        connection.sync_from, connection.with_transactions = sync_from, with_transactions
+        connection.plan_digest = ""
+        _advance(connection, "tax_type")
+        audit.record(session, connection_id, who, "sync-from date chosen", sync_from.isoformat())
+    return runs.start(connection_id, runs.READ, who)
+
+
+def refresh(connection_id: int, who: str) -> Run:
+    """Read Intacct and our own records again.
+
+    :raises Refused: another run is at work, or the wizard has not come so far.
+    """
+    if get(connection_id).sync_from is None:
+        raise Refused("Choose the entity and the date first.")
+    return runs.start(connection_id, runs.READ, who)
+
+
+def go_on(connection_id: int, step: str, who: str) -> str:
+    """Finish a step; gives the next one. Steps with nothing to decide are passed over.
+
+    :raises Refused: something in it is undecided; the text says how much.
+    """
+    state = current()
+    with state.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        if step in STEP_KINDS:
+            open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
+            if open_:
+                raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} still undecided in this step.")
+        following = next_step(session, connection, step)
+        if connection.state == "onboarding":
+            connection.step = following
+            audit.record(session, connection_id, who, "step finished", step)
+        else:
+            following = "done"
+    if following == "plan":
+        plan.make(connection_id, who)
+    return following
+
+
+def go_to(connection_id: int, step: str, who: str) -> None:
+    """Go back to a step, or forward to one where the wizard already was.
+
+    :raises Refused: the wizard has not come so far.
+    """
+    with current().transaction() as session:
+        connection = onboarding(session, connection_id)
+        if step not in STEPS or (STEPS.index(step) > _reached(connection)):
+            raise Refused("Finish the steps before it first.")
+        connection.step = step
+        audit.record(session, connection_id, who, "went to step", step)
+
+
+def confirm(connection_id: int, digest: str, who: str) -> Run:
+    """Make the decisions final and start the initial sync. A second Confirm gives the same run.
+
+    :raises Stale: decisions or outgoing documents changed since the plan that the person saw.
+    :raises Refused: something is undecided again.
+    """
+    state = current()
+    connection = get(connection_id)
+    if connection.confirmed_at is None:
+        with state.transaction() as session:
+            open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
+        if open_:
+            raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} undecided. Decide them, then confirm.")
+        if not digest or digest != planning.digest(connection):
+            raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
+        with state.transaction() as session:
+            confirmed = session.execute(
+                update(Connection)
+                .where(Connection.id == connection_id, Connection.confirmed_at.is_(None))
+                .values(confirmed_at=now(), confirmed_by=who[:120], state="connected", step="done")
+            )
+            if confirmed.rowcount:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
+                audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
+    with state.transaction() as session:
+        begun = runs.latest(session, connection_id, runs.INITIAL)
+    return begun if begun is not None else runs.start(connection_id, runs.INITIAL, who)
+
+
+def _advance(connection: Connection, step: str) -> None:
+    """Move on to a step, and remember how far the wizard has come."""
+    connection.step = step
+    connection.facts = {**connection.facts, "reached": max(STEPS.index(step), _reached(connection))}
+
+
+def _reached(connection: Connection) -> int:
+    standing = STEPS.index(connection.step) if connection.step in STEPS else len(STEPS)
+    return max(int(connection.facts.get("reached", 0)), standing)

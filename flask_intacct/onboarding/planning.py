@@ -1,0 +1,213 @@
+"""Works the plan out, by the same code that will carry it out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
+from ..errors import Refused
+from ..ledger import DRAFT, VOID, ZERO, Document
+from ..models import Connection, Link, Record, Run, now
+from ..state import State, current
+from ..sync import apply, maps, pairing, records
+from ..sync.ours import SENT
+from ..sync.prepare import Preparer
+from ..sync.work import Slice
+from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
+
+LABELS = {
+    kinds.TAX_TYPE: "Tax types",
+    kinds.ACCOUNT: "Accounts",
+    kinds.TRACKING_CATEGORY: "Tracking categories",
+    kinds.TRACKING_OPTION: "Tracking options",
+    kinds.CONTACT: "Contacts",
+    kinds.INVOICE: "Invoices",
+    kinds.BILL: "Bills",
+}
+
+
+def digest(connection: Connection) -> str:
+    """What stands for the decisions and the outgoing documents as they are this moment."""
+    state = current()
+    with state.transaction() as session:
+        query = (
+            select(Link.id, Link.state, Link.role, Link.object, Link.record_key, Record.active)
+            .outerjoin(
+                Record,
+                (Record.connection_id == Link.connection_id)
+                & (Record.object == Link.object)
+                & (Record.key == Link.record_key),
+            )
+            .where(Link.connection_id == connection.id, Link.kind.in_(kinds.MATCHED))
+            .order_by(Link.id)
+        )
+        decided = [list(row) for row in session.execute(query).tuples()]
+    outgoing = [
+        asdict(document)
+        for kind in kinds.DOCUMENTS
+        for document in _outgoing(state, connection, kind)
+        if document.status in SENT
+    ]
+    state.db.session.remove()
+    return records.digest([connection.entity, str(connection.sync_from), decided, outgoing])
+
+
+def _outgoing(state: State, connection: Connection, kind: str) -> Iterable[Document]:
+    if not connection.with_transactions:
+        return ()
+    return state.host.documents(kind, connection.company_id, connection.sync_from)
+
+
+def compute(slice_: Slice) -> None:
+    """The phase: work the plan out and keep it with the run."""
+    connection, state = slice_.connection, slice_.state
+    with state.transaction() as session:
+        decided = maps.load(session, connection.id)
+        tops = apply.locations(session, connection.id)
+        sections = [
+            section for kind in kinds.MATCHED if state.host.has(kind) for section in [_records(session, slice_, kind)]
+        ]
+    problems: dict[tuple[str, str, str, str], int] = Counter()
+    pairs: list[str] = []
+    journal: tuple[JournalLine, ...] = ()
+    for kind in kinds.DOCUMENTS:
+        if state.host.has(kind) and connection.with_transactions:
+            section, first = _documents(slice_, kind, decided, tops, problems, pairs)
+            sections.append(section)
+            journal = journal or (_journal(first) if first is not None and kind == kinds.INVOICE else ())
+    made = Plan(
+        digest=digest(connection),
+        made_at=now(),
+        sections=tuple(sections),
+        problems=tuple(
+            Problem(kind, cause[:1].upper() + cause[1:], message, cure, count)
+            for (kind, cause, message, cure), count in sorted(problems.items(), key=lambda item: -item[1])
+        ),
+        pairs=tuple(pairs),
+        journal=journal,
+        warnings=()
+        if connection.with_transactions
+        else ("Transactions are excluded: only contacts and settings sync.",),
+    )
+    with slice_.transaction() as session:
+        session.get_one(Run, slice_.run.id).report = dump(made)
+        session.get_one(Connection, connection.id).plan_digest = made.digest
+        slice_.progress(session, done=1, total=1)
+
+
+def _records(session: Session, slice_: Slice, kind: str) -> Section:
+    """What was decided for the records of a kind, and what comes in from Intacct."""
+    query = select(Link.state, Link.role).where(Link.connection_id == slice_.connection.id, Link.kind == kind)
+    states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query).tuples())
+    rows = [PlanRow("link", "Joined to a record of Sage Intacct", states[MATCHED, ""] + states[LINKED, ""])]
+    for role in kinds.roles(kind):
+        rows.append(PlanRow("create", f"Created in Sage Intacct as {role}", states[CREATE, role]))
+    rows.append(PlanRow("archive", "Archived here", states[ARCHIVED, ""]))
+    if kind in (kinds.TAX_TYPE, kinds.ACCOUNT):
+        rows.append(PlanRow("bring_in", "Brought in from Sage Intacct", _free(session, slice_, kind)))
+    return Section(kind, LABELS[kind], tuple(row for row in rows if row.count))
+
+
+def _free(session: Session, slice_: Slice, kind: str) -> int:
+    objects = {kinds.kind(kind, role).object for role in kinds.roles(kind)}
+    used = select(Link.object, Link.exclusive).where(
+        Link.connection_id == slice_.connection.id, Link.exclusive.is_not(None)
+    )
+    taken = set(session.execute(used).tuples())
+    query = select(Record.object, Record.key).where(
+        Record.connection_id == slice_.connection.id,
+        Record.object.in_(objects),
+        Record.active,
+        Record.missing_since.is_(None),
+    )
+    return sum(1 for pair in session.execute(query).tuples() if pair not in taken)
+
+
+def _documents(
+    slice_: Slice,
+    kind: str,
+    decided: maps.Maps,
+    tops: dict[str, str],
+    problems: dict[tuple[str, str, str, str], int],
+    pairs: list[str],
+) -> tuple[Section, Document | None]:
+    connection, state = slice_.connection, slice_.state
+    currency = state.host.currency(connection.company_id)
+    both = pairing.compare(slice_, kind, decided)
+    preparer = Preparer(connection, decided, currency, planned=True)
+    sums: dict[str, list[Decimal]] = {}
+    first: Document | None = None
+
+    def count(action: str, amount: Decimal) -> None:
+        sums.setdefault(action, []).append(amount)
+
+    paired = {pair.ours for pair in both.pairs}
+    held = {item.ours for item in both.held}
+    for pair in both.pairs:
+        ours = both.ours[pair.ours]
+        count("pair", ours.gross)
+        pairs.append(
+            f"{LABELS[kind][:-1]} {ours.number}, {ours.date:%d %B %Y}, {ours.gross:,.2f}: {', '.join(pair.reasons)}"
+        )
+    for ref, document in both.ours.items():
+        if ref in paired:
+            continue
+        if ref in held:
+            count("hold", document.gross)
+            problems[
+                kind, "may exist already", "Sage Intacct has a document that may be the same.", "Compare the two."
+            ] += 1
+            continue
+        prepared, findings = preparer.prepare(document)
+        count("hold" if findings else "send", document.gross)
+        for finding in findings:
+            problems[kind, finding.cause, finding.message, finding.cure] += 1
+        if not findings and first is None:
+            first = prepared
+    theirs = {pair.theirs for pair in both.pairs} | both.spoken_for
+    for ref, (_, document) in both.theirs.items():
+        if ref in theirs:
+            continue
+        try:
+            skipped = apply.out_of_scope(document, connection, tops)
+        except Refused as refusal:
+            skipped = ""
+            problems[kind, "several entities", refusal.message, ""] += 1
+        if not skipped:
+            count("bring_in", document.gross)
+    for document in _outgoing(state, connection, kind):
+        if document.status in (DRAFT, VOID):
+            count("skip", document.gross)
+    labels = {
+        "send": "Created in Sage Intacct",
+        "pair": "Exist on both sides: joined, not created again",
+        "bring_in": "Brought in from Sage Intacct",
+        "hold": "Held, with the reason given",
+        "skip": "Drafts and voided ones: left alone",
+    }
+    rows = tuple(
+        PlanRow(action, label, len(sums[action]), sum(sums[action], ZERO), currency)
+        for action, label in labels.items()
+        if action in sums
+    )
+    return Section(kind, LABELS[kind], rows), first
+
+
+def _journal(document: Document) -> tuple[JournalLine, ...]:
+    """What Intacct will post for an invoice: the receivable against the lines and their tax."""
+    credits: dict[str, Decimal] = {}
+    for line in document.lines:
+        account = line.account.id if line.account else ""
+        credits[account] = credits.get(account, ZERO) + line.net
+        if line.tax and line.tax_type:
+            name = f"Tax: {line.tax_type.id}"
+            credits[name] = credits.get(name, ZERO) + line.tax
+    debit = JournalLine(f"Accounts receivable (invoice {document.number})", debit=document.gross)
+    return (debit, *(JournalLine(account, credit=amount) for account, amount in credits.items()))

@@ -1,0 +1,109 @@
+"""Ending, pausing and resuming a connection, and forgetting what a changed mind makes void."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from .. import audit, kinds
+from ..choices import UNDECIDED
+from ..errors import Refused
+from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
+from ..state import current
+from ..sync import run as runs
+
+
+def start_over(connection_id: int, who: str) -> None:
+    """Throw a connection away with all its decisions; only before Confirm.
+
+    :raises Refused: it was confirmed.
+    """
+    with current().transaction() as session:
+        connection = onboarding(session, connection_id)
+        inner = {
+            Phase: select(Run.id).where(Run.connection_id == connection_id),
+            Rejection: select(Link.id).where(Link.connection_id == connection_id),
+            Dismissal: select(Notice.id).where(Notice.connection_id == connection_id),
+        }
+        for model, parents in inner.items():
+            column: Any = {Phase: Phase.run_id, Rejection: Rejection.link_id, Dismissal: Dismissal.notice_id}[model]
+            session.execute(delete(model).where(column.in_(parents)))
+        for table in reversed(Base.metadata.sorted_tables):
+            if "connection_id" in table.c and table.name != "intacct_event":
+                session.execute(delete(table).where(table.c.connection_id == connection_id))
+        audit.record(session, connection_id, who, "started over", connection.company_name)
+        session.delete(connection)
+
+
+def disconnect(connection_id: int, who: str) -> None:
+    """Stop syncing; links, numbers and the sync-from date stay, so that the same company can be connected again."""
+    _switch(connection_id, "disconnected", who)
+
+
+def pause(connection_id: int, who: str) -> None:
+    """Send and read nothing until resumed."""
+    _switch(connection_id, "paused", who)
+
+
+def resume(connection_id: int, who: str) -> None:
+    """Go on after a pause."""
+    _switch(connection_id, "connected", who)
+
+
+FROM: dict[str, tuple[str, ...]] = {
+    "disconnected": ("connected", "paused", "needs_reconnecting"),
+    "paused": ("connected",),
+    "connected": ("paused",),
+}
+"""From which states each state can be reached by a person's press of a button."""
+
+
+def _switch(connection_id: int, to: str, who: str) -> None:
+    with current().transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        if connection.state not in FROM[to]:
+            raise Refused("That is not possible in the present state of the connection. Look at it again.")
+        live = runs.live(session, connection_id)
+        if live is not None and to != "connected":
+            if live.state == runs.RUNNING:
+                live.wish = "cancel"
+            else:
+                runs.end(session, live, runs.CANCELLED)
+        audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
+        connection.state = to
+
+
+def onboarding(session: Session, connection_id: int) -> Connection:
+    """The connection, as long as it may still be changed.
+
+    :raises Refused: it was confirmed.
+    """
+    connection = session.get(Connection, connection_id)
+    if connection is None:
+        raise Refused("This connection is gone.")
+    if connection.confirmed_at is not None:
+        raise Refused("This connection is confirmed: its entity and date are fixed.")
+    return connection
+
+
+def forget(session: Session, connection: Connection) -> None:
+    """Another entity: what was read of contacts and documents, and the matches that hang on them, no longer hold."""
+    forget_documents(session, connection)
+    objects = ("CUSTOMER", "VENDOR", "LOCATION")
+    for model in (Record, Cursor):
+        session.execute(delete(model).where(model.connection_id == connection.id, model.object.in_(objects)))
+    session.execute(
+        update(Link)
+        .where(Link.connection_id == connection.id, Link.kind.in_((kinds.CONTACT, kinds.TRACKING_OPTION)))
+        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", version=Link.version + 1)
+    )
+    connection.plan_digest = ""
+
+
+def forget_documents(session: Session, connection: Connection) -> None:
+    """Another date or entity: the documents are read anew."""
+    objects = [kinds.kind(name).object for name in kinds.DOCUMENTS]
+    for model in (Record, Cursor):
+        session.execute(delete(model).where(model.connection_id == connection.id, model.object.in_(objects)))

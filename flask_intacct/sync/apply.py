@@ -1,0 +1,165 @@
+"""Intacct's documents brought into the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import kinds
+from ..errors import Refused
+from ..issues import Finding
+from ..ledger import AWAITING_APPROVAL, DRAFT, VOID, Document, Ref
+from ..models import Connection, Record
+from ..translate import states
+from . import inbound, maps, pairing, records
+from .maps import Maps
+from .work import Slice
+
+_ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
+
+
+def bring_in(kind: str, slice_: Slice) -> None:
+    """Create in the host the documents of Intacct that are in scope and joined to nothing."""
+    spec = kinds.kind(kind)
+    with slice_.state.transaction() as session:
+        decided = maps.load(session, slice_.connection.id)
+        tops = locations(session, slice_.connection.id)
+    spoken_for = pairing.compare(slice_, kind, decided).spoken_for
+    for record in inbound.unlinked(slice_, spec.object):
+        slice_.check_time()
+        if record.applied_hash == record.hash:
+            continue
+        subject = f"record:{record.id}"
+        try:
+            document: Document = records.value_of(slice_.state.config, record, kind)
+            if document.ref in spoken_for:
+                continue
+            reason = out_of_scope(document, slice_.connection, tops)
+            if reason:
+                _leave_out(slice_, record)
+                continue
+            _create(slice_, spec, record, document, decided)
+        except Refused as refusal:
+            label = f"{record.natural_id or record.key} {record.name}"
+            inbound.report(slice_, subject, Finding("not possible here", refusal.message), kind, label, "in")
+
+
+def out_of_scope(document: Document, connection: Connection, tops: dict[str, str]) -> str:
+    """Why a document of Intacct is not this company's business; "" if it is.
+
+    :raises Refused: it lies half inside and half outside the entity.
+    """
+    if not states.importable(document.state) or document.status == VOID:
+        return "reversed in Sage Intacct"
+    if document.status == DRAFT:
+        return "a draft in Sage Intacct"
+    if connection.entity and document.entity and document.entity != connection.entity:
+        return "another entity's"
+    if connection.entity and not document.entity:
+        above = {
+            tops.get(option.id, "") for line in document.lines for option in line.options if option.source == "LOCATION"
+        }
+        if connection.entity not in above:
+            return "another entity's"
+        if above != {connection.entity}:
+            raise Refused(
+                "Its lines belong to several entities. Split it in Sage Intacct, so that each entity has its own."
+            )
+    return ""
+
+
+def locations(session: Any, connection_id: int) -> dict[str, str]:
+    """The entity above each location, by id."""
+    query = select(Record.natural_id, Record.entity).where(
+        Record.connection_id == connection_id, Record.object == "LOCATION"
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _leave_out(slice_: Slice, record: Record) -> None:
+    with slice_.transaction() as session:
+        session.get_one(Record, record.id).applied_hash = record.hash
+        slice_.progress(session, done=1)
+
+
+def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:
+    connection, host = slice_.connection, slice_.state.host
+    currency = host.currency(connection.company_id)
+    if currency and document.currency and document.currency != currency:
+        raise Refused(
+            f"It is in {document.currency}; this company's books are in {currency}. It is left to Sage Intacct."
+        )
+    if document.total is not None and document.total != document.net + document.tax:
+        raise Refused(
+            f"Its lines add up to {document.net + document.tax}, its header says {document.total}: it can't be"
+            " brought in to the cent."
+        )
+    contact_role = _ROLE[spec.name][1]
+    assert document.contact is not None  # translate refuses a document without one
+    contact = decided.local(kinds.CONTACT, document.contact)
+    if contact is None:
+        contact = _contact_in_use(slice_, contact_role, document.contact)
+        decided.back[kinds.CONTACT, document.contact] = contact
+    values: dict[str, Any] = {
+        "number": document.number,
+        "contact": host.row(kinds.CONTACT, contact),
+        "date": document.date,
+        "due": document.due,
+        "reference": document.reference,
+        "description": document.description,
+        "status": document.status if document.status == AWAITING_APPROVAL else "approved",
+        "currency": document.currency,
+        "total": document.gross,
+        "lines": [_line(slice_, line, spec.name, decided) for line in document.lines],
+    }
+    agreed = {"number": document.number, "intacct_number": document.number, "total": str(document.gross)}
+    inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)
+
+
+def _line(slice_: Slice, line: Any, kind: str, decided: Maps) -> dict[str, Any]:
+    host = slice_.state.host
+
+    def row(kind_: str, ref: Ref | None, name: str) -> Any:
+        if ref is None:
+            return None
+        local = decided.local(kind_, ref)
+        found = host.row(kind_, local) if local else None
+        if found is None and host.has(kind_) and (local is None or local.source != "no_tax"):
+            raise Refused(f"Its {name} {ref.id} is not matched to any of ours. Match it, then sync again.")
+        return found
+
+    options = [
+        found
+        for option in line.options
+        if (local := decided.local(kinds.TRACKING_OPTION, option)) is not None
+        and (found := host.row(kinds.TRACKING_OPTION, local)) is not None
+    ]
+    return {
+        "description": line.description,
+        "account": row(kinds.ACCOUNT, line.account, "account"),
+        "tax_type": row(kinds.TAX_TYPE, line.tax_type, "tax detail"),
+        "net": line.net,
+        "tax": line.tax,
+        "options": options,
+    }
+
+
+def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
+    """The contact of a document, brought in because it is used.
+
+    :raises Refused: Intacct's record was not read, or the host can't have it.
+    """
+    spec = kinds.kind(kinds.CONTACT, role)
+    with slice_.state.transaction() as session:
+        record = session.scalar(
+            select(Record).where(
+                Record.connection_id == slice_.connection.id, Record.object == ref.source, Record.natural_id == ref.id
+            )
+        )
+    if record is None:
+        raise Refused(f"Its {role} {ref.id} could not be read from Sage Intacct.")
+    try:
+        return inbound.create_local(slice_, spec, record)
+    except Refused as refusal:
+        raise Refused(f"Its {role} {ref.id} {record.name} can't be brought in: {refusal.message}") from refusal

@@ -1,0 +1,119 @@
+"""The contact phase: read what changed, create what was decided, bring in what is new."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from .. import kinds
+from ..choices import CREATE
+from ..errors import Refused
+from ..gateway import filters as f
+from ..issues import Finding
+from ..links import local_ref
+from ..models import Link
+from ..translate import outgoing
+from . import inbound, lookup, outbox, reading, records
+from .outbox import Intent
+from .work import Slice
+
+_BACK = 100
+
+
+def contacts(slice_: Slice) -> None:
+    """Bring contacts into step, in stages that a next slice finds again."""
+    stages = {"read": _read, "settle": _settle, "intend": _intend, "send": _send, "adopt": _adopt, "apply": _apply}
+    names = list(stages)
+    for name in names[names.index(slice_.place.get("stage", "read")) :]:
+        stages[name](slice_)
+        following = names[names.index(name) + 1 :]
+        with slice_.transaction() as session:
+            slice_.progress(session, place={"stage": following[0] if following else name})
+        slice_.check_time()
+
+
+def _roles() -> list[kinds.Kind]:
+    return [kinds.kind(kinds.CONTACT, role) for role in kinds.roles(kinds.CONTACT)]
+
+
+def _read(slice_: Slice) -> None:
+    reading.contacts(slice_)
+
+
+def _settle(slice_: Slice) -> None:
+    for spec in _roles():
+        lookup.settle(slice_, spec)
+
+
+def _intend(slice_: Slice) -> None:
+    """Write down an intent for every contact that a person decided to create."""
+    with slice_.state.transaction() as session:
+        query = select(Link).where(
+            Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == CREATE
+        )
+        links = session.scalars(query.order_by(Link.id)).all()
+    written = 0
+    for link in links:
+        value = slice_.state.host.value(kinds.CONTACT, local_ref(link))
+        with slice_.transaction() as session:
+            try:
+                if value is None:
+                    raise Refused("It is no longer in the application.")
+                object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
+            except Refused as refusal:
+                slice_.issue(
+                    session,
+                    f"link:{link.id}",
+                    Finding("not acceptable", refusal.message),
+                    link.kind,
+                    link.label,
+                    "out",
+                )
+                slice_.progress(session, failed=1)
+                continue
+            written += outbox.intend(slice_, session, Intent(link.id, "create", object_, fields))
+    with slice_.transaction() as session:
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written)
+
+
+def _send(slice_: Slice) -> None:
+    for spec in _roles():
+        while True:
+            with slice_.state.transaction() as session:
+                if not outbox.waiting(session, slice_.connection.id, spec.name, spec.role, 1):
+                    break
+            outbox.send(slice_, spec)
+            slice_.check_time()
+
+
+def _adopt(slice_: Slice) -> None:
+    """Read back what was created, so that documents can refer to it by the id that Intacct gave."""
+    for spec in _roles():
+        with slice_.state.transaction() as session:
+            linked = session.scalars(
+                select(Link.record_key).where(
+                    Link.connection_id == slice_.connection.id,
+                    Link.object == spec.object,
+                    Link.kind == kinds.CONTACT,
+                    Link.record_key != "",
+                )
+            ).all()
+            cached = records.by_key(session, slice_.connection.id, spec.object, linked)
+        unread = [key for key in linked if key not in cached]
+        for at in range(0, len(unread), _BACK):
+            keys = unread[at : at + _BACK]
+            rows = list(
+                slice_.writer.query(spec.object, list(spec.fields), filter=f.in_("RECORDNO", keys), show_private=True)
+            )
+            with slice_.transaction() as session:
+                records.land(slice_, session, spec, rows)
+            slice_.check_time()
+
+
+def _apply(slice_: Slice) -> None:
+    """Join what was matched, bring in changes made in Intacct, and the contacts that belong to our entity."""
+    inbound.link_matched(slice_, (kinds.CONTACT,))
+    inbound.archive(slice_, (kinds.CONTACT,))
+    for spec in _roles():
+        inbound.update_changed(slice_, spec)
+        if slice_.connection.entity:
+            inbound.bring_in(slice_, spec, owned_by=slice_.connection.entity)

@@ -1,0 +1,214 @@
+"""The phase of invoices, and that of bills: read, look up, pair, send, bring in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import issues, kinds
+from ..choices import CREATE, LINKED
+from ..errors import Refused
+from ..issues import Finding
+from ..ledger import VOID, Document, Ref
+from ..links import local_ref
+from ..models import Connection, Link, Operation, Record
+from ..translate import outgoing
+from ..translate.compare import differences
+from . import apply, inbound, lookup, maps, outbox, pairing, reading, records
+from .outbox import Intent
+from .prepare import Preparer
+from .work import Slice
+
+_BATCH = 50
+
+
+def documents(kind: str, slice_: Slice) -> None:
+    """Bring the documents of a kind into step, in stages that a next slice finds again."""
+    if not slice_.connection.with_transactions:
+        return
+    stages: dict[str, Callable[[str, Slice], None]] = {
+        "read": reading.documents,
+        "settle": _settle,
+        "pair": _pair,
+        "intend": _intend,
+        "send": _send,
+        "refresh": _refresh,
+        "apply": apply.bring_in,
+    }
+    names = list(stages)
+    for name in names[names.index(slice_.place.get("stage", "read")) :]:
+        stages[name](kind, slice_)
+        following = names[names.index(name) + 1 :]
+        with slice_.transaction() as session:
+            slice_.progress(session, place={"stage": following[0] if following else name})
+        slice_.check_time()
+
+
+def _settle(kind: str, slice_: Slice) -> None:
+    lookup.settle(slice_, kinds.kind(kind))
+
+
+def _pair(kind: str, slice_: Slice) -> None:
+    with slice_.state.transaction() as session:
+        decided = maps.load(session, slice_.connection.id)
+    pairing.join(slice_, kind, pairing.compare(slice_, kind, decided))
+
+
+def _intend(kind: str, slice_: Slice) -> None:
+    """Write down an intent for every document that may go, and an issue for every other."""
+    connection = slice_.connection
+    with slice_.state.transaction() as session:
+        decided = maps.load(session, connection.id)
+    both = pairing.compare(slice_, kind, decided)
+    held = {item.ours for item in both.held}
+    preparer = Preparer(connection, decided, slice_.state.host.currency(connection.company_id))
+    written = 0
+    for ref, document in both.ours.items():
+        if ref in held:
+            continue
+        prepared, findings = preparer.prepare(document)
+        intent_values: dict[str, Any] = {}
+        if not findings:
+            try:
+                intent_values = _values(kind, prepared, connection)
+            except Refused as refusal:
+                findings = [Finding("not acceptable", refusal.message)]
+        with slice_.transaction() as session:
+            link = pairing.link_for(session, connection.id, document)
+            issues.close(session, connection.id, f"link:{link.id}")
+            if findings:
+                for finding in findings:
+                    slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
+                slice_.progress(session, failed=1)
+                continue
+            link.state = CREATE
+            link.agreed = {"number": document.number, "total": str(document.gross)}
+            function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
+            written += outbox.intend(slice_, session, Intent(link.id, function, object_, intent_values))
+    incoming = len(both.theirs) - len(both.spoken_for)
+    with slice_.transaction() as session:
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + incoming)
+
+
+def _values(kind: str, document: Document, connection: Connection) -> dict[str, Any]:
+    """What is sent: amounts and taxes are the host's, line by line.
+
+    :raises Refused: Intacct could not take it.
+    """
+    build = outgoing.invoice if kind == kinds.INVOICE else outgoing.bill
+    return build(document, location=connection.default_location if connection.entity else "")
+
+
+def _send(kind: str, slice_: Slice) -> None:
+    """Send in batches; the first of a kind alone, and the rest only if it came back as it was sent."""
+    spec = kinds.kind(kind)
+    while True:
+        with slice_.state.transaction() as session:
+            if not outbox.waiting(session, slice_.connection.id, kind, "", 1):
+                return
+        proved = kind in slice_.connection.facts.get("proved", ())
+        keys = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
+        if keys:
+            _read_back(slice_, spec, keys, canary=not proved)
+        slice_.check_time()
+
+
+def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> None:
+    """Compare what Intacct made of it with what was sent.
+
+    :raises Refused: the first document of its kind came back different: nothing more is sent.
+    """
+    rows = slice_.writer.read(spec.object, keys)
+    odd: list[str] = []
+    with slice_.transaction() as session:
+        records.land(slice_, session, spec, rows)
+        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
+        for key, record in cached.items():
+            link = session.scalar(
+                select(Link).where(
+                    Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive == key
+                )
+            )
+            if link is None:
+                continue
+            theirs = records.value_of(slice_.state.config, record, spec.name)
+            record.applied_hash = record.hash
+            link.agreed = {**link.agreed, "intacct_number": theirs.number}
+            wrong = _differences(link, theirs)
+            if wrong:
+                odd.append(f"{link.label}: {'; '.join(wrong)}")
+                finding = Finding(
+                    "amounts differ", f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
+                    "Compare the two documents, tax above all, before anything else is posted.",
+                )  # fmt: skip
+                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
+        if canary and cached and not odd:
+            row = session.get_one(Connection, slice_.connection.id)
+            row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
+            session.flush()
+            slice_.connection = row
+    if canary and odd:
+        raise Refused(f"The first {spec.name} came back different, so no more are sent. {odd[0]}.")
+
+
+def _differences(link: Link, theirs: Document) -> list[str]:
+    total = Decimal(link.agreed["total"])
+    ours = replace(theirs, ref=local_ref(link), total=total, number=link.agreed.get("number", ""))
+    return [words for words in differences(ours, theirs) if not words.startswith("number")]
+
+
+def _refresh(kind: str, slice_: Slice) -> None:
+    """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown."""
+    spec = kinds.kind(kind)
+    with slice_.state.transaction() as session:
+        query = (
+            select(Link, Record)
+            .join(
+                Record,
+                (Record.connection_id == Link.connection_id)
+                & (Record.object == Link.object)
+                & (Record.key == Link.record_key),
+            )
+            .where(
+                Link.connection_id == slice_.connection.id,
+                Link.kind == kind,
+                Link.state == LINKED,
+                Record.hash != Record.applied_hash,
+            )
+        )
+        changed = session.execute(query).tuples().all()
+    for link, record in changed:
+        _refresh_one(slice_, spec, link, record)
+
+
+def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:
+    host = slice_.state.host
+    theirs = records.value_of(slice_.state.config, record, spec.name)
+    ours = host.value(spec.name, Ref(link.source, link.local_id))
+    if not isinstance(ours, Document):
+        return
+    with inbound.host_transaction(slice_) as session:
+        if theirs.status == VOID and ours.status != VOID:
+            host.update(spec.name, ours.ref, {"status": VOID})
+        elif theirs.status != VOID and theirs.gross != ours.gross:
+            finding = Finding(
+                "amounts differ",
+                f"It was changed: {ours.gross} here, {theirs.gross} in Sage Intacct.",
+                "Make the two agree.",
+            )
+            slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
+        session.get_one(Record, record.id).applied_hash = record.hash
+
+
+def unsent(slice_: Slice) -> int:
+    """Operations of a connection that have neither ended well nor been refused."""
+    with slice_.state.transaction() as session:
+        query = select(Operation.id).where(
+            Operation.connection_id == slice_.connection.id,
+            Operation.state.in_((outbox.SENT, outbox.UNKNOWN, outbox.MANUAL)),
+        )
+        return len(session.scalars(query).all())

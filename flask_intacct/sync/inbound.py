@@ -1,0 +1,298 @@
+"""Intacct's records in the host: joined, archived, created, refreshed; each record in a transaction of its own.
+
+The host's row, our link and the applied hash go into the host's session and are committed together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import audit, issues, kinds
+from ..choices import ARCHIVED, LINKED, MATCHED
+from ..errors import Refused
+from ..issues import Finding
+from ..kinds import Kind
+from ..ledger import Ref
+from ..links import local_ref
+from ..models import Link, Record, now
+from . import records
+from .work import Slice
+
+_CHANGED = ("name", "code", "email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
+
+
+@contextmanager
+def host_transaction(slice_: Slice) -> Iterator[Session]:
+    """A fenced transaction of the host's session, rolled back whole if anything in it fails."""
+    session = slice_.state.host.session
+    try:
+        slice_.fence(session)
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def link_matched(slice_: Slice, kinds_: Sequence[str]) -> None:
+    """What was matched is joined now: later changes in Intacct come in, the present differences stay as they are."""
+    with slice_.transaction() as session:
+        query = select(Link).where(
+            Link.connection_id == slice_.connection.id, Link.kind.in_(kinds_), Link.state == MATCHED
+        )
+        for link in session.scalars(query):
+            link.state = LINKED
+            record = records.by_key(session, link.connection_id, link.object, [link.record_key]).get(link.record_key)
+            if record is not None:
+                record.applied_hash = record.hash
+            slice_.progress(session, done=1)
+
+
+def archive(slice_: Slice, kinds_: Sequence[str]) -> None:
+    """Archive in the host what a person decided to archive."""
+    with slice_.state.transaction() as session:
+        query = select(Link).where(
+            Link.connection_id == slice_.connection.id, Link.kind.in_(kinds_), Link.state == ARCHIVED
+        )
+        links = [link for link in session.scalars(query) if not link.agreed.get("archived")]
+    for link in links:
+        with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+            slice_.state.host.archive(link.kind, local_ref(link))
+            row = session.get_one(Link, link.id)
+            row.agreed = {**row.agreed, "archived": True}
+            slice_.progress(session, done=1)
+
+
+def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
+    """Bring in what was changed in Intacct since the two were joined."""
+    with slice_.state.transaction() as session:
+        query = (
+            select(Link, Record)
+            .join(
+                Record,
+                (Record.connection_id == Link.connection_id)
+                & (Record.object == Link.object)
+                & (Record.key == Link.record_key),
+            )
+            .where(
+                Link.connection_id == slice_.connection.id,
+                Link.kind == spec.name,
+                Link.role == spec.role,
+                Link.object == (object_ or spec.object),
+                Link.state == LINKED,
+                Record.hash != Record.applied_hash,
+            )
+        )
+        changed = session.execute(query).tuples().all()
+    for link, record in changed:
+        with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+            value = records.value_of(slice_.state.config, record, spec.name, spec.role)
+            fresh = {name: getattr(value, name) for name in _CHANGED if getattr(value, name, "")}
+            slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
+            session.get_one(Record, record.id).applied_hash = record.hash
+            slice_.progress(session, done=1)
+
+
+def bring_in(slice_: Slice, spec: Kind, object_: str = "", *, owned_by: str | None = None) -> None:
+    """Create in the host the active records of an object that no local record is joined to.
+
+    :param owned_by: Only records that belong to this entity.
+    """
+    for record in unlinked(slice_, object_ or spec.object):
+        if not record.active or (owned_by is not None and record.entity != owned_by):
+            continue
+        with _reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
+            create_local(slice_, spec, record)
+        slice_.check_time()
+
+
+def unlinked(slice_: Slice, object_: str) -> Sequence[Record]:
+    """The records of an object that no link uses, oldest first."""
+    used = select(Link.record_key).where(
+        Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key != ""
+    )
+    query = select(Record).where(
+        Record.connection_id == slice_.connection.id,
+        Record.object == object_,
+        Record.missing_since.is_(None),
+        Record.key.not_in(used),
+    )
+    with slice_.state.transaction() as session:
+        return session.scalars(query.order_by(Record.id)).all()
+
+
+def create_local(slice_: Slice, spec: Kind, record: Record) -> Ref:
+    """Create one of Intacct's records in the host and join the two.
+
+    :raises Refused: the host can't have it; the text says why. Nothing was kept.
+    """
+    value = records.value_of(slice_.state.config, record, spec.name, spec.role)
+    if getattr(value, "excluded", False):
+        raise Refused("Sage Intacct says that it must not sync.")
+    values = {
+        name: content for name in (*_CHANGED, "rate", "type") if (content := getattr(value, name, None)) is not None
+    }
+    values["active"] = value.active
+    if spec.name in (kinds.TAX_TYPE, kinds.CONTACT):
+        values["roles"] = value.roles
+    return create_row(slice_, spec, record, values, f"{record.natural_id} {record.name}".strip())
+
+
+def create_row(
+    slice_: Slice,
+    spec: Kind,
+    record: Record,
+    values: dict[str, Any],
+    label: str,
+    agreed: dict[str, Any] | None = None,
+) -> Ref:
+    """Make the host's row, our link and the applied hash, in one transaction.
+
+    :raises Refused: the host can't have it.
+    """
+    host, connection = slice_.state.host, slice_.connection
+    local = next((item for item in host.locals(spec.name) if callable(item.role) or item.role in ("", spec.role)), None)
+    if local is None:
+        raise Refused(f"The application has no place for a {spec.role or spec.name}.")
+    if host.company is not None:
+        values["company"] = host.company.find(host.session, connection.company_id)
+    with host_transaction(slice_) as session:
+        if spec.name == kinds.TRACKING_OPTION:
+            values["category"] = _category(session, slice_, record.object)
+        ref = host.create(spec.name, local, values)
+        session.add(
+            Link(
+                connection_id=connection.id,
+                kind=spec.name,
+                source=ref.source,
+                local_id=ref.id,
+                role=spec.role,
+                label=label[:255],
+                search=record.search,
+                state=LINKED,
+                object=record.object,
+                record_key=record.key,
+                exclusive=record.key if spec.exclusive else None,
+                origin="intacct",
+                agreed=agreed or {},
+                decided_at=now(),
+            )
+        )
+        session.get_one(Record, record.id).applied_hash = record.hash
+        issues.close(session, connection.id, f"record:{record.id}")
+        audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
+        slice_.progress(session, done=1)
+    return ref
+
+
+def _category(session: Session, slice_: Slice, object_: str) -> Any:
+    link = session.scalar(
+        select(Link)
+        .where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == kinds.TRACKING_CATEGORY,
+            Link.record_key == object_,
+            Link.state == LINKED,
+        )
+        .order_by(Link.id)
+        .limit(1)
+    )
+    return None if link is None else slice_.state.host.row(kinds.TRACKING_CATEGORY, local_ref(link))
+
+
+@contextmanager
+def _reported(slice_: Slice, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
+    """Turn a refusal of one record into an issue, so that the others go on."""
+    try:
+        yield
+    except Refused as refusal:
+        report(slice_, subject, Finding("not possible here", refusal.message), kind, label, direction)
+
+
+def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str, direction: str) -> None:
+    """Open an issue in a transaction of its own, and count the record as failed."""
+    with slice_.transaction() as session:
+        slice_.issue(session, subject, finding, kind, label, direction)
+        slice_.progress(session, failed=1)
+
+
+def reference(slice_: Slice) -> None:
+    """The phase of tax types, accounts and tracking: read, archived, joined, refreshed, brought in."""
+    host = slice_.state.host
+    mapped = [kind for kind in kinds.MATCHED if kind != kinds.CONTACT and host.has(kind)]
+    for stage, step in _STAGES.items():
+        if stage in slice_.place.get("stages", ()):
+            continue
+        if stage in mapped:
+            step(slice_)
+        with slice_.transaction() as session:
+            slice_.progress(session, place={"stages": [*slice_.place.get("stages", ()), stage]})
+        slice_.check_time()
+
+
+def _plain(kind: str) -> Callable[[Slice], None]:
+    def step(slice_: Slice) -> None:
+        link_matched(slice_, (kind,))
+        archive(slice_, (kind,))
+        for role in kinds.roles(kind):
+            spec = kinds.kind(kind, role)
+            update_changed(slice_, spec)
+            for record in unlinked(slice_, spec.object):
+                if record.active and record.role == role:
+                    with _reported(slice_, f"record:{record.id}", kind, f"{record.natural_id} {record.name}", "in"):
+                        create_local(slice_, spec, record)
+
+    return step
+
+
+def _categories(slice_: Slice) -> None:
+    """A company without tracking categories gets one per dimension; else only what was matched is tracked."""
+    link_matched(slice_, (kinds.TRACKING_CATEGORY,))
+    archive(slice_, (kinds.TRACKING_CATEGORY,))
+    with slice_.state.transaction() as session:
+        any_ = session.scalar(
+            select(Link.id)
+            .where(Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY)
+            .limit(1)
+        )
+    if any_ is None:
+        spec = kinds.kind(kinds.TRACKING_CATEGORY)
+        for record in unlinked(slice_, kinds.DIMENSION):
+            create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
+
+
+def _options(slice_: Slice) -> None:
+    link_matched(slice_, (kinds.TRACKING_OPTION,))
+    archive(slice_, (kinds.TRACKING_OPTION,))
+    spec = kinds.kind(kinds.TRACKING_OPTION)
+    with slice_.state.transaction() as session:
+        query = select(Link.record_key).where(
+            Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY, Link.state == LINKED
+        )
+        dimensions = list(dict.fromkeys(session.scalars(query)))
+    for object_ in dimensions:
+        update_changed(slice_, spec, object_)
+        for record in unlinked(slice_, object_):
+            ours = object_ != "LOCATION" or not slice_.connection.entity or record.entity == slice_.connection.entity
+            if (
+                record.active
+                and ours
+                and record.payload.get("LOCATIONTYPE") != "E"
+                and record.natural_id != record.entity
+            ):
+                with _reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
+                    create_local(slice_, spec, record)
+            slice_.check_time()
+
+
+_STAGES: dict[str, Callable[[Slice], None]] = {
+    kinds.TAX_TYPE: _plain(kinds.TAX_TYPE),
+    kinds.ACCOUNT: _plain(kinds.ACCOUNT),
+    kinds.TRACKING_CATEGORY: _categories,
+    kinds.TRACKING_OPTION: _options,
+}

@@ -1,0 +1,104 @@
+"""What became of a write whose answer was lost: only a successful read of Intacct can tell."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from .. import kinds
+from ..gateway import Filter
+from ..gateway import filters as f
+from ..gateway.formats import Row, text, to_date
+from ..ledger import cents
+from ..models import Link, Operation, now
+from . import outbox
+from .work import Slice
+
+
+def settle(slice_: Slice, kind: kinds.Kind) -> None:
+    """Look up the operations of a kind whose outcome is unknown and whose time has come."""
+    stale = now() - timedelta(seconds=slice_.state.config.lease_seconds)
+    with slice_.state.transaction() as session:
+        query = (
+            select(Operation, Link)
+            .join(Link, Link.id == Operation.link_id)
+            .where(
+                Operation.connection_id == slice_.connection.id,
+                Link.kind == kind.name,
+                Link.role == kind.role,
+                or_(
+                    (Operation.state == outbox.UNKNOWN) & (Operation.due_at <= now()),
+                    # Its worker died between sending and writing down the result.
+                    (Operation.state == outbox.SENT) & (Operation.sent_at <= stale),
+                ),
+            )
+            .order_by(Operation.id)
+        )
+        due = session.execute(query).tuples().all()
+    for operation, link in due:
+        _settle_one(slice_, kind, operation, link)
+        slice_.check_time()
+
+
+def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link) -> None:
+    rows = list(slice_.client().query(kind.object, list(kind.fields), filter=_filter(kind, operation), page_size=100))
+    with slice_.transaction() as session:
+        row = session.get_one(Operation, operation.id)
+        taken = set(
+            session.scalars(
+                select(Link.exclusive).where(
+                    Link.connection_id == link.connection_id,
+                    Link.object == kind.object,
+                    Link.exclusive.in_([text(found, kind.key) for found in rows]),
+                )
+            )
+        )
+        fits = [found for found in rows if text(found, kind.key) not in taken and _fits(kind, operation, found)]
+        row.lookups += 1
+        if len(fits) == 1:
+            outbox.adopt(slice_, session, row, link, fits[0])
+        elif fits:
+            outbox.manual(slice_, session, row, link, f"It was sent once, and Sage Intacct has {len(fits)} like it.")
+        elif row.lookups < len(outbox.LOOK_UPS) or (row.sent_at and now() < row.sent_at + outbox.LOOK_UPS[-1]):
+            row.state = outbox.UNKNOWN
+            row.due_at = (row.sent_at or now()) + outbox.LOOK_UPS[min(row.lookups, len(outbox.LOOK_UPS) - 1)]
+        elif kind.name in kinds.DOCUMENTS:
+            row.state = outbox.READY  # proved absent: the same control id goes out again
+        else:
+            why = "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
+            outbox.manual(slice_, session, row, link, why)
+
+
+def _values(operation: Operation) -> dict[str, Any]:
+    return {name.upper(): value for name, value in operation.payload["values"].items()}
+
+
+def _filter(kind: kinds.Kind, operation: Operation) -> Filter:
+    values = _values(operation)
+    if kind.name == kinds.CONTACT:
+        return f.eq("NAME", values["NAME"])
+    party = "CUSTOMERID" if kind.name == kinds.INVOICE else "VENDORID"
+    return f.all_(f.eq("RECORDID", values.get("RECORDID") or values.get("INVOICENO")), f.eq(party, values[party]))
+
+
+def _fits(kind: kinds.Kind, operation: Operation, found: Row) -> bool:
+    """Whether a record is what the operation was to create: same contact, number, date and amount."""
+    values = _values(operation)
+    if kind.name == kinds.CONTACT:
+        return bool(text(found, "DISPLAYCONTACT.EMAIL1") == values.get("DISPLAYCONTACT", {}).get("EMAIL1", ""))
+    day = values.get("DATECREATED")
+    same_day = to_date(text(found, "WHENCREATED")) == (
+        to_date(values["WHENCREATED"]) if day is None else date.fromisoformat(day)
+    )
+    return same_day and bool(cents(text(found, "TRX_TOTALENTERED") or 0) == _gross(values))
+
+
+def _gross(values: dict[str, Any]) -> Any:
+    total = cents(0)
+    for line in values.get("INVOICEITEMS") or values.get("APBILLITEMS") or ():
+        total += cents(line.get("amount") or line.get("TRX_AMOUNT"))
+        for entry in line.get("taxentries") or line.get("TAXENTRIES") or ():
+            total += cents(entry.get("trx_tax") or entry.get("TRX_TAX") or 0)
+    return total

@@ -1,0 +1,210 @@
+"""The outbox: intent before the wire, result right after it.
+
+::
+
+    READY -> SENT -> DONE | REJECTED | UNKNOWN        REJECTED -> READY (a new revision: proved not executed)
+    UNKNOWN -> DONE (found in Intacct) | READY (proved absent) | MANUAL
+
+From SENT nothing leads back to READY but the proof that Intacct did not execute it, or a look-up that did not find it
+after the gateway's own time limit (15 minutes, by the vendor's documentation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import audit, issues, kinds, signals
+from ..choices import CREATE, LINKED
+from ..explain import explain
+from ..gateway import Function, Result, functions
+from ..gateway.errors import ExchangeError
+from ..gateway.formats import Row, text
+from ..installation import installation_id
+from ..issues import Finding
+from ..models import Link, Operation, now
+from . import records
+from .work import Slice, application
+
+READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
+BATCH = 20
+LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=16))
+"""When an unknown outcome is looked up, after it was sent; only the last one proves absence."""
+
+_NOT_SENT_AGAIN = (SENT, UNKNOWN, MANUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is to be created for a link."""
+
+    link_id: int
+    function: str
+    object: str
+    values: dict[str, Any]
+
+
+def intend(slice_: Slice, session: Session, intent: Intent) -> bool:
+    """Write an intent down within the caller's transaction; False if it is under way, done, or waits for a person."""
+    link = session.get_one(Link, intent.link_id)
+    payload = {"object": intent.object, "values": _plain(intent.values)}
+    found = session.scalar(select(Operation).where(Operation.link_id == link.id, Operation.live == CREATE))
+    if link.state == LINKED or (found is not None and found.state in _NOT_SENT_AGAIN):
+        return False
+    if found is None:
+        done = session.scalars(select(Operation.id).where(Operation.link_id == link.id)).all()
+        found = Operation(
+            connection_id=link.connection_id,
+            link_id=link.id,
+            op_key=f"{link.id}:{CREATE}:{len(done) + 1}",
+            live=CREATE,
+            action=CREATE,
+            revision=0,
+        )
+        session.add(found)
+    if found.state == READY and found.payload_hash == records.digest(payload) and found.control_id:
+        return True
+    found.revision += 1
+    found.state, found.run_id, found.reason = READY, slice_.run.id, ""
+    found.function, found.payload, found.payload_hash = intent.function, payload, records.digest(payload)
+    # The digest names the intent and its revision: a repeat after an unknown outcome carries the same one, and the
+    # gateway refuses it if the first was executed.
+    found.control_id = records.digest([installation_id(slice_.state), found.op_key, found.revision])[:40]
+    found.sent_at = found.due_at = None
+    found.lookups = 0
+    session.flush()
+    return True
+
+
+def waiting(session: Session, connection_id: int, kind: str, role: str, limit: int) -> Sequence[tuple[Operation, Link]]:
+    """What is ready to be sent, oldest first."""
+    query = (
+        select(Operation, Link)
+        .join(Link, Link.id == Operation.link_id)
+        .where(Operation.connection_id == connection_id, Operation.state == READY, Link.kind == kind)
+        .order_by(Operation.id)
+        .limit(limit)
+    )
+    if role:
+        query = query.where(Link.role == role)
+    return session.execute(query).tuples().all()
+
+
+def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
+    """Send one batch; gives the keys of the records that were created.
+
+    :raises ExchangeError: the request as a whole failed; the operations are back at READY only if nothing ran.
+    """
+    with slice_.transaction() as session:
+        batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
+        for operation, _ in batch:
+            operation.state, operation.sent_at = SENT, now()
+            operation.claims += 1
+    if not batch:
+        return []
+    calls = [_function(operation) for operation, _ in batch]
+    try:
+        reply = slice_.writer.execute(calls, unique=True)
+    except ExchangeError as error:
+        with slice_.transaction() as session:
+            for operation, link in batch:
+                _settle_failure(slice_, session, operation.id, link, error)
+        raise
+    created: dict[int, str] = {}
+    with slice_.transaction() as session:
+        for operation, link in batch:
+            key = _settle(slice_, session, operation.id, link, reply.result(operation.control_id))
+            if key:
+                created[link.id] = key
+    for link_id in created if kind.name in kinds.DOCUMENTS else ():
+        signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+    return list(created.values())
+
+
+def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, result: Result | None) -> str:
+    operation = session.get_one(Operation, operation_id)
+    error = result.error if result is not None else None
+    if result is None:
+        _unknown(slice_, session, operation, link, "The answer did not mention it.")
+    elif error is None or (error.executed and result.written):
+        row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
+        return adopt(slice_, session, operation, link, row)
+    else:
+        _settle_failure(slice_, session, operation_id, link, error)
+    return ""
+
+
+def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Link, error: ExchangeError) -> None:
+    operation = session.get_one(Operation, operation_id)
+    if error.executed is not False:
+        _unknown(slice_, session, operation, link, error.message)
+    elif error.level == "result":
+        finding = explain(error)
+        operation.state, operation.reason = REJECTED, finding.message
+        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+        slice_.progress(session, failed=1)
+    else:
+        operation.state, operation.sent_at = READY, None
+
+
+def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
+    operation.state, operation.reason = UNKNOWN, why
+    operation.due_at = (operation.sent_at or now()) + LOOK_UPS[0]
+    finding = Finding(
+        "outcome unknown",
+        "It was sent, and no clear answer came back. It is looked up in Sage Intacct before anything else happens.",
+        "Nothing to do: it is not sent again unless Sage Intacct proves not to have it.",
+        severity="warning",
+    )
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+    slice_.progress(session, failed=1)
+
+
+def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
+    """The record exists: join it to its link. Gives its key."""
+    spec = kinds.kind(link.kind, link.role)
+    key = text(row, spec.key)
+    current = session.get_one(Link, link.id)
+    current.object, current.record_key, current.exclusive = spec.object, key, key
+    current.state, current.origin, current.decided_at = LINKED, current.origin or "sync", current.decided_at or now()
+    current.version += 1
+    operation.state, operation.live, operation.result = DONE, None, dict(row)
+    session.flush()
+    issues.close(session, link.connection_id, f"link:{link.id}")
+    audit.record(session, link.connection_id, "", f"{link.kind} created in Intacct", link.label, after={"record": key})
+    slice_.progress(session, done=1)
+    return key
+
+
+def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
+    """Only a person can tell what became of it."""
+    operation.state, operation.reason = MANUAL, why
+    finding = Finding(
+        "needs a person",
+        why,
+        "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again.",
+    )
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+
+
+def _function(operation: Operation) -> Function:
+    values = _dated(operation.payload["values"])
+    if operation.function == "create_invoice":
+        return functions.create_invoice(values, control_id=operation.control_id)
+    return functions.create(operation.payload["object"], values, control_id=operation.control_id)
+
+
+_DATES = ("datecreated", "datedue")
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in values.items()}
+
+
+def _dated(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: date.fromisoformat(value) if name in _DATES else value for name, value in values.items()}

@@ -1,0 +1,133 @@
+"""Documents that were keyed on both sides before: paired, held, or free to be sent or brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..choices import LINKED, UNDECIDED
+from ..errors import Refused
+from ..issues import Finding
+from ..ledger import Document, Ref
+from ..matching.pairs import Held, Pair, find
+from ..models import Link, Record, now
+from ..translate import states
+from . import inbound, records
+from .maps import Maps
+from .ours import SENT
+from .work import Slice
+
+_CONTACT_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
+OPEN = (UNDECIDED, "create")
+
+
+@dataclass(slots=True)
+class Both:
+    """The documents of both sides that nothing joins yet, and what was found between them."""
+
+    ours: dict[Ref, Document] = field(default_factory=dict)
+    theirs: dict[Ref, tuple[Record, Document]] = field(default_factory=dict)
+    pairs: Sequence[Pair] = ()
+    held: Sequence[Held] = ()
+
+    @property
+    def spoken_for(self) -> set[Ref]:
+        """Intacct's documents that wait for a person, because one of ours may be them."""
+        return {candidate for held in self.held for candidate in held.candidates}
+
+
+def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
+    """Lay the unjoined documents of a kind side by side."""
+    both = Both()
+    connection = slice_.connection
+    with slice_.state.transaction() as session:
+        joined = _joined(session, connection.id, kind)
+    for document in slice_.state.host.documents(kind, connection.company_id, connection.sync_from):
+        if document.status in SENT and document.ref not in joined:
+            both.ours[document.ref] = document
+    for record in inbound.unlinked(slice_, kinds.kind(kind).object):
+        try:
+            document = records.value_of(slice_.state.config, record, kind)
+        except (Refused, ValueError):
+            continue  # it has an issue of its own since it was read
+        if states.importable(document.state):
+            both.theirs[document.ref] = (record, document)
+
+    def contact_of(document: Document) -> Ref | None:
+        target = maps.target(kinds.CONTACT, document.contact, _CONTACT_ROLE[kind]) if document.contact else None
+        return target.ref if target else None
+
+    # A currency that only one side states is no difference.
+    found = find(
+        (replace(document, currency="") for document in both.ours.values()),
+        (replace(document, currency="") for _, document in both.theirs.values()),
+        contact_of,
+    )
+    both.pairs, both.held = found.pairs, found.held
+    return both
+
+
+def _joined(session: Session, connection_id: int, kind: str) -> set[Ref]:
+    """Our documents that are joined, or that a person took out of the sync."""
+    query = select(Link.source, Link.local_id).where(
+        Link.connection_id == connection_id, Link.kind == kind, Link.state.not_in(OPEN)
+    )
+    return {Ref(source, local_id) for source, local_id in session.execute(query).tuples()}
+
+
+def join(slice_: Slice, kind: str, both: Both) -> None:
+    """Link what is the same beyond doubt, and open an issue where a person has to look."""
+    spec = kinds.kind(kind)
+    for pair in both.pairs:
+        record, theirs = both.theirs[pair.theirs]
+        ours = both.ours[pair.ours]
+        with slice_.transaction() as session:
+            link = link_for(session, slice_.connection.id, ours)
+            link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
+            link.state, link.origin, link.reasons, link.decided_at = LINKED, "pair", list(pair.reasons), now()
+            link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
+            session.get_one(Record, record.id).applied_hash = record.hash
+            slice_.progress(session, done=1)
+    for held in both.held:
+        document = both.ours[held.ours]
+        names = ", ".join(both.theirs[ref][1].number or ref.id for ref in held.candidates)
+        finding = Finding(
+            "may exist already",
+            f"Sage Intacct has {'documents' if len(held.candidates) > 1 else 'a document'} that may be the same:"
+            f" {names} ({', '.join(held.reasons)}).",
+            "Compare them in Sage Intacct: give the right one the same number, date and amount, or change the number"
+            " of this one. Until then it is neither sent nor brought in.",
+        )
+        with slice_.transaction() as session:
+            link = link_for(session, slice_.connection.id, document)
+            slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
+            slice_.progress(session, failed=1)
+
+
+def link_for(session: Session, connection_id: int, document: Document) -> Link:
+    """The link of a document of ours, made if there is none."""
+    link = session.scalar(
+        select(Link).where(
+            Link.connection_id == connection_id,
+            Link.kind == document.kind,
+            Link.source == document.ref.source,
+            Link.local_id == document.ref.id,
+            Link.role == "",
+        )
+    )
+    if link is None:
+        link = Link(
+            connection_id=connection_id,
+            kind=document.kind,
+            source=document.ref.source,
+            local_id=document.ref.id,
+            label=(document.number or document.ref.id)[:255],
+            search=f"{document.number} {document.reference}".casefold()[:500],
+        )
+        session.add(link)
+        session.flush()
+    return link
