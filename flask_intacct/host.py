@@ -98,11 +98,8 @@ class Host:
 
     def kind_of(self, row: Any) -> tuple[str, Local] | None:
         """Which kind a row plays, and by which description."""
-        for kind, locals_ in self._mapped.items():
-            for local in locals_:
-                if isinstance(row, local.model):
-                    return kind, local
-        return None
+        described = ((kind, local) for kind, locals_ in self._mapped.items() for local in locals_)
+        return next((found for found in described if isinstance(row, found[1].model)), None)
 
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
         """The description and the row behind a reference, or None if it is gone. Models may share a table."""

@@ -99,6 +99,9 @@ class Local:
                 raise MappingError(f"{self._who}: {name}= is not known. {_near(name, needed + optional)}")
             if isinstance(entry, str):
                 self._check_attribute(name, entry)
+        for word, type_ in self.types.items():
+            if type_ not in ACCOUNT_TYPES:
+                raise MappingError(f"{self._who}: types[{word!r}]={type_!r} is no type. {_near(type_, ACCOUNT_TYPES)}")
         if kind == kinds.CONTACT and not callable(self.role) and self.role not in kinds.roles(kinds.CONTACT):
             raise MappingError(f'{self._who}: role= must be "customer", "vendor" or a callable, not {self.role!r}.')
 

@@ -1,0 +1,60 @@
+from typing import Any
+
+import pytest
+
+from flask_intacct.config import Config
+from flask_intacct.errors import ConfigError
+
+GIVEN = {
+    "INTACCT_SENDER_ID": "sender",
+    "INTACCT_SENDER_PASSWORD": "s3cret",
+    "INTACCT_SECRET_KEYS": ["key"],
+    "SQLALCHEMY_DATABASE_URI": "sqlite://",
+}
+
+
+def test_settings_are_read_and_the_rest_has_defaults() -> None:
+    config = Config.from_mapping(GIVEN | {"INTACCT_QUEUE": "books"})
+    assert (config.sender_id, config.queue, config.secret_keys) == ("sender", "books", ("key",))
+    assert config.endpoint == "https://api.intacct.com/ia/xml/xmlgw.phtml"
+
+
+def test_one_key_may_be_given_as_text() -> None:
+    assert Config.from_mapping(GIVEN | {"INTACCT_SECRET_KEYS": "key"}).secret_keys == ("key",)
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(Config.from_mapping(GIVEN | {"INTACCT_SECRET_KEYS": "k3y"}))
+    assert "s3cret" not in shown
+    assert "k3y" not in shown
+
+
+def test_misspelt_setting_is_named_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"INTACCT_SENDER is not a setting.*INTACCT_SENDER_ID"):
+        Config.from_mapping(GIVEN | {"INTACCT_SENDER": "x"})
+
+
+@pytest.mark.parametrize("name", ["INTACCT_SENDER_ID", "INTACCT_SENDER_PASSWORD", "INTACCT_SECRET_KEYS"])
+def test_missing_setting_is_named(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is missing"):
+        Config.from_mapping({key: value for key, value in GIVEN.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INTACCT_PAGE_SIZE", 0),
+        ("INTACCT_MAX_IN_FLIGHT", "2"),
+        ("INTACCT_SLICE_SECONDS", -1),
+        ("INTACCT_CONNECT_TIMEOUT", 1.5),
+        ("INTACCT_LEASE_SECONDS", True),
+    ],
+)
+def test_number_out_of_range_is_named(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.from_mapping(GIVEN | {name: value})
+
+
+def test_reply_must_come_before_the_lease_ends() -> None:
+    with pytest.raises(ConfigError, match="INTACCT_READ_TIMEOUT must be shorter"):
+        Config.from_mapping(GIVEN | {"INTACCT_READ_TIMEOUT": 90})
