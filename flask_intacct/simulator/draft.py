@@ -35,9 +35,7 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
-            "ARINVOICE", "ARINVOICEITEM", "CUSTOMER", "CUSTOMERID", "CUSTOMERNAME", "4.AR", "Sale", "ar", "ri", True
-        ),
+        Kind("ARINVOICE", "ARINVOICEITEM", "CUSTOMER", "CUSTOMERID", "CUSTOMERNAME", "4.AR", "Sale", "ar", "ri", True),
         Kind(
             "ARADJUSTMENT",
             "ARADJUSTMENTITEM",

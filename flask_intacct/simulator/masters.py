@@ -89,6 +89,8 @@ def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
         else:
             raise refuse("BL01001973", f"Invalid contact '{named}' specified.")
         kept[prefix + ".CONTACTNAME"] = named
+        if prefix + "KEY" in table.fields:
+            kept[prefix + "KEY"] = (contacts.named(named) or {}).get("RECORDNO")
     return kept
 
 
@@ -112,8 +114,6 @@ def create(call: Call, table: Table, node: Node) -> Row:
         if not any(name.startswith("DISPLAYCONTACT.") for name in given):
             given["DISPLAYCONTACT.PRINTAS"] = given["NAME"]
         given = _contact(call, table, given, given) | {"ENTITY": spec.name[0] + identity}
-        contact = company.store["CONTACT"].named(given["DISPLAYCONTACT.CONTACTNAME"]) or {}
-        given["DISPLAYCONTACTKEY"] = contact.get("RECORDNO")
     if spec.name == "LOCATION":
         given.setdefault("LOCATIONTYPE", "N")
     return company.insert(table, given, call.session.user, call.session.entity)

@@ -13,29 +13,34 @@ from .values import Row
 Getter = Callable[[Row], Any]
 
 
-def _by_key(by: str, target: str) -> bool:
-    return by.endswith("KEY") or by in ("CREATEDBY", "MODIFIEDBY")
-
-
 def related(store: Store, table: Table, path: str) -> tuple[Table, Callable[[Row], Row | None]] | None:
     """The table at the other end of a relation and how to get the record there."""
     target = objects.relations(table.spec.name).get(path)
     if target is None or target[0] not in store.tables:
         return None
     other, by = store[target[0]], target[1]
-    if _by_key(by, target[0]):
+    if by.endswith("KEY") or by in ("CREATEDBY", "MODIFIEDBY"):
         return other, lambda row: other.get(row.get(by))
+    key = path + "KEY"
+    if path in objects.CONTACT_PREFIXES and key in table.fields:
+        return other, lambda row: other.get(row[key]) if key in row else other.named(row.get(by))
     return other, lambda row: other.named(row.get(by))
+
+
+def is_local(store: Store, table: Table, path: str) -> bool:
+    """Whether a field is read from the record itself, not over a relation."""
+    head, dot, _ = path.partition(".")
+    over = related(store, table, head) if dot else None
+    return path in table.fields and (over is None or objects.relations(table.spec.name)[head][1] == path)
 
 
 def resolve(store: Store, table: Table, path: str) -> tuple[Field, Getter] | None:
     """The field that `path` names, seen from `table`, and how to read it; None if there is no such field."""
     field = table.fields.get(path)
+    if field is not None and is_local(store, table, path):
+        return field, lambda row: row.get(path)
     head, dot, tail = path.partition(".")
     over = related(store, table, head) if dot else None
-    stored_here = field is not None and (over is None or objects.relations(table.spec.name)[head][1] == path)
-    if stored_here and field is not None:
-        return field, lambda row: row.get(path)
     if over is None:
         return None
     other, go = over

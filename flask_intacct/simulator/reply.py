@@ -80,9 +80,7 @@ def acknowledged(control: Control) -> str:
 
 
 def operated(control: Control, operation: str) -> str:
-    return (
-        HEAD + "<response>" + control_xml("success", control) + "<operation>" + operation + "</operation></response>"
-    )
+    return HEAD + "<response>" + control_xml("success", control) + "<operation>" + operation + "</operation></response>"
 
 
 def _iso(moment: datetime) -> str:

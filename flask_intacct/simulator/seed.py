@@ -37,8 +37,11 @@ class Seeder:
         for key in list(history.keys):
             history.remove(key)
 
+    def _moment(self, key: int) -> datetime:
+        return self.start + timedelta(seconds=key * 37 % _SPREAD)
+
     def _stamps(self, key: int) -> Row:
-        moment = self.start + timedelta(seconds=key * 37 % _SPREAD)
+        moment = self._moment(key)
         return {"WHENCREATED": moment, "WHENMODIFIED": moment, "CREATEDBY": 1, "MODIFIEDBY": 1}
 
     def _add(self, name: str, row: Row, entity: str = "") -> Row:
@@ -124,18 +127,22 @@ class Seeder:
             "CONTACTNAME": self._contact_name(name, party),
             "COMPANYNAME": party.name,
             "PRINTAS": party.name,
-            "PHONE1": party.phone,
-            "EMAIL1": party.email,
-            "TAXID": party.tax_id,
             "TAXABLE": True,
             "VISIBLE": True,
-            "MAILADDRESS.ADDRESS1": party.address1,
-            "MAILADDRESS.CITY": party.city,
-            "MAILADDRESS.ZIP": party.postcode,
-            "MAILADDRESS.COUNTRY": party.country,
             "STATUS": "active",
         }
-        return {k: v for k, v in (row | owner).items() if v not in (None, "")} | self._stamps(key)
+        for field, value in (
+            ("PHONE1", party.phone),
+            ("EMAIL1", party.email),
+            ("TAXID", party.tax_id),
+            ("MAILADDRESS.ADDRESS1", party.address1),
+            ("MAILADDRESS.CITY", party.city),
+            ("MAILADDRESS.ZIP", party.postcode),
+            ("MAILADDRESS.COUNTRY", party.country),
+        ):
+            if value:
+                row[field] = value
+        return self._stamped(row, key, owner)
 
     def _party(self, name: str, party: Party, key: int, contact: int, owner: Row) -> Row:
         row = {
@@ -143,7 +150,6 @@ class Seeder:
             f"{name}ID": party.id,
             "NAME": party.name,
             "ENTITY": name[0] + party.id,
-            "TAXID": party.tax_id,
             "TOTALDUE": ZERO,
             "ONHOLD": False,
             "ONETIME": False,
@@ -151,7 +157,15 @@ class Seeder:
             "DISPLAYCONTACT.CONTACTNAME": self._contact_name(name, party),
             "STATUS": "active" if party.active else "inactive",
         }
-        return {k: v for k, v in (row | owner).items() if v not in (None, "")} | self._stamps(key)
+        if party.tax_id:
+            row["TAXID"] = party.tax_id
+        return self._stamped(row, key, owner)
+
+    def _stamped(self, row: Row, key: int, owner: Row) -> Row:
+        row["WHENCREATED"] = row["WHENMODIFIED"] = self._moment(key)
+        row["CREATEDBY"] = row["MODIFIEDBY"] = 1
+        row.update(owner)
+        return row
 
     def _document(self, name: str, given: LedgerDocument) -> None:
         """A document that is there already: written like a new one, unchecked, with its state and what was paid."""

@@ -15,11 +15,13 @@ from . import filters
 from .errors import query_failed
 from .filters import Condition, Resolver
 from .objects import Field
-from .paths import Getter, resolve
+from .paths import Getter, is_local, resolve
 from .store import Store, Table
 from .values import Row
 
 STAMPS = ("WHENMODIFIED", "AUWHENCREATED", "ACCESSTIME")
+SMALL = 5000
+"""Windows of time up to this size are read from the index of the stamp, others from a list that is kept."""
 Order = tuple[tuple[str, bool], ...]
 """Fields and whether they descend."""
 
@@ -85,15 +87,42 @@ def _conjuncts(condition: Condition | None) -> list[Condition]:
 _BOUNDS = ("greaterthan", "greaterthanorequalto", "lessthan", "lessthanorequalto", "between")
 
 
+def _window(entries: Sequence[Any], bounds: list[Condition], pairs: bool) -> tuple[int, int]:
+    """Where the entries begin and end whose first value meets the bounds; empty values stand last and meet none."""
+    first, end = 0, len(entries)
+
+    def at(entry: Any) -> Any:
+        return (entry[0] is None, "" if entry[0] is None else entry[0]) if pairs else entry
+
+    for operator, _, values in bounds:
+        targets = [(False, value) if pairs else value for value in values]
+        if operator in ("greaterthan", "greaterthanorequalto", "between"):
+            place = bisect_right if operator == "greaterthan" else bisect_left
+            first = max(first, place(entries, targets[0], key=at))
+        if operator in ("lessthan", "lessthanorequalto", "between"):
+            place = bisect_left if operator == "lessthan" else bisect_right
+            end = min(end, place(entries, targets[-1], key=at))
+    if bounds and pairs:
+        end = min(end, bisect_left(entries, True, key=lambda entry: entry[0] is None))
+    return first, end
+
+
 class Selection:
-    """The records of a table that meet a condition, in an order; a sequence of keys that is cheap to slice."""
+    """The records of a table that meet a condition, in an order: how many there are, and any page of them."""
 
     def __init__(
-        self, store: Store, table: Table, condition: Condition | None, order: Order, level: Level, fold: bool = False
+        self,
+        store: Store,
+        table: Table,
+        condition: Condition | None,
+        order: Order = (),
+        level: Level | None = None,
+        fold: bool = False,
     ) -> None:
         self._find = resolver(store, table)
-        self._table, self._level, self._fold = table, level, fold
+        self._table, self._fold = table, fold
         self._order: Order = order or (("RECORDNO", False),)
+        level = level or Level(private=True)
         if condition is not None:
             condition = filters.typed(condition, self._find)
         first, descending = self._order[0]
@@ -102,69 +131,62 @@ class Selection:
         for one in _conjuncts(condition):
             fits = one[0] in _BOUNDS and one[1] == first and not descending and None not in one[2]
             (bounds if fits else rest).append(one)
-        entries = self._entries(tuple(rest))
-        self.first, self.end = 0, len(entries)
-        self._values: Sequence[Any] = entries
-        for operator, _, values in bounds:
-            self._bound(operator, values)
+        self._tests = [filters.predicate(one, self._find, fold) for one in rest]
+        sees = level.sees(table)
+        if sees is not None:
+            self._tests.append(sees)
+        used = [first, *(name for one in rest for name in filters.fields_of(one)), *(name for name, _ in order)]
+        self._local = all(is_local(store, table, name) for name in used)
+        signature = (tuple(rest), self._order, fold, level)
+        self._pairs = self._order[0] != ("RECORDNO", False)
+        recent = self._by_stamp(bounds)
+        self._values: Sequence[Any] = self._kept(signature, tuple(rest)) if recent is None else recent
+        self.first, self.end = _window(self._values, bounds, self._pairs)
         self.total = max(0, self.end - self.first)
 
     def keys(self, offset: int = 0, size: int | None = None) -> list[int]:
         start = self.first + offset
         stop = self.end if size is None else min(self.end, start + size)
         part = self._values[start:stop] if start < stop else []
-        return [entry if isinstance(entry, int) else entry[-1] for entry in part]
+        return [entry[-1] for entry in part] if self._pairs else list(part)
 
     def rows(self, offset: int = 0, size: int | None = None) -> list[Row]:
         return [self._table[key] for key in self.keys(offset, size)]
 
-    def _bound(self, operator: str, values: tuple[Any, ...]) -> None:
-        """Narrow to the entries whose first value meets the bound; empty values stand last and never meet one."""
-        if operator == "between":
-            self._bound("greaterthanorequalto", values[:1])
-            self._bound("lessthanorequalto", values[1:])
-            return
-        entries, value = self._values, values[0]
+    def _meets(self, row: Row) -> bool:
+        return all(test(row) for test in self._tests)
 
-        def at(entry: Any) -> Any:
-            return entry if isinstance(entry, int) else (entry[0] is None, entry[0])
+    def _by_stamp(self, bounds: list[Condition]) -> Sequence[Any] | None:
+        """The entries of a window of time, from the index of that stamp: what a reader of changes asks for."""
+        table, name = self._table, self._order[0][0]
+        plain = len(self._order) == 1 or self._order[1:] == (("RECORDNO", False),)
+        if name not in STAMPS or name not in table.fields or self._order[0][1] or not (plain and bounds):
+            return None
+        entries = table.ordered(name)
+        if not self._tests:
+            return entries
+        first, end = _window(entries, bounds, True)
+        if end - first > max(SMALL, len(table) // 10):
+            return None
+        return [entry for entry in entries[first:end] if self._meets(table[entry[1]])]
 
-        target = value if entries and isinstance(entries[0], int) else (False, value)
-        if operator == "greaterthan":
-            self.first = max(self.first, bisect_right(entries, target, key=at))
-        elif operator == "greaterthanorequalto":
-            self.first = max(self.first, bisect_left(entries, target, key=at))
-        elif operator == "lessthan":
-            self.end = min(self.end, bisect_left(entries, target, key=at))
-        else:
-            self.end = min(self.end, bisect_right(entries, target, key=at))
-        if operator.startswith("greater") and not (entries and isinstance(entries[0], int)):
-            self.end = min(self.end, bisect_left(entries, (True, None), key=lambda e: (e[0] is None, None)))
-
-    def _entries(self, rest: tuple[Condition, ...]) -> Sequence[Any]:
-        """Keys, or (first value, key) pairs, of all records that meet `rest`, in order."""
-        table, level = self._table, self._level
-        sees = level.sees(table)
-        first = self._order[0]
-        by_key = first == ("RECORDNO", False)
-        if not rest and sees is None and by_key:
+    def _kept(self, signature: Any, rest: tuple[Condition, ...]) -> Sequence[Any]:
+        """Keys, or (first value, key) pairs, of all records that meet the tests, in order."""
+        table = self._table
+        if not self._tests and not self._pairs:
             return table.keys
-        signature = (rest, self._order, self._fold, level)
-        cached: Sequence[Any] | None = table.cache.get(signature)
-        if cached is not None:
-            return cached
-        tests = [filters.predicate(one, self._find, self._fold) for one in rest]
-        if sees is not None:
-            tests.append(sees)
-        keys = [key for key in self._candidates(rest) if all(test(table[key]) for test in tests)]
-        entries: Sequence[Any] = keys if by_key else self._sorted(keys)
-        table.cache[signature] = entries
+        if signature in table.kept:
+            return table.kept[signature][0]
+        keys = [key for key in self._candidates(rest) if self._meets(table[key])]
+        entries: list[Any] = self._sorted(keys) if self._pairs else keys
+        if self._local:
+            table.keep(signature, entries, None if self._pairs else self._meets)
         return entries
 
     def _sorted(self, keys: list[int]) -> list[tuple[Any, int]]:
         table = self._table
         for name, descending in reversed(self._order):
-            _, get = self._find(name)
+            get = self._find(name)[1]
 
             def sort_key(key: int, get: Getter = get) -> tuple[bool, Any]:
                 value = get(table[key])

@@ -18,6 +18,10 @@ INDEXED = frozenset(
 """Fields that are found by index when a filter asks for a value, besides the id of each object."""
 
 
+KEPT = 32
+"""How many lists of a table are kept for the next page."""
+
+
 class Sequence:
     """Record numbers; documents of all kinds share one, and so do their lines."""
 
@@ -42,8 +46,7 @@ class Table:
         self.spec, self.fields, self.sequence = spec, fields, sequence
         self.keys: list[int] = []
         self.private = 0
-        self.version = 0
-        self.cache: dict[Any, Any] = {}
+        self.kept: dict[Any, tuple[list[Any], Callable[[Row], bool] | None]] = {}
         self._journal = journal
         self._rows: dict[int, Row | Callable[[], Row]] = {}
         self._equal: dict[str, dict[Any, list[int]]] = {}
@@ -107,8 +110,24 @@ class Table:
         elif old is not None:
             del self._rows[key]
             del self.keys[bisect_left(self.keys, key)]
-        self.version += 1
-        self.cache.clear()
+        self._keep_up(key, old, row)
+
+    def keep(self, signature: Any, entries: list[Any], test: Callable[[Row], bool] | None) -> None:
+        """Keep a list that a reader made: keys of the records that meet `test`, or (None) any list until a change."""
+        if len(self.kept) >= KEPT:
+            del self.kept[next(iter(self.kept))]
+        self.kept[signature] = (entries, test)
+
+    def _keep_up(self, key: int, old: Row | None, row: Row | None) -> None:
+        for signature, (entries, test) in list(self.kept.items()):
+            if test is None:
+                del self.kept[signature]
+                continue
+            was, now = old is not None and test(old), row is not None and test(row)
+            if was and not now:
+                del entries[bisect_left(entries, key)]
+            elif now and not was:
+                insort(entries, key)
 
     def undo(self, key: int, old: Row | None) -> None:
         """Put back what a rolled back change replaced."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 14
 
@@ -22,27 +25,35 @@ def money(value: Decimal) -> Decimal:
     return value.quantize(CENT, "ROUND_HALF_UP")
 
 
+@lru_cache(8192)
+def _day(value: date) -> str:
+    return f"{value.month:02d}/{value.day:02d}/{value.year:04d}"
+
+
+def _moment(value: datetime) -> str:
+    return f"{_day(value.date())} {value.hour:02d}:{value.minute:02d}:{value.second:02d}"
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: str,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    datetime: _moment,
+    date: _day,
+    Decimal: lambda value: format(value, "f"),
+    type(None): lambda _: "",
+}
+
+
 def plain(value: Any) -> str:
     """`value` as the gateway writes it."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return f"{value:%m/%d/}{value.year:04d}{value: %H:%M:%S}"
-    if isinstance(value, date):
-        return f"{value:%m/%d/}{value.year:04d}"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value)
+    return _WRITERS.get(type(value), str)(value)
 
 
 def xml(value: Any) -> str:
     """`value` as XML text, without the characters that XML 1.0 can't hold."""
-    text = value if isinstance(value, str) else plain(value)
-    return escape(_FORBIDDEN.sub("", text)) if text else ""
+    text = value if type(value) is str else _WRITERS.get(type(value), str)(value)
+    return escape(_FORBIDDEN.sub("", text)) if _SPECIAL.search(text) else text
 
 
 def _stamp(text: str) -> datetime:

@@ -19,9 +19,7 @@ def test_the_command_serves_and_ends(ending: signal.Signals) -> None:
     url = banner.split()[-1]
     assert url.startswith("http://127.0.0.1:")
     caller = Caller(url)
-    data = caller.ok(select("CUSTOMER", "RECORDNO", "<options><showprivate>true</showprivate></options>")).find(
-        "data"
-    )
+    data = caller.ok(select("CUSTOMER", "RECORDNO", "<options><showprivate>true</showprivate></options>")).find("data")
     assert data is not None
     assert data.get("totalcount") == "30"
     caller.close()

@@ -13,9 +13,7 @@ D = Decimal
 DAY = "<year>2026</year><month>03</month><day>01</day>"
 
 
-def line(
-    amount: str = "100.00", tax: str = "", account: str = "4000", location: str = "E1-10", more: str = ""
-) -> str:
+def line(amount: str = "100.00", tax: str = "", account: str = "4000", location: str = "E1-10", more: str = "") -> str:
     entry = f"<detailid>{VAT}</detailid>" + (f"<trx_tax>{tax}</trx_tax>" if tax else "")
     place = f"<locationid>{location}</locationid>" if location else ""
     return (

@@ -149,8 +149,7 @@ def test_an_entity_has_to_exist_and_be_allowed(sim: Simulator, caller: Caller) -
         == "failure"
     )
     assert (
-        caller.refused("<getAPISession><locationid>E9</locationid></getAPISession>").findtext("errorno")
-        == "XL03000006"
+        caller.refused("<getAPISession><locationid>E9</locationid></getAPISession>").findtext("errorno") == "XL03000006"
     )
 
 

@@ -199,9 +199,7 @@ def test_incremental_by_stamp(sim: Simulator, caller: Caller) -> None:
 
 
 def test_descending_and_two_fields(caller: Caller) -> None:
-    rest = (
-        "<orderby><order><field>STATUS</field></order><order><field>RECORDNO</field><descending/></order></orderby>"
-    )
+    rest = "<orderby><order><field>STATUS</field></order><order><field>RECORDNO</field><descending/></order></orderby>"
     assert ids(caller.ok(select("CUSTOMER", "CUSTOMERID", rest))) == ["C0004", "C0003", "C0002", "C0001"]
 
 

@@ -13,9 +13,10 @@ from ..xmltree import Node
 from .invoices import legacy_document, written
 from .lines import generic_line
 
-_OWN = frozenset(
-    ("VENDORID", "WHENCREATED", "WHENDUE", "WHENPOSTED", "RECORDID", "TERMNAME", "CURRENCY", "ACTION")
-) | {"APBILLITEMS", "INCLUSIVETAX"}
+_OWN = frozenset(("VENDORID", "WHENCREATED", "WHENDUE", "WHENPOSTED", "RECORDID", "TERMNAME", "CURRENCY", "ACTION")) | {
+    "APBILLITEMS",
+    "INCLUSIVETAX",
+}
 
 
 def bill_of(call: Call, node: Node) -> Document:

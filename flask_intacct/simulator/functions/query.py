@@ -73,10 +73,9 @@ def query(call: Call) -> str:
         groups = _groups(columns, chosen, find)
         lines, total = groups[offset : offset + size], len(groups)
     else:
-        getters = [(name, find(name)[1]) for _, name in columns]
-        lines = [
-            "".join(f"<{name}>{xml(get(row))}</{name}>" for name, get in getters) for row in chosen.rows(offset, size)
-        ]
+        getters = [find(name)[1] for _, name in columns]
+        template = "".join(f"<{name}>%s</{name}>" for _, name in columns)
+        lines = [template % tuple([xml(get(row)) for get in getters]) for row in chosen.rows(offset, size)]
         total = chosen.total
     tag = table.spec.name
     body = "".join(f"<{tag}>{line}</{tag}>" for line in lines)

@@ -93,9 +93,7 @@ def get_user_permissions(call: Call) -> str:
         for spec in SPECS.values():
             if spec.group != code:
                 continue
-            lost = {
-                right for login, held, right in company.denied if login == user.login and held in ("*", spec.name)
-            }
+            lost = {right for login, held, right in company.denied if login == user.login and held in ("*", spec.name)}
             rights = "|".join(right for right in RIGHTS if right not in lost and "*" not in lost)
             policies.append("<policy>" + element("policyName", spec.plural) + element("rights", rights) + "</policy>")
         subscriptions.append(
