@@ -15,7 +15,6 @@ from .envelope import build
 from .errors import (
     AuthError,
     ControlError,
-    EntityRefused,
     ExchangeError,
     GatewayBusy,
     NoReply,
@@ -23,12 +22,12 @@ from .errors import (
     RetryClass,
     SessionExpired,
 )
-from .formats import text
 from .functions import Function
 from .gate import Gate, Kind
 from .redact import Exchange, redact
 from .reply import Reply, judge
-from .session import Login, Sender, Session, Sessions, end_of, moment
+from .session import Login, Sender, Session, Sessions, end_of
+from .signin import signed_in
 from .transport import Answer, Transport, check_endpoint, is_loopback
 
 log = logging.getLogger(__name__)
@@ -117,6 +116,7 @@ class Channel:
         :param arrived: Sees an answer's bytes before they are judged.
         """
         tries, renewed = 1, False
+        writes = any(function.writes for function in functions)
         while True:
             sent: Sent | None = None
             try:
@@ -126,14 +126,17 @@ class Channel:
                 reply = sent.reply()
                 if sent.session:
                     self._slide(sent.session, reply)
-                return reply
+                busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
+                if writes or busy is None or tries >= self._tries:
+                    return reply
+                self._nap(busy, tries)
+                tries += 1
             except SessionExpired:
                 if renewed or sent is None or sent.session is None:
                     raise
                 renewed = True
                 self.renew(sent.session)
             except ExchangeError as error:
-                writes = any(function.writes for function in functions)
                 if writes or error.retry not in _AGAIN or tries >= self._tries:
                     raise
                 self._nap(error, tries)
@@ -141,16 +144,26 @@ class Channel:
             first = None
 
     def send(
-        self, functions: Sequence[Function], unique: bool = False, transaction: bool = False, policy: str = ""
+        self,
+        functions: Sequence[Function],
+        unique: bool = False,
+        transaction: bool = False,
+        policy: str = "",
+        *,
+        gone: Callable[[], None] | None = None,
     ) -> Sent:
-        """One exchange within the shared session; nothing is tried twice."""
+        """One exchange within the shared session; nothing is tried twice.
+
+        :param gone: Called when the request is on its way.
+        """
         session = self.session()
         writes = any(function.writes for function in functions)
         control_id, body = build(
             self._sender, session, functions, unique=unique, transaction=transaction, policy=policy
         )
         url = check_endpoint(session.endpoint, loopback=self._loopback)
-        return self._exchange(url, body, functions, session, control_id, "write" if writes else "read")
+        kind: Kind = "write" if writes else "read"
+        return self._exchange(url, body, functions, session, control_id, kind, gone)
 
     def session(self) -> Session:
         """The shared session; signs in if there is none."""
@@ -203,28 +216,7 @@ class Channel:
         function = Function("getAPISession")
         control_id, body = build(self._sender, self._login, [function])
         sent = self._exchange(self._endpoint, body, [function], None, control_id, "session")
-        reply = sent.reply()
-        result = reply.result(function.control_id)
-        if result is None or not (result.ok and result.rows):
-            if result is not None:
-                result.raise_for_status()
-            raise ProtocolError("the gateway signed us in and gave no session").judged(*unknown(False))
-        row = result.rows[0]
-        endpoint = check_endpoint(text(row, "ENDPOINT") or self._endpoint, loopback=self._loopback)
-        entity = _entity(text(row, "LOCATIONID")) or _entity(reply.entity)
-        wanted = self._login.entity
-        if wanted and entity and entity.lower() != wanted.lower():
-            raise EntityRefused(f"asked for entity {wanted!r}, the gateway signed us in to {entity!r}")
-        if not text(row, "SESSIONID"):
-            raise ProtocolError("the gateway signed us in and gave no session").judged(*unknown(False))
-        user_now = moment(reply.session_timestamp)
-        return Session(
-            id=text(row, "SESSIONID"),
-            endpoint=endpoint,
-            entity=entity or wanted,
-            expires=end_of(reply.session_timeout, reply.date or user_now),
-            user_now=user_now,
-        )
+        return signed_in(sent.reply(), function.control_id, self._login.entity, self._endpoint)
 
     def _slide(self, session: Session, reply: Reply) -> None:
         """Every answer moves the session's end; stored only where that is worth a write."""
@@ -244,6 +236,7 @@ class Channel:
         session: Session | None,
         control_id: str,
         kind: Kind,
+        gone: Callable[[], None] | None = None,
     ) -> Sent:
         began = time.monotonic()
         answer: Answer | None = None
@@ -269,7 +262,7 @@ class Channel:
 
         with self._gate.slot(kind):
             try:
-                answer = self._transport.post(url, body)
+                answer = self._transport.post(url, body, gone)
             except ExchangeError as error:
                 if isinstance(error, NoReply | ProtocolError):
                     error.judged(*unknown(kind == "write"))
@@ -286,7 +279,3 @@ class Channel:
                 raise error
         log.info("intacct: %s; again in %.1f s", type(error).__name__, wait)
         time.sleep(wait)
-
-
-def _entity(name: str) -> str:
-    return "" if name.lower() == "none" else name

@@ -52,9 +52,7 @@ def _refused(error: ExchangeError) -> tuple[str, dict[str, Any]]:
     level = {AuthError: "auth-failure", ControlError: "control-failure"}
     conclusion = next((word for kind, word in level.items() if isinstance(error, kind)), None)
     if conclusion is None:
-        conclusion = {"control": "control-failure", "authentication": "auth-failure"}.get(
-            error.level, "protocol-error"
-        )
+        conclusion = {"control": "control-failure", "authentication": "auth-failure"}.get(error.level, "protocol-error")
     faults = error.errors or (GatewayFault(description=error.message),)
     lines = [f"{type(error).__name__} ({error.level}): {_purpose(error)}", *_said(faults), _verdict(error)]
     return "\n".join(lines), {

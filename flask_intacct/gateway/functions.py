@@ -66,9 +66,7 @@ class Function:
 
 def _encode(value: Any, name: str = "") -> Any:
     if isinstance(value, Mapping):
-        return {
-            (key if key == "@line_num" else element_name(key)): _encode(inner, key) for key, inner in value.items()
-        }
+        return {(key if key == "@line_num" else element_name(key)): _encode(inner, key) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         items = [_encode(item) for item in value]
         return {OWNED[name]: items} if name in OWNED else items
@@ -126,8 +124,7 @@ def query(
     if order:
         body["orderby"] = {
             "order": [
-                {"field": element_name(by.field), "descending" if by.descending else "ascending": None}
-                for by in order
+                {"field": element_name(by.field), "descending" if by.descending else "ascending": None} for by in order
             ]
         }
     body["options"] = {"caseinsensitive": case_insensitive, "showprivate": show_private}
@@ -149,9 +146,7 @@ def read_by_name(
     return _by_keys("readByName", object, keys, fields, control_id)
 
 
-def _by_keys(
-    name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], control_id: str
-) -> Function:
+def _by_keys(name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], control_id: str) -> Function:
     wanted = [str(key).strip() for key in keys]
     if not 1 <= len(wanted) <= MOST_KEYS:
         raise RequestError(f"{name} takes 1 to {MOST_KEYS} keys")

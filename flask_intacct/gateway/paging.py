@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 from . import filters, functions
@@ -15,6 +16,7 @@ from .formats import Row, text
 from .functions import Aggregate, Function, Order
 from .reply import Result
 
+_HEAD_START = 0.05
 _REMAINING = re.compile(rb'numremaining="([0-9]{1,12})"')
 
 
@@ -96,8 +98,10 @@ class KeysetPages:
 
     def _read_ahead(self, pool: ThreadPoolExecutor, after: int) -> None:
         if self._ahead is None or self._ahead[0] != after:
-            function = self._function(after)
-            self._ahead = (after, function, pool.submit(self._channel.send, [function]))
+            function, gone = self._function(after), Event()
+            self._ahead = (after, function, pool.submit(self._channel.send, [function], gone=gone.set))
+            # Parsing would keep the other thread from sending; let it go first.
+            gone.wait(_HEAD_START)
 
     def _peek(self, content: bytes) -> int | None:
         """The last key of a page that is not the last, without parsing it; None if that can't be told."""

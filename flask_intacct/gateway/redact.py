@@ -16,9 +16,7 @@ _HIDDEN = (
 )
 # A value without its end tag is masked as well: a cut-off text must not give away what it was cut off in.
 _VALUE = r"(?:<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<])*"
-_ELEMENT = re.compile(
-    rf"(<(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})(?:\s[^<>]*)?(?<!/)>){_VALUE}", re.IGNORECASE | re.DOTALL
-)
+_ELEMENT = re.compile(rf"(<(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})(?:\s[^<>]*)?(?<!/)>){_VALUE}", re.IGNORECASE | re.DOTALL)
 _LOGIN = re.compile(r"(<login(?:\s[^<>]*)?(?<!/)>).*?(</login\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FILTER = re.compile(
     rf"(<field>(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})</field>)((?:\s*<value>[^<]*(?:</value>)?)+)", re.IGNORECASE

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
-import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from .errors import NoReply, NotSent, ProtocolError, RetryClass, TransportError, UnsafeEndpoint
+from .errors import NoReply, NotSent, ProtocolError, UnsafeEndpoint
 
 ENDPOINT = "https://api.intacct.com/ia/xml/xmlgw.phtml"
 LARGEST_REPLY = 64 * 1024 * 1024
@@ -75,29 +75,30 @@ class Transport:
             {"Content-Type": "application/xml", "Accept-Encoding": "gzip", "User-Agent": "Flask-Intacct"}
         )
 
-    def post(self, url: str, body: bytes) -> Answer:
+    def post(self, url: str, body: bytes, sent: Callable[[], None] | None = None) -> Answer:
         """Send and wait.
 
-        :raises NotSent: if the body provably did not leave.
-        :raises NoReply: if it may have.
+        :param sent: Called when the whole body has left.
+        :raises NotSent: if nothing of the body left.
+        :raises NoReply: if something may have.
         :raises ProtocolError: if the answer is too big or a redirect.
         """
-        failure: TransportError
         began = time.monotonic()
+        data = _Body(body, sent)
         try:
             with self._http.post(
-                url, data=body, timeout=self._timeouts, allow_redirects=False, stream=True
+                url, data=data, timeout=self._timeouts, allow_redirects=False, stream=True
             ) as response:
+                status = response.status_code
                 if response.is_redirect or response.is_permanent_redirect:
-                    raise ProtocolError(
-                        "the gateway's address redirects; not followed", http_status=response.status_code
-                    )
-                content = self._content(response, began)
-                return Answer(response.status_code, dict(response.headers), content)
+                    raise ProtocolError("the gateway's address redirects; not followed", http_status=status)
+                return Answer(status, dict(response.headers), self._content(response, began))
         except (requests.RequestException, HTTPError, OSError) as error:
-            failure = _explain(error)
+            why = type(error).__name__
         # Raised out here, so that the error does not drag the request, and its password, along as its context.
-        raise failure
+        if data.touched:
+            raise NoReply(f"the connection to the gateway broke off ({why})")
+        raise NotSent(f"no connection to the gateway ({why})")
 
     def _content(self, response: requests.Response, began: float) -> bytes:
         parts: list[bytes] = []
@@ -105,9 +106,7 @@ class Transport:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             size += len(chunk)
             if size > self._largest:
-                raise ProtocolError(
-                    f"the reply is larger than {self._largest} bytes", http_status=response.status_code
-                )
+                raise ProtocolError(f"the reply is larger than {self._largest} bytes", http_status=response.status_code)
             if time.monotonic() - began > self._timeouts[1]:
                 raise NoReply("the reply did not end in time", http_status=response.status_code)
             parts.append(chunk)
@@ -118,6 +117,26 @@ class Transport:
         self._http.close()
 
 
+class _Body:
+    """The body, knowing how far it went: whether it left is what the fate of a write hangs on."""
+
+    def __init__(self, content: bytes, sent: Callable[[], None] | None) -> None:
+        self.touched = False
+        self._stream = io.BytesIO(content)
+        self._size = len(content)
+        self._sent = sent
+
+    def __len__(self) -> int:
+        return self._size
+
+    def read(self, size: int = -1) -> bytes:
+        self.touched = True
+        part = self._stream.read(size)
+        if not part and self._sent:
+            self._sent()
+        return part
+
+
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
     """Sessions travel in the body; a cookie could only mix two companies up."""
 
@@ -126,20 +145,3 @@ class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignor
 
     def return_ok(self, cookie: object, request: object) -> bool:
         return False
-
-
-def _explain(error: BaseException) -> TransportError:
-    """Sort a network failure into "did not leave" and "unknown"."""
-    seen: list[BaseException] = []
-    queue: list[object] = [error]
-    while queue and len(seen) < 20:
-        cause = queue.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            queue += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-    name = type(error).__name__
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in seen):
-        return NotSent("the gateway's certificate is not valid; nothing was sent")
-    if any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in seen):
-        return NotSent(f"no connection to the gateway ({name})")
-    return NoReply(f"the connection to the gateway broke off ({name})").judged(RetryClass.AMBIGUOUS, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from decimal import Decimal
 
 import pytest
@@ -55,9 +56,7 @@ def test_query_loses_no_row_when_one_leaves_between_pages(gateway, client):
 
 
 def test_query_refuses_a_page_that_does_not_move_on(gateway, client):
-    gateway.script = lambda asked: Canned(
-        reply(asked, result(asked, rows_data([{"RECORDNO": "7"}], "CUSTOMER", 9, 8)))
-    )
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, rows_data([{"RECORDNO": "7"}], "CUSTOMER", 9, 8))))
     with pytest.raises(e.ProtocolError, match="do not rise"):
         list(client.query("CUSTOMER", ["RECORDNO"]))
 
@@ -240,3 +239,23 @@ def test_a_query_that_fails_raises_its_error(gateway, client):
     with pytest.raises(e.NotFound) as caught:
         client.page("NOPE", ["RECORDNO"])
     assert (caught.value.level, caught.value.function) == ("result", "query")
+
+
+def test_the_next_page_is_fetched_while_this_one_is_used(gateway, client):
+    gateway.script = table(customers(20))
+    rows = client.query("CUSTOMER", ["RECORDNO"], page_size=10)
+    next(rows)
+    deadline = time.monotonic() + 2
+    while len(gateway.calls) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(gateway.calls) == 2
+    assert len(list(rows)) == 19
+
+
+def test_a_reader_who_stops_early_leaves_at_most_one_request(gateway, client):
+    gateway.script = table(customers(100))
+    rows = client.query("CUSTOMER", ["RECORDNO"], page_size=10)
+    next(rows)
+    rows.close()
+    time.sleep(0.05)
+    assert len(gateway.calls) <= 2

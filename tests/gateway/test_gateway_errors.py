@@ -253,3 +253,17 @@ def test_an_error_tells_the_whole_story_in_its_text():
 def test_a_function_can_be_any_of_the_gateways(gateway, client):
     client.execute([Function("get_companyprefs", {}, "p")])
     assert gateway.calls[0].names == ["get_companyprefs"]
+
+
+def test_a_read_waits_while_too_many_operations_run(gateway, client):
+    busy = error("DL02000001", "", "There are too many operations running for this company")
+    gateway.answers(lambda asked: Canned(reply(asked, failed(asked, busy))), lambda asked: Canned(reply(asked)))
+    assert client.execute(READ).result("r").ok
+    assert len(gateway.calls) == 2
+
+
+def test_a_write_is_told_that_too_many_operations_run(gateway, client):
+    busy = error("DL02000001", "", "There are too many operations running for this company")
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, busy)))
+    assert isinstance(client.execute(WRITE).result("w").error, e.GatewayBusy)
+    assert len(gateway.calls) == 1

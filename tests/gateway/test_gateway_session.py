@@ -215,3 +215,9 @@ def test_the_gate_can_be_replaced(gateway, make_client):
 
     make_client(gate=Gate()).execute(WRITE)
     assert passed == ["session", "write"]
+
+
+def test_a_sign_in_without_a_session_is_refused(gateway, client):
+    gateway.sign_in = lambda asked: Canned(reply(asked))
+    with pytest.raises(e.ProtocolError, match="no session"):
+        client.sign_in()
