@@ -40,9 +40,7 @@ def lines(view: Any, context: Any, row: Any, name: str) -> Markup:
     for line in row.lines:
         net, tax = (line.net_amt, line.vat_amt) if isinstance(line, InvoiceLine) else (line.net, line.vat)
         cells.append(_ROW.format(str(line), line.account, line.tax_rate or "", net, tax))
-    head = Markup(
-        "<tr><th>Text</th><th>Account</th><th>VAT</th><th class=money>Net</th><th class=money>VAT</th></tr>"
-    )
+    head = Markup("<tr><th>Text</th><th>Account</th><th>VAT</th><th class=money>Net</th><th class=money>VAT</th></tr>")
     return Markup('<div class="table-responsive"><table class="table table-sm mb-0">{}{}</table></div>').format(
         head, Markup("").join(cells)
     )

@@ -25,9 +25,7 @@ _BILL_STATES = ("passed",) * 8 + ("settled",) * 4 + ("checking", "new", "cancell
 class Papers:
     """The documents of one branch, as they are made."""
 
-    def __init__(
-        self, rng: Random, company: Company, books: Books, people: People, truth: Truth, today: date
-    ) -> None:
+    def __init__(self, rng: Random, company: Company, books: Books, people: People, truth: Truth, today: date) -> None:
         self.rng = rng
         self.company = company
         self.books = books
