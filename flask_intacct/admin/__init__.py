@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask_admin.base import Admin
 from flask_admin.babel import lazy_gettext
+from flask_admin.base import Admin
 
 from ..state import State
 from .companies import CompaniesView
@@ -49,7 +49,7 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
             static_url_path="/intacct-assets",
         )
     )
-    category, root = state.config.category, f"{admin.url.rstrip('/')}/intacct"
+    category, root = state.config.category, f"{(admin.url or '').rstrip('/')}/intacct"
     for view, name, endpoint in (
         (CompaniesView, lazy_gettext("Companies"), "companies"),
         (ResultsView, lazy_gettext("Results"), "results"),

@@ -12,7 +12,7 @@ from flask_admin.base import BaseView
 from flask_admin.helpers import get_redirect_target
 
 from .. import kinds
-from ..errors import GatewayError, NotAllowed, Refused
+from ..errors import ConfigError, GatewayError, NotAllowed, Refused
 from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
 from . import forms, words
@@ -102,9 +102,7 @@ class IntacctView(BaseView):
         """Flask-Admin's own swallows a TypeError and calls the view a second time; this one never does."""
         kwargs.pop("connection_id", None)
         if request.method not in SAFE_METHODS and not forms.token_is_good():
-            message = gettext(
-                "This page had expired, so nothing was changed. Go back, reload the page and try again."
-            )
+            message = gettext("This page had expired, so nothing was changed. Go back, reload the page and try again.")
             return self.problem(gettext("Nothing was changed"), message), 400
         try:
             return fn(self, *args, **kwargs)
@@ -112,6 +110,9 @@ class IntacctView(BaseView):
             abort(403)
         except Refused as refusal:
             return self.refused(refusal.message)
+        except ConfigError as error:
+            current_app.logger.error("Flask-Intacct is not set up rightly: %s", error)
+            return self.refused(str(error))
         except GatewayError as error:
             current_app.logger.warning("Sage Intacct could not be asked: %s", error)
             return self.refused(words.gateway_down())

@@ -13,7 +13,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
-from ..state import ADMINISTER, SEE, current
+from ..state import SEE, current
 from ..sync import run as runs
 from . import progress, words
 from .base import PLACES, IntacctView, who
@@ -57,9 +57,7 @@ class ConnectView(IntacctView):
     rights = {"start_page": SEE, "resume": SEE, "overview": SEE, "reading": SEE}  # noqa: RUF012
 
     def _page(self, template: str, step: str, **more: Any) -> str:
-        return self.render(
-            f"intacct/connect/{template}.html", steps=connect.steps(self.connection), step=step, **more
-        )
+        return self.render(f"intacct/connect/{template}.html", steps=connect.steps(self.connection), step=step, **more)
 
     def _on(self) -> ResponseReturnValue:
         return redirect(self.get_url(".resume"), 303)
@@ -96,9 +94,7 @@ class ConnectView(IntacctView):
                 return self._on()
             except Refused as refusal:
                 message = refusal.message
-        page = self._page(
-            "prerequisites", "prerequisites", items=connect.PREREQUISITES, ticked=ticked, message=message
-        )
+        page = self._page("prerequisites", "prerequisites", items=connect.PREREQUISITES, ticked=ticked, message=message)
         return page, 422 if message else 200
 
     @expose("/<int:connection_id>/credentials", methods=("GET", "POST"))

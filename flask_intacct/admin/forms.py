@@ -1,7 +1,7 @@
 """Our forms, and the one check that every change passes: a token of the session.
 
-With Flask-WTF's ``CSRFProtect`` on the application its token is used, otherwise one of WTForms' own. Both travel in the
-field ``csrf_token``, so a form of ours works under either.
+With Flask-WTF's ``CSRFProtect`` on the application its token is used, otherwise one of WTForms' own. Both travel in
+the field ``csrf_token``, so a form of ours works under either.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def token_field() -> Markup:
     if _protector() is not None:
         token = current_app.jinja_env.globals["csrf_token"]()  # type: ignore[operator]
     else:
-        token = TokenForm().csrf_token.current_token
+        field: Any = TokenForm()["csrf_token"]
+        token = field.current_token
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(token))
 
 

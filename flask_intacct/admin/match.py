@@ -13,7 +13,6 @@ from flask_admin.base import expose
 from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
 from markupsafe import Markup
-from sqlalchemy import func
 
 from .. import choices, kinds, links
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
@@ -227,7 +226,8 @@ class LinkView(IntacctView, ModelView):
             return text
         hidden = Markup("").join(Markup('<input type="hidden" name="rowid" value="{}">').format(i) for i in ids)
         return Markup(
-            '{} <form class="intacct-inline" method="post" action="{}">{}{}<input type="hidden" name="url" value="{}">'
+            '{} <form class="intacct-inline" method="post" action="{}">{}{}'
+            '<input type="hidden" name="url" value="{}">'
             '<button class="btn btn-link intacct-undo" name="action" value="undo">{}</button></form>'
         ).format(text, self.get_url(".action_view"), forms.token_field(), hidden, self.back(), gettext("Undo"))
 

@@ -94,15 +94,8 @@ class ResultsView(IntacctView):
         found = [item for item in visible_connections(SEE) if item.live_company is not None]
         if len(found) == 1:
             return redirect(self.get_url(".show", connection_id=found[0].id))
-        counted = dict(
-            session.execute(
-                select(Issue.connection_id, func.count())
-                .where(Issue.live == issues.LIVE)
-                .group_by(Issue.connection_id)
-            )
-            .tuples()
-            .all()
-        )
+        query = select(Issue.connection_id, func.count()).where(Issue.live == issues.LIVE)
+        counted: dict[int, int] = dict(session.execute(query.group_by(Issue.connection_id)).all())
         found.sort(key=lambda item: (-counted.get(item.id, 0), item.company_name))
         return self.render("intacct/results_companies.html", connections=found, counted=counted)
 
@@ -137,7 +130,7 @@ class ResultsView(IntacctView):
             template,
             kind=kind,
             search=text,
-            per_kind=dict(session.execute(query.group_by(Issue.kind)).tuples().all()),
+            per_kind=dict(session.execute(query.group_by(Issue.kind)).all()),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
             latest=runs.latest(session, connection.id, runs.INITIAL, runs.SYNC),

@@ -66,7 +66,7 @@ def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
             Link.local_id.in_(parents),
             Link.state.in_((MATCHED, LINKED)),
         )
-        dimensions = dict(session.execute(query).tuples().all())
+        dimensions = dict(session.execute(query).all())
     return {
         link.id: dimensions.get(link.parent, "")
         if link.kind == kinds.TRACKING_OPTION

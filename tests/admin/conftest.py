@@ -1,0 +1,215 @@
+"""A small host application with our screens in it, on real SQLite, and a person who clicks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import fakeredis
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.contrib.sqla import ModelView
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from werkzeug.test import TestResponse
+
+from flask_intacct import Intacct, Local
+from flask_intacct.ledger import folded
+from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record, Run, now
+
+EVERYTHING = {"see", "match", "administer"}
+
+
+@dataclass
+class World:
+    """The application, what the person may do, and short ways to click and to look."""
+
+    app: Flask
+    db: SQLAlchemy
+    rights: dict[str, set[str]] = field(default_factory=dict)
+    person: str = "ada"
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path)
+
+    def page(self, path: str, status: int = 200) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == status, (answer.status_code, answer.text)
+        return unescape(answer.text)
+
+    def token(self) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page("/admin/intacct/companies/1/confirm/pause"))
+        assert found is not None
+        return unescape(found[1])
+
+    def post(self, path: str, **data: Any) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token(), **data})
+
+    def click(self, path: str, **data: Any) -> str:
+        """Post, follow where it leads, give the text of the page."""
+        answer = self.client.post(path, data={"csrf_token": self.token(), **data}, follow_redirects=True)
+        return unescape(answer.text)
+
+    def rows(self, model: Any, *where: Any) -> list[Any]:
+        with self.app.app_context():
+            return list(self.db.session.scalars(select(model).where(*where).order_by(model.id)))
+
+    def row(self, model: Any, *where: Any) -> Any:
+        (one,) = self.rows(model, *where)
+        return one
+
+    def add(self, *items: Any) -> None:
+        with self.app.app_context():
+            self.db.session.expire_on_commit = False
+            self.db.session.add_all(items)
+            self.db.session.commit()
+
+
+def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[[], str], **options: Any) -> Any:
+    """A host with two companies and one model of each kind."""
+    app = Flask("host")
+    app.secret_key = "a secret"
+    app.config.update(
+        TESTING=True,
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{path}",
+        RQ_ASYNC=True,
+        RQ_CONNECTION_CLASS=fakeredis.FakeRedis,
+        RQ_CONNECTION={"server": fakeredis.FakeServer()},
+        RQ_QUEUES=["default", "intacct"],
+        INTACCT_SENDER_ID="sender",
+        INTACCT_SENDER_PASSWORD="x",
+        INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()],
+        INTACCT_PAGE_SIZE=options.pop("page_size", 10),
+        **options.pop("config", {}),
+    )
+
+    class Own(DeclarativeBase):
+        pass
+
+    db = SQLAlchemy(model_class=Own)
+
+    class Company(db.Model):  # type: ignore[name-defined, misc]
+        __tablename__ = "company"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str] = mapped_column(String(80))
+
+    class Thing(db.Model):  # type: ignore[name-defined, misc]
+        __tablename__ = "thing"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+        code: Mapped[str] = mapped_column(String(20), default="")
+        name: Mapped[str] = mapped_column(String(80), unique=True)
+        hidden: Mapped[bool] = mapped_column(default=False)
+        rate: Mapped[int] = mapped_column(default=20)
+        group: Mapped[int | None]
+
+    db.init_app(app)
+    admin = Admin(app, name="Host", **options.pop("admin", {}))
+    admin.add_view(ModelView(Thing, db, name="Things", endpoint="thing"))
+    mapped = {"name": "name", "archived": "hidden", "company": "company_id"}
+    intacct = Intacct(
+        company=Local(Company, name="name"),
+        tax_types=Local(Thing, rate="rate", **mapped),
+        accounts=Local(Thing, code="code", usage=lambda row: {"open invoices": 3}, **mapped),
+        tracking_categories=Local(Thing, **mapped),
+        tracking_options=Local(Thing, category="group", **mapped),
+        contacts=Local(Thing, role="customer", **mapped),
+        access=access,
+        identity=identity,
+        **options,
+    )
+    intacct.init_app(app, db, admin)
+    with app.app_context():
+        db.create_all()
+        db.session.add_all([Company(id=1, name="Northgate"), Company(id=2, name="Harbour")])
+        db.session.commit()
+    return app, db, Thing
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Two companies: Northgate (connection 1) at its accounts step, Harbour (connection 2) in step, with issues."""
+    rights: dict[str, set[str]] = {"1": set(EVERYTHING), "2": set(EVERYTHING)}
+    world: World
+    app, db, _ = make_app(
+        tmp_path / "host.sqlite",
+        lambda right, company: right in rights.get(company, set()),
+        lambda: world.person,
+    )
+    world = World(app, db, rights)
+    seed(world)
+    yield world
+    with app.app_context():
+        db.engine.dispose()
+
+
+def seed(world: World) -> None:
+    earlier = now() - timedelta(hours=3)
+    world.add(
+        Connection(company_id="1", company_name="Northgate", live_company="1", step="account", facts={"taxes": True}),
+        Connection(
+            company_id="2", company_name="Harbour", live_company="2", step="done", state="connected",
+            confirmed_at=earlier, confirmed_by="ada", level="entity", entity="100", intacct_company="harbour",
+        ),
+    )  # fmt: skip
+    for number, name in enumerate(("Rent", "Fees", "Repairs", "Insurance", "Bank charges"), 1):
+        code = str(4000 + number)
+        world.add(
+            Record(connection_id=1, object="GLACCOUNT", key=str(number), natural_id=code, name=name,
+                   search=folded(code, name)),
+        )  # fmt: skip
+    world.add(
+        account(1, "4001 Rent", key="1", confidence=97, reasons=["code 4001"]),
+        account(2, "4002 Fees", key="2", confidence=80),
+        account(3, "4003 Repairs"),
+        account(4, "4004 Sundry", facts={"to_send": 2}),
+    )
+
+
+def account(local_id: int, label: str, *, key: str = "", confidence: int = 0, **more: Any) -> Link:
+    return Link(
+        connection_id=more.pop("connection_id", 1), kind="account", source="thing", local_id=str(local_id),
+        label=label, search=folded(label), suggested_key=key, confidence=confidence, **more,
+    )  # fmt: skip
+
+
+def contact(local_id: int, label: str, role: str, *, key: str = "", confidence: int = 0, **more: Any) -> Link:
+    return Link(
+        connection_id=1, kind="contact", source="thing", local_id=str(local_id), label=label, role=role,
+        search=folded(label), suggested_key=key, confidence=confidence, **more,
+    )  # fmt: skip
+
+
+def run_of(connection_id: int, kind: str = "initial", state: str = "running", **more: Any) -> Run:
+    live = connection_id if state in ("queued", "running", "paused") else None
+    return Run(connection_id=connection_id, kind=kind, state=state, live=live, asked_by="ada", **more)
+
+
+def phase_of(run_id: int, name: str, position: int, state: str, done: int = 0, failed: int = 0, total: int = -1) -> Phase:
+    started = None if state == "waiting" else now() - timedelta(minutes=1)
+    return Phase(run_id=run_id, name=name, position=position, state=state, done=done, failed=failed, total=total,
+                 started_at=started)  # fmt: skip
+
+
+def issue_of(connection_id: int, number: int, cause: str = "no account", **more: Any) -> Issue:
+    return Issue(
+        connection_id=connection_id, fingerprint=cause, subject=f"link:{number}", live="live",
+        kind=more.pop("kind", "invoice"), label=f"INV-{number}", message=more.pop("message", f"Trouble {number}."),
+        cure="Match the account.", **more,
+    )  # fmt: skip
+
+
+def notice_of(connection_id: int, run_id: int, level: str, message: str) -> Notice:
+    return Notice(connection_id=connection_id, run_id=run_id, level=level, message=message)
+

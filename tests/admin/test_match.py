@@ -1,0 +1,269 @@
+"""The matching lists."""
+
+from __future__ import annotations
+
+from flask_intacct.models import Connection, Link, Record
+from flask_intacct.ledger import folded
+
+from .conftest import World, account, contact
+
+LIST = "/admin/intacct/accounts/1/"
+
+
+def link(world: World, label: str) -> Link:
+    found: Link = world.row(Link, Link.label == label)
+    return found
+
+
+def test_suggestion_is_preselected_and_certain_rows_are_ticked(world: World) -> None:
+    page = world.page(LIST)
+    assert 'name="key-1" value="1"' in page
+    assert 'value="1" checked' in page
+    assert 'value="2" checked' not in page
+    assert "97%" in page
+    assert "code 4001" in page
+
+
+def test_nothing_is_committed_by_looking(world: World) -> None:
+    world.page(LIST)
+    assert {item.state for item in world.rows(Link)} == {"undecided"}
+
+
+def test_accept_selected_takes_the_suggestion(world: World) -> None:
+    page = world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    assert "1 record matched." in page
+    chosen = link(world, "4001 Rent")
+    assert (chosen.state, chosen.record_key, chosen.origin, chosen.decided_by) == ("matched", "1", "suggested", "ada")
+
+
+def test_accept_selected_takes_what_was_chosen_by_hand(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "3"})
+    assert (link(world, "4001 Rent").record_key, link(world, "4001 Rent").origin) == ("3", "hand")
+
+
+def test_row_without_choice_is_refused_and_the_others_go_on(world: World) -> None:
+    page = world.click(LIST + "action/", action="match", rowid=["1", "3"], **{"key-1": "1", "key-3": ""})
+    assert "4003 Repairs: choose a record of Sage Intacct first." in page
+    assert link(world, "4001 Rent").state == "matched"
+
+
+def test_one_row_can_be_matched_by_its_own_button(world: World) -> None:
+    world.click(LIST + "action/", single="match:2", rowid=["1"], **{"key-2": "2"})
+    assert link(world, "4002 Fees").state == "matched"
+    assert link(world, "4001 Rent").state == "undecided"
+
+
+def test_conflict_names_the_other_record(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    page = world.click(LIST + "action/", action="match", rowid=["2"], **{"key-2": "1"})
+    assert "Already used by 4001 Rent" in page
+    assert link(world, "4002 Fees").state == "undecided"
+
+
+def test_row_changed_meanwhile_is_refused(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "3"})
+    page = world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1", "version-1": "1"})
+    assert "changed" in page
+    assert link(world, "4001 Rent").record_key == "3"
+
+
+def test_accept_all_certain_leaves_the_unsure(world: World) -> None:
+    assert "Accept all certain" in world.page(LIST)
+    world.click(LIST + "action/", action="accept_certain")
+    assert [item.label for item in world.rows(Link, Link.state == "matched")] == ["4001 Rent"]
+
+
+def test_undo_is_offered_where_the_decision_is_told(world: World) -> None:
+    page = world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    assert 'value="undo"' in page
+    world.click(LIST + "action/", action="undo", rowid=["1"])
+    assert link(world, "4001 Rent").state == "undecided"
+
+
+def test_archive_asks_first_and_shows_the_use(world: World) -> None:
+    answer = world.post(LIST + "action/", action="archive", rowid=["3"])
+    page = world.page(answer.headers["Location"])
+    assert "Archive 1 record?" in page
+    assert link(world, "4003 Repairs").state == "undecided"
+    world.click(LIST + "archive", rowid=["3"])
+    assert link(world, "4003 Repairs").state == "archived"
+
+
+def test_archive_of_what_is_still_to_be_sent_is_refused(world: World) -> None:
+    page = world.click(LIST + "archive", rowid=["4"])
+    assert "4004 Sundry is used by 2 documents still to be sent" in page
+    assert link(world, "4004 Sundry").state == "undecided"
+
+
+def test_action_without_a_ticked_row_says_so(world: World) -> None:
+    assert "Tick at least one row first." in world.click(LIST + "action/", action="match")
+
+
+def test_tabs_carry_counts_and_hold_their_rows(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    page = world.page(LIST + "?state=matched")
+    assert "4001 Rent" in page
+    assert "4002 Fees" not in page
+    assert "1 of 4 decided" in page
+
+
+def test_search_and_filter_survive_paging(world: World) -> None:
+    world.add(*[account(100 + number, f"Heating {number:02}") for number in range(15)])
+    page = world.page(LIST + "?search=heating&sure=unsure")
+    assert "Page 1 of 2" in page
+    assert "4001 Rent" not in page
+    following = page.split('rel="next" href="')[1].split('"')[0]
+    second = world.page(following)
+    assert "Heating 12" in second
+    assert "4001 Rent" not in second
+    assert "Page 2 of 2" in second
+
+
+def test_number_of_queries_does_not_grow_with_the_rows(world: World) -> None:
+    few = queries(world, LIST)
+    world.add(*[account(100 + number, f"Heating {number:02}", key="2", confidence=60) for number in range(30)])
+    assert queries(world, LIST) == few
+
+
+def queries(world: World, path: str) -> int:
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    with world.app.app_context():
+        engine = world.db.engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        world.page(path)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return len(seen)
+
+
+def test_typeahead_finds_by_code_and_name_and_says_who_has_it(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    found = world.get(LIST + "candidates/2?q=rent").get_json()
+    assert [item["code"] for item in found] == ["4001"]
+    assert "Already used by 4001 Rent" in found[0]["blocked"]
+    assert world.get(LIST + "candidates/2?q=4003").get_json()[0]["name"] == "Repairs"
+
+
+def test_choice_page_works_without_a_script(world: World) -> None:
+    page = world.page(LIST + "choose/3?q=repairs")
+    assert 'type="radio" name="key-3" value="3"' in page
+    world.click(LIST + "action/", action="match", rowid=["3"], **{"key-3": "3"})
+    assert link(world, "4003 Repairs").record_key == "3"
+
+
+def test_continue_is_refused_with_the_count_while_something_is_open(world: World) -> None:
+    assert "4 still to match" in world.page(LIST)
+    page = world.click(LIST + "go-on")
+    assert "4 records are still undecided" in page
+    assert world.row(Connection, Connection.id == 1).step == "account"
+
+
+def test_continue_leads_to_the_next_step(world: World) -> None:
+    world.add(contact(1, "Ada", "customer"))
+    for number in (1, 2, 3):
+        world.click(LIST + "action/", action="match", rowid=[str(number)], **{f"key-{number}": str(number)})
+    world.click(LIST + "action/", action="match", rowid=["4"], **{"key-4": "4"})
+    assert "All decided." in world.page(LIST)
+    answer = world.post(LIST + "go-on")
+    assert answer.status_code == 303
+    assert world.row(Connection, Connection.id == 1).step == "contact"
+
+
+def test_row_of_another_connection_does_not_exist_here(world: World) -> None:
+    world.add(account(9, "Foreign", connection_id=2))
+    foreign = link(world, "Foreign").id
+    assert world.post(LIST + "action/", action="undo", rowid=[str(foreign)]).status_code == 404
+    assert world.get(LIST + f"choose/{foreign}").status_code == 404
+    assert world.get(LIST + f"candidates/{foreign}").status_code == 404
+    assert world.post(LIST + "archive", rowid=[str(foreign)]).status_code == 404
+
+
+def test_row_of_another_step_does_not_exist_here(world: World) -> None:
+    world.add(contact(1, "Ada", "customer"))
+    assert world.get(LIST + f"choose/{link(world, 'Ada').id}").status_code == 404
+
+
+def test_id_that_is_no_number_does_not_exist(world: World) -> None:
+    assert world.post(LIST + "action/", action="undo", rowid=["x"]).status_code == 404
+
+
+def test_unknown_action_is_refused(world: World) -> None:
+    assert world.post(LIST + "action/", action="delete", rowid=["1"]).status_code == 400
+
+
+def test_contact_without_likely_record_is_created(world: World) -> None:
+    world.add(contact(1, "Ada", "customer"))
+    ada = link(world, "Ada").id
+    page = world.click("/admin/intacct/contacts/1/action/", action="create_vendor", rowid=[str(ada)])
+    assert "1 contact will be created at Confirm." in page
+    assert (link(world, "Ada").state, link(world, "Ada").role) == ("create", "vendor")
+
+
+def test_contact_with_a_likely_record_is_shown_first(world: World) -> None:
+    world.add(
+        contact(1, "Ada", "customer", key="7", confidence=90),
+        Record(connection_id=1, object="CUSTOMER", key="7", natural_id="C7", name="Ada B", search=folded("Ada B")),
+    )
+    ada = link(world, "Ada").id
+    page = world.click("/admin/intacct/contacts/1/action/", action="create_customer", rowid=[str(ada)])
+    assert "Are these the same?" in page
+    assert "C7 Ada B" in page
+    assert link(world, "Ada").state == "undecided"
+    world.click("/admin/intacct/contacts/1/create-anyway", rowid=[str(ada)], role="customer")
+    assert link(world, "Ada").state == "create"
+
+
+def test_only_contacts_have_a_tab_of_those_to_create(world: World) -> None:
+    assert "To create" in world.page("/admin/intacct/contacts/1/")
+    assert "To create" not in world.page(LIST)
+
+
+def test_contacts_show_and_filter_their_role(world: World) -> None:
+    world.add(contact(1, "Ada", "customer"), contact(2, "Bob", "vendor"))
+    page = world.page("/admin/intacct/contacts/1/?role=vendor")
+    assert "Bob" in page
+    assert "Ada" not in page
+
+
+def test_tracking_begins_with_the_categories(world: World) -> None:
+    world.add(
+        Link(connection_id=1, kind="tracking_category", source="thing", local_id="1", label="Property"),
+        Link(connection_id=1, kind="tracking_option", source="thing", local_id="2", parent="1", label="12 High Street"),
+    )
+    page = world.page("/admin/intacct/tracking/1/")
+    assert "Select Property" in page
+    assert "12 High Street" not in page
+    options = world.page("/admin/intacct/tracking/1/?layer=tracking_option")
+    assert "Match the categories first" in options
+    assert "12 High Street" in options
+
+
+def test_shared_option_says_so(world: World) -> None:
+    world.add(
+        Link(connection_id=1, kind="tracking_category", source="thing", local_id="1", label="Property",
+             state="matched", object="DIMENSION", record_key="LOCATION"),
+        *[
+            Link(connection_id=1, kind="tracking_option", source="thing", local_id=str(number), parent="1",
+                 label=f"Flat {number}", state="matched", object="LOCATION", record_key="5")
+            for number in (2, 3)
+        ],
+        Record(connection_id=1, object="LOCATION", key="5", natural_id="L5", name="House"),
+    )  # fmt: skip
+    page = world.page("/admin/intacct/tracking/1/?layer=tracking_option&state=matched")
+    assert "L5 House" in page
+    assert "Shared with 1 other" in page
+
+
+def test_used_suggestion_is_not_preselected(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["2"], **{"key-2": "1"})
+    page = world.page(LIST)
+    assert 'name="key-1" value=""' in page
+    assert "Already used by 4002 Fees" in page
+    assert 'value="1" checked' not in page
