@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from .errors import (
     AddressDenied,
@@ -44,6 +45,14 @@ from .errors import (
 )
 
 _LONGEST = 2000
+
+
+class Facts(TypedDict):
+    """What an error knows besides its faults."""
+
+    function: str
+    control_id: str
+    http_status: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ RULES: tuple[Rule, ...] = (
     Rule("result", TooManyOperations, text="too many operations running|rate limit exceeded"),
     Rule("result", TooManyOperations, text="temporarily off-?line", retry=BUSY),
     Rule("result", AlreadyProcessed, text="function with the control ?id"),
-    Rule("result", PeriodClosed, text="periods? (is|are|has been) closed|period that'?s been closed"),
+    Rule("result", PeriodClosed, text="periods? (is|are|has been) closed|period that.{0,8}s been closed"),
     Rule("result", PermissionDenied, text="do(es)? not have permission|entity-restricted user"),
     Rule("result", PermissionDenied, "PL04000005"),
     Rule("result", Disabled, text="disabled for your company|not subscribed"),
@@ -157,21 +166,13 @@ def result_error(
 
     :param written: How many objects the gateway says it wrote all the same.
     """
-    where = {"level": "result", "errors": tuple(faults), "function": function, "control_id": control_id}
-    message = _message("result", faults, function)
-    if writes and written:
-        return PartialWrite(
-            message, errors=tuple(faults), function=function, control_id=control_id, http_status=http_status
-        )
-    if status == "aborted":
-        return RolledBack(
-            message, errors=tuple(faults), function=function, control_id=control_id, http_status=http_status
-        )
-    error = error_for("result", faults, function=function, control_id=control_id, http_status=http_status)
-    assert isinstance(error, ResultError), where
-    if status != "failure":
-        return error.judged(*unknown(writes))
-    return error
+    facts: Facts = {"function": function, "control_id": control_id, "http_status": http_status}
+    if (writes and written) or status == "aborted":
+        kind = PartialWrite if writes and written else RolledBack
+        return kind(_message("result", faults, function), errors=tuple(faults), **facts)
+    error = error_for("result", faults, **facts)
+    assert isinstance(error, ResultError)
+    return error if status == "failure" else error.judged(*unknown(writes))
 
 
 def unknown(writes: bool) -> tuple[RetryClass, None]:

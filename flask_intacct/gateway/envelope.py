@@ -1,7 +1,8 @@
 """Build a request, and read what comes back: the three levels of status, results, rows.
 
 xmltodict writes every request and reads every envelope. The rows under `data` are lifted out first with ElementTree,
-which is several times faster on bulk; both refuse document types, so there are no entities to expand.
+which is several times faster on bulk. Document types are refused, so there are no entities to expand. A page's tree is
+built at once: reading it row by row as it grows was measured to be slower at 12 fields and 60.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, XMLParser, tostring
@@ -244,7 +246,7 @@ def _fault(error: Any) -> GatewayFault:
     if not isinstance(error, dict):
         return GatewayFault(description=_text(error))
     names = ("errorno", "description", "description2", "correction")
-    texts = {name: _text(error.get(name)) for name in names}
+    texts = {name: unescape(_text(error.get(name))) for name in names}
     support = next((found[1] for found in map(_SUPPORT.search, texts.values()) if found), "")
     return GatewayFault(**{n: _SUPPORT.sub("", t).strip() for n, t in texts.items()}, support_id=unquote(support))
 

@@ -53,12 +53,10 @@ class KeysetPages:
             last: int | None = None
             while True:
                 result = self._page(pool, last)
+                more = _more(result, self._page_size)
                 if not result.rows:
                     return
                 end = self._end(result, last)
-                more = result.remaining > 0 if result.remaining is not None else None
-                if more is None:
-                    more = len(result.rows) >= self._page_size
                 if more:
                     self._read_ahead(pool, end)
                 yield from result.rows
@@ -127,7 +125,17 @@ class KeysetPages:
         return previous
 
 
-def offset_pages(channel: Channel, page: Callable[[int], Function]) -> Iterator[Row]:
+def _more(result: Result, page_size: int) -> bool:
+    """Are there rows after this page?
+
+    :raises ProtocolError: for an empty page that says so: stopping there would lose them.
+    """
+    if result.remaining and not result.rows:
+        raise ProtocolError(f"{result.function}: an empty page, and {result.remaining} rows remaining")
+    return len(result.rows) >= page_size if result.remaining is None else result.remaining > 0
+
+
+def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: int) -> Iterator[Row]:
     """All rows in an order of the caller's, by offset; rows may be missed or seen twice while others change.
 
     :param page: Makes the function for an offset.
@@ -135,9 +143,10 @@ def offset_pages(channel: Channel, page: Callable[[int], Function]) -> Iterator[
     offset = 0
     while True:
         result = only(channel, page(offset))
+        more = _more(result, page_size)
         yield from result.rows
         offset += len(result.rows)
-        if not result.rows or not result.remaining:
+        if not more:
             return
 
 
@@ -148,8 +157,9 @@ def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
     """
     result = only(channel, first)
     while True:
+        more = _more(result, 1) and bool(result.result_id)
         yield from result.rows
-        if not (result.rows and result.remaining and result.result_id):
+        if not more:
             return
         result = only(channel, functions.read_more(result.result_id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,11 +18,12 @@ from .errors import (
     ProtocolError,
     ResultError,
     RetryClass,
-    TooManyOperations,
 )
 from .formats import Row
 from .functions import is_write
 from .transport import Answer
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0
 _RATE = re.compile(rb"API rate limit exceeded|GW-0010", re.IGNORECASE)
@@ -169,6 +171,9 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
 
 def _result(part: Part, http_status: int) -> Result:
     data = part.data or {}
+    count = _number(data.get("count"))
+    if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
+        log.warning("intacct: %s: the reply says %d rows and has %d", part.function, count, len(part.rows))
     written: list[Row] = []
     if is_write(part.function):
         written = part.rows
@@ -183,7 +188,7 @@ def _result(part: Part, http_status: int) -> Result:
         written=written,
         errors=part.errors,
         total=_number(data.get("totalcount")),
-        count=_number(data.get("count")),
+        count=count,
         remaining=_number(data.get("numremaining")),
         result_id=data.get("resultid", ""),
         list_type=part.list_type,
@@ -199,7 +204,7 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool) -> Exch
     """What an answer without a readable `response` means."""
     status, head = answer.status, answer.content[:2000]
     faults = loose_faults(answer.content)
-    if status == 429 or _RATE.search(head):
+    if status == 429 or (_RATE.search(head) and b"<operation" not in answer.content):
         busy = GatewayBusy("the gateway's rate limit is reached", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy
@@ -241,6 +246,3 @@ def _moment(value: str) -> datetime | None:
     except (ValueError, TypeError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-__all__ = ["Reply", "Result", "TooManyOperations", "judge", "retry_after"]

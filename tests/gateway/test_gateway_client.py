@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -259,3 +260,29 @@ def test_a_reader_who_stops_early_leaves_at_most_one_request(gateway, client):
     rows.close()
     time.sleep(0.05)
     assert len(gateway.calls) <= 2
+
+
+@pytest.mark.parametrize("order", [None, [Order("NAME")]])
+def test_an_empty_page_that_promises_more_is_refused(gateway, client, order):
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, rows_data([], "CUSTOMER", 9, 9))))
+    with pytest.raises(e.ProtocolError, match="9 rows remaining"):
+        list(client.query("CUSTOMER", ["RECORDNO"], order=order))
+
+
+def test_rows_other_than_counted_are_given_with_a_warning(gateway, client, caplog):
+    data = rows_data([{"RECORDNO": "1"}], "CUSTOMER", 1, 0).replace('count="1"', 'count="7"', 2)
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert client.page("CUSTOMER", ["RECORDNO"]).rows == [{"RECORDNO": "1"}]
+    assert "says 7 rows and has 1" in caplog.text
+
+
+def test_a_reply_that_counts_nothing_is_paged_by_its_size(gateway, client):
+    serve = table(customers(5))
+
+    def silent(asked):
+        answer = serve(asked)
+        answer.body = re.sub(rb' numremaining="[0-9]+"', b"", answer.body)
+        return answer
+
+    gateway.script = silent
+    assert len(list(client.query("CUSTOMER", ["RECORDNO"], page_size=2))) == 5

@@ -177,3 +177,13 @@ def test_redaction_takes_no_longer_for_hostile_text(piece):
     began = time.monotonic()
     redact(piece * (400_000 // len(piece)))
     assert time.monotonic() - began < 5
+
+
+def test_a_cut_off_reply_that_quotes_the_rate_limit_is_not_taken_for_it():
+    quoted = GOOD.replace(b"<NAME>", b"<NAME>API rate limit exceeded ")
+    assert isinstance(outcome(quoted[:-30]), ProtocolError)
+
+
+def test_escaped_markup_in_texts_is_read():
+    escaped = GOOD.replace(b">bad<", b">that&amp;#039;s been closed<")
+    assert outcome(escaped).result("g").error.errors[0].description2 == "that's been closed"

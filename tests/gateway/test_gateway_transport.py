@@ -123,9 +123,8 @@ def test_broken_gzip_is_no_reply(gateway, client):
         client.execute(WRITE)
 
 
-def test_a_reply_too_big_is_cut_off(gateway, client, monkeypatch):
-    client.sign_in()
-    monkeypatch.setattr(client._transport, "_largest", 10_000)
+def test_a_reply_too_big_is_cut_off(gateway, make_client):
+    client = make_client(largest_reply=10_000)
     bomb = gzip.compress(b"<response>" + b" " * 5_000_000)
     gateway.answers(Canned(bomb, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(e.ProtocolError, match="larger"):
