@@ -32,9 +32,7 @@ def options(line: Mapping[str, Any], names: Mapping[str, str] | None = None) -> 
 
     :param names: Object by line field for user-defined dimensions whose object name is not in upper case.
     """
-    found = [
-        Ref(object, text(line, field)) for object, (_, _, field) in DIMENSION_OBJECTS.items() if text(line, field)
-    ]
+    found = [Ref(object, text(line, field)) for object, (_, _, field) in DIMENSION_OBJECTS.items() if text(line, field)]
     for field in sorted(line):
         value = text(line, field)
         if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED) and value:

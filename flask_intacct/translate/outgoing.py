@@ -147,9 +147,7 @@ def check(document: Document) -> date:
         )
     for line in document.lines:
         if line.tax and line.tax_type is None:
-            raise Refused(
-                f"{name} has a line with {money(line.tax)} tax and no tax type. Give the line its tax type."
-            )
+            raise Refused(f"{name} has a line with {money(line.tax)} tax and no tax type. Give the line its tax type.")
     return document.date
 
 

@@ -34,9 +34,7 @@ def rate(id: str, name: str, percent: str | None, *roles: str) -> TaxType:
 
 
 def detail(id: str, name: str, percent: str, role: str = "sale", **more: Any) -> TaxType:
-    return TaxType(
-        ref=Ref("TAXDETAIL", id), code=id, name=name, rate=Decimal(percent), roles=frozenset([role]), **more
-    )
+    return TaxType(ref=Ref("TAXDETAIL", id), code=id, name=name, rate=Decimal(percent), roles=frozenset([role]), **more)
 
 
 def only(found: list[Suggestion]) -> Suggestion:
@@ -190,9 +188,7 @@ def test_reverse_charge_is_another_tax_at_the_same_rate() -> None:
 
 def test_tax_type_without_a_rate_is_never_certain() -> None:
     assert (
-        only(
-            suggest(kinds.TAX_TYPE, [rate("1", "Standard", None, "sale")], [detail("A", "standard", "20")])
-        ).confidence
+        only(suggest(kinds.TAX_TYPE, [rate("1", "Standard", None, "sale")], [detail("A", "standard", "20")])).confidence
         == 80
     )
 
@@ -271,9 +267,7 @@ contacts = st.lists(contact, max_size=12, unique_by=lambda value: value.ref)
 
 @settings(deadline=None)
 @given(contacts, contacts, st.randoms(use_true_random=False))
-def test_each_record_is_suggested_once_in_any_order(
-    ours: list[Contact], theirs: list[Contact], random: Random
-) -> None:
+def test_each_record_is_suggested_once_in_any_order(ours: list[Contact], theirs: list[Contact], random: Random) -> None:
     found = suggest(kinds.CONTACT, ours, theirs)
     assert all(count == 1 for count in Counter((one.local, one.role) for one in found).values())
     assert all(count == 1 for count in Counter((one.remote, one.role) for one in found).values())

@@ -43,9 +43,7 @@ def test_tax_detail_becomes_a_tax_type_of_its_direction() -> None:
 
 
 def test_tax_detail_without_a_rate_has_none() -> None:
-    assert (
-        incoming.value(kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "X", "TAXTYPE": "Sale", "VALUE": None}).rate is None
-    )
+    assert incoming.value(kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "X", "TAXTYPE": "Sale", "VALUE": None}).rate is None
 
 
 def test_account_keeps_type_balance_and_control() -> None:
