@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from . import numbering, periods, taxes
 from .company import Company, User
-from .draft import ZERO, Document, Kind, Line
+from .draft import UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
 from .values import Row, money
 
@@ -131,7 +131,7 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
 
 
 def write(company: Company, document: Document, user: User, state: str = "") -> Row:
-    """Write a checked document: header, lines, tax records."""
+    """Write a checked document: header, lines, tax records. What it posts to the ledger is another matter."""
     kind, store = document.kind, company.store
     document.currency = document.currency or _currency(company, document)
     party = store[kind.party].named(document.party) or {}
@@ -166,7 +166,7 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
     head = {name: value for name, value in head.items() if name in known}
     header = company.insert(store[kind.name], head, user, document.entity)
     add_lines(company, document, header, rows, computed, user)
-    if state not in ("Draft", "Submitted"):
+    if state not in UNPOSTED:
         company.adjust_due(kind.party, document.party, total)
     return header
 

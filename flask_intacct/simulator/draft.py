@@ -10,6 +10,8 @@ from decimal import Decimal
 from .values import Row
 
 ZERO = Decimal("0.00")
+UNPOSTED = ("Draft", "Submitted", "Partially Approved", "Declined")
+"""States of documents that owe nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)

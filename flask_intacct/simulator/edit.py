@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import documents, taxes
+from . import documents, ledger, taxes
 from .call import Call
 from .draft import KINDS, ZERO, Document, Line, Tax
 from .errors import refuse
@@ -59,6 +59,7 @@ def save(call: Call, document: Document, row: Row, keys: list[int], changes: Row
     company, kind = call.company, document.kind
     store, user = company.store, call.session.user
     documents.check(company, document, new=False)
+    before = ledger.document_entries(company, kind, row)
     for tax in store["TAXRECORD"].where("PRRECORDKEY", str(row["RECORDNO"])):
         company.delete(store["TAXRECORD"], tax, user)
     rows = documents.line_rows(company, document)
@@ -71,4 +72,6 @@ def save(call: Call, document: Document, row: Row, keys: list[int], changes: Row
         company.adjust_due(kind.party, row[kind.party_id], total - row["TRX_TOTALENTERED"])
     header = company.update(store[kind.name], row, changes | documents.totals(total, ZERO), user)
     documents.add_lines(company, document, header, rows, computed, user)
+    if row["STATE"] == "Posted":
+        ledger.post_document(company, kind.name, header, user, before)
     return header

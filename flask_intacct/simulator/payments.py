@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from . import documents, numbering, periods
+from . import documents, ledger, numbering, periods
 from .call import Call
 from .draft import KINDS, ZERO
 from .errors import invalid, refuse
@@ -158,7 +158,19 @@ def write(call: Call, kind: PaymentKind, head: Row, details: list[Detail], day: 
         company.insert(company.store[kind.detail], line | owner, user)
         if not draft:
             _apply(call, kind, detail, day, 1)
+    if not draft:
+        _post(call, kind, row, total, day)
     return row
+
+
+def _post(call: Call, kind: PaymentKind, row: Row, total: Decimal, day: date) -> None:
+    """Money against the control account: in for a receipt, out for a payment."""
+    company = call.company
+    role, amount = ("ar", total) if kind.name == "ARPYMT" else ("ap", -total)
+    bank = company.store["CHECKINGACCOUNT"].named(row.get("FINANCIALENTITY")) or {}
+    place = bank.get("GLACCOUNTNO") or row.get("UNDEPOSITEDACCOUNTNO") or ledger.control_account(company, "bank")
+    entries = [(place, amount, row), (ledger.control_account(company, role), -amount, row)]
+    ledger.post(company, row, f"{kind.name} {row['RECORDID']}", day, entries, call.session.user)
 
 
 def _details(call: Call, kind: PaymentKind, row: Row) -> list[Detail]:
@@ -180,6 +192,7 @@ def reverse(call: Call, kind: PaymentKind, row: Row, day: date) -> Row:
     periods.check(company, day)
     for detail in _details(call, kind, row):
         _apply(call, kind, detail, day, -1)
+    _post(call, kind, row, -row["TRX_TOTALENTERED"], day)
     state = {"DISPLAYSTATE": kind.taken_back, "STATE": kind.taken_back, "RAWSTATE": "V"}
     return company.update(table, row, {k: v for k, v in state.items() if k in table.fields}, call.session.user)
 

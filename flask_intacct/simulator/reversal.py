@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from . import documents, numbering, periods
+from . import documents, ledger, numbering, periods
 from .call import Call
 from .draft import KINDS, ZERO
 from .errors import invalid, refuse
@@ -65,6 +65,7 @@ def _mirror(call: Call, name: str, row: Row, dated: date) -> Row:
             copy |= {"PRRECORDKEY": str(mirror["RECORDNO"]), "SOURCEPRENTRYKEY": str(line["RECORDNO"])}
             copy |= {"ENTRY_DATE": dated, "TRANSACTIONID": mirror["RECORDID"], "ISREVERSE": True}
             company.insert(store["TAXRECORD"], copy, user)
+    ledger.post_document(company, name, mirror, user)
     return mirror
 
 
@@ -78,6 +79,8 @@ def delete(call: Call, name: str, key: str) -> None:
     if row["STATE"] == "Posted":
         periods.check(company, row["WHENPOSTED"])
         company.adjust_due(kind.party, row[kind.party_id], -row["TRX_TOTALENTERED"])
+        entries = ledger.negated(ledger.document_entries(company, kind, row))
+        ledger.post(company, row, f"{name} {row['RECORDID']} deleted", row["WHENPOSTED"], entries, call.session.user)
     remove_lines(call, row, name)
     company.delete(company.store[name], row, call.session.user)
     call.wrote(name)

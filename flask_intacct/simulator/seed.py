@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from . import documents
+from . import documents, ledger
 from .company import Company, User
 from .dataset import DocumentLine, LedgerDocument, Party
-from .draft import KINDS, ZERO, Document, Line, Tax
+from .draft import KINDS, UNPOSTED, ZERO, Document, Line, Tax
 from .values import Row
 
 LAZY = 20_000
@@ -23,6 +24,7 @@ class Seeder:
 
     def __init__(self, company: Company, user: User) -> None:
         self.company, self.user, self.data = company, user, company.dataset
+        self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.start: datetime = company.now() - timedelta(days=45)
 
     def run(self) -> None:
@@ -33,6 +35,7 @@ class Seeder:
         for name, given in (("ARINVOICE", self.data.invoices), ("APBILL", self.data.bills)):
             for document in given:
                 self._document(name, document)
+        self._opening()
         history = self.company.store["AUDITHISTORY"]
         for key in list(history.keys):
             history.remove(key)
@@ -187,7 +190,21 @@ class Seeder:
         elif given.paid:
             changes["WHENPAID"] = given.due if given.paid == total else None
             company.adjust_due(kind.party, given.party, -given.paid)
+            sign = 1 if kind.receivable else -1
+            self.balances["bank"] += sign * given.paid
+            self.balances[kind.control] -= sign * given.paid
+        if given.state not in (*UNPOSTED, "Reversed", "Reversal"):
+            for account, amount, _ in ledger.document_entries(company, kind, row):
+                self.balances[account] += amount
         table.put({k: v for k, v in (row | changes).items() if v is not None})
+
+    def _opening(self) -> None:
+        """One batch for everything that was posted before."""
+        company = self.company
+        roles = {role: ledger.control_account(company, role) for role in ("bank", "ar", "ap")}
+        source: Row = {"RECORDNO": 0, "MODULEKEY": "2.GL", "RECORDID": "Opening"}
+        entries = [(roles.get(account, account), amount, source) for account, amount in self.balances.items()]
+        ledger.post(company, source, "Opening balances", self.start.date(), entries, self.user)
 
     def _line(self, given: DocumentLine) -> Line:
         other: Row = {"CLASSID": given.class_id} if given.class_id else {}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
+from . import ledger
 from .company import Company, Switches, User
 from .dataset import Dataset
 from .gateway import PATH, Gateway, Received
@@ -134,6 +136,11 @@ class Simulator:
                     row[collection] = [self._line(line) for line in store[item].where(by, row["RECORDNO"])]
                 found.append(row)
             return found
+
+    def trial_balance(self) -> dict[str, Decimal]:
+        """The balance of every ledger account, debit positive; they sum to nothing."""
+        with self.company.lock:
+            return ledger.trial_balance(self.company)
 
     def _line(self, line: Row) -> Row:
         taxes = self.company.store["TAXRECORD"].where("SOURCEPRENTRYKEY", str(line["RECORDNO"]))

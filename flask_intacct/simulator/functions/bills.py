@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import documents, edit, reversal
+from .. import edit, reversal
 from ..call import Call
 from ..draft import KINDS, Document
 from ..errors import invalid, refuse
@@ -10,7 +10,7 @@ from ..reply import element
 from ..values import Row, read
 from ..wire import value
 from ..xmltree import Node
-from .invoices import legacy_document, written
+from .invoices import legacy_document, record_of, written
 from .lines import generic_line
 
 _OWN = frozenset(("VENDORID", "WHENCREATED", "WHENDUE", "WHENPOSTED", "RECORDID", "TERMNAME", "CURRENCY", "ACTION")) | {
@@ -64,8 +64,7 @@ def head_fields(call: Call, node: Node) -> Row:
 def create_object(call: Call, node: Node) -> Row:
     """A bill of a generic create."""
     document = bill_of(call, node)
-    documents.check(call.company, document)
-    return documents.write(call.company, document, call.session.user)
+    return record_of(call, document)
 
 
 def update_object(call: Call, row: Row, node: Node) -> Row:

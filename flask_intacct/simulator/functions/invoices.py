@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import documents, edit, reversal
+from .. import documents, edit, ledger, reversal
 from ..call import Call
-from ..draft import KINDS, Document
+from ..draft import KINDS, UNPOSTED, Document
 from ..errors import refuse
 from ..reply import element
 from ..values import Row
@@ -59,11 +59,19 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
     return document
 
 
-def written(call: Call, document: Document) -> str:
-    """Check and write a document; the reply of a legacy create."""
-    call.need("CREATE", document.kind.name)
+def record_of(call: Call, document: Document) -> Row:
+    """Check, write and post a document."""
     documents.check(call.company, document)
     header = documents.write(call.company, document, call.session.user)
+    if header["STATE"] not in UNPOSTED:
+        ledger.post_document(call.company, document.kind.name, header, call.session.user)
+    return header
+
+
+def written(call: Call, document: Document) -> str:
+    """Write a document; the reply of a legacy create."""
+    call.need("CREATE", document.kind.name)
+    header = record_of(call, document)
     call.wrote(document.kind.name)
     return element("key", header["RECORDNO"])
 
