@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from .errors import SchemaError
@@ -37,6 +37,8 @@ def _read(state: State) -> str:
     except IntegrityError:
         return _read(state)  # another process made the row in between
     except (OperationalError, ProgrammingError) as error:
+        if inspect(state.engine).has_table(Meta.__tablename__):
+            raise
         raise SchemaError(
             "The tables of Flask-Intacct are missing or outdated in the database: run the application's migrations"
             " (flask db migrate, flask db upgrade) or db.create_all()."

@@ -115,16 +115,17 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
             _, link = _open_link(session, connection_id, link_id, None)
             if link.state == LINKED:
                 raise Refused(f"{link.label} is in step with Sage Intacct: make it inactive there.")
-            used = int(link.facts.get("to_send", 0))
-            if used:
-                raise Refused(
-                    f"{link.label} is used by {used} document{'s' if used > 1 else ''} still to be sent. Match it, or"
-                    " change those documents first."
-                )
-            if link.kind == kinds.TRACKING_CATEGORY:
-                for option in _options(session, link):
-                    if option.state in OPEN_STATES:
-                        _clear(session, option, ARCHIVED, who)
+            options = _options(session, link) if link.kind == kinds.TRACKING_CATEGORY else ()
+            for row in (link, *options):
+                used = int(row.facts.get("to_send", 0))
+                if used:
+                    raise Refused(
+                        f"{row.label} is used by {used} document{'s' if used > 1 else ''} still to be sent. Match it,"
+                        " or change those documents first."
+                    )
+            for option in options:
+                if option.state in OPEN_STATES:
+                    _clear(session, option, ARCHIVED, who)
             _clear(session, link, ARCHIVED, who)
 
     return _each(link_ids, one)

@@ -55,6 +55,9 @@ def compute(session: Session, connection: Connection, kind: str) -> int:
         return 0
     remote = _remotes(session, connection, kind)
     by_ref = {value.ref: record.key for record, value in remote}
+    if kind == kinds.TRACKING_CATEGORY:
+        _suggest_categories(session, connection, open_, {record.key for record, _ in remote})
+        return sum(1 for link in open_ if link.suggested_key)
     found = suggest(
         kind,
         _locals(open_, kind),
@@ -69,6 +72,53 @@ def compute(session: Session, connection: Connection, kind: str) -> int:
         _store(link, best.get((links.local_ref(link), link.role)), by_ref)
     session.flush()
     return len(found)
+
+
+def _suggest_categories(session: Session, connection: Connection, open_: Sequence[Link], dimensions: set[str]) -> None:
+    """A category is most likely the dimension whose values carry the names of its options."""
+    values = _values_by_dimension(session, connection, dimensions)
+    for link in open_:
+        options = session.scalars(
+            select(Link).where(
+                Link.connection_id == connection.id, Link.kind == kinds.TRACKING_OPTION, Link.parent == link.local_id
+            )
+        ).all()
+        shared = sorted(
+            ((_shared(options, remotes, connection, object_), object_) for object_, remotes in values.items()),
+            reverse=True,
+        )
+        best, object_ = shared[0] if shared else (0, "")
+        second = shared[1] if len(shared) > 1 else (0, "")
+        clear = best > 2 * second[0] and best * 3 >= len(options) and best > 0
+        link.suggested_key = object_ if clear else ""
+        link.runner_up_key = second[1] if clear and second[0] else ""
+        # Agreeing names of a third of the values give 65 %, of all of them 99 %.
+        link.confidence = min(99, 48 + 51 * best // len(options)) if clear else 0
+        link.reasons = [f"{best} of {len(options)} options have an equal value there"] if clear else []
+    session.flush()
+
+
+def _values_by_dimension(session: Session, connection: Connection, dimensions: set[str]) -> dict[str, list[Value]]:
+    values: dict[str, list[Value]] = {}
+    query = select(Record).where(
+        Record.connection_id == connection.id, Record.object.in_(dimensions), Record.missing_since.is_(None)
+    )
+    for record in session.scalars(query):
+        try:
+            value = records.value_of(current().config, record, kinds.TRACKING_OPTION)
+        except (Refused, ValueError):
+            continue  # it has an issue of its own since it was read
+        values.setdefault(record.object, []).append(value)
+    return values
+
+
+def _shared(options: Sequence[Link], remotes: Sequence[Value], connection: Connection, object_: str) -> int:
+    """How many of the options have an equal value among those of a dimension."""
+    if not options:
+        return 0
+    category = {Ref("", options[0].parent): Ref(kinds.DIMENSION, object_)}
+    locals_ = _locals(options, kinds.TRACKING_OPTION)
+    return len(suggest(kinds.TRACKING_OPTION, locals_, remotes, categories=category, entity=connection.entity))
 
 
 def _store(link: Link, suggestion: Suggestion | None, keys: dict[Ref, str]) -> None:

@@ -14,6 +14,7 @@ from ..models import Connection, Record
 from ..translate import states
 from . import inbound, maps, pairing, records
 from .maps import Maps
+from .pairing import Both
 from .work import Slice
 
 _ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
@@ -69,6 +70,19 @@ def out_of_scope(document: Document, connection: Connection, tops: dict[str, str
     return ""
 
 
+def expected(both: Both, connection: Connection, tops: dict[str, str]) -> int:
+    """How many of Intacct's unjoined documents will come in, or be reported."""
+    number = 0
+    for ref, (record, document) in both.theirs.items():
+        if ref in both.spoken_for or record.applied_hash == record.hash:
+            continue
+        try:
+            number += not out_of_scope(document, connection, tops)
+        except Refused:
+            number += 1
+    return number
+
+
 def locations(session: Any, connection_id: int) -> dict[str, str]:
     """The entity above each location, by id."""
     query = select(Record.natural_id, Record.entity).where(
@@ -80,7 +94,6 @@ def locations(session: Any, connection_id: int) -> dict[str, str]:
 def _leave_out(slice_: Slice, record: Record) -> None:
     with slice_.transaction() as session:
         session.get_one(Record, record.id).applied_hash = record.hash
-        slice_.progress(session, done=1)
 
 
 def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:

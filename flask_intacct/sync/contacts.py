@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .. import kinds
-from ..choices import CREATE
+from ..choices import CREATE, MATCHED
 from ..errors import Refused
 from ..gateway import filters as f
 from ..issues import Finding
@@ -72,7 +72,11 @@ def _intend(slice_: Slice) -> None:
                 continue
             written += outbox.intend(slice_, session, Intent(link.id, "create", object_, fields))
     with slice_.transaction() as session:
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written)
+        matched = select(func.count()).where(
+            Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
+        )
+        joined = session.scalar(matched) or 0
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined)
 
 
 def _send(slice_: Slice) -> None:

@@ -15,15 +15,13 @@ from ..errors import Refused
 from ..issues import Finding
 from ..ledger import VOID, Document, Ref
 from ..links import local_ref
-from ..models import Connection, Link, Operation, Record
+from ..models import Connection, Link, Record
 from ..translate import outgoing
 from ..translate.compare import differences
 from . import apply, inbound, lookup, maps, outbox, pairing, reading, records
 from .outbox import Intent
 from .prepare import Preparer
 from .work import Slice
-
-_BATCH = 50
 
 
 def documents(kind: str, slice_: Slice) -> None:
@@ -89,8 +87,8 @@ def _intend(kind: str, slice_: Slice) -> None:
             link.agreed = {"number": document.number, "total": str(document.gross)}
             function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
             written += outbox.intend(slice_, session, Intent(link.id, function, object_, intent_values))
-    incoming = len(both.theirs) - len(both.spoken_for)
     with slice_.transaction() as session:
+        incoming = apply.expected(both, connection, apply.locations(session, connection.id))
         slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + incoming)
 
 
@@ -202,13 +200,3 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             )
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
         session.get_one(Record, record.id).applied_hash = record.hash
-
-
-def unsent(slice_: Slice) -> int:
-    """Operations of a connection that have neither ended well nor been refused."""
-    with slice_.state.transaction() as session:
-        query = select(Operation.id).where(
-            Operation.connection_id == slice_.connection.id,
-            Operation.state.in_((outbox.SENT, outbox.UNKNOWN, outbox.MANUAL)),
-        )
-        return len(session.scalars(query).all())

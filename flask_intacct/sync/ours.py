@@ -65,7 +65,11 @@ def snapshot(slice_: Slice) -> None:
                     seen.add(_upsert(session, slice_, known, kind, value, role, facts))
                 slice_.progress(session, done=len(rows[at : at + BATCH]))
         with slice_.transaction() as session:
-            mine = (Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state != "orphaned")
+            mine = (
+                Link.connection_id == slice_.connection.id,
+                Link.kind == kind,
+                Link.state.not_in((ARCHIVED, "orphaned")),
+            )
             gone = set(session.scalars(select(Link.id).where(*mine))) - seen
             for link_id in gone:
                 link = session.get_one(Link, link_id)

@@ -54,7 +54,7 @@ def everything(
             land(session, page.rows, generation)
             point = COMPLETE if last else text(page.rows[-1], "RECORDNO")
             _move(session, cursor, point=point, generation=generation)
-            slice_.progress(session, done=len(page.rows))
+            slice_.progress(session, done=len(page.rows) if slice_.phase.name.startswith("read_") else 0)
         if last:
             break
         slice_.check_time()

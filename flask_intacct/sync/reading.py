@@ -111,7 +111,7 @@ def contacts(slice_: Slice) -> None:
 
         def land(session: Session, rows: Sequence[Row], spec: Kind = spec) -> None:
             records.land(slice_, session, spec, rows)
-            slice_.progress(session, done=len(rows))
+            slice_.progress(session, done=_counted(slice_, rows))
 
         pull.changes(slice_, spec.object, fields, land)
 
@@ -150,10 +150,15 @@ def documents(kind_name: str, slice_: Slice) -> None:
 
     def land(session: Session, rows: Sequence[Row]) -> None:
         records.land(slice_, session, spec, rows)
-        slice_.progress(session, done=len(rows) if slice_.phase.name.startswith("read_") else 0)
+        slice_.progress(session, done=_counted(slice_, rows))
 
     since = f.ge("WHENCREATED", from_date(sync_from))
     pull.changes(slice_, spec.object, spec.fields, land, filter=since, fetch=fetch)
+
+
+def _counted(slice_: Slice, rows: Sequence[Row]) -> int:
+    """A phase that only reads counts what it read; one that syncs counts what it brought into step."""
+    return len(rows) if slice_.phase.name.startswith("read_") else 0
 
 
 def _whole(slice_: Slice, spec: Kind) -> None:

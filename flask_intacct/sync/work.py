@@ -19,6 +19,7 @@ from ..errors import ConfigError, Refused
 from ..explain import explain
 from ..gateway import Client
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
+from ..installation import installation_id
 from ..issues import Finding
 from ..models import Connection, Phase, Run, now
 from ..sessions import client_for, login_of
@@ -125,6 +126,7 @@ Step = Callable[[Slice], None]
 
 def work(state: State, run_id: int, steps: Mapping[str, Step]) -> None:
     """Do one slice of a run, then wake the next. Harmless for a run that has ended or that another worker does."""
+    installation_id(state)  # before any transaction, and with it a word about outdated tables
     with state.transaction() as session:
         row = session.get(Run, run_id)
     if row is None or row.live is None or row.state == run.PAUSED:
