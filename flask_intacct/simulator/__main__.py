@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     with simulator:
         sys.stdout.write(
             f"Sage Intacct SIMULATOR (not Sage Intacct) at {simulator.url}\n"
-            f"company {given.company}, user {given.user}, sender {given.sender};"
+            f"see http://127.0.0.1:{simulator.url.split(':')[2].split('/')[0]}/ for what is going on;"
+            f" company {given.company}, user {given.user}, sender {given.sender};"
             f" {len(dataset.customers)} customers, {len(dataset.vendors)} vendors\n"
         )
         sys.stdout.flush()

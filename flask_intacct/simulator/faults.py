@@ -85,6 +85,11 @@ class Faults:
         with self._lock:
             self._queue.clear()
 
+    def queued(self) -> list[Fault]:
+        """The faults that still wait."""
+        with self._lock:
+            return list(self._queue)
+
     def take(self, kinds: Iterable[str], when: str, functions: Iterable[tuple[str, str]]) -> Fault | None:
         """The first fault that strikes one of these (function, control id) pairs; it is used up by one."""
         given = list(functions) or [("", "")]

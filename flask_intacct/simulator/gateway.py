@@ -18,6 +18,8 @@ from .models import MODELS
 from .xmltree import Node
 
 PATH = "/ia/xml/xmlgw.phtml"
+REMEMBERED = 10_000
+"""How many requests are kept to look at."""
 _SECRETS = re.compile(rb"<(password|sessionid)>[^<]*<")
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
@@ -58,6 +60,7 @@ class Gateway:
         """The answer to a POST of these bytes; never an exception."""
         received = Received(body=_SECRETS.sub(rb"<\1>***<", body).decode("utf-8", "replace"))
         self.requests.append(received)
+        del self.requests[:-REMEMBERED]
         self._busy += 1
         try:
             answer = self._answer(body, received)

@@ -10,12 +10,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
 from .gateway import PATH, Answer, Gateway
+from .panel import Panel
 
 LARGEST_BODY = 64 * 1024 * 1024
-HOME = (
-    "<html><head><title>Sage Intacct simulator</title></head><body><h1>Sage Intacct simulator</h1>"
-    "<p>This is not Sage Intacct. Requests are posted to <code>{}</code>.</p></body></html>"
-)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,6 +27,10 @@ class Handler(BaseHTTPRequestHandler):
     def gateway(self) -> Gateway:
         return cast("Server", self.server).gateway
 
+    @property
+    def panel(self) -> Panel:
+        return cast("Server", self.server).panel
+
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if self.headers.get("Transfer-Encoding") or not length.isascii() or not length.isdigit():
@@ -43,17 +44,23 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.partition("?")[0] != PATH:
-            self._send(Answer(404, b"Not found", {"Content-Type": "text/plain"}))
+            if self._is_local():
+                self._send(self.panel.handle("POST", self.path, body, self.headers.get("Content-Type", "")))
             return
         self._send(self.gateway.handle(body))
 
     def do_GET(self) -> None:
-        if self.path == "/":
-            self._send(Answer(200, HOME.format(PATH).encode(), {"Content-Type": "text/html; charset=utf-8"}))
-        elif self.path.partition("?")[0] == PATH:
+        if self.path.partition("?")[0] == PATH:
             self._send(Answer(405, b"Only POST is allowed", {"Content-Type": "text/plain", "Allow": "POST"}))
-        else:
-            self._send(Answer(404, b"Not found", {"Content-Type": "text/plain"}))
+        elif self._is_local():
+            self._send(self.panel.handle("GET", self.path))
+
+    def _is_local(self) -> bool:
+        """Whether the browser means this machine; a name that was pointed here by somebody else does not count."""
+        if self.headers.get("Host", "").partition(":")[0] in ("127.0.0.1", "localhost"):
+            return True
+        self._refuse(421, "Ask 127.0.0.1")
+        return False
 
     def _refuse(self, status: int, text: str) -> None:
         self.close_connection = True
@@ -89,9 +96,9 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     block_on_close = False
 
-    def __init__(self, port: int, gateway: Gateway) -> None:
+    def __init__(self, port: int, gateway: Gateway, panel: Panel) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.gateway = gateway
+        self.gateway, self.panel = gateway, panel
         self._open: set[Any] = set()
 
     @property

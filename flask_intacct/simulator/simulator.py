@@ -12,6 +12,7 @@ from . import ledger
 from .company import Company, Switches, User
 from .dataset import Dataset
 from .gateway import PATH, Gateway, Received
+from .panel import Panel
 from .seed import Seeder
 from .server import Server
 from .values import Row
@@ -71,7 +72,7 @@ class Simulator:
 
     def start(self) -> Self:
         """Listen, in a thread of its own."""
-        self._server = Server(self._port, self.gateway)
+        self._server = Server(self._port, self.gateway, Panel(self))
         self.gateway.url = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.pytest_plugin import intacct_company, intacct_simulator
 
 from .client import Caller
 from .data import small_company
+
+__all__ = ["caller", "intacct_company", "intacct_simulator", "sim"]
 
 
 @pytest.fixture
