@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, g
+from flask import abort, current_app, g
 from sqlalchemy import select
 
 from ..models import Connection
@@ -18,10 +18,17 @@ def companies() -> list[tuple[str, str]]:
 
 
 def may(right: str, company_id: str) -> bool:
-    """Whether the person of this request has a right in a company; closed unless the host says yes."""
+    """Whether the person of this request has a right in a company; closed unless the host says yes.
+
+    A rule that fails has not said yes: the menu of every page asks it, the log-in page's too.
+    """
     asked: dict[tuple[str, str], bool] = g.setdefault("intacct_rights", {})
     if (right, company_id) not in asked:
-        asked[right, company_id] = bool(current().access(right, company_id))
+        try:
+            asked[right, company_id] = bool(current().access(right, company_id))
+        except Exception:
+            current_app.logger.exception("access= failed for the right to %s in company %s.", right, company_id)
+            asked[right, company_id] = False
     return asked[right, company_id]
 
 

@@ -16,6 +16,7 @@ from ..onboarding import connect
 from ..state import SEE, current
 from ..sync import run as runs
 from . import progress, words
+from .access import require
 from .base import PLACES, IntacctView, who
 from .forms import CredentialsForm, DateForm
 
@@ -80,6 +81,7 @@ class ConnectView(IntacctView):
     @expose("/<int:connection_id>/overview", methods=("GET", "POST"))
     def overview(self) -> ResponseReturnValue:
         if request.method == "POST":
+            require(ADMINISTER, self.connection.company_id)
             connect.go_on(self.connection.id, "overview", who())
             return self._on()
         return self._page("overview", "overview", table=WHAT_SYNCS)

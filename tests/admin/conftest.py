@@ -39,6 +39,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        self._token = ""
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
@@ -49,9 +50,13 @@ class World:
         return unescape(answer.text)
 
     def token(self) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page("/admin/intacct/companies/1/confirm/pause"))
-        assert found is not None
-        return unescape(found[1])
+        """The token of the session, as the forms of any page carry it."""
+        if not self._token:
+            page = self.page("/admin/intacct/companies/2/confirm/pause")
+            found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+            assert found is not None
+            self._token = found[1]
+        return self._token
 
     def post(self, path: str, **data: Any) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **data})
@@ -196,7 +201,9 @@ def run_of(connection_id: int, kind: str = "initial", state: str = "running", **
     return Run(connection_id=connection_id, kind=kind, state=state, live=live, asked_by="ada", **more)
 
 
-def phase_of(run_id: int, name: str, position: int, state: str, done: int = 0, failed: int = 0, total: int = -1) -> Phase:
+def phase_of(
+    run_id: int, name: str, position: int, state: str, done: int = 0, failed: int = 0, total: int = -1
+) -> Phase:
     started = None if state == "waiting" else now() - timedelta(minutes=1)
     return Phase(run_id=run_id, name=name, position=position, state=state, done=done, failed=failed, total=total,
                  started_at=started)  # fmt: skip
@@ -212,4 +219,3 @@ def issue_of(connection_id: int, number: int, cause: str = "no account", **more:
 
 def notice_of(connection_id: int, run_id: int, level: str, message: str) -> Notice:
     return Notice(connection_id=connection_id, run_id=run_id, level=level, message=message)
-

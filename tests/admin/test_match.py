@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask_intacct.models import Connection, Link, Record
 from flask_intacct.ledger import folded
+from flask_intacct.models import Connection, Link, Record
 
 from .conftest import World, account, contact
 

@@ -1,0 +1,152 @@
+"""Who may enter and who may do what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flask_intacct.models import Connection, Link, Run
+
+from .conftest import World, issue_of, make_app, notice_of, phase_of, run_of
+
+PAGES = {
+    "see": (
+        "companies/1/",
+        "connect/1/overview",
+        "accounts/1/",
+        "accounts/1/candidates/1",
+        "contacts/1/",
+        "tax-types/1/",
+        "tracking/1/",
+        "plan/1/",
+        "runs/1/",
+        "results/1/",
+        "results/1/list",
+        "notices/1/",
+    ),
+    "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1", "contacts/1/create-anyway"),
+    "administer": (
+        "companies/1/confirm/start_over",
+        "connect/1/prerequisites",
+        "connect/1/credentials",
+        "connect/1/entity",
+        "connect/1/date",
+        "jobs/",
+    ),
+}
+
+CHANGES = {
+    "match": (
+        "companies/2/sync",
+        "accounts/1/action/",
+        "accounts/1/archive",
+        "accounts/1/go-on",
+        "accounts/1/refresh",
+        "contacts/1/create-anyway",
+        "plan/1/make",
+        "results/1/handle",
+    ),
+    "administer": (
+        "companies/1/do/start_over",
+        "connect/1/overview",
+        "connect/1/prerequisites",
+        "connect/1/credentials",
+        "connect/1/entity",
+        "connect/1/date",
+        "connect/1/read",
+        "plan/1/confirm",
+        "jobs/requeue/x",
+        "jobs/delete/x",
+    ),
+}
+
+WITHOUT = {"see": set(), "match": {"see"}, "administer": {"see", "match"}}
+
+
+@pytest.mark.parametrize(("right", "path"), [(right, path) for right, paths in PAGES.items() for path in paths])
+def test_page_is_closed_without_its_right(world: World, right: str, path: str) -> None:
+    world.rights["1"] = set(WITHOUT[right])
+    world.rights["2"] = set()
+    assert world.get(f"/admin/intacct/{path}").status_code == 403
+
+
+@pytest.mark.parametrize(("right", "path"), [(right, path) for right, paths in CHANGES.items() for path in paths])
+def test_change_is_closed_without_its_right(world: World, right: str, path: str) -> None:
+    world.token()
+    world.rights["1"] = set(WITHOUT[right])
+    world.rights["2"] = set(WITHOUT[right])
+    answer = world.post(f"/admin/intacct/{path}", rowid=["1"], action="match")
+    assert answer.status_code == 403
+    assert world.row(Connection, Connection.id == 1).step == "account"
+    assert {link.state for link in world.rows(Link)} == {"undecided"}
+    assert not world.rows(Run)
+
+
+def test_everything_is_closed_unless_the_host_opens_it(tmp_path: Path) -> None:
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: False, lambda: "")
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("intacct_") and not rule.endpoint.endswith("static"):
+            path = rule.rule
+            for argument in rule.arguments:
+                path = path.replace(f"<int:{argument}>", "1").replace(f"<{argument}>", "x")
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            assert client.open(path, method=method).status_code == 403, path
+
+
+def test_menu_is_empty_for_somebody_without_rights(world: World) -> None:
+    assert "Sage Intacct" in world.page("/admin/thing/")
+    world.rights.clear()
+    assert "Sage Intacct" not in world.page("/admin/thing/")
+
+
+def test_menu_shows_the_jobs_to_administrators_only(world: World) -> None:
+    assert "/admin/intacct/jobs/" in world.page("/admin/thing/")
+    world.rights.update({"1": {"see"}, "2": {"see"}})
+    page = world.page("/admin/thing/")
+    assert "/admin/intacct/jobs/" not in page
+    assert "/admin/intacct/companies/" in page
+
+
+def test_right_in_one_company_opens_no_other(world: World) -> None:
+    world.rights["2"] = set()
+    assert world.get("/admin/intacct/accounts/1/").status_code == 200
+    assert world.get("/admin/intacct/accounts/2/").status_code == 403
+    assert "Harbour" not in world.page("/admin/intacct/companies/")
+
+
+def test_connection_that_does_not_exist_is_not_found(world: World) -> None:
+    assert world.get("/admin/intacct/accounts/99/").status_code == 404
+
+
+def test_buttons_are_left_out_where_the_right_is_missing(world: World) -> None:
+    world.rights["1"] = {"see"}
+    page = world.page("/admin/intacct/accounts/1/")
+    assert "4001 Rent" in page
+    assert "Accept selected" not in page
+    assert "Refresh from Intacct" not in page
+
+
+def test_run_of_another_connection_does_not_exist_here(world: World) -> None:
+    world.add(run_of(2))
+    assert world.get("/admin/intacct/runs/2/1").status_code == 200
+    assert world.get("/admin/intacct/runs/1/1").status_code == 404
+    assert world.get("/admin/intacct/runs/1/1/progress").status_code == 404
+    assert world.post("/admin/intacct/runs/1/1/cancel").status_code == 404
+
+
+def test_issue_and_notice_of_another_connection_do_not_exist_here(world: World) -> None:
+    world.add(issue_of(2, 1), run_of(2, state="done"))
+    world.add(phase_of(1, "contact", 0, "done"), notice_of(2, 1, "blue", "Complete."))
+    assert world.post("/admin/intacct/results/1/handle", rowid=["1"]).status_code == 404
+    assert world.post("/admin/intacct/notices/1/dismiss/1").status_code == 404
+
+
+def test_company_that_is_not_the_hosts_can_not_be_connected(world: World) -> None:
+    assert world.post("/admin/intacct/companies/start", company_id="77").status_code == 404
+
+
+def test_company_without_the_right_can_not_be_connected(world: World) -> None:
+    world.rights["1"] = {"see"}
+    assert world.post("/admin/intacct/companies/start", company_id="1").status_code == 403

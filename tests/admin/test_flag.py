@@ -1,0 +1,131 @@
+"""The flag on every admin page, the host's own included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask_admin.theme import Bootstrap4Theme
+from sqlalchemy import text
+
+from flask_intacct.models import Dismissal
+
+from .conftest import World, make_app, notice_of, phase_of, run_of, seed
+
+HOST = "/admin/thing/"
+
+
+def test_nothing_is_shown_while_nothing_happens(world: World) -> None:
+    page = world.page(HOST)
+    assert "intacct-flag" not in page
+    assert "intacct.css" not in page
+
+
+def test_blue_flag_names_the_company_and_leads_to_the_run(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "The initial sync is complete."))
+    page = world.page(HOST)
+    assert "intacct-flag-blue" in page
+    assert "Harbour" in page
+    assert "The initial sync is complete." in page
+    assert "/admin/intacct/runs/2/1" in page
+    assert "intacct.css" in page
+
+
+def test_running_sync_opens_the_list_of_kinds(world: World) -> None:
+    world.add(run_of(2))
+    world.add(phase_of(1, "contact", 0, "running", 40, 0, 120), phase_of(1, "invoice", 1, "waiting"))
+    page = world.page(HOST)
+    assert "intacct-flag-working" in page
+    assert "<details" in page
+    assert "40 of 120" in page
+    assert "Invoices" in page
+
+
+def test_errors_while_running_make_it_orange(world: World) -> None:
+    world.add(run_of(2))
+    world.add(phase_of(1, "contact", 0, "running", 40, 2, 120))
+    assert "intacct-flag-orange" in world.page(HOST)
+
+
+def test_worst_comes_first(world: World) -> None:
+    world.add(run_of(1, state="done"), run_of(2, state="done"))
+    world.add(notice_of(1, 1, "blue", "Complete."), notice_of(2, 2, "red", "Finished with errors."))
+    page = world.page(HOST)
+    assert page.index("Finished with errors.") < page.index("Complete.")
+
+
+def test_flag_is_put_away_per_person(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "Complete."))
+    answer = world.post("/admin/intacct/notices/2/dismiss/1", url=HOST)
+    assert answer.headers["Location"] == HOST
+    assert world.row(Dismissal).who == "ada"
+    assert "Complete." not in world.page(HOST)
+    world.person = "bob"
+    assert "Complete." in world.page(HOST)
+
+
+def test_flag_is_not_for_people_without_rights(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "Complete."))
+    world.rights["2"] = set()
+    assert "Complete." not in world.page(HOST)
+
+
+def test_page_of_the_host_comes_up_when_our_tables_are_broken(world: World) -> None:
+    with world.app.app_context():
+        world.db.session.execute(text("DROP TABLE intacct_notice"))
+        world.db.session.commit()
+    assert "Things" in world.page(HOST)
+
+
+def test_page_of_the_host_comes_up_when_its_access_rule_fails(tmp_path: Path) -> None:
+    def broken(right: str, company: str) -> bool:
+        raise LookupError(right)
+
+    app, _, _ = make_app(tmp_path / "host.sqlite", broken, lambda: "ada")
+    client = app.test_client()
+    assert client.get(HOST).status_code == 200
+    assert client.get("/admin/intacct/companies/").status_code == 403
+
+
+@pytest.fixture
+def other_host(tmp_path: Path) -> World:
+    """A host with its own base template."""
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (templates / "own.html").write_text(
+        "{% extends 'admin/base.html' %}{% block brand %}<b>Own brand</b>{% endblock %}"
+    )
+    theme = Bootstrap4Theme(base_template="own.html", swatch="cerulean")
+    app, db, _ = make_app(tmp_path / "other.sqlite", lambda right, company: True, lambda: "ada", admin={"theme": theme})
+    app.jinja_loader.searchpath.append(str(templates))
+    world = World(app, db)
+    seed(world)
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "Complete."))
+    assert theme.base_template == "own.html"
+    return world
+
+
+def test_base_template_of_the_host_stays_in_use(other_host: World) -> None:
+    page = other_host.page(HOST)
+    assert "Own brand" in page
+    assert "cerulean" in page
+    assert "Complete." in page
+    assert "Own brand" in other_host.page("/admin/intacct/companies/")
+
+
+def test_two_applications_in_one_process_keep_their_own(world: World, other_host: World) -> None:
+    assert "Own brand" in other_host.page(HOST)
+    page = world.page(HOST)
+    assert "Own brand" not in page
+    assert "Complete." not in page
+
+
+def test_flag_can_be_fetched_alone(world: World) -> None:
+    assert world.page("/admin/intacct/notices/flag") == ""
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "Complete."))
+    assert "Complete." in world.page("/admin/intacct/notices/flag")

@@ -1,0 +1,209 @@
+"""Companies, runs, results, jobs and notices."""
+
+from __future__ import annotations
+
+import pytest
+from redis.exceptions import ConnectionError as RedisDown
+from rq import SimpleWorker
+
+from flask_intacct import wake
+from flask_intacct.models import Connection, Event, Issue, Run
+from flask_intacct.state import current
+
+from .conftest import World, issue_of, notice_of, phase_of, run_of
+
+
+def test_companies_show_state_and_one_button(world: World) -> None:
+    world.add(issue_of(2, 1))
+    page = world.page("/admin/intacct/companies/")
+    assert "Northgate" in page
+    assert "Continue" in page
+    assert "Has records to look at" in page
+    assert "<h1>Companies</h1>" in page
+
+
+def test_company_not_connected_yet_starts_the_wizard(world: World) -> None:
+    world.click("/admin/intacct/companies/1/do/start_over")
+    assert "Connect" in world.page("/admin/intacct/companies/")
+    page = world.click("/admin/intacct/companies/start", company_id="1")
+    assert "What will be kept in step" in page
+    assert world.row(Connection, Connection.live_company == "1").step == "overview"
+
+
+def test_switch_asks_before_it_acts(world: World) -> None:
+    page = world.page("/admin/intacct/companies/2/confirm/disconnect")
+    assert "Disconnect this company?" in page
+    assert world.row(Connection, Connection.id == 2).state == "connected"
+    world.click("/admin/intacct/companies/2/do/disconnect")
+    assert world.row(Connection, Connection.id == 2).state == "disconnected"
+
+
+def test_pause_and_resume(world: World) -> None:
+    world.click("/admin/intacct/companies/2/do/pause")
+    assert world.row(Connection, Connection.id == 2).state == "paused"
+    assert "Resume" in world.page("/admin/intacct/companies/2/")
+    world.click("/admin/intacct/companies/2/do/resume")
+    assert world.row(Connection, Connection.id == 2).state == "connected"
+    assert {event.who for event in world.rows(Event)} == {"ada"}
+
+
+def test_switch_that_does_not_exist_is_not_found(world: World) -> None:
+    assert world.get("/admin/intacct/companies/2/confirm/explode").status_code == 404
+    assert world.post("/admin/intacct/companies/2/do/explode").status_code == 404
+
+
+def test_sync_now_leads_to_its_run(world: World) -> None:
+    page = world.click("/admin/intacct/companies/2/sync")
+    assert "<h1>Sync</h1>" in page
+    assert "Waiting to start" in page
+    assert world.row(Run).asked_by == "ada"
+
+
+def test_run_page_shows_each_phase_with_numbers(world: World) -> None:
+    world.add(run_of(2))
+    world.add(phase_of(1, "contact", 0, "done", 412, 2, 414), phase_of(1, "invoice", 1, "running", 300, 0, 1200))
+    page = world.page("/admin/intacct/runs/2/1")
+    assert "414 of 414" in page
+    assert "2 to look at" in page
+    assert "300 of 1,200" in page
+    assert "a minute" in page
+    assert "left" in page
+    assert 'http-equiv="refresh"' in page
+
+
+def test_progress_is_told_as_json(world: World) -> None:
+    world.add(run_of(2))
+    world.add(phase_of(1, "contact", 0, "running", 10, 0, 40))
+    answer = world.get("/admin/intacct/runs/2/1/progress")
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = answer.get_json()
+    assert (found["state"], found["live"]) == ("running", True)
+    bar = found["bars"][0]
+    assert (bar["label"], bar["value"], bar["max"], bar["text"]) == ("Contacts", 10, 40, "10 of 40")
+
+
+def test_unknown_total_is_not_invented(world: World) -> None:
+    world.add(run_of(2))
+    world.add(phase_of(1, "contact", 0, "running", 10))
+    bar = world.get("/admin/intacct/runs/2/1/progress").get_json()["bars"][0]
+    assert (bar["max"], bar["text"]) == (-1, "10 so far")
+
+
+def test_run_is_paused_resumed_and_cancelled(world: World) -> None:
+    world.click("/admin/intacct/companies/2/sync")
+    assert "Resume" in world.click("/admin/intacct/runs/2/1/pause")
+    assert world.row(Run).state == "paused"
+    world.click("/admin/intacct/runs/2/1/resume")
+    assert world.row(Run).state == "queued"
+    page = world.click("/admin/intacct/runs/2/1/cancel")
+    assert world.row(Run).state == "cancelled"
+    assert "Cancelled" in page
+
+
+def test_switch_of_a_finished_run_is_refused_in_words(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    assert "This run has ended already." in world.click("/admin/intacct/runs/2/1/pause")
+
+
+def test_finished_run_says_what_it_came_to(world: World) -> None:
+    world.add(run_of(2, state="done"), issue_of(2, 1))
+    page = world.page("/admin/intacct/runs/2/1")
+    assert "1 record needs you." in page
+    assert "/admin/intacct/results/2/" in page
+
+
+def test_stopped_run_says_why(world: World) -> None:
+    world.add(run_of(2, state="failed", problem="Sage Intacct refuses the sign-in."))
+    assert "Sage Intacct refuses the sign-in." in world.page("/admin/intacct/runs/2/1")
+
+
+def test_history_pages_through_the_runs(world: World) -> None:
+    world.add(*[run_of(2, "sync", "done") for _ in range(30)])
+    page = world.page("/admin/intacct/runs/2/")
+    assert "Page 1 of 2" in page
+    assert "Page 2 of 2" in world.page("/admin/intacct/runs/2/?page=1")
+
+
+def test_results_are_grouped_by_cause(world: World) -> None:
+    world.add(*[issue_of(2, number) for number in range(3)], issue_of(2, 9, "period closed", kind="bill"))
+    page = world.page("/admin/intacct/results/2/")
+    assert page.index("No account") < page.index("Period closed")
+    assert "Match the account." in page
+    assert "Period closed" not in world.page("/admin/intacct/results/2/?kind=invoice")
+    assert "Trouble 9." in world.page("/admin/intacct/results/2/?search=inv-9")
+
+
+def test_results_one_by_one_can_be_narrowed_to_a_cause(world: World) -> None:
+    world.add(*[issue_of(2, number) for number in range(60)], issue_of(2, 99, "period closed"))
+    page = world.page("/admin/intacct/results/2/list?cause=no+account")
+    assert "INV-99" not in page
+    assert "Page 1 of 2" in page
+    assert "INV-99" in world.page("/admin/intacct/results/2/list")
+
+
+def test_one_result_is_marked_as_handled(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 2))
+    page = world.click("/admin/intacct/results/2/handle", rowid=["1"])
+    assert "1 record is marked as handled." in page
+    assert [(issue.live, issue.resolution) for issue in world.rows(Issue)] == [(None, "handled"), ("live", "")]
+
+
+def test_whole_cause_is_marked_as_handled(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 2), issue_of(2, 3, "period closed"))
+    world.click("/admin/intacct/results/2/handle", cause="no account")
+    assert [issue.live for issue in world.rows(Issue)] == [None, None, "live"]
+
+
+def test_results_of_several_companies_begin_with_a_choice(world: World) -> None:
+    world.add(issue_of(2, 1))
+    page = world.page("/admin/intacct/results/")
+    assert page.index("Harbour") < page.index("Northgate")
+    world.rights["1"] = set()
+    assert world.get("/admin/intacct/results/").headers["Location"].endswith("/results/2/")
+
+
+def test_notices_are_kept(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "The initial sync is complete."))
+    assert "The initial sync is complete." in world.page("/admin/intacct/notices/2/")
+
+
+def test_jobs_show_what_waits(world: World) -> None:
+    world.click("/admin/intacct/companies/2/sync")
+    page = world.page("/admin/intacct/jobs/")
+    assert "Sage Intacct run 1" in page
+    assert "No worker listens" in page
+
+
+def test_failed_job_shows_the_reason_and_can_be_requeued_or_deleted(world: World) -> None:
+    with world.app.app_context():
+        queue = wake.queue()
+        job = queue.enqueue("flask_intacct.jobs.gone", 1, description="Sage Intacct run 1")
+        SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    page = world.page("/admin/intacct/jobs/")
+    assert "Requeue" in page
+    assert "gone" in page
+    world.click(f"/admin/intacct/jobs/requeue/{job.id}")
+    with world.app.app_context():
+        assert [view.id for view in wake.waiting()] == [job.id]
+    world.click(f"/admin/intacct/jobs/delete/{job.id}")
+    with world.app.app_context():
+        assert wake.waiting() == []
+
+
+def test_job_of_another_queue_is_out_of_reach(world: World) -> None:
+    with world.app.app_context():
+        job = current().rq.get_queue("default").enqueue("os.getcwd")
+    assert job.id[:12] not in world.page("/admin/intacct/jobs/")
+    assert "no longer there" in world.click(f"/admin/intacct/jobs/delete/{job.id}")
+    with world.app.app_context():
+        assert job.id in current().rq.get_queue("default").get_job_ids()
+
+
+def test_unreachable_redis_is_told(world: World) -> None:
+    world.app.config["RQ_CONNECTION"]["server"].connected = False
+    page = world.page("/admin/intacct/jobs/", status=503)
+    assert "Redis does not answer" in page
+    assert "can't be reached" in world.click("/admin/intacct/jobs/requeue/x")
+    with world.app.app_context(), pytest.raises(RedisDown):
+        wake.workers()
