@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from . import kinds
-from .ledger import folded
+from .ledger import Ref, folded
 from .models import Connection, Link, Record
 from .state import current
 
@@ -83,7 +83,7 @@ def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -
     query = select(Link.state, func.count()).where(Link.connection_id == connection_id, Link.kind.in_(kinds_))
     if role:
         query = query.where(Link.role == role)
-    found: dict[str, int] = dict(session.execute(query.group_by(Link.state)).tuples().all())
+    found: dict[str, int] = dict(session.execute(query.group_by(Link.state)).all())
     return Counts(
         undecided=found.get(UNDECIDED, 0),
         matched=found.get(MATCHED, 0) + found.get(LINKED, 0),
@@ -94,10 +94,8 @@ def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -
 
 def usage(link: Link) -> dict[str, int]:
     """Where the host uses the record, for the screen that asks before archiving."""
-    host = current().host
-    local = host.local(link.kind, link.source)
-    row = None if local is None else local.find(host.session, link.local_id)
-    counted = dict(local.usage(row)) if local is not None and row is not None and local.usage is not None else {}
+    found = current().host.find(link.kind, Ref(link.source, link.local_id))
+    counted = dict(found[0].usage(found[1])) if found and found[0].usage is not None else {}
     used = int(link.facts.get("to_send", 0))
     return {"documents still to be sent": used, **counted} if used else counted
 

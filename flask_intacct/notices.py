@@ -63,9 +63,7 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
         return []
     session = current().session
     names = dict(
-        session.execute(select(Connection.id, Connection.company_name).where(Connection.id.in_(connection_ids)))
-        .tuples()
-        .all()
+        session.execute(select(Connection.id, Connection.company_name).where(Connection.id.in_(connection_ids))).all()
     )
     found = []
     busy = session.scalars(select(Run).where(Run.live.in_(connection_ids), Run.kind.in_(_SHOWN))).all()

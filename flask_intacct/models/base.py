@@ -1,4 +1,7 @@
-"""The base of our tables, and the helpers that name their constraints."""
+"""The base of our tables, and the helpers that name their constraints.
+
+``conv`` marks a name as final, so that no naming convention of the host rewrites it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.sql.elements import conv
 from sqlalchemy.types import TypeDecorator
 
 SCHEMA_VERSION = 1
@@ -47,7 +51,7 @@ class Base(DeclarativeBase):
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
-        return (PrimaryKeyConstraint("id", name=f"pk_{cls.__tablename__}"), *cls.keys())
+        return (PrimaryKeyConstraint("id", name=conv(f"pk_{cls.__tablename__}")), *cls.keys())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -56,12 +60,14 @@ class Base(DeclarativeBase):
 
 
 def unique(table: str, suffix: str, *columns: str) -> UniqueConstraint:
-    return UniqueConstraint(*columns, name=f"uq_intacct_{table}_{suffix}")
+    return UniqueConstraint(*columns, name=conv(f"uq_intacct_{table}_{suffix}"))
 
 
 def index(table: str, suffix: str, *columns: str) -> Index:
-    return Index(f"ix_intacct_{table}_{suffix}", *columns)
+    return Index(conv(f"ix_intacct_{table}_{suffix}"), *columns)
 
 
 def to(table: str, column_of: str) -> Any:
-    return mapped_column(ForeignKey(f"intacct_{table}.id", name=f"fk_intacct_{column_of}_{table}", ondelete="CASCADE"))
+    return mapped_column(
+        ForeignKey(f"intacct_{table}.id", name=conv(f"fk_intacct_{column_of}_{table}"), ondelete="CASCADE")
+    )

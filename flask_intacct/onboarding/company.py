@@ -123,7 +123,7 @@ def companies() -> list[CompanyView]:
     connections = {row.company_id: row for row in rows}
     live = {run.connection_id: run for run in session.scalars(select(Run).where(Run.live.is_not(None)))}
     counted = select(Issue.connection_id, func.count()).where(Issue.live.is_not(None)).group_by(Issue.connection_id)
-    open_: dict[int, int] = dict(session.execute(counted).tuples().all())
+    open_: dict[int, int] = dict(session.execute(counted).all())
     views = []
     for company_id, name in current().host.companies():
         connection = connections.get(company_id)

@@ -48,7 +48,7 @@ def digest(connection: Connection) -> str:
             .where(Link.connection_id == connection.id, Link.kind.in_(kinds.MATCHED))
             .order_by(Link.id)
         )
-        decided = [list(row) for row in session.execute(query).tuples()]
+        decided = [list(row) for row in session.execute(query)]
     outgoing = [
         asdict(document)
         for kind in kinds.DOCUMENTS
@@ -105,7 +105,7 @@ def compute(slice_: Slice) -> None:
 def _records(session: Session, slice_: Slice, kind: str) -> Section:
     """What was decided for the records of a kind, and what comes in from Intacct."""
     query = select(Link.state, Link.role).where(Link.connection_id == slice_.connection.id, Link.kind == kind)
-    states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query).tuples())
+    states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query))
     rows = [PlanRow("link", "Joined to a record of Sage Intacct", states[MATCHED, ""] + states[LINKED, ""])]
     for role in kinds.roles(kind):
         rows.append(PlanRow("create", f"Created in Sage Intacct as {role}", states[CREATE, role]))
@@ -120,14 +120,14 @@ def _free(session: Session, slice_: Slice, kind: str) -> int:
     used = select(Link.object, Link.exclusive).where(
         Link.connection_id == slice_.connection.id, Link.exclusive.is_not(None)
     )
-    taken = set(session.execute(used).tuples())
+    taken = set(session.execute(used))
     query = select(Record.object, Record.key).where(
         Record.connection_id == slice_.connection.id,
         Record.object.in_(objects),
         Record.active,
         Record.missing_since.is_(None),
     )
-    return sum(1 for pair in session.execute(query).tuples() if pair not in taken)
+    return sum(1 for pair in session.execute(query) if pair not in taken)
 
 
 def _documents(

@@ -180,7 +180,7 @@ def _locals(open_: Sequence[Link], kind: str) -> list[Value]:
 def _taken(session: Session, connection: Connection, remote: Sequence[tuple[Record, Value]]) -> set[Ref]:
     """The Intacct records that a link holds for itself."""
     query = select(Link.object, Link.exclusive).where(Link.connection_id == connection.id, Link.exclusive.is_not(None))
-    held = set(session.execute(query).tuples())
+    held = set(session.execute(query))
     return {value.ref for record, value in remote if (record.object, record.key) in held}
 
 
@@ -197,7 +197,7 @@ def _rejected(session: Session, open_: Sequence[Link], remote: Sequence[tuple[Re
     )
     return {
         (locals_[link_id], ref)
-        for link_id, key in session.execute(query).tuples()
+        for link_id, key in session.execute(query)
         if link_id in locals_
         for ref in refs.get(key, ())
     }

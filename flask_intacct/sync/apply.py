@@ -88,7 +88,7 @@ def locations(session: Any, connection_id: int) -> dict[str, str]:
     query = select(Record.natural_id, Record.entity).where(
         Record.connection_id == connection_id, Record.object == "LOCATION"
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _leave_out(slice_: Slice, record: Record) -> None:

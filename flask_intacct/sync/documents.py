@@ -178,7 +178,7 @@ def _refresh(kind: str, slice_: Slice) -> None:
                 Record.hash != Record.applied_hash,
             )
         )
-        changed = session.execute(query).tuples().all()
+        changed = session.execute(query).all()
     for link, record in changed:
         _refresh_one(slice_, spec, link, record)
 

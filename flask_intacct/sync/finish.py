@@ -32,9 +32,7 @@ def finish(slice_: Slice) -> None:
                 )
                 .where(Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED)
             )
-            joined = {
-                Ref(source, id_): (origin, payload) for source, id_, origin, payload in session.execute(query).tuples()
-            }
+            joined = {Ref(source, id_): (origin, payload) for source, id_, origin, payload in session.execute(query)}
         ours, theirs, origins = ZERO, ZERO, dict[str, int]()
         connection = slice_.connection
         for document in host.documents(kind, connection.company_id, connection.sync_from):

@@ -88,7 +88,7 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
                 Record.hash != Record.applied_hash,
             )
         )
-        changed = session.execute(query).tuples().all()
+        changed = session.execute(query).all()
     for link, record in changed:
         with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)

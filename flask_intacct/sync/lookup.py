@@ -36,7 +36,7 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
             )
             .order_by(Operation.id)
         )
-        due = session.execute(query).tuples().all()
+        due = session.execute(query).all()
     for operation, link in due:
         _settle_one(slice_, kind, operation, link)
         slice_.check_time()

@@ -59,7 +59,7 @@ def load(session: Session, connection_id: int) -> Maps:
         .where(Link.connection_id == connection_id, Link.kind.in_(kinds.MATCHED))
         .order_by(Link.id)
     )
-    for link, record in session.execute(query).tuples():
+    for link, record in session.execute(query):
         local = Ref(link.source, link.local_id)
         usable = record is not None and link.state in (MATCHED, LINKED)
         target = Target(

@@ -85,7 +85,7 @@ def _use(slice_: Slice) -> Use:
             query = select(Link.source, Link.local_id).where(
                 Link.connection_id == connection.id, Link.kind.in_(kinds.DOCUMENTS), Link.state == LINKED
             )
-            sent = {Ref(source, local_id) for source, local_id in session.execute(query).tuples()}
+            sent = {Ref(source, local_id) for source, local_id in session.execute(query)}
         for kind in kinds.DOCUMENTS:
             for document in host.documents(kind, connection.company_id, connection.sync_from):
                 if document.status in SENT and document.ref not in sent:

@@ -92,7 +92,7 @@ def waiting(session: Session, connection_id: int, kind: str, role: str, limit: i
     )
     if role:
         query = query.where(Link.role == role)
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:

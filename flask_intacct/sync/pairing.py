@@ -76,7 +76,7 @@ def _joined(session: Session, connection_id: int, kind: str) -> set[Ref]:
     query = select(Link.source, Link.local_id).where(
         Link.connection_id == connection_id, Link.kind == kind, Link.state.not_in(OPEN)
     )
-    return {Ref(source, local_id) for source, local_id in session.execute(query).tuples()}
+    return {Ref(source, local_id) for source, local_id in session.execute(query)}
 
 
 def join(slice_: Slice, kind: str, both: Both) -> None:
