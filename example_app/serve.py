@@ -15,8 +15,8 @@ def main() -> None:
     """Serve until told to end; says the address once it answers."""
     try:
         server = make_server("127.0.0.1", int(sys.argv[1]), create_app(), threaded=True)
-    except OSError as error:
-        sys.exit(f"Port {sys.argv[1]} can't be used: {error.strerror}. Set DEMO_PORT to another, or to 0 for any.")
+    except SystemExit:  # how Werkzeug says that the port can't be used, after it printed why
+        sys.exit("Set DEMO_PORT to another port, or to 0 for any that is free.")
 
     def end(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)

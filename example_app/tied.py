@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from flask import Flask
 
 from . import create_app as _create_app
@@ -11,4 +14,6 @@ from .children import tie_to_parent
 def create_app() -> Flask:
     """Make the application of a process that shall not outlive the demo."""
     tie_to_parent()
+    if os.getsid(0) not in (os.getpid(), os.getppid()):
+        sys.exit("The worker that started this process is gone.")
     return _create_app()
