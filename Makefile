@@ -1,0 +1,64 @@
+# make demo: the whole thing to try. make test: all that must be true before a change is taken.
+
+VENV := .venv/bin
+TEST := $(CURDIR)/.venv-test/bin
+STAGE := build/stage
+SAY = @printf '\n== %s\n'
+
+.PHONY: demo test installed checks lint format screenshots clean
+
+demo: .venv/ready
+	@$(VENV)/python -m example_app.demo
+
+test: installed checks
+	$(SAY) "tests, against the installed wheel"
+	@rm -rf $(STAGE) && mkdir -p $(STAGE)
+	@tar -cf - --exclude=./flask_intacct --exclude=./.git --exclude='./.venv*' --exclude=./build --exclude=./.demo \
+		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
+	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
+		$(TEST)/python tests/postgres.py \
+		$(TEST)/python -m pytest -q -n 2 --cov=flask_intacct --cov-branch --cov-report=term:skip-covered $(ARGS)
+
+checks: .venv-test/ready
+	$(SAY) "ruff"
+	@$(TEST)/ruff check .
+	@$(TEST)/ruff format --check .
+	$(SAY) "mypy"
+	@$(TEST)/mypy
+	$(SAY) "import-linter"
+	@$(TEST)/lint-imports
+
+installed: .venv-test/ready
+	$(SAY) "wheel"
+	@rm -rf build *.egg-info
+	@$(TEST)/pip -q wheel --no-deps --wheel-dir build/wheel .
+	@$(TEST)/pip -q install --no-deps --force-reinstall build/wheel/*.whl
+
+lint: .venv-test/ready
+	@$(TEST)/ruff check . && $(TEST)/ruff format --check . && $(TEST)/mypy && $(TEST)/lint-imports
+
+format: .venv-test/ready
+	@$(TEST)/ruff check --fix . && $(TEST)/ruff format .
+
+screenshots: .venv-test/ready
+	@.ci/machine chromium fonts-liberation
+	@PATH="$(TEST):$$PATH" $(TEST)/python -m example_app.screenshots
+
+clean:
+	rm -rf .venv .venv-test .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .hypothesis .coverage*
+
+.venv/ready: pyproject.toml
+	$(SAY) "environment for the demo"
+	@.ci/machine python3-venv
+	@python3 -m venv .venv
+	@$(VENV)/pip -q --disable-pip-version-check install -e '.[demo]'
+	@touch $@
+
+.venv-test/ready: pyproject.toml .ci/machine
+	$(SAY) "machine"
+	@.ci/machine python3-venv chromium postgresql nodejs fonts-liberation
+	$(SAY) "environment for the tests"
+	@python3 -m venv .venv-test
+	@$(TEST)/pip -q --disable-pip-version-check install '.[test]'
+	@touch $@
