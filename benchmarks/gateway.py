@@ -153,9 +153,7 @@ class Floor:
         self._http, self._url = requests.Session(), url
         self._http.trust_env = False
         self._session = ""
-        login = (
-            f"<login><userid>{USER}</userid><companyid>{COMPANY}</companyid><password>{PASSWORD}</password></login>"
-        )
+        login = f"<login><userid>{USER}</userid><companyid>{COMPANY}</companyid><password>{PASSWORD}</password></login>"
         self._session = self._post(login, "<getAPISession/>").findtext(".//sessionid") or ""
 
     def _post(self, authentication: str, *functions: str, unique: str = "false") -> Any:
@@ -279,7 +277,8 @@ def run(sizes: list[int], latencies: list[int], repeat: int, creates: bool) -> I
             for latency in latencies:
                 for name in CLIENTS:
                     yield measure(server, name, "since", stamp, latency, repeat) | {"customers": size}
-                for name in CLIENTS if creates else ():
+            for latency in latencies if creates else ():
+                for name in CLIENTS:
                     made = f"{name[0].upper()}{latency}x"
                     yield measure(server, name, "create", made, latency, 1) | {"customers": size}
         server.stop()

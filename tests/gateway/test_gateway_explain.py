@@ -130,3 +130,21 @@ def test_a_log_that_fails_does_not_spoil_the_call(gateway, make_client, caplog):
     client = make_client(on_exchange=broken)
     assert client.execute([functions.create("CLASS", {"NAME": "A"}, control_id="w")]).result("w").ok
     assert "could not be recorded" in caplog.text
+
+
+def test_it_reads_standard_input():
+    done = subprocess.run(
+        [sys.executable, "-m", "flask_intacct.gateway", "-", "--http-status", "503"],
+        input=b"<html>\x1b[31mmaintenance</html>",
+        capture_output=True,
+        check=True,
+    )
+    *said, summary = done.stdout.decode().splitlines()
+    assert json.loads(summary)["conclusion"] == "protocol-error"
+    assert "GatewayBusy" in said[0]
+    assert "\x1b" not in done.stdout.decode()
+
+
+def test_a_reply_without_results_is_no_success(explained):
+    body = reply(asked_for("a"), "").replace(b"<result>", b"")
+    assert explained(body)[1]["conclusion"] == "protocol-error"
