@@ -13,7 +13,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
-from ..state import SEE, current
+from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
 from .access import require

@@ -122,18 +122,17 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
     db.init_app(app)
     admin = Admin(app, name="Host", **options.pop("admin", {}))
     admin.add_view(ModelView(Thing, db, name="Things", endpoint="thing"))
-    mapped = {"name": "name", "archived": "hidden", "company": "company_id"}
-    intacct = Intacct(
-        company=Local(Company, name="name"),
-        tax_types=Local(Thing, rate="rate", **mapped),
-        accounts=Local(Thing, code="code", usage=lambda row: {"open invoices": 3}, **mapped),
-        tracking_categories=Local(Thing, **mapped),
-        tracking_options=Local(Thing, category="group", **mapped),
-        contacts=Local(Thing, role="customer", **mapped),
-        access=access,
-        identity=identity,
-        **options,
-    )
+    common = {"name": "name", "archived": "hidden", "company": "company_id"}
+    mapped = {
+        "tax_types": Local(Thing, rate="rate", **common),
+        "accounts": Local(Thing, code="code", usage=lambda row: {"open invoices": 3}, **common),
+        "tracking_categories": Local(Thing, **common),
+        "tracking_options": Local(Thing, category="group", **common),
+        "contacts": Local(Thing, role="customer", **common),
+    }
+    mapped = {name: local for name, local in mapped.items() if name in options.get("kinds", mapped)}
+    options.pop("kinds", None)
+    intacct = Intacct(company=Local(Company, name="name"), access=access, identity=identity, **mapped, **options)
     intacct.init_app(app, db, admin)
     with app.app_context():
         db.create_all()
