@@ -38,6 +38,8 @@ class Switches:
     reversal_names_original: bool = False
     stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
     late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
+    web_services: bool = True  # the subscription that sign-in by XML needs
+    address_denied: bool = False  # the company's IP filter keeps the caller out
     lock_after: int = 5  # wrong passwords in a row
     session_seconds: int = 3600
     concurrent: int = 0  # more requests at once than this are refused; 0 = no limit

@@ -77,6 +77,12 @@ class Directory:
             error = Error("XMLGW_JPP0002", f"{SIGN_IN}. Please check your request.")
             raise ControlRefusal(error, status=401, bare=True)
         self._authorised(company, sender, login.get("userid"))
+        given = login.get("userid")
+        if company.switches.address_denied:
+            raise LoginRefusal(Error("XL03000006", "IP Address 127.0.0.1 Denied"), user=given, company=name)
+        if not company.switches.web_services:
+            text = "This feature is disabled for your company"
+            raise LoginRefusal(Error("XL03000006", text), user=given, company=name)
         user = self._user(company, login)
         entity = login.get("locationid")
         self.check_entity(company, user, entity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import numbering, periods, taxes
+from . import ledger, numbering, periods, taxes
 from .company import Company, User
 from .draft import UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
@@ -169,6 +169,19 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
     if state not in UNPOSTED:
         company.adjust_due(kind.party, document.party, total)
     return header
+
+
+def approve(company: Company, key: int, state: str, user: User) -> Row:
+    """Move a submitted bill on: Posted, Partially Approved or Declined."""
+    table = company.store["APBILL"]
+    row = table[key]
+    if row["STATE"] not in ("Submitted", "Partially Approved"):
+        raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be approved.")
+    new = company.update(table, row, state_fields(state), user)
+    if state == "Posted":
+        company.adjust_due("VENDOR", row["VENDORID"], row["TRX_TOTALENTERED"])
+        ledger.post_document(company, "APBILL", new, user)
+    return new
 
 
 def add_lines(

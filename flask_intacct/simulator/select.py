@@ -205,7 +205,7 @@ class Selection:
             wanted = values[0]
             if name == "RECORDNO":
                 return sorted(key for key in set(wanted) if key in table)
-            if table.indexed(name) and name in table.fields and not self._fold and None not in wanted:
+            if name in table.fields and table.indexed(name) and not self._fold and None not in wanted:
                 index = table.equal(name)
                 return sorted(key for value in set(wanted) for key in index.get(value, ()))
         for operator, name, *values in (one for one in rest if one[0] not in ("and", "or", "not")):

@@ -150,7 +150,7 @@ class Table:
                 del entries[bisect_left(entries, (row[name], key))]
 
     def indexed(self, name: str) -> bool:
-        return name in INDEXED or name == self.spec.id
+        return name in INDEXED or name == self.spec.id or self.fields[name].custom
 
     def equal(self, name: str) -> dict[Any, list[int]]:
         """Keys by the value of a field, ascending."""
