@@ -55,8 +55,11 @@ def _columns(key: SessionKey) -> dict[str, str]:
     return {"company": key.company, "user_id": key.user, "entity": key.entity}
 
 
-def client_for(state: State, login: Login) -> Client:
-    """A client for these credentials, as the application's settings say."""
+def client_for(state: State, login: Login, *, tries: int = 5) -> Client:
+    """A client for these credentials, as the application's settings say.
+
+    :param tries: How often a read is sent at most; 1 where a person waits for the answer.
+    """
     config = state.config
     return Client(
         login,
@@ -67,6 +70,7 @@ def client_for(state: State, login: Login) -> Client:
         connect_timeout=config.connect_timeout,
         read_timeout=config.read_timeout,
         max_in_flight=config.max_in_flight,
+        tries=tries,
     )
 
 

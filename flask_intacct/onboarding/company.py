@@ -197,7 +197,7 @@ def taken_by(session: Session, connection: Connection, entity: str) -> str:
 
 def _top_level(connection_id: int) -> Client:
     state = current()
-    return client_for(state, login_of(state, connection_id, top_level=True))
+    return client_for(state, login_of(state, connection_id, top_level=True), tries=1)
 
 
 def _unreachable(error: ExchangeError) -> Refused:

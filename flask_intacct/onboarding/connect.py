@@ -90,7 +90,7 @@ def credentials(connection_id: int, intacct_company: str, user_id: str, password
         raise Refused(
             f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
         )
-    client = client_for(state, login)
+    client = client_for(state, login, tries=1)
     try:
         client.sign_in()
     except ExchangeError as error:
