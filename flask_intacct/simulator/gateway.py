@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Gateway:
         self.errors: list[str] = []
         self.url = ""
         self._done: set[tuple[str, str, str]] = set()
+        self._running: dict[tuple[str, str], int] = {}
         self._busy = 0
 
     def handle(self, body: bytes) -> Answer:
@@ -69,6 +71,9 @@ class Gateway:
             answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
         finally:
             self._busy -= 1
+            me = threading.get_ident()
+            for key in [key for key, thread in list(self._running.items()) if thread == me]:
+                del self._running[key]
         received.status = 0 if answer.cut == 0 else answer.status
         return answer
 
@@ -81,10 +86,13 @@ class Gateway:
             pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in functions]
             received.functions = [name for name, _ in pairs]
             received.control_ids = [control_id for _, control_id in pairs]
+            control = self._control(root)
+            if control.uniqueid == "true":
+                for _, control_id in pairs:
+                    self._running.setdefault((control.sender, control_id), threading.get_ident())
             struck = self._strike("before", pairs)
             if struck is not None:
                 return struck
-            control = self._control(root)
             text = self._operate(root, control)
         except ControlRefusal as error:
             text = reply.refused(None if error.bare else control, error.errors)
@@ -230,6 +238,10 @@ class Gateway:
         name, mark = call.node.tag, company.store.begin()
         identity = (call.session.sender, company.id, call.controlid)
         try:
+            mine = self._running.get((call.session.sender, call.controlid)) == threading.get_ident()
+            if unique and name not in READS and not mine:
+                text = f"A request's function with the control ID {call.controlid} is in process"
+                raise refuse("SIM-DUPLICATE-CONTROLID", text)
             if unique and name not in READS and identity in self._done and not company.switches.forget_ids:
                 text = f"A request's function with the control ID {call.controlid} has already been processed"
                 raise refuse("SIM-DUPLICATE-CONTROLID", text)

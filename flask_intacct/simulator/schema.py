@@ -100,6 +100,8 @@ def schema_error(node: Node, text: str) -> Error:
 
 def check_children(node: Node, model: str) -> list[Error]:
     """Errors of the direct children of `node` against `model`."""
+    if node.text:
+        return [schema_error(node, f"Element '{node.tag}' holds text beside elements.")]
     automaton = _automaton(model)
     states = automaton.closure({0})
     for child in node:
@@ -129,6 +131,8 @@ def check_tree(node: Node) -> list[Error]:
 def check_all(node: Node) -> list[Error]:
     """Errors of a function whose children may come in any order, each once."""
     required, optional = ALL[node.tag]
+    if node.text:
+        return [schema_error(node, f"Element '{node.tag}' holds text beside elements.")]
     seen: set[str] = set()
     for child in node:
         if child.tag not in required and child.tag not in optional:

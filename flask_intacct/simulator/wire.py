@@ -26,5 +26,5 @@ def legacy_date(node: Node, tag: str) -> date | None:
         return None
     try:
         return date(int(child.get("year")), int(child.get("month")), int(child.get("day")))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise invalid(f"Invalid date in {tag}.") from None

@@ -38,6 +38,8 @@ def test_a_login_carries_a_function(caller: Caller) -> None:
         ("</query>", "</query><read/>"),
         ("<select>", "<selected>"),
         ("</request>", ""),
+        ("<content>", "<content>text"),
+        ("<query>", "<query>text"),
         ("<query>", "<inquire>"),
         ("<request>", '<!DOCTYPE r [<!ENTITY a "b">]><request>'),
     ],

@@ -1,6 +1,8 @@
 """create, update, delete of masters; partial writes, transactions, unique ids, faults."""
 
 import http.client
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -152,6 +154,37 @@ def test_unique_ids_refuse_what_was_completed(sim: Simulator, caller: Caller) ->
     assert error.findtext("errorno") == "SIM-DUPLICATE-CONTROLID"
     assert sim.executions("once") == 1
     assert caller.refused(function, uniqueid="false", ids=("once",)).findtext("errorno") == "PL05000104"
+
+
+def test_a_repeat_while_the_first_still_runs_is_refused(sim: Simulator, caller: Caller) -> None:
+    function = create(customer("X1"))
+    sim.faults.add("latency", seconds=0.5, function="create")
+    first = Caller(sim.url)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(first.result, function, uniqueid="true")
+        while not sim.requests:
+            time.sleep(0.01)
+        error = caller.refused(function, uniqueid="true")
+        assert "control ID f1 is in process" in error.findtext("description2", "")
+        assert running.result().findtext("status") == "success"
+    first.close()
+    assert sim.executions("f1") == 1
+
+
+def test_many_at_once_are_refused_where_there_is_a_limit(sim: Simulator) -> None:
+    sim.switches.concurrent = 1
+    sim.faults.add("latency", seconds=0.2, times=0)
+
+    def one(number: int) -> str:
+        caller = Caller(sim.url)
+        status = caller.result(create(customer(f"X{number}"))).findtext("status", "")
+        caller.close()
+        return status
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(one, range(4)))
+    assert "failure" in statuses
+    assert len(sim.rows("CUSTOMER")) == 5 + statuses.count("success")
 
 
 @pytest.mark.parametrize("counts", [False, True])
