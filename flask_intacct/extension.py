@@ -9,17 +9,19 @@ from flask import Flask
 from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, select
 
 from . import jobs, kinds
 from .admin import add_views
+from .choices import LINKED
 from .cli import make_cli
 from .config import Config
-from .errors import ConfigError
+from .errors import ConfigError, Refused
 from .host import Host
-from .local import Local, LocalDocument
-from .models import Base
-from .state import Access, State
+from .local import Local, LocalDocument, identity
+from .models import Base, Connection, Link
+from .state import Access, State, current
+from .sync import run as runs
 from .vault import Vault
 
 Some = Local | Sequence[Local] | None
@@ -97,6 +99,58 @@ class Intacct:
         make_cli(app)
         if admin is not None:
             add_views(app, admin, state, self._views)
+
+    def link_for(self, row: Any, role: str = "") -> Link | None:
+        """How a row of the host is joined to Intacct; None if nobody was asked about it yet.
+
+        :param role: For a contact or tax type with two: ``customer`` or ``vendor``, ``sale`` or ``purchase``.
+        :raises Refused: the row's model was not described to us.
+        """
+        # Read in the host's own session: a transaction of ours would wait for what the host has not committed yet.
+        state = current()
+        local, kind = _described(state, row)
+        query = select(Link).where(Link.kind == kind, Link.source == local.source, Link.local_id == local.local_id(row))
+        if role:
+            query = query.where(Link.role == role)
+        return state.session.scalar(query.order_by((Link.state == LINKED).desc(), Link.id).limit(1))
+
+    def can_edit(self, row: Any) -> bool:
+        """Whether an edit in the host makes sense: what is joined to Intacct is managed there."""
+        return not self._joined(row)
+
+    def can_void(self, row: Any) -> bool:
+        """Whether a document may be voided in the host: voiding one that is in Intacct starts there."""
+        return not self._joined(row)
+
+    def _joined(self, row: Any) -> bool:
+        link = self.link_for(row)
+        if link is None or link.state != LINKED:
+            return False
+        connection = current().session.get_one(Connection, link.connection_id)
+        return connection.state != "disconnected"
+
+    def push(self, row: Any) -> bool:
+        """Sync the row's company soon; call it after the commit that approved a document. False if nothing syncs it.
+
+        :raises Refused: the row's model was not described to us.
+        """
+        state = current()
+        local, _ = _described(state, row)
+        company = identity(local.get(row, "company"))
+        with state.transaction() as session:
+            query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
+            connection_id = session.scalar(query)
+        if connection_id is None:
+            return False
+        runs.start(connection_id, runs.SYNC, state.who())
+        return True
+
+
+def _described(state: State, row: Any) -> tuple[Local, str]:
+    found = state.host.kind_of(row)
+    if found is None:
+        raise Refused(f"{type(row).__name__} was not described to Intacct(...).")
+    return found[1], found[0]
 
 
 def _several(given: Any) -> tuple[Local, ...]:
