@@ -27,6 +27,11 @@ def word(view: Any, context: Any, row: Any, name: str) -> Markup:
     return Markup('<span class="badge badge-{}">{}</span>').format(colour, text)
 
 
+def billed(view: Any, context: Any, row: Any, name: str) -> str:
+    """The tenant, or the landlord, that an invoice is for."""
+    return str(row.tenant or row.landlord or "")
+
+
 def money(view: Any, context: Any, row: Any, name: str) -> Markup:
     """An amount with its currency."""
     amount = getattr(row, name)

@@ -55,7 +55,7 @@ def figures() -> dict[str, Any]:
 
 
 def _per_company(query: Any) -> dict[int, Any]:
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _count(condition: Any) -> int:

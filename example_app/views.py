@@ -11,7 +11,7 @@ from flask_admin.model.form import InlineFormAdmin
 from flask_login import current_user
 from wtforms import DecimalField
 
-from .cells import choices, lines, money, word
+from .cells import billed, choices, lines, money, word
 from .documents import BillLine, InvoiceLine
 
 
@@ -82,7 +82,8 @@ class PropertyView(HostView):
 class TenancyView(HostView):
     column_list = ("tenant", "prop", "start_dt", "end_dt", "rent_pcm", "tcy_stat")
     column_labels = {
-        "prop": "Property", "start_dt": "From", "end_dt": "To", "rent_pcm": "Rent a month", "tcy_stat": "State"
+        "prop": "Property", "start_dt": "From", "end_dt": "To", "rent_pcm": "Rent a month", "tcy_stat": "State",
+        "tenant.ten_nm": "tenant", "prop.addr_1": "property",
     }  # fmt: skip
     column_formatters = {"tcy_stat": word, "rent_pcm": money}
     column_searchable_list = ("tenant.ten_nm", "prop.addr_1")
@@ -125,16 +126,18 @@ class InvoiceLineForm(InlineFormAdmin):
 
 
 class InvoiceView(HostView):
-    column_list = ("inv_no", "tenant", "landlord", "inv_dt", "due_dt", "gross_tot", "inv_stat", "company")
+    column_list = ("inv_no", "tenant", "inv_dt", "due_dt", "gross_tot", "inv_stat", "company")
     column_labels = {
         "inv_no": "Number", "inv_dt": "Date", "due_dt": "Due", "gross_tot": "Gross", "inv_stat": "State",
         "inv_ref": "Reference",
+        "tenant": "For",
+        "tenant.ten_nm": "tenant",
     }  # fmt: skip
     column_details_list = [
-        "inv_no", "company", "tenant", "landlord", "inv_dt", "due_dt", "inv_ref", "narrative", "inv_stat", "currency",
+        "inv_no", "company", "tenant", "inv_dt", "due_dt", "inv_ref", "narrative", "inv_stat", "currency",
         "gross_tot", "lines",
     ]  # fmt: skip
-    column_formatters = {"inv_stat": word, "gross_tot": money, "lines": lines}
+    column_formatters = {"inv_stat": word, "gross_tot": money, "lines": lines, "tenant": billed}
     column_searchable_list = ("inv_no", "inv_ref", "tenant.ten_nm")
     column_filters = ("company.trading_name", "inv_stat", "inv_dt")
     column_default_sort = ("inv_dt", True)
@@ -160,6 +163,8 @@ class BillView(HostView):
         "bill_date": "Date",
         "due_date": "Due",
         "order_no": "Order",
+        "status": "State",
+        "supplier.supp_name": "supplier",
     }
     column_details_list = [
         "bill_no", "company", "supplier", "bill_date", "due_date", "order_no", "memo", "status", "currency", "gross",

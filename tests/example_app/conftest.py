@@ -1,0 +1,76 @@
+"""The example host on a filled SQLite database of its own, made once and copied for each test."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+
+import pytest
+from cryptography.fernet import Fernet
+
+from example_app import create_app
+from example_app.database import db
+from example_app.seed import seed
+from flask_intacct.simulator.property_company import property_company
+
+TODAY = date(2026, 3, 31)
+
+
+def make_app(path, integrate):
+    return create_app(
+        {
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
+            "TESTING": True,
+            "INTACCT_SECRET_KEYS": [Fernet.generate_key().decode()],
+        },
+        integrate,
+    )
+
+
+@pytest.fixture(scope="session")
+def dataset():
+    return property_company(today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory, dataset):
+    """A filled database file, not to be written to."""
+    path = tmp_path_factory.mktemp("host") / "host.sqlite"
+    app = make_app(path, integrate=True)
+    with app.app_context():
+        db.create_all()
+        seed(db, TODAY, dataset)
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture(params=[False, True], ids=["alone", "integrated"])
+def app(request, filled, tmp_path):
+    """The application, without and with Flask-Intacct."""
+    path = tmp_path / "host.sqlite"
+    shutil.copy(filled, path)
+    app = make_app(path, request.param)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def sign_in(app, token_in):
+    """Gives a client that is signed in with a login."""
+
+    def enter(login):
+        client = app.test_client()
+        page = client.get("/login").text
+        data = {"csrf_token": token_in(page), "login": login, "password": login}
+        assert client.post("/login", data=data).status_code == 302
+        return client
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def token_in():
+    """Gives the token that a page carries."""
+    return lambda page: re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
