@@ -71,12 +71,18 @@ def _intend(slice_: Slice) -> None:
                 slice_.progress(session, failed=1)
                 continue
             written += outbox.intend(slice_, session, Intent(link.id, "create", object_, fields))
+    coming = sum(
+        record.active and record.entity == slice_.connection.entity
+        for spec in _roles()
+        for record in inbound.unlinked(slice_, spec.object)
+        if slice_.connection.entity
+    )
     with slice_.transaction() as session:
         matched = select(func.count()).where(
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )
         joined = session.scalar(matched) or 0
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined)
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined + coming)
 
 
 def _send(slice_: Slice) -> None:

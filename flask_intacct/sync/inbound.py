@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds
+from .. import audit, issues, kinds, signals
 from ..choices import ARCHIVED, LINKED, MATCHED
 from ..errors import Refused
 from ..issues import Finding
@@ -21,7 +21,7 @@ from ..ledger import Ref
 from ..links import local_ref
 from ..models import Link, Record, now
 from . import records
-from .work import Slice
+from .work import Slice, application
 
 _CHANGED = ("name", "code", "email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
 
@@ -165,29 +165,30 @@ def create_row(
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = _category(session, slice_, record.object)
         ref = host.create(spec.name, local, values)
-        session.add(
-            Link(
-                connection_id=connection.id,
-                kind=spec.name,
-                source=ref.source,
-                local_id=ref.id,
-                role=spec.role,
-                label=label[:255],
-                search=record.search,
-                state=LINKED,
-                object=record.object,
-                record_key=record.key,
-                exclusive=record.key if spec.exclusive else None,
-                origin="intacct",
-                agreed=agreed or {},
-                decided_at=now(),
-            )
+        link = Link(
+            connection_id=connection.id,
+            kind=spec.name,
+            source=ref.source,
+            local_id=ref.id,
+            role=spec.role,
+            label=label[:255],
+            search=record.search,
+            state=LINKED,
+            object=record.object,
+            record_key=record.key,
+            exclusive=record.key if spec.exclusive else None,
+            origin="intacct",
+            agreed=agreed or {},
+            decided_at=now(),
         )
+        session.add(link)
         session.get_one(Record, record.id).applied_hash = record.hash
         issues.close(session, connection.id, f"record:{record.id}")
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
         # A contact that comes in with its document is not one of the documents that the phase counts.
         slice_.progress(session, done=int(slice_.phase.name in ("reference", spec.name)))
+        link_id = link.id
+    signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
     return ref
 
 

@@ -121,8 +121,10 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
             key = _settle(slice_, session, operation.id, link, reply.result(operation.control_id))
             if key:
                 created[link.id] = key
-    for link_id in created if kind.name in kinds.DOCUMENTS else ():
-        signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+    for link_id in created:
+        signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+        if kind.name in kinds.DOCUMENTS:
+            signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
     return list(created.values())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import kinds, signals
 from ..choices import LINKED, UNDECIDED
 from ..errors import Refused
 from ..issues import Finding
@@ -19,7 +19,7 @@ from ..translate import states
 from . import inbound, records
 from .maps import Maps
 from .ours import SENT
-from .work import Slice
+from .work import Slice, application
 
 _CONTACT_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
 OPEN = (UNDECIDED, "create")
@@ -92,6 +92,7 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
             link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=1)
+        signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
     for held in both.held:
         document = both.ours[held.ours]
         names = ", ".join(both.theirs[ref][1].number or ref.id for ref in held.candidates)
