@@ -122,7 +122,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
     """
     rows = slice_.writer.read(spec.object, keys)
     odd: list[str] = []
-    with slice_.transaction() as session:
+    with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
         cached = records.by_key(session, slice_.connection.id, spec.object, keys)
         for key, record in cached.items():

@@ -111,12 +111,12 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     try:
         reply = slice_.writer.execute(calls, unique=True)
     except ExchangeError as error:
-        with slice_.transaction() as session:
+        with slice_.transaction(outcome=True) as session:
             for operation, link in batch:
                 _settle_failure(slice_, session, operation.id, link, error)
         raise
     created: dict[int, str] = {}
-    with slice_.transaction() as session:
+    with slice_.transaction(outcome=True) as session:
         for operation, link in batch:
             key = _settle(slice_, session, operation.id, link, reply.result(operation.control_id))
             if key:

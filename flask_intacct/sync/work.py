@@ -75,14 +75,18 @@ class Slice:
             raise OutOfTime
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, outcome: bool = False) -> Iterator[Session]:
         """A writing transaction of ours, fenced by the lease.
 
+        :param outcome: It writes down what became of a request: a person's wish to stop comes after that.
         :raises LeaseLost: another worker took over.
         :raises Stopped: a person paused or cancelled the run; nothing of this transaction is kept.
         """
         with self.state.transaction() as session:
-            self.fence(session)
+            if outcome:
+                self.hold.fence(session, self.state.config.lease_seconds)
+            else:
+                self.fence(session)
             yield session
 
     def fence(self, session: Session) -> None:
