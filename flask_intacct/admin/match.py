@@ -19,7 +19,7 @@ from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
 from ..models import Link
-from ..onboarding import connect
+from ..onboarding import connect, suggest
 from ..state import MATCH, SEE, current
 from . import forms, rows
 from .base import IntacctView, who
@@ -190,6 +190,8 @@ class LinkView(IntacctView, ModelView):
                 outcome.done.append(link_id)
             except Refused as refusal:
                 outcome.refused.append(refusal.message)
+        if outcome.done and self.shown_kind == kinds.TRACKING_CATEGORY:
+            suggest.suggest_options(self.connection.id)
         self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.")
         return None
 

@@ -35,15 +35,10 @@ def suggestions(slice_: Slice) -> None:
         after_reading(session, session.get_one(Connection, slice_.connection.id))
 
 
-def match_category(connection_id: int, link_id: int, record_key: str, who: str, *, version: int | None = None) -> Link:
-    """Match a tracking category to a dimension, and suggest that dimension's values for its options.
-
-    :raises Refused: see :func:`flask_intacct.links.match`.
-    """
-    link = links.match(connection_id, link_id, record_key, who, version=version)
+def suggest_options(connection_id: int) -> None:
+    """Once a category is matched to another dimension than was suggested: suggest that dimension's values."""
     with current().transaction() as session:
         compute(session, session.get_one(Connection, connection_id), kinds.TRACKING_OPTION)
-    return link
 
 
 def compute(session: Session, connection: Connection, kind: str) -> int:
