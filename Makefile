@@ -5,6 +5,7 @@ TEST := $(CURDIR)/.venv-test/bin
 STAGE := build/stage
 SAY = @printf '\n== %s\n'
 
+.NOTPARALLEL:
 .PHONY: demo test installed checks lint format screenshots clean
 
 demo: .venv/ready
@@ -17,7 +18,8 @@ test: installed checks
 		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
 	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
 		$(TEST)/python tests/postgres.py \
-		$(TEST)/python -m pytest -q -n 2 --cov=flask_intacct --cov-branch --cov-report=term:skip-covered $(ARGS)
+		$(TEST)/python -m pytest -q -n 2 --cov=flask_intacct --cov-branch --cov-report= $(ARGS)
+	@cd $(STAGE) && printf 'branch coverage: %s %%\n' "$$($(TEST)/python -m coverage report --format=total)"
 
 checks: .venv-test/ready
 	$(SAY) "ruff"
