@@ -191,7 +191,8 @@ def main() -> int:
     if "MAKELEVEL" in os.environ:
         tie_to_parent(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, _end)
     demo = Demo(Path(".demo"), dict(os.environ))
     try:
         sys.stdout.write("Starting Marlow & Finch ...\n")
