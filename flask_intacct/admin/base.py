@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext
 from flask_admin.base import BaseView
 from flask_admin.helpers import get_redirect_target
+from werkzeug.datastructures import MultiDict
 
 from .. import kinds
 from ..errors import ConfigError, GatewayError, NotAllowed, Refused
@@ -148,6 +149,11 @@ class IntacctView(BaseView):
         kwargs["may"] = may
         kwargs["rights"] = {"see": SEE, "match": MATCH, "administer": ADMINISTER}
         return super().render(template, **kwargs)
+
+
+def given() -> MultiDict[str, str]:
+    """What the person sent: the form of a POST, the query of a GET; never both at once."""
+    return request.args if request.method in SAFE_METHODS else request.form
 
 
 def who() -> str:

@@ -17,7 +17,7 @@ from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
 from .access import require
-from .base import PLACES, IntacctView, who
+from .base import PLACES, IntacctView, given, who
 from .forms import CredentialsForm, DateForm
 
 INWARDS, BOTH, NEITHER = lazy_gettext("From Sage Intacct"), lazy_gettext("Both ways"), lazy_gettext("Not synced")
@@ -120,8 +120,8 @@ class ConnectView(IntacctView):
     @expose("/<int:connection_id>/entity", methods=("GET", "POST"))
     def entity(self) -> ResponseReturnValue:
         connection, message, status = self.connection, "", 200
-        chosen = request.values.get("entity", connection.entity if connection.level else None)
-        location = request.values.get("location", connection.default_location)
+        chosen = given().get("entity", connection.entity if connection.level else None)
+        location = given().get("location", connection.default_location)
         top_level_posting = connection.top_level_posting
         if request.method == "POST":
             top_level_posting = "top_level_posting" in request.form
@@ -132,7 +132,7 @@ class ConnectView(IntacctView):
                 return self._on()
             except Refused as refusal:
                 message, status = refusal.message, 422
-        staged = "entity" in request.values
+        staged = "entity" in given()
         down, choices, locations = "", [], []
         try:
             choices = connect.entities(connection.id)

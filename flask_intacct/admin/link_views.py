@@ -16,7 +16,7 @@ from .. import choices, kinds, links
 from ..models import Link
 from ..state import MATCH, current
 from . import rows
-from .base import who
+from .base import given, who
 from .match import LinkView
 
 
@@ -96,8 +96,8 @@ class ContactLinkView(LinkView):
     @expose("/create-anyway", methods=("GET", "POST"))
     def create_anyway(self) -> ResponseReturnValue:
         """Likely existing records beside the contacts that are about to be created."""
-        found = [self.get_one(link_id) for link_id in request.values.getlist("rowid")[: self.page_size]]
-        role = request.values.get("role", "")
+        found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
+        role = given().get("role", "")
         if request.method == "POST":
             ids = [link.id for link in found]
             self._created(links.create(self.connection.id, ids, role, who(), confirmed=True))

@@ -22,7 +22,7 @@ from ..models import Link
 from ..onboarding import connect, suggest
 from ..state import MATCH, SEE, current
 from . import forms, rows
-from .base import IntacctView, who
+from .base import IntacctView, given, who
 from .rows import CERTAIN, LIKELY
 
 TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -265,7 +265,7 @@ class LinkView(IntacctView, ModelView):
 
     @expose("/archive", methods=("GET", "POST"))
     def archive(self) -> ResponseReturnValue:
-        found = [self.get_one(link_id) for link_id in request.values.getlist("rowid")[: self.page_size]]
+        found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
         if request.method == "POST":
             outcome = links.archive(self.connection.id, [link.id for link in found], who())
             self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.")

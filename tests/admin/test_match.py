@@ -220,6 +220,14 @@ def test_contact_with_a_likely_record_is_shown_first(world: World) -> None:
     assert link(world, "Ada").state == "create"
 
 
+def test_unticked_likely_contact_is_not_created(world: World) -> None:
+    world.add(*[contact(number, f"Ada {number}", "customer", key="7", confidence=90) for number in (1, 2)])
+    first, second = (link(world, f"Ada {number}").id for number in (1, 2))
+    path = f"/admin/intacct/contacts/1/create-anyway?rowid={first}&rowid={second}"
+    world.click(path, rowid=[str(second)], role="customer")
+    assert (link(world, "Ada 1").state, link(world, "Ada 2").state) == ("undecided", "create")
+
+
 def test_only_contacts_have_a_tab_of_those_to_create(world: World) -> None:
     assert "To create" in world.page("/admin/intacct/contacts/1/")
     assert "To create" not in world.page(LIST)
