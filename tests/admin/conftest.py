@@ -21,7 +21,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.test import TestResponse
 
-from flask_intacct import Intacct, Local
+from flask_intacct import Intacct, Local, wake
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record, Run, now
 
@@ -141,21 +141,37 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
     return app, db, Thing
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """Two companies: Northgate (connection 1) at its accounts step, Harbour (connection 2) in step, with issues."""
-    rights: dict[str, set[str]] = {"1": set(EVERYTHING), "2": set(EVERYTHING)}
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One host for all tests of a process: making its routes takes longer than most tests."""
+    rights: dict[str, set[str]] = {}
     world: World
     app, db, _ = make_app(
-        tmp_path / "host.sqlite",
+        tmp_path_factory.mktemp("host") / "host.sqlite",
         lambda right, company: right in rights.get(company, set()),
         lambda: world.person,
     )
     world = World(app, db, rights)
-    seed(world)
     yield world
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def world(application: World) -> World:
+    """Two companies: Northgate (connection 1) at its accounts step, Harbour (connection 2) in step."""
+    app, db, rights = application.app, application.db, application.rights
+    with app.app_context():
+        for table in reversed(db.metadata.sorted_tables):
+            if table.name != "company":
+                db.session.execute(table.delete())
+        db.session.commit()
+        wake.queue().connection.flushall()
+    rights.clear()
+    rights.update({"1": set(EVERYTHING), "2": set(EVERYTHING)})
+    application.person, application.client, application._token = "ada", app.test_client(), ""
+    seed(application)
+    return application
 
 
 def seed(world: World) -> None:

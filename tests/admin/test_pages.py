@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from redis.exceptions import ConnectionError as RedisDown
 from rq import SimpleWorker
 
 from flask_intacct import wake
@@ -201,9 +199,11 @@ def test_job_of_another_queue_is_out_of_reach(world: World) -> None:
 
 
 def test_unreachable_redis_is_told(world: World) -> None:
-    world.app.config["RQ_CONNECTION"]["server"].connected = False
-    page = world.page("/admin/intacct/jobs/", status=503)
-    assert "Redis does not answer" in page
-    assert "can't be reached" in world.click("/admin/intacct/jobs/requeue/x")
-    with world.app.app_context(), pytest.raises(RedisDown):
-        wake.workers()
+    server = world.app.config["RQ_CONNECTION"]["server"]
+    server.connected = False
+    try:
+        page = world.page("/admin/intacct/jobs/", status=503)
+        assert "Redis does not answer" in page
+        assert "can't be reached" in world.click("/admin/intacct/jobs/requeue/x")
+    finally:
+        server.connected = True
