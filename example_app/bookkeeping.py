@@ -119,6 +119,11 @@ def tenant_usage(tenant: Tenant) -> dict[str, int]:
     return {"current tenancies": len(current), "unpaid invoices": db.session.scalar(unpaid) or 0}
 
 
+def tenant_kept(tenant: Tenant) -> str:
+    """Why a tenant can't be archived."""
+    return "there is a current tenancy" if any(tenancy.tcy_stat == "CUR" for tenancy in tenant.tenancies) else ""
+
+
 def supplier_usage(supplier: Supplier) -> dict[str, int]:
     """What a supplier is used by."""
     owned = select(func.count()).where(Property.landlord_id == supplier.supp_id)

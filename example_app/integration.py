@@ -46,7 +46,7 @@ intacct = Intacct(
         Local(Tenant, role="customer", code="ten_ref", name="ten_nm", email="ten_email", phone="ten_tel",
               tax_number="ten_vat", address1="bill_addr1", address2="bill_addr2", city="bill_town",
               postcode="bill_pcode", country="bill_country", archived="is_hidden", company="company_id",
-              usage=ours.tenant_usage, url=ours.page_of("tenants")),
+              keep=ours.tenant_kept, usage=ours.tenant_usage, url=ours.page_of("tenants")),
         Local(Supplier, role=ours.supplier_roles, code="supp_code", name="supp_name", email="email", phone="phone",
               tax_number="vat_no", address1="addr1", address2="addr2", city="town", postcode="post_code",
               country="country", archived="inactive", company="company_id",

@@ -100,6 +100,12 @@ def usage(link: Link) -> dict[str, int]:
     return {"documents still to be sent": used, **counted} if used else counted
 
 
+def keep(link: Link) -> str:
+    """The host's own reason why a record can't be archived; "" if it can."""
+    found = current().host.find(link.kind, Ref(link.source, link.local_id))
+    return found[0].keep(found[1]) if found and found[0].keep is not None else ""
+
+
 def candidates(session: Session, connection: Connection, link: Link, text: str, limit: int = 20) -> list[Candidate]:
     """Intacct records whose code or name holds `text`, for a person to choose from; used ones say by whom."""
     object_ = object_of(session, link)

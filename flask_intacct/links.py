@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from . import audit, kinds
-from .choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, object_of, objection, taken_words, takers
+from .choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, keep, object_of, objection, taken_words, takers
 from .errors import AlreadyUsed, Refused, Stale
 from .ledger import Ref
-from .models import Connection, Link, Record, now
+from .models import Connection, Link, Record, Rejection, now
 from .state import current
 
 OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
@@ -59,6 +59,8 @@ def match(
             if link.kind == kinds.TRACKING_CATEGORY and record.key != (link.record_key or link.suggested_key):
                 _reopen_options(session, link)
             before = {"state": link.state, "record": link.record_key}
+            if record.key != link.suggested_key:
+                _reject(session, link)
             link.object, link.record_key = record.object, record.key
             link.exclusive = record.key if kinds.kind(link.kind, link.role).exclusive else None
             _decide(session, link, LINKED if link.state == LINKED else MATCHED, who, origin, before)
@@ -100,6 +102,7 @@ def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, 
                 raise Refused(f"{link.label} exists in Sage Intacct already.")
             if link.suggested_key and not confirmed:
                 raise Refused(f"{link.label} looks like an existing record in Sage Intacct: look at it first.")
+            _reject(session, link)
             if role and role != link.role:
                 _change_role(session, link, role)
             _clear(session, link, CREATE, who)
@@ -108,9 +111,17 @@ def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, 
 
 
 def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
-    """Decide that records are archived in the host, at Confirm; refused while a document to be sent uses one."""
+    """Decide that records are archived in the host, at Confirm.
+
+    Refused while a document to be sent uses one, or the host has a reason of its own to keep it.
+    """
 
     def one(link_id: int) -> None:
+        with current().transaction() as session:
+            wanted = _link(session, connection_id, link_id)
+        reason = keep(wanted)
+        if reason:
+            raise Refused(f"{wanted.label} can't be archived: {reason}.")
         with current().transaction() as session:
             _, link = _open_link(session, connection_id, link_id, None)
             if link.state == LINKED:
@@ -221,6 +232,16 @@ def _reopen_options(session: Session, category: Link) -> None:
             option.suggested_key = option.runner_up_key = ""
             option.confidence, option.reasons = 0, []
             _clear(session, option, UNDECIDED, "")
+
+
+def _reject(session: Session, link: Link) -> None:
+    """A person looked at the suggestion and decided otherwise: this pair is not suggested again."""
+    key = link.suggested_key
+    if not key or link.kind == kinds.TRACKING_CATEGORY:
+        return
+    refused = select(Rejection.id).where(Rejection.link_id == link.id, Rejection.record_key == key)
+    if session.scalar(refused) is None:
+        session.add(Rejection(link_id=link.id, record_key=key))
 
 
 def _change_role(session: Session, link: Link, role: str) -> None:

@@ -53,6 +53,8 @@ class Local:
         :class:`~flask_intacct.errors.Refused` to say why the host can't have this record.
     :param update: Takes the row and a dict of values; the default sets the mapped attributes.
     :param archive: Takes the row; the default sets the attribute mapped as `archived` to true.
+    :param keep: Takes the row and gives the reason why it can't be archived ("there is an active tenancy"), "" if it
+        can.
     :param usage: Takes the row and gives a dict of counts by label, for the screen that asks before archiving.
     :param url: Takes the row and gives the address of the host's own page.
     :param parent: For lines: the relationship on the document that holds them.
@@ -69,6 +71,7 @@ class Local:
         create: Callable[[dict[str, Any]], Any] | None = None,
         update: Callable[[Any, dict[str, Any]], Any] | None = None,
         archive: Callable[[Any], Any] | None = None,
+        keep: Callable[[Any], str] | None = None,
         usage: Callable[[Any], Mapping[str, int]] | None = None,
         url: Callable[[Any], str] | None = None,
         parent: str = "lines",
@@ -80,6 +83,7 @@ class Local:
         self.create = create
         self.update = update
         self.archive = archive
+        self.keep = keep
         self.usage = usage
         self.url = url
         self.parent = parent
