@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from .. import issues, kinds
-from ..choices import CREATE, LINKED
+from ..choices import CREATE
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import VOID, Document, Ref
@@ -162,24 +162,7 @@ def _differences(link: Link, theirs: Document) -> list[str]:
 def _refresh(kind: str, slice_: Slice) -> None:
     """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown."""
     spec = kinds.kind(kind)
-    with slice_.state.transaction() as session:
-        query = (
-            select(Link, Record)
-            .join(
-                Record,
-                (Record.connection_id == Link.connection_id)
-                & (Record.object == Link.object)
-                & (Record.key == Link.record_key),
-            )
-            .where(
-                Link.connection_id == slice_.connection.id,
-                Link.kind == kind,
-                Link.state == LINKED,
-                Record.hash != Record.applied_hash,
-            )
-        )
-        changed = session.execute(query).all()
-    for link, record in changed:
+    for link, record in inbound.changed(slice_, spec):
         _refresh_one(slice_, spec, link, record)
 
 

@@ -68,28 +68,32 @@ def archive(slice_: Slice, kinds_: Sequence[str]) -> None:
             slice_.progress(session, done=1)
 
 
+def changed(slice_: Slice, spec: Kind, object_: str = "") -> Sequence[Any]:
+    """(link, record) of what is joined and was changed in Intacct since it was last brought in."""
+    query = (
+        select(Link, Record)
+        .join(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
+        )
+        .where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == spec.name,
+            Link.role == spec.role,
+            Link.object == (object_ or spec.object),
+            Link.state == LINKED,
+            Record.hash != Record.applied_hash,
+        )
+    )
+    with slice_.state.transaction() as session:
+        return session.execute(query).all()
+
+
 def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
     """Bring in what was changed in Intacct since the two were joined."""
-    with slice_.state.transaction() as session:
-        query = (
-            select(Link, Record)
-            .join(
-                Record,
-                (Record.connection_id == Link.connection_id)
-                & (Record.object == Link.object)
-                & (Record.key == Link.record_key),
-            )
-            .where(
-                Link.connection_id == slice_.connection.id,
-                Link.kind == spec.name,
-                Link.role == spec.role,
-                Link.object == (object_ or spec.object),
-                Link.state == LINKED,
-                Record.hash != Record.applied_hash,
-            )
-        )
-        changed = session.execute(query).all()
-    for link, record in changed:
+    for link, record in changed(slice_, spec, object_):
         with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
             fresh = {name: getattr(value, name) for name in _CHANGED if getattr(value, name, "")}
