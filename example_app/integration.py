@@ -65,6 +65,7 @@ intacct = Intacct(
         lines=Local(BillLine, description="memo", account="account", tax_type="tax_rate", net="net", tax="vat",
                     options="tags")),
     access=may,
+    identity=lambda: str(current_user.usr_name),
 )
 # fmt: on
 

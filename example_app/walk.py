@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import ChainMap
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from sqlalchemy import inspect
 from . import create_app
 from .database import db
 from .demo import COMPANY, PASSWORD, USER
-from .seed import seed
+from .seed import Truth, seed
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -64,37 +65,41 @@ class Row:
 
 
 class Answers:
-    """Which record of Intacct each of the demo's rows stands for: the data is made once more, aside."""
+    """What the demo's data knows about itself, for each branch: it is made once more, aside.
+
+    `known` says which record of Intacct a row stands for, by (table, id, role); `invoices` and `bills` which documents
+    exist on both sides, by id.
+    """
 
     def __init__(self) -> None:
         self.sync_from: list[date] = []
+        self.known: list[dict[tuple[str, str, str], str]] = []
         self.invoices: list[dict[str, str]] = []
         self.bills: list[dict[str, str]] = []
-        self._known: dict[tuple[str, str, str], str] = {}
         app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://"}, integrate=False)
         with app.app_context():
             db.create_all()
             for truth in seed(db):
                 self.sync_from.append(truth.sync_from)
+                self.known.append(_known(truth))
                 self.invoices.append({_id(row): number for row, number in truth.invoices.items()})
                 self.bills.append({_id(row): number for row, number in truth.bills.items()})
-                for (rate, side), detail in truth.tax_rates.items():
-                    self._add(rate, side, detail)
-                for role, found in (
-                    ("", truth.accounts), ("", truth.tags), ("customer", truth.tenants),
-                    ("customer", truth.landlords), ("vendor", truth.suppliers),
-                ):  # fmt: skip
-                    for row, natural_id in found.items():
-                        self._add(row, role, natural_id)
             db.session.remove()
             db.engine.dispose()
 
-    def _add(self, row: Any, role: str, natural_id: str) -> None:
-        self._known[row.__table__.name, _id(row), role] = natural_id
-
     def of(self, source: str, local_id: str, role: str, label: str = "") -> str:
         """The natural id of the right record; "" if there is none."""
-        return DIMENSIONS.get(label, "") or self._known.get((source, local_id, role), "")
+        return DIMENSIONS.get(label, "") or ChainMap(*self.known).get((source, local_id, role), "")
+
+
+def _known(truth: Truth) -> dict[tuple[str, str, str], str]:
+    found = {(rate.__table__.name, _id(rate), side): detail for (rate, side), detail in truth.tax_rates.items()}
+    for role, rows in (
+        ("", truth.accounts), ("", truth.tags), ("customer", truth.tenants), ("customer", truth.landlords),
+        ("vendor", truth.suppliers),
+    ):  # fmt: skip
+        found |= {(row.__table__.name, _id(row), role): natural_id for row, natural_id in rows.items()}
+    return found
 
 
 def _id(row: Any) -> str:
