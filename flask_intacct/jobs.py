@@ -14,7 +14,7 @@ from .errors import Refused
 from .models import Connection, Lease, Operation, Run, now
 from .onboarding import planning, suggest
 from .state import State, current
-from .sync import contacts, documents, finish, inbound, ours, outbox, reading, run
+from .sync import contacts, documents, finish, ours, outbox, reading, reference, run
 from .sync.work import Step
 from .sync.work import work as work_slice
 
@@ -31,7 +31,7 @@ STEPS: Mapping[str, Step] = {
     "ours": ours.snapshot,
     "suggest": suggest.suggestions,
     "plan": planning.compute,
-    "reference": inbound.reference,
+    "reference": reference.reference,
     "contact": contacts.contacts,
     "invoice": partial(documents.documents, kinds.INVOICE),
     "bill": partial(documents.documents, kinds.BILL),

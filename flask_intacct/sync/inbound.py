@@ -5,7 +5,7 @@ The host's row, our link and the applied hash go into the host's session and are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,7 +61,7 @@ def archive(slice_: Slice, kinds_: Sequence[str]) -> None:
         )
         links = [link for link in session.scalars(query) if not link.agreed.get("archived")]
     for link in links:
-        with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+        with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             slice_.state.host.archive(link.kind, local_ref(link))
             row = session.get_one(Link, link.id)
             row.agreed = {**row.agreed, "archived": True}
@@ -94,7 +94,7 @@ def changed(slice_: Slice, spec: Kind, object_: str = "") -> Sequence[Any]:
 def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
     """Bring in what was changed in Intacct since the two were joined."""
     for link, record in changed(slice_, spec, object_):
-        with _reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+        with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
             fresh = {name: getattr(value, name) for name in _CHANGED if getattr(value, name, "")}
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
@@ -110,7 +110,7 @@ def bring_in(slice_: Slice, spec: Kind, object_: str = "", *, owned_by: str | No
     for record in unlinked(slice_, object_ or spec.object):
         if not record.active or (owned_by is not None and record.entity != owned_by):
             continue
-        with _reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
+        with reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
             create_local(slice_, spec, record)
         slice_.check_time()
 
@@ -212,7 +212,7 @@ def _category(session: Session, slice_: Slice, object_: str) -> Any:
 
 
 @contextmanager
-def _reported(slice_: Slice, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
+def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
     """Turn a refusal of one record into an issue, so that the others go on."""
     try:
         yield
@@ -225,80 +225,3 @@ def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str,
     with slice_.transaction() as session:
         slice_.issue(session, subject, finding, kind, label, direction)
         slice_.progress(session, failed=1)
-
-
-def reference(slice_: Slice) -> None:
-    """The phase of tax types, accounts and tracking: read, archived, joined, refreshed, brought in."""
-    host = slice_.state.host
-    mapped = [kind for kind in kinds.MATCHED if kind != kinds.CONTACT and host.has(kind)]
-    for stage, step in _STAGES.items():
-        if stage in slice_.place.get("stages", ()):
-            continue
-        if stage in mapped:
-            step(slice_)
-        with slice_.transaction() as session:
-            slice_.progress(session, place={"stages": [*slice_.place.get("stages", ()), stage]})
-        slice_.check_time()
-
-
-def _plain(kind: str) -> Callable[[Slice], None]:
-    def step(slice_: Slice) -> None:
-        link_matched(slice_, (kind,))
-        archive(slice_, (kind,))
-        for role in kinds.roles(kind):
-            spec = kinds.kind(kind, role)
-            update_changed(slice_, spec)
-            for record in unlinked(slice_, spec.object):
-                if record.active and record.role == role:
-                    with _reported(slice_, f"record:{record.id}", kind, f"{record.natural_id} {record.name}", "in"):
-                        create_local(slice_, spec, record)
-
-    return step
-
-
-def _categories(slice_: Slice) -> None:
-    """A company without tracking categories gets one per dimension; else only what was matched is tracked."""
-    link_matched(slice_, (kinds.TRACKING_CATEGORY,))
-    archive(slice_, (kinds.TRACKING_CATEGORY,))
-    with slice_.state.transaction() as session:
-        any_ = session.scalar(
-            select(Link.id)
-            .where(Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY)
-            .limit(1)
-        )
-    if any_ is None:
-        spec = kinds.kind(kinds.TRACKING_CATEGORY)
-        for record in unlinked(slice_, kinds.DIMENSION):
-            create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
-
-
-def _options(slice_: Slice) -> None:
-    link_matched(slice_, (kinds.TRACKING_OPTION,))
-    archive(slice_, (kinds.TRACKING_OPTION,))
-    spec = kinds.kind(kinds.TRACKING_OPTION)
-    with slice_.state.transaction() as session:
-        query = select(Link.record_key).where(
-            Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY, Link.state == LINKED
-        )
-        dimensions = list(dict.fromkeys(session.scalars(query)))
-    for object_ in dimensions:
-        update_changed(slice_, spec, object_)
-        for record in unlinked(slice_, object_):
-            ours = object_ != "LOCATION" or not slice_.connection.entity or record.entity == slice_.connection.entity
-            if (
-                record.active
-                and ours
-                and record.payload.get("LOCATIONTYPE") != "E"
-                and record.natural_id != record.entity
-            ):
-                with _reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
-                    create_local(slice_, spec, record)
-            slice_.check_time()
-
-
-_STAGES: dict[str, Callable[[Slice], None]] = {
-    kinds.TAX_TYPE: _plain(kinds.TAX_TYPE),
-    kinds.ACCOUNT: _plain(kinds.ACCOUNT),
-    kinds.TRACKING_CATEGORY: _categories,
-    kinds.TRACKING_OPTION: _options,
-}

@@ -72,7 +72,9 @@ def tracking(slice_: Slice) -> None:
         if _object_name(row) not in slice_.place.get("read", ()):
             _values(slice_, _object_name(row))
             with slice_.transaction() as session:
-                slice_.progress(session, place={"read": [*slice_.place.get("read", ()), _object_name(row)]})
+                slice_.progress(
+                    session, place={**slice_.place, "read": [*slice_.place.get("read", ()), _object_name(row)]}
+                )
     _entities_above(slice_)
 
 
