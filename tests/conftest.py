@@ -1,0 +1,65 @@
+"""Fixtures for tests of the whole: see :mod:`world`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from world import World
+from world.databases import KINDS, Databases
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = Databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.drop()
+
+
+@pytest.fixture
+def make_world(databases: Databases) -> Iterator[MakeWorld]:
+    """Makes worlds to a test's own measure, and ends them."""
+    made: list[World] = []
+
+    def make(dataset: Any = None, *, on: str = "sqlite", stage: str = "filled", **settings: Any) -> World:
+        made.append(World(databases.make(on, stage), dataset, stage, **settings))
+        return made[-1]
+
+    yield make
+    for world in reversed(made):
+        world.close()
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A host and an Intacct company that know nothing of each other yet."""
+    return make_world()
+
+
+@pytest.fixture
+def read_world(make_world: MakeWorld) -> World:
+    """Both sides are read, and nothing is decided."""
+    return make_world(stage="read")
+
+
+@pytest.fixture
+def decided_world(make_world: MakeWorld) -> World:
+    """All is decided, and nothing confirmed."""
+    return make_world(stage="decided")
+
+
+@pytest.fixture
+def synced_world(decided_world: World) -> World:
+    """The initial sync is complete."""
+    decided_world.drain(decided_world.confirm())
+    return decided_world
+
+
+@pytest.fixture(params=KINDS)
+def on(request: pytest.FixtureRequest) -> str:
+    """Each database that there is, for tests of what a database must hold."""
+    kind: str = request.param
+    return kind

@@ -1,0 +1,210 @@
+"""A world to test in: a host application, the simulator, and short ways to act as a person or a worker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from flask_intacct import choices, jobs, kinds, links
+from flask_intacct.models import Connection, Issue, Link, Operation, Phase, Record, Run
+from flask_intacct.models import Session as StoredSession
+from flask_intacct.onboarding import connect
+from flask_intacct.onboarding import plan as plans
+from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.state import current
+from flask_intacct.sync import run as runs
+
+from . import books, host
+
+KEY = "bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgdGVzdHM="
+WRITES = ("create", "create_invoice", "update", "delete", "reverse_invoice")
+
+
+class World:
+    """One company of the host and one of Intacct. All methods need the application context that it holds open.
+
+    :param stage: What a copied database holds already: "" nothing, "filled" the host's records, "read" and "decided" a
+        connection as :meth:`connect` and :meth:`decide` leave it.
+    """
+
+    def __init__(self, database: str, dataset: Dataset | None = None, stage: str = "", **settings: Any) -> None:
+        self.sim = Simulator(dataset or books.intacct_company()).start()
+        self.database = database
+        self.app: Flask = host.make_app(database, self.sim.url, KEY, **settings)
+        self._context = self.app.app_context()
+        self._context.push()
+        self.id = 0
+        if not stage:
+            host.db.create_all()
+        elif stage != "filled":
+            self.id = 1
+            with current().transaction() as session:  # they were another simulator's
+                session.execute(sa.delete(StoredSession))
+
+    def close(self) -> None:
+        host.db.session.remove()
+        host.db.engine.dispose()
+        self._context.pop()
+        self.sim.stop()
+        assert not self.sim.gateway.errors
+
+    # the wizard
+
+    def begin(self, company: str = "1") -> int:
+        """Start to connect, up to the credentials."""
+        self.id = connect.start(company, "ada").id
+        connect.go_on(self.id, "overview", "ada")
+        connect.tick(self.id, [item.key for item in connect.PREREQUISITES], "ada")
+        return self.id
+
+    def sign_in(self, company: str = "demo", user: str = "ws_user", password: str = "secret") -> None:
+        connect.credentials(self.id, company, user, password, "ada")
+
+    def connect(self, *, entity: str = "E1", location: str = "", top: bool = False, since: date = books.SYNC_FROM,
+                transactions: bool = True, company: str = "1") -> int:  # fmt: skip
+        """Go through the wizard until both sides are read."""
+        self.begin(company)
+        self.sign_in()
+        connect.entity(self.id, entity, location, top, "ada")
+        self.drain(connect.date(self.id, since, transactions, "ada"))
+        return self.id
+
+    def decide(self) -> None:
+        """Take every suggestion; create the other contacts, archive what is left."""
+        for kind in kinds.MATCHED:
+            self.accept(kind)
+            open_ = [link.id for link in self.links(kind, "undecided")]
+            if kind == kinds.CONTACT:
+                outcome = links.create(self.id, open_, "", "ada", confirmed=True)
+            else:
+                outcome = links.archive(self.id, open_, "ada")
+            assert not outcome.refused, outcome.refused
+
+    def accept(self, kind: str) -> None:
+        outcome = links.accept(
+            self.id, [link.id for link in self.links(kind, "undecided") if link.suggested_key], "ada"
+        )
+        assert not outcome.refused, outcome.refused
+
+    def plan(self) -> plans.Plan:
+        """Make the plan and read it."""
+        self.drain(plans.make(self.id, "ada"))
+        found = plans.current_plan(self.connection)
+        assert found is not None
+        return found
+
+    def confirm(self) -> Run:
+        """Confirm the plan; the initial sync that this starts is still to be drained."""
+        return connect.confirm(self.id, self.plan().digest, "ada")
+
+    def onboard(self, **options: Any) -> Run:
+        """The rest of the path: connected, decided, confirmed, the initial sync at its end."""
+        if not self.id:
+            self.connect(**options)
+        self.decide()
+        return self.drain(self.confirm())
+
+    # work
+
+    def drain(self, run: Run, slices: int = 60) -> Run:
+        """Work a run off, as workers would."""
+        for _ in range(slices):
+            jobs.work(run.id)
+            row = self.get(Run, run.id)
+            if row.live is None or row.state == runs.PAUSED:
+                return row
+        raise AssertionError(f"the run did not end: {[(p.name, p.state, p.place) for p in self.phases(run.id)]}")
+
+    def sync(self) -> Run:
+        return self.drain(runs.start(self.id, runs.SYNC, "ada"))
+
+    def age(self, by: timedelta) -> None:
+        """Move what was sent without an answer, and its next look-up, back in time."""
+        with current().transaction() as session:
+            for row in session.scalars(sa.select(Operation).where(Operation.state.in_(("SENT", "UNKNOWN")))):
+                row.sent_at = row.sent_at - by if row.sent_at else None
+                row.due_at = row.due_at - by if row.due_at else None
+
+    # our tables
+
+    @property
+    def connection(self) -> Connection:
+        return self.get(Connection, self.id)
+
+    def get(self, model: type[Any], id_: int) -> Any:
+        with current().transaction() as session:
+            return session.get_one(model, id_)
+
+    def rows(self, model: type[Any], *where: Any) -> list[Any]:
+        with current().transaction() as session:
+            return list(session.scalars(sa.select(model).where(*where).order_by(model.id)))
+
+    def links(self, kind: str, *states: str) -> list[Link]:
+        found = self.rows(Link, Link.connection_id == self.id, Link.kind == kind)
+        return [link for link in found if not states or link.state in states]
+
+    def link(self, label: str, role: str = "", kind: str = "") -> Link:
+        """The one link of this label."""
+        where = [Link.connection_id == self.id, Link.label == label]
+        where += [Link.role == role] * bool(role) + [Link.kind == kind] * bool(kind)
+        (found,) = self.rows(Link, *where)
+        return found
+
+    def record(self, natural_id: str, object_: str = "") -> Record:
+        where = [Record.connection_id == self.id, Record.natural_id == natural_id]
+        (found,) = self.rows(Record, *where, *([Record.object == object_] if object_ else []))
+        return found
+
+    def match(self, label: str, natural_id: str, role: str = "", who: str = "ada", **options: Any) -> Link:
+        """Match by hand, by our label and Intacct's id."""
+        link = self.link(label, role)
+        with current().transaction() as session:
+            object_ = choices.object_of(session, session.get_one(Link, link.id))
+        return links.match(self.id, link.id, self.record(natural_id, object_).key, who, **options)
+
+    def issues(self) -> list[tuple[str, str]]:
+        """(label, cause) of what is open."""
+        return sorted((row.label, row.fingerprint) for row in self.rows(Issue, Issue.live.is_not(None)))
+
+    def phases(self, run_id: int) -> list[Phase]:
+        return self.rows(Phase, Phase.run_id == run_id)
+
+    def operations(self) -> Counter[str]:
+        return Counter(row.state for row in self.rows(Operation))
+
+    # both sides
+
+    def host(self, model: type[Any], **where: Any) -> list[Any]:
+        """Rows of the host, as they are in its database."""
+        host.db.session.rollback()
+        return list(host.db.session.scalars(sa.select(model).filter_by(**where).order_by(model.id)))
+
+    def one(self, model: type[Any], **where: Any) -> Any:
+        (row,) = self.host(model, **where)
+        return row
+
+    def save(self, *rows: Any) -> None:
+        """Keep changes made to the host's rows, as the host would."""
+        host.db.session.add_all(rows)
+        host.db.session.commit()
+
+    def theirs(self, object_: str, **where: Any) -> list[dict[str, Any]]:
+        """Intacct's rows."""
+        return self.sim.rows(object_, **where)
+
+    def numbers(self, object_: str) -> list[str]:
+        """The numbers of Intacct's documents, sorted; one that is there twice is listed twice."""
+        return sorted(row["RECORDID"] for row in self.theirs(object_))
+
+    def writes(self) -> list[str]:
+        """The writing functions that reached Intacct."""
+        return [name for request in self.sim.requests for name in request.functions if name in WRITES]
+
+    def executions(self) -> Counter[int]:
+        """How often our intents were carried out in Intacct: for each number of times, how many."""
+        return Counter(self.sim.executions(row.control_id) for row in self.rows(Operation))
