@@ -35,21 +35,25 @@ class Call:
     directory: Directory
     endpoint: str
     written: list[str] = field(default_factory=list)
+    blind: bool = False
 
     def level(self, private: bool = False) -> Level:
         entity = self.session.entity
-        return Level(entity, private, self.company.locations_of(entity) if entity else frozenset())
+        return Level(entity, private, self.company.locations_of(entity) if entity else frozenset(), self.blind)
 
     def table(self, name: str) -> Table | None:
         return self.company.table(name)
 
     def need(self, operation: str, name: str) -> None:
-        """Refuse an operation that the user has no right to, or whose module is off."""
+        """Refuse an operation that the user has no right to, or on an object that the company has not."""
         company, object_name = self.company, name.upper()
         table = company.table(object_name)
-        if table is not None and table.spec.group in company.modules_off:
-            raise refuse("PL04000005", f"The module is not subscribed; {object_name} is not available.")
-        right = RIGHTS[operation]
+        switches, right = company.switches, RIGHTS[operation]
+        off = table is not None and table.spec.group in company.modules_off
+        if off or (object_name == "LOCATIONENTITY" and not company.multi_entity):
+            if not switches.unavailable_empty or right not in ("List", "View"):
+                raise refuse(switches.numbers["module"], switches.texts["module"].format(object_name))
+            self.blind = True
         login = self.session.user.login
         wanted = {(login, object_name, right), (login, object_name, "*"), (login, "*", right), (login, "*", "*")}
         if wanted & company.denied:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,37 +13,8 @@ from .dataset import Dataset
 from .errors import Error
 from .objects import Field, ObjectSpec
 from .store import Store, Table
+from .switches import Switches
 from .values import Row
-
-
-@dataclass(slots=True)
-class Switches:
-    """What Intacct lets a company set, and what its documentation leaves open. Change them while the server runs."""
-
-    unknown_company_400: bool = False  # HTTP 400 GW-0011 in place of HTTP 401 XMLGW_JPP0002
-    charset: bool = False  # name a charset in the reply's Content-Type, which the gateway does not
-    support_ids: bool = True  # end error texts in a support id
-    automatic_ids: set[str] = field(default_factory=lambda: {"CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"})
-    vat: bool = True  # tax entries are required on lines
-    bill_approval: bool = False  # a submitted bill waits for approval
-    unique_invoice_numbers: bool = True
-    unique_bill_numbers: bool = True  # per vendor
-    protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts
-    refuse_inactive: bool = True  # no new documents for inactive customers, vendors, accounts, dimensions
-    closed_until: str = ""  # mm/dd/yyyy: postings on or before it are refused
-    failed_ids_count: bool = False  # uniqueid: a control id is used up by a failed function too
-    forget_ids: bool = False  # uniqueid: nothing is remembered
-    aborted_absent: bool = False  # transaction: functions after the failing one are left out of the reply
-    failing_aborted: bool = False  # transaction: the failing function itself says aborted
-    reversal_names_original: bool = False
-    stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
-    late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
-    web_services: bool = True  # the subscription that sign-in by XML needs
-    address_denied: bool = False  # the company's IP filter keeps the caller out
-    lock_after: int = 5  # wrong passwords in a row
-    session_seconds: int = 3600
-    concurrent: int = 0  # more requests at once than this are refused; 0 = no limit
-    policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
 
 
 @dataclass(slots=True)
@@ -61,13 +32,15 @@ class User:
 
 @dataclass(slots=True)
 class Session:
-    """A signed-in user at a level; `id` is empty when the request itself carried the login."""
+    """A signed-in user at a level; `id` is empty when the request itself carried the login, `refused` is what each
+    of its functions fails with."""
 
     id: str
     user: User
     entity: str
     sender: str
     expires: datetime
+    refused: Error | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +52,7 @@ class Cursor:
     fields: list[str]
     keys: list[int]
     size: int
+    ends: datetime | None = None
     done: int = 0
 
 
@@ -97,7 +71,6 @@ class Company:
         self.offset = timedelta()
         self._support = 0
         self.store = Store()
-        self.custom: dict[str, list[Field]] = {}
         self.cursors: dict[str, Cursor] = {}
         self.entities = {entity.id: entity for entity in dataset.entities}
         self.base_currency = dataset.entities[0].currency if dataset.entities else "GBP"
@@ -121,6 +94,10 @@ class Company:
     def now(self) -> datetime:
         """The time in UTC, to the second, without a zone, as the gateway writes it."""
         return (datetime.now(UTC) + self.offset).replace(microsecond=0, tzinfo=None)
+
+    def stamp(self) -> datetime:
+        """The time as this company's records are stamped."""
+        return self.now() + timedelta(minutes=self.switches.stamp_minutes)
 
     def with_support_id(self, error: Error) -> Error:
         """The error with the id that the vendor's support would ask for, URL-encoded as the gateway does."""
@@ -176,7 +153,7 @@ class Company:
         if "MEGAENTITYID" in table.fields:
             new = self.owner(entity) | new
         created = "AUWHENCREATED" if "AUWHENCREATED" in table.fields else "WHENCREATED"
-        stamps = {created: self.now(), "WHENMODIFIED": self.now(), "CREATEDBY": user.key, "MODIFIEDBY": user.key}
+        stamps = {created: self.stamp(), "WHENMODIFIED": self.stamp(), "CREATEDBY": user.key, "MODIFIEDBY": user.key}
         new |= {name: value for name, value in stamps.items() if name in table.fields}
         new["RECORDNO"] = key
         self._finish(table, new)
@@ -184,11 +161,11 @@ class Company:
         self.audit(table.spec, new, "Create", user)
         return new
 
-    def update(self, table: Table, row: Row, changes: Row, user: User) -> Row:
+    def update(self, table: Table, row: Row, changes: Row, user: User, stamped: bool = True) -> Row:
         """Change fields of a record; None clears one."""
         new = {name: value for name, value in (row | changes).items() if value not in (None, "")}
-        if "WHENMODIFIED" in table.fields:
-            new["WHENMODIFIED"] = self.now()
+        if stamped and "WHENMODIFIED" in table.fields:
+            new["WHENMODIFIED"] = self.stamp()
             new["MODIFIEDBY"] = user.key
         self._finish(table, new)
         table.put(new)

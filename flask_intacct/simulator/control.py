@@ -25,6 +25,8 @@ class Directory:
         """The sender's id, if its password is right."""
         sender = control.get("senderid")
         expected = self.senders.get(sender)
+        if expected is None and any(one.switches.unknown_sender_400 for one in self.companies.values()):
+            raise self._invalid_request()
         if expected is None or not secrets.compare_digest(expected.encode(), control.get("password").encode()):
             raise ControlRefusal(Error("XL03000006", "Incorrect Intacct XML Partner ID or password."))
         return sender
@@ -72,8 +74,7 @@ class Directory:
             raise ControlRefusal(Error("PL04000055", "This company is a demo company and has expired."))
         if company is None:
             if any(one.switches.unknown_company_400 for one in self.companies.values()):
-                error = Error("GW-0011", f"Invalid Request [Request ID {secrets.token_hex(8)}]")
-                raise ControlRefusal(error, status=400, bare=True)
+                raise self._invalid_request()
             error = Error("XMLGW_JPP0002", f"{SIGN_IN}. Please check your request.")
             raise ControlRefusal(error, status=401, bare=True)
         self._authorised(company, sender, login.get("userid"))
@@ -81,12 +82,18 @@ class Directory:
         if company.switches.address_denied:
             raise LoginRefusal(Error("XL03000006", "IP Address 127.0.0.1 Denied"), user=given, company=name)
         if not company.switches.web_services:
-            text = "This feature is disabled for your company"
-            raise LoginRefusal(Error("XL03000006", text), user=given, company=name)
+            error = Error(company.switches.numbers["subscription"], company.switches.texts["subscription"])
+            raise LoginRefusal(error, user=given, company=name)
         user = self._user(company, login)
         entity = login.get("locationid")
-        self.check_entity(company, user, entity)
-        return company, Session("", user, entity, sender, company.now())
+        wrong = self.entity_error(company, user, entity)
+        if wrong is not None and not company.switches.entity_at_result:
+            raise LoginRefusal(wrong, user=given, company=name)
+        return company, Session("", user, entity, sender, company.now(), wrong)
+
+    def _invalid_request(self) -> ControlRefusal:
+        error = Error("GW-0011", f"Invalid Request [Request ID {secrets.token_hex(8)}]")
+        return ControlRefusal(error, status=400, bare=True)
 
     def _authorised(self, company: Company, sender: str, user: str = "") -> None:
         if sender not in company.senders:
@@ -123,10 +130,10 @@ class Directory:
                     table.put(row | {"STATUS": "lockedout"})
         raise refusal
 
-    def check_entity(self, company: Company, user: User, entity: str) -> None:
-        """Refuse an entity that does not exist or that the user may not enter, and a top level he may not see."""
+    def entity_error(self, company: Company, user: User, entity: str) -> Error | None:
+        """What is wrong with an entity that does not exist or that the user may not enter, or his top level."""
         known = not entity or entity in company.entities
         allowed = user.entities is None or entity in user.entities
-        if not (known and allowed):
-            text = f"The location ID '{entity}' is not valid or the user has no access to it."
-            raise LoginRefusal(Error("XL03000006", text), user=user.login, company=company.id)
+        if known and allowed:
+            return None
+        return Error(company.switches.numbers["entity"], company.switches.texts["entity"].format(entity))

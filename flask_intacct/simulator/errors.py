@@ -54,8 +54,9 @@ class FunctionRefusal(Refusal):
 
 
 def refuse(errorno: str, text: str = "", correction: str = "") -> FunctionRefusal:
-    """A function's refusal with a single error."""
-    return FunctionRefusal(Error(errorno, text, correction=correction))
+    """A function's refusal with a single error; the general one calls itself just that."""
+    general = "Error" if errorno == "DL02000001" else ""
+    return FunctionRefusal(Error(errorno, text, general, correction))
 
 
 def query_failed(text: str) -> FunctionRefusal:

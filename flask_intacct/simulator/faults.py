@@ -9,6 +9,7 @@ from dataclasses import dataclass
 KINDS = {
     "latency": "the reply waits for `seconds`",
     "http": "a page with HTTP `status` in place of a reply, before or after the work is done",
+    "gateway": "HTTP `status` with a refusal of the gateway itself: `errorno` and `text`, before or after the work",
     "rate": "HTTP 429 with GW-0010, and Retry-After if `seconds` is given",
     "drop": "the connection ends without a reply, before or after the work is done",
     "truncate": "half of the reply, after the work is done",
@@ -65,7 +66,7 @@ class Faults:
         :param when: "before" the work is done, or "after" it was done and committed.
         :param function: strike only requests with this function.
         :param control_id: strike only functions whose control id contains this.
-        :param status: the HTTP status of "http".
+        :param status: the HTTP status of "http" and "gateway".
         :param seconds: the wait of "latency", or the Retry-After of "rate".
         :param skip: let so many matching requests pass first.
         :param times: strike so often; 0 = until cleared.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 import traceback
 from dataclasses import dataclass, field
 
-from . import reply, schema, xmltree
+from . import envelope, reply
 from .call import Call
 from .company import Company, Session
 from .control import Directory
-from .errors import ControlRefusal, Error, LoginRefusal, Refusal, refuse
+from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
 from .faults import Faults
 from .functions import FUNCTIONS, READS
-from .models import MODELS
+from .unique import ControlIds
 from .xmltree import Node
 
 PATH = "/ia/xml/xmlgw.phtml"
@@ -54,8 +53,7 @@ class Gateway:
         self.requests: list[Received] = []
         self.errors: list[str] = []
         self.url = ""
-        self._done: set[tuple[str, str, str]] = set()
-        self._running: dict[tuple[str, str], int] = {}
+        self._ids = ControlIds()
         self._busy = 0
 
     def handle(self, body: bytes) -> Answer:
@@ -71,25 +69,20 @@ class Gateway:
             answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
         finally:
             self._busy -= 1
-            me = threading.get_ident()
-            for key in [key for key, thread in list(self._running.items()) if thread == me]:
-                del self._running[key]
+            self._ids.release()
         received.status = 0 if answer.cut == 0 else answer.status
         return answer
 
     def _answer(self, body: bytes, received: Received) -> Answer:
         control: reply.Control | None = reply.Control()
         try:
-            root = self._parse(body)
-            functions = root.all("operation")[0].find("content")
-            assert functions is not None
-            pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in functions]
+            root = envelope.parse(body)
+            pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in envelope.functions_of(root)]
             received.functions = [name for name, _ in pairs]
             received.control_ids = [control_id for _, control_id in pairs]
             control = self._control(root)
             if control.uniqueid == "true":
-                for _, control_id in pairs:
-                    self._running.setdefault((control.sender, control_id), threading.get_ident())
+                self._ids.hold(control.sender, received.control_ids)
             struck = self._strike("before", pairs)
             if struck is not None:
                 return struck
@@ -114,11 +107,13 @@ class Gateway:
         if self.faults.take(("cursors",), when, pairs):
             for company in self.directory.companies.values():
                 company.cursors.clear()
-        fault = self.faults.take(("http", "rate", "drop", "truncate"), when, pairs)
+        fault = self.faults.take(("http", "gateway", "rate", "drop", "truncate"), when, pairs)
         if fault is None:
             return None
         if fault.kind == "http":
             return Answer(fault.status, _PAGE.format(f"Error {fault.status}").encode(), {"Content-Type": "text/html"})
+        if fault.kind == "gateway":
+            return self._reply(reply.refused(None, [Error(fault.errorno, fault.text)]), fault.status)
         if fault.kind == "rate":
             answer = self._reply(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")]), 429)
             if fault.seconds:
@@ -127,49 +122,6 @@ class Gateway:
         answer = self._reply(text)
         answer.cut = 0 if fault.kind == "drop" else 1
         return answer
-
-    def _parse(self, body: bytes) -> Node:
-        """The request's tree, if the schema allows it."""
-        try:
-            root = xmltree.parse(body)
-        except xmltree.NotXML as error:
-            text = f"XML Parse schema error: {error.text} Line: {error.line}, column: {error.column}."
-            raise ControlRefusal(Error("XL03000003", text)) from None
-        errors = self._schema_errors(root)
-        if errors:
-            raise ControlRefusal(*errors)
-        return root
-
-    def _schema_errors(self, root: Node) -> list[Error]:
-        if root.tag != "request":
-            return [schema.schema_error(root, f"Element '{root.tag}' is not expected here; expected: request.")]
-        errors = schema.check_children(root, MODELS["request"])
-        if errors:
-            return errors
-        errors = [one for node in root for one in schema.check_children(node, MODELS[node.tag])]
-        if errors:
-            return errors
-        control = root.children[0]
-        if not 1 <= len(control.get("controlid")) <= 256:
-            errors.append(schema.schema_error(control, "Element 'controlid' holds 1 to 256 characters."))
-        for operation in root.children[1:]:
-            authentication, content = operation.children[0], operation.children[-1]
-            errors += schema.check_children(authentication, MODELS["authentication"])
-            errors += [one for node in authentication for one in schema.check_tree(node)]
-            errors += schema.check_children(content, MODELS["content"])
-            for function in content:
-                errors += self._function_errors(function)
-        return errors
-
-    def _function_errors(self, function: Node) -> list[Error]:
-        if not 1 <= len(function.attrs.get("controlid", "")) <= 256:
-            return [schema.schema_error(function, "Attribute 'controlid' holds 1 to 256 characters.")]
-        if len(function.children) != 1:
-            return [schema.schema_error(function, "Element 'function' holds exactly one element.")]
-        child = function.children[0]
-        if child.tag not in FUNCTIONS:
-            return [schema.schema_error(child, f"Element '{child.tag}' is not a known function.")]
-        return schema.check_function(child)
 
     def _control(self, root: Node) -> reply.Control:
         node = root.children[0]
@@ -199,9 +151,19 @@ class Gateway:
         except LoginRefusal as error:
             return reply.operated(control, reply.not_signed_in(error.user, error.company, error.errors))
         with company.lock:
+            if company.switches.duplicate_at_control and control.uniqueid == "true":
+                self._check_ids(company, root, sender)
             results = self._run(company, session, operation, control.uniqueid == "true", additional)
             head = reply.signed_in(company, session)
         return reply.acknowledged(control) if policy else reply.operated(control, head + results)
+
+    def _check_ids(self, company: Company, root: Node, sender: str) -> None:
+        """Refuse the whole request for the control id of one function."""
+        for function in envelope.functions_of(root):
+            if function.children[0].tag not in READS:
+                error = self._ids.refusal(company, sender, function.attrs["controlid"])
+                if error is not None:
+                    raise ControlRefusal(error)
 
     def _run(self, company: Company, session: Session, operation: Node, unique: bool, additional: bool) -> str:
         """The results of all functions, in order."""
@@ -236,19 +198,16 @@ class Gateway:
         """Run one function; what it wrote before a refusal of its own stays."""
         company, store = call.company, call.company.store
         name, mark = call.node.tag, company.store.begin()
-        identity = (call.session.sender, company.id, call.controlid)
         try:
-            mine = self._running.get((call.session.sender, call.controlid)) == threading.get_ident()
-            if unique and name not in READS and not mine:
-                text = f"A request's function with the control ID {call.controlid} is in process"
-                raise refuse("SIM-DUPLICATE-CONTROLID", text)
-            if unique and name not in READS and identity in self._done and not company.switches.forget_ids:
-                text = f"A request's function with the control ID {call.controlid} has already been processed"
-                raise refuse("SIM-DUPLICATE-CONTROLID", text)
+            if call.session.refused is not None:
+                raise FunctionRefusal(call.session.refused)
+            repeated = self._ids.refusal(company, call.session.sender, call.controlid) if unique else None
+            if repeated is not None and name not in READS:
+                raise FunctionRefusal(repeated)
             limit = company.switches.concurrent
             fault = self.faults.take(("busy", "refuse"), "before", [(name, call.controlid)])
             if (limit and self._busy > limit) or (fault is not None and fault.kind == "busy"):
-                raise refuse("DL02000001", "There are too many operations running for this company")
+                raise refuse(company.switches.numbers["busy"], "There are too many operations running for this company")
             if fault is not None:
                 raise refuse(fault.errorno, fault.text)
             body = FUNCTIONS[name](call)
@@ -264,7 +223,7 @@ class Gateway:
             company.executions[call.controlid] += 1
         counts = refusal is None or company.switches.failed_ids_count or bool(call.written)
         if unique and counts and call.node.tag not in READS:
-            self._done.add((call.session.sender, company.id, call.controlid))
+            self._ids.remember(company, call.session.sender, call.controlid)
 
     def _result(self, call: Call, body: str, refusal: Refusal | None, additional: bool) -> str:
         name, control_id = call.node.tag, call.controlid

@@ -106,7 +106,8 @@ def settle(call: Call, row: Row, name: str, amount: Decimal, day: date) -> None:
     state = "Posted" if not paid else "Paid" if paid == total else "Partially Paid"
     changes = documents.totals(total, paid) | documents.state_fields(state)
     changes["WHENPAID"] = day if state == "Paid" else None
-    company.update(company.store[name], row, changes, call.session.user)
+    stamped = company.switches.payments_stamp
+    company.update(company.store[name], row, changes, call.session.user, stamped)
     company.adjust_due(kind.party, row[kind.party_id], -amount)
     left = paid
     items = company.store[kind.item].where("RECORDKEY", row["RECORDNO"])
@@ -116,7 +117,7 @@ def settle(call: Call, row: Row, name: str, amount: Decimal, day: date) -> None:
         part = left if number == len(items) - 1 else min(left, gross)
         left -= part
         new = {"TOTALPAID": part, "TRX_TOTALPAID": part, "STATE": state}
-        company.update(company.store[kind.item], item, new, call.session.user)
+        company.update(company.store[kind.item], item, new, call.session.user, stamped)
 
 
 def _apply(call: Call, kind: PaymentKind, detail: Detail, day: date, sign: int) -> None:

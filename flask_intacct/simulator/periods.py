@@ -14,7 +14,7 @@ def check(company: Company, posted: date) -> None:
     closed = read(company.switches.closed_until, "d")
     if closed is not None and posted <= closed:
         raise refuse(
-            "BL03000130",
+            company.switches.numbers["period"],
             f"The date {plain(posted)} is within a period that's been closed. Periods are closed.",
             "Use a date in an open period.",
         )

@@ -28,15 +28,19 @@ Order = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Who looks: the entity of the session ("" = top level), and whether private records are asked for."""
+    """Who looks: the entity of the session ("" = top level), whether private records are asked for, and whether
+    there is nothing to see at all."""
 
     entity: str = ""
     private: bool = False
     locations: frozenset[str] = frozenset()
+    blind: bool = False
 
     def sees(self, table: Table) -> Callable[[Row], bool] | None:
         """A test for records, or None if all of the table are visible."""
         name = table.spec.name
+        if self.blind:
+            return lambda row: False
         if self.entity and name in ("LOCATION", "LOCATIONENTITY"):
             return lambda row: row["LOCATIONID"] in self.locations
         if not table.private or (table.spec.transaction and not self.entity):

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from . import documents, ledger
 from .call import Call
-from .company import Company, Session, Switches, User
+from .company import Company, Session, User
 from .dataset import Dataset
 from .errors import Refusal
 from .functions import FUNCTIONS
@@ -19,6 +19,7 @@ from .objects import Field
 from .panel import Panel
 from .seed import Seeder
 from .server import Server
+from .switches import Switches
 from .values import Row, plain, xml
 from .xmltree import Node, parse
 

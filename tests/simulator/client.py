@@ -68,6 +68,12 @@ class Caller:
     def call(self, *functions: str, **given: object) -> Element:
         return ElementTree.fromstring(self.post(self.envelope(*functions, **given)))  # type: ignore[arg-type]
 
+    def change(self, pair: tuple[str, str], *functions: str, **given: object) -> Element:
+        """Call with one text of the request replaced by another."""
+        body = self.envelope(*functions, **given)  # type: ignore[arg-type]
+        assert pair[0] in body
+        return ElementTree.fromstring(self.post(body.replace(*pair) if pair[0] else body))
+
     def result(self, function: str, **given: object) -> Element:
         """The one result of one function."""
         found = self.call(function, **given).find("operation/result")
@@ -87,6 +93,15 @@ class Caller:
         error = found.find("errormessage/error")
         assert error is not None
         return error
+
+
+def level(response: Element) -> tuple[str, Element | None]:
+    """Where a reply says that it failed, and the first error there."""
+    if response.findtext("control/status") == "failure":
+        return "control", response.find("errormessage/error")
+    if response.findtext("operation/authentication/status") == "failure":
+        return "authentication", response.find("operation/errormessage/error")
+    return "result", response.find("operation/result/errormessage/error")
 
 
 def select(name: str, fields: str, rest: str = "") -> str:

@@ -6,6 +6,7 @@ from .. import documents, edit, ledger, reversal
 from ..call import Call
 from ..draft import KINDS, UNPOSTED, Document
 from ..errors import refuse
+from ..objects import Field
 from ..reply import element
 from ..values import Row
 from ..wire import legacy_date
@@ -55,7 +56,13 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
         if name not in known:
             raise refuse("BL03000018", f"The custom field {name} does not exist.")
         document.head[name] = text
+    switches, outside = call.company.switches, node.get("externalid")
+    if outside and switches.externalid_kept:
+        call.company.store[kind].fields.setdefault("EXTERNALID", Field("EXTERNALID"))
+        document.head["EXTERNALID"] = outside
     lines.read_lines(document, node.find(items), call)
+    if kind == "APADJUSTMENT" and switches.ap_credit_positive:
+        lines.negate(document)
     return document
 
 

@@ -52,6 +52,15 @@ def read_lines(document: Document, holder: Node | None, call: Call) -> None:
         _type_other(line, fields)
 
 
+def negate(document: Document) -> None:
+    """Turn the sign of every amount of a document."""
+    for line in document.lines:
+        line.amount = None if line.amount is None else -line.amount
+        line.gross = None if line.gross is None else -line.gross
+        for tax in line.taxes:
+            tax.amount = None if tax.amount is None else -tax.amount
+
+
 def _type_other(line: Line, fields: Any) -> None:
     for name, text in list(line.other.items()):
         if name not in fields:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from .. import filters, sqltext
 from ..call import Call
@@ -10,7 +11,7 @@ from ..company import Cursor
 from ..errors import query_failed, refuse
 from ..reply import record
 from ..select import Selection, check_fields, resolver
-from .query import find_table, number
+from .query import find_table, not_yet_visible, number
 from .read import wanted_fields
 
 LARGEST_PAGE = 1000
@@ -29,9 +30,12 @@ def read_by_query(call: Call) -> str:
     if any("." in name and name not in table.fields for name in used):
         raise query_failed("readByQuery joins no other objects.")
     check_fields(table, find, company.store, used)
-    size = number(node, "pagesize", 100, 1, LARGEST_PAGE)
+    if condition is not None:
+        condition = not_yet_visible(call, table, condition)
+    size = number(call, "pagesize", 100, 1, LARGEST_PAGE)
     keys = Selection(company.store, table, condition, (), call.level()).keys(0, limit)
-    cursor = Cursor(call.session.id, table, names, keys, size)
+    life = timedelta(seconds=company.switches.cursor_seconds)
+    cursor = Cursor(call.session.id, table, names, keys, size, company.now() + life if life else None)
     identity = ""
     if keys:
         identity = secrets.token_hex(12)
@@ -60,8 +64,10 @@ def _row_limit(condition: filters.Condition | None) -> tuple[int | None, filters
 def read_more(call: Call) -> str:
     """The next page of a cursor; the last one repeats the id."""
     identity = call.node.get("resultId")
-    cursor = call.company.cursors.get(identity)
-    if cursor is None or cursor.session != call.session.id or cursor.done >= len(cursor.keys):
+    company, cursor = call.company, call.company.cursors.get(identity)
+    gone = cursor is None or (cursor.ends is not None and company.now() >= cursor.ends)
+    foreign = cursor is not None and company.switches.cursors_bound and cursor.session != call.session.id
+    if cursor is None or gone or foreign or cursor.done >= len(cursor.keys):
         raise refuse("readMore failed", f"Attempt to readMore with an invalid or expired resultId: {identity}")
     return _page(call, cursor, identity)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from .. import filters
 from ..call import Call
-from ..errors import query_failed
+from ..errors import query_failed, refuse
 from ..filters import Resolver
 from ..select import Order, Selection, check_fields, resolver
 from ..store import Table
@@ -20,14 +21,18 @@ DEFAULT_PAGE = 100
 AGGREGATES = ("count", "avg", "min", "max", "sum")
 
 
-def number(node: Node, tag: str, default: int, low: int, high: int) -> int:
+def number(call: Call, tag: str, default: int, low: int, high: int) -> int:
     """A whole number between two bounds, from a child element."""
-    text = node.get(tag)
+    text, switches = call.node.get(tag), call.company.switches
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 12 or not low <= int(text) <= high:
-        raise query_failed(f"Invalid {tag} {text[:20]}: it must be between {low} and {high}.")
-    return int(text)
+    found = int(text) if re.fullmatch(r"-?\d{1,12}", text, re.ASCII) else None
+    if found is not None and switches.pages_clamped:
+        return min(max(found, low), high)
+    if found is None or not low <= found <= high:
+        told = switches.texts["page"].format(f"{tag} {text[:20]}", low, high)
+        raise refuse(switches.numbers["page"], told)
+    return found
 
 
 def find_table(call: Call, name: str) -> Table:
@@ -57,10 +62,10 @@ def query(call: Call) -> str:
         names += filters.fields_of(condition)
     check_fields(table, find, company.store, names)
     if condition is not None:
-        condition = _not_yet_visible(call, table, access_mode(table, condition))
+        condition = not_yet_visible(call, table, access_mode(table, condition))
     options = node.find("options") or node
-    size = number(node, "pagesize", DEFAULT_PAGE, 1, LARGEST_PAGE)
-    offset = number(node, "offset", 0, 0, 10**12)
+    size = number(call, "pagesize", DEFAULT_PAGE, 1, LARGEST_PAGE)
+    offset = number(call, "offset", 0, 0, 10**12)
     chosen = Selection(
         company.store,
         table,
@@ -98,12 +103,12 @@ def access_mode(table: Table, condition: filters.Condition) -> filters.Condition
     return (condition[0], condition[1], tuple(words.get(value, "?") for value in condition[2]))
 
 
-def _not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> filters.Condition:
+def not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> filters.Condition:
     """Leave out what was changed too recently, where the company is set to show changes late."""
     late = call.company.switches.late_seconds
     if not late or "WHENMODIFIED" not in filters.fields_of(condition):
         return condition
-    end = plain(call.company.now() - timedelta(seconds=late))
+    end = plain(call.company.stamp() - timedelta(seconds=late))
     return ("and", (condition, ("lessthanorequalto", "WHENMODIFIED", (end,))))
 
 

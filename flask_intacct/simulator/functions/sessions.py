@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..call import Call
 from ..company import User
-from ..errors import FunctionRefusal, LoginRefusal, refuse
+from ..errors import FunctionRefusal, refuse
 from ..objects import SPECS
 from ..reply import element
 
@@ -24,10 +24,9 @@ def get_api_session(call: Call) -> str:
     """A session of the same user, at the level asked for; without one at the caller's level."""
     asked = call.node.find("locationid")
     entity = call.session.entity if asked is None else asked.text
-    try:
-        call.directory.check_entity(call.company, call.session.user, entity)
-    except LoginRefusal as error:
-        raise FunctionRefusal(*error.errors) from None
+    error = call.directory.entity_error(call.company, call.session.user, entity)
+    if error is not None:
+        raise FunctionRefusal(error)
     session = call.directory.open(call.company, call.session, entity)
     call.directory.slide(call.company, session)
     return (

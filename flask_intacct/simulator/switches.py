@@ -1,0 +1,76 @@
+"""What Intacct lets a company set, and what its public material leaves open. `docs/simulator.md` lists all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+def _numbers() -> dict[str, str]:
+    return {
+        "busy": "DL02000001",
+        "duplicate": "SIM-DUPLICATE-CONTROLID",
+        "entity": "XL03000006",
+        "module": "PL04000005",
+        "page": "Query Failed",
+        "period": "BL03000130",
+        "subscription": "XL03000006",
+    }
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "entity": "The location ID '{0}' is not valid or the user has no access to it.",
+        "module": "The module is not subscribed; {0} is not available.",
+        "page": "Invalid {0}: it must be between {1} and {2}.",
+        "subscription": "This feature is disabled for your company",
+    }
+
+
+@dataclass(slots=True)
+class Switches:
+    """Change them while the server runs."""
+
+    # settings of a company
+    automatic_ids: set[str] = field(default_factory=lambda: {"CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"})
+    vat: bool = True  # tax entries are required on lines
+    bill_approval: bool = False  # a submitted bill waits for approval
+    unique_invoice_numbers: bool = True
+    unique_bill_numbers: bool = True  # per vendor
+    protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts
+    refuse_inactive: bool = True  # no new documents for inactive customers, vendors, accounts, dimensions
+    closed_until: str = ""  # mm/dd/yyyy: postings on or before it are refused
+    web_services: bool = True  # the subscription that sign-in by XML needs
+    address_denied: bool = False  # the company's IP filter keeps the caller out
+    lock_after: int = 5  # wrong passwords in a row
+    session_seconds: int = 3600
+    concurrent: int = 0  # more requests at once than this are refused; 0 = no limit
+    policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
+
+    # ways in which the gateway has been seen to differ
+    charset: bool = False  # name a charset in the reply's Content-Type
+    support_ids: bool = True  # end error texts in a support id
+    unknown_company_400: bool = False  # HTTP 400 GW-0011 in place of HTTP 401 XMLGW_JPP0002
+    unknown_sender_400: bool = False  # HTTP 400 GW-0011 in place of the failure at control
+    failing_aborted: bool = False  # transaction: the failing function itself says aborted
+    late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
+    stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
+
+    # what nobody has written down
+    aborted_absent: bool = False  # transaction: functions after the failing one are left out of the reply
+    ap_credit_positive: bool = False  # a positive payables adjustment is the credit memo
+    cursor_seconds: int = 0  # life of a readByQuery's cursor; 0 = as long as the server
+    cursors_bound: bool = True  # a cursor belongs to the session that began it
+    duplicate_at_control: bool = False  # uniqueid: a repeat is refused at control, before any function
+    entity_at_result: bool = False  # a wrong entity of a login is refused by each function
+    externalid_kept: bool = False  # EXTERNALID of documents can be read back
+    failed_ids_count: bool = False  # uniqueid: a control id is used up by a failed function too
+    forget_ids: bool = False  # uniqueid: nothing is remembered
+    ids_per_company: bool = True  # uniqueid: the same control id is free in another company
+    ids_seconds: int = 0  # uniqueid: how long a control id is remembered; 0 = for ever
+    numbers: dict[str, str] = field(default_factory=_numbers)  # errorno of refusals of which only the text is known
+    pages_clamped: bool = False  # a page size out of range is brought into it
+    payments_stamp: bool = True  # a payment moves WHENMODIFIED of what it settles
+    reversal_names_original: bool = False
+    stamp_minutes: int = 0  # by how much the company's stamps are ahead of UTC
+    texts: dict[str, str] = field(default_factory=_texts)  # texts of refusals of which only the fact is known
+    unavailable_empty: bool = False  # objects that a company lacks are empty, not refused
