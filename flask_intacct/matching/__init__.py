@@ -1,1 +1,49 @@
 """Which records of both sides are the same: ledger values in, suggestions out. Pure: no database, no Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from importlib.util import find_spec
+
+from ..ledger import Ref, Value
+from . import equal
+from .suggestion import Reason, Suggestion
+
+__all__ = ["Reason", "Suggestion", "available", "suggest"]
+
+_NEEDED = ("numpy", "scipy", "rapidfuzz")
+
+
+def available() -> bool:
+    """Whether the extra ``[matching]`` is installed. Without it only what is equal and unique is suggested."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
+def suggest(
+    kind: str,
+    locals: Iterable[Value],
+    remotes: Iterable[Value],
+    *,
+    taken: Container[Ref] = frozenset(),
+    rejected: Container[tuple[Ref, Ref]] = frozenset(),
+    categories: Mapping[Ref, Ref] | None = None,
+    entity: str = "",
+) -> list[Suggestion]:
+    """At most one suggestion per local record and role, and per Intacct record and role.
+
+    Inactive records, those of another entity, role or direction, and pairs with another rate, treatment at 0 %, or
+    kind of account are never suggested. The order of the records makes no difference.
+
+    :param taken: Intacct records that are used already; without effect for kinds that may share.
+    :param rejected: Pairs (local, remote) that a person refused.
+    :param categories: For options: the dimension, ``Ref("DIMENSION", object)``, that each local category is matched
+        to; an option of any other category gets no suggestion.
+    :param entity: The connection's entity; "" is the top level, where every entity's records may be used.
+    """
+    if not available():
+        return equal.suggest(
+            kind, locals, remotes, taken=taken, rejected=rejected, categories=categories, entity=entity
+        )
+    from .engine import suggest as by_evidence
+
+    return by_evidence(kind, locals, remotes, taken=taken, rejected=rejected, categories=categories, entity=entity)

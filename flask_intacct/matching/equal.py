@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from .. import kinds
-from ..ledger import Contact, Ref, TaxType, TrackingOption, Value
+from ..ledger import Ref, Value
+from . import slots
 from .evidence import LEADS, Facts, facts, judge, vetoed
+from .suggestion import Suggestion
+
+__all__ = ["Suggestion", "suggest"]
 
 Known = tuple[Mapping[Ref, Facts], Mapping[Ref, Facts]]
 
@@ -16,18 +19,6 @@ _CROWD = 20
 """More records that share one fact are not told apart by it."""
 _CLOSE, _TIE = 60, 50
 """What is left of a confidence when a rival is within ten points, or as good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """`confidence` is 0 to 100, `reasons` at most three, in words; `runner_up` the next best record, if any."""
-
-    local: Ref
-    role: str
-    remote: Ref
-    confidence: int
-    reasons: tuple[str, ...]
-    runner_up: Ref | None = None
 
 
 def suggest(
@@ -52,57 +43,15 @@ def suggest(
     :param entity: The connection's entity; "" is the top level, where every entity's records may be used.
     """
     exclusive = kinds.kind(kind, kinds.roles(kind)[0]).exclusive
-    ours = _in_order(locals)
-    theirs = [
-        value
-        for value in _in_order(remotes)
-        if value.active and not (exclusive and value.ref in taken) and _reachable(value, entity)
-    ]
+    ours, theirs = slots.eligible(kind, locals, remotes, taken, entity)
     known = (
         {value.ref: facts(kind, value) for value in ours},
         {value.ref: facts(kind, value) for value in theirs},
     )
     found: list[Suggestion] = []
-    for role, mine, others in _slots(kind, ours, theirs, categories or {}):
+    for role, mine, others in slots.slots(kind, ours, theirs, categories or {}):
         found += _slot(kind, role, mine, others, known, rejected, exclusive)
     return sorted(found, key=lambda one: (one.local, one.role))
-
-
-def _in_order(values: Iterable[Value]) -> list[Value]:
-    """By reference, each once."""
-    once = {value.ref: value for value in sorted(values, key=lambda value: (value.ref, value.name, value.code))}
-    return list(once.values())
-
-
-def _reachable(value: Value, entity: str) -> bool:
-    above = value.entity if isinstance(value, Contact | TrackingOption) else ""
-    return not entity or above in ("", entity)
-
-
-def _slots(
-    kind: str, ours: list[Value], theirs: list[Value], categories: Mapping[Ref, Ref]
-) -> Iterator[tuple[str, list[Value], list[Value]]]:
-    """The groups within which records compete: one per role; for options one per category."""
-    if kind == kinds.TRACKING_OPTION:
-        mine, others = _by_category(ours), _by_category(theirs)
-        for category in sorted(mine):
-            if category in categories:
-                yield "", mine[category], others.get(categories[category], [])
-        return
-    for role in kinds.roles(kind):
-        yield role, [value for value in ours if _plays(value, role)], [v for v in theirs if _plays(v, role)]
-
-
-def _plays(value: Value, role: str) -> bool:
-    return not role or not isinstance(value, TaxType | Contact) or role in value.roles
-
-
-def _by_category(values: list[Value]) -> dict[Ref, list[Value]]:
-    groups: dict[Ref, list[Value]] = defaultdict(list)
-    for value in values:
-        if isinstance(value, TrackingOption):
-            groups[value.category].append(value)
-    return groups
 
 
 def _slot(

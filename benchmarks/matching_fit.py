@@ -1,0 +1,186 @@
+"""Fits the weights of the matching on data sets of the benchmark's form, and prints them for weights.py.
+
+    python -m benchmarks.matching_fit FOLDER [--kind contacts] [--leave-out] [--write]
+
+What is maximised is the chance that each record, of either side, picks its true partner (or none) among its
+candidates: the pseudo-likelihood of a one-to-one matching. It is convex, and the sign of each weight is given, so
+that agreement never lowers and conflict never raises a score. With --leave-out each set (and those of the same source)
+is scored by weights that have not seen it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from flask_intacct import kinds
+from flask_intacct.ledger import Contact
+from flask_intacct.matching import weights as numbers
+from flask_intacct.matching.columns import Array
+from flask_intacct.matching.competition import assign, marginals
+from flask_intacct.matching.contact_evidence import Contacts
+from flask_intacct.matching.evidence_table import Table
+from flask_intacct.matching.title_evidence import Titles
+from flask_intacct.matching.weights import WEIGHTS
+
+from .matching_data import KINDS, DataSet, read_set, score
+
+PENALTY = 0.001
+"""Pull of each weight towards 0, per pair of truth."""
+AGAINST = ("differ", "differs", "conflicts", "other_words", "more_words", "common", "missing", "not_name")
+
+
+@dataclass
+class Sample:
+    """One data set as evidence, with what is true."""
+
+    data: DataSet
+    left: Array
+    right: Array
+    table: Table
+    true: Array
+    counts: Array
+    lefts: int
+    rights: int
+
+
+def sample(data: DataSet) -> Sample:
+    """The candidates of a data set, their evidence, and which of them are true."""
+    ours, theirs = sorted(data.ours, key=lambda one: one.ref), sorted(data.theirs, key=lambda one: one.ref)
+    facts: Contacts | Titles
+    if data.kind == kinds.CONTACT:
+        facts = Contacts([value for value in [*ours, *theirs] if isinstance(value, Contact)], len(ours))
+    else:
+        facts = Titles(data.kind, [*ours, *theirs], len(ours))
+    left, right = facts.candidates()
+    table = facts.evidence(left, right)
+    names = [value.ref.id for value in [*ours, *theirs]]
+    pairs = [(names[one], names[two]) for one, two in zip(left.tolist(), right.tolist(), strict=True)]
+    true = np.array([data.sure.get(one) == two for one, two in pairs], bool)
+    counts = np.array(
+        [
+            (one in data.sure or one not in data.doubtful)
+            and ((one, two) not in data.neutral or data.sure.get(one) == two)
+            for one, two in pairs
+        ],
+        bool,
+    )
+    return Sample(data, left, right, table, true, counts, len(ours), len(ours) + len(theirs))
+
+
+def fit(samples: Sequence[Sample], penalty: float = PENALTY) -> dict[str, float]:
+    """The weights that explain the truth of all samples best; each sample counts by the root of its size."""
+    names = sorted({name for one in samples for name in one.table.columns})
+    parts = []
+    for one in samples:
+        keep = np.flatnonzero(one.counts)
+        evidence = np.stack([one.table.column(name)[keep] for name in names], axis=1).astype(np.float64)
+        parts.append(
+            (evidence, one.left[keep], one.right[keep], one.true[keep], one.rights, len(one.data.sure) ** -0.5)
+        )
+    total = sum(part[3].sum() * part[5] for part in parts)
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        value, slope = 0.0, np.zeros_like(weights)
+        for evidence, left, right, true, count, share in parts:
+            scores = np.clip(weights[0] + evidence @ weights[1:], -35, 35)
+            odds = np.exp(scores)
+            pull = np.zeros(len(scores))
+            for ends in (left, right):
+                free = 1 + np.bincount(ends, odds, count)
+                value += 0.5 * share * (np.log(free).sum() - scores[true].sum())
+                pull += 0.5 * share * (odds / free[ends] - true)
+            slope[0] += pull.sum()
+            slope[1:] += evidence.T @ pull
+        value += 0.5 * penalty * total * float(weights[1:] @ weights[1:]) / 10
+        slope[1:] += penalty * total * weights[1:] / 10
+        return value / total, slope / total
+
+    bounds = [(-20.0, 10.0), *((None, 0.0) if name.endswith(AGAINST) else (0.0, None) for name in names)]
+    if "second_role" in names:
+        bounds[1 + names.index("second_role")] = (None, 0.0)
+    found = minimize(
+        loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400}
+    )
+    return dict(zip(["bias", *names], found.x.tolist(), strict=True))
+
+
+def suggest(one: Sample, weights: dict[str, float]) -> tuple[Array, Array]:
+    """The chosen pairs and the chance of each, as positions among the candidates."""
+    scores = one.table.score(weights)
+    chances = marginals(one.left, one.right, scores, one.rights, one.rights)
+    return assign(one.left, one.right, chances, scores), chances
+
+
+def judged(one: Sample, weights: dict[str, float], threshold: float) -> list[tuple[str, str, float, bool]]:
+    """Suggestions in the form that is scored."""
+    names = [value.ref.id for value in sorted(one.data.ours, key=lambda v: v.ref)]
+    names += [value.ref.id for value in sorted(one.data.theirs, key=lambda v: v.ref)]
+    chosen, chances = suggest(one, weights)
+    return [
+        (names[one.left[at]], names[one.right[at]], float(chances[at]), bool(chances[at] >= threshold))
+        for at in chosen.tolist()
+    ]
+
+
+def source(name: str) -> str:
+    """What sets of the same origin have in common: variants of one set are left out together."""
+    return name.removesuffix("_nocode").removesuffix("_renum").removesuffix("_nophone")
+
+
+def rewrite(path: Path, fitted: dict[str, dict[str, float]]) -> None:
+    """Put fitted weights into weights.py, in place of those of the same kinds."""
+    head, _, _ = path.read_text(encoding="utf-8").partition("WEIGHTS: dict")
+    lines = ["WEIGHTS: dict[str, dict[str, float]] = {\n"]
+    for kind, weights in sorted((WEIGHTS | fitted).items()):
+        kept = [(name, round(weight, 2)) for name, weight in weights.items() if name == "bias" or round(weight, 2)]
+        lines += [f'    "{kind}": {{\n', *(f'        "{name}": {weight},\n' for name, weight in kept), "    },\n"]
+    path.write_text(head + "".join(lines) + "}\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.matching_fit", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--leave-out", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the weights into weights.py")
+    parser.add_argument("--penalty", type=float, default=PENALTY)
+    parser.add_argument("--threshold", type=float, default=0.8)
+    given = parser.parse_args(arguments)
+    folders = sorted(path.parent for path in given.folder.glob("*/truth.csv"))
+    fitted: dict[str, dict[str, float]] = {}
+    for word in [given.kind] if given.kind else KINDS:
+        of_kind = [path for path in folders if (path / "kind.txt").read_text().strip() == word]
+        samples = [sample(read_set(path)) for path in of_kind]
+        if not samples:
+            continue
+        weights = fit(samples, given.penalty)
+        fitted[KINDS[word]] = weights
+        print(f"\n{word}")
+        print("\n".join(f"{weight:7.2f} {name}" for name, weight in weights.items() if abs(weight) >= 0.005))
+        for one in samples:
+            rest = [other for other in samples if source(other.data.name) != source(one.data.name)]
+            used = fit(rest, given.penalty) if given.leave_out and rest else weights
+            done = score(one.data, judged(one, used, given.threshold))
+            own = score(one.data, judged(one, weights, given.threshold))
+            reach = len(set(one.left[one.true].tolist())) / max(1, len(one.data.sure))
+            for title, found in (("unseen" if given.leave_out else "seen", done), ("seen", own)):
+                print(
+                    f"{one.data.name:42} {title:6} truth {found.truth:5} reach {reach:.3f} "
+                    f"R@P99 {found.recall_at_99:.3f} F1 {found.best_f1:.3f} "
+                    f"bulk {found.bulk:5} P {found.bulk_precision:.4f} R {found.bulk_recall:.3f}"
+                )
+    if kinds.TRACKING_OPTION in fitted:
+        fitted[kinds.TRACKING_CATEGORY] = fitted[kinds.TRACKING_OPTION]
+    if given.write:
+        rewrite(Path(numbers.__file__), fitted)
+
+
+if __name__ == "__main__":
+    main()

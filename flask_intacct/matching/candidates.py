@@ -1,0 +1,109 @@
+"""Which pairs are worth a closer look: those that share telling keys, the best few per record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from .columns import Array, Words
+
+_ROWS = 1500
+"""Records of ours at a time: bounds memory."""
+_CROWD, _CROWD_SHARE, _CROWD_LEAST = 300, 0.02, 60
+"""A key in more of Intacct's records than this (number; share, but never under so many) finds nothing."""
+_FRACTION = 0.3
+"""A candidate has at least this part of the weight of the record's best one."""
+
+Family = tuple[Array, float]
+"""Keys of one sort, one row per record with 0 for none, and what a shared key counts of its nats."""
+
+
+def word_keys(words: Words, letters: int, *, head: bool) -> Array:
+    """The first or last letters of each word as keys; a shorter word has none."""
+    known: dict[str, int] = {"": 0}
+    ends = ["" if len(word) < letters else word[:letters] if head else word[-letters:] for word in words.vocabulary]
+    number = np.fromiter((known.setdefault(end, len(known)) for end in ends), np.int64, len(ends))
+    return np.asarray(number[words.ids])
+
+
+def grams(texts: Sequence[str], size: int = 3) -> Array:
+    """The runs of `size` letters of each text as keys."""
+    known: dict[str, int] = {"": 0}
+    rows = [
+        sorted({known.setdefault(padded[at : at + size], len(known)) for at in range(len(padded) - size + 1)})
+        for padded in (f" {text} " if text else "" for text in texts)
+    ]
+    width = max((len(row) for row in rows), default=0)
+    keys = np.zeros((len(rows), max(1, width)), np.int64)
+    for at, row in enumerate(rows):
+        keys[at, : len(row)] = row
+    return keys
+
+
+def matrix(families: Sequence[Family], ours: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Records by keys, ours weighted by what a key tells, Intacct's with ones; keys of one side only are left out."""
+    rows, keys, factors = [], [], []
+    start = 0
+    for family, factor in families:
+        wide = family.reshape(len(family), -1)
+        row, column = np.nonzero(wide)
+        found, number = np.unique(wide[row, column], return_inverse=True)
+        rows.append(row)
+        keys.append(number + start)
+        factors.append(np.full(len(found), factor))
+        start += len(found)
+    row, key = np.concatenate(rows), np.concatenate(keys)
+    records = len(families[0][0])
+    single = np.unique(row.astype(np.int64) * max(1, start) + key)
+    row, key = single // max(1, start), single % max(1, start)
+    mine = np.bincount(key[row < ours], minlength=start)
+    other = np.bincount(key[row >= ours], minlength=start)
+    crowd = max(_CROWD_LEAST, min(_CROWD, _CROWD_SHARE * (records - ours)))
+    useful = (mine > 0) & (other > 0) & (other <= crowd)
+    tells = np.concatenate(factors) * np.log1p((records - ours) / np.maximum(1, other))
+    keep = useful[key]
+    row, key = row[keep], key[keep]
+    shape = (records, max(1, start))
+    built = sparse.csr_array((np.ones(len(row), np.float32), (row, key)), shape=shape)
+    left = sparse.csr_array(built[:ours] * sparse.csr_array(np.where(useful, tells, 0).astype(np.float32)[None, :]))
+    return left, sparse.csr_array(built[ours:])
+
+
+def best(
+    families: Sequence[Family], ours: int, most: int, allowed: Callable[[Array, Array], Array]
+) -> tuple[Array, Array]:
+    """The pairs to look at: per record of ours at most `most` of Intacct's, as rows of the common table.
+
+    :param allowed: Says of pairs of rows which may be considered.
+    """
+    left, right = matrix(families, ours)
+    back = sparse.csr_array(right.T)
+    found: list[tuple[Array, Array]] = []
+    for at in range(0, ours, _ROWS):
+        product = sparse.csr_array(left[at : at + _ROWS] @ back)
+        if product.nnz:
+            found.append(_top(product, at, ours, most, allowed))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.concatenate([one for one, _ in found]), np.concatenate([two for _, two in found])
+
+
+def _top(
+    product: sparse.csr_array, start: int, ours: int, most: int, allowed: Callable[[Array, Array], Array]
+) -> tuple[Array, Array]:
+    counts = np.diff(product.indptr)
+    row = np.repeat(np.arange(product.shape[0]), counts)
+    column, weight = product.indices, product.data
+    highest = np.zeros(product.shape[0], np.float32)
+    filled = np.flatnonzero(counts)
+    highest[filled] = np.maximum.reduceat(weight, product.indptr[filled])
+    keep = np.flatnonzero(weight >= _FRACTION * highest[row])
+    keep = keep[allowed(row[keep] + start, column[keep] + ours)]
+    row, column, weight = row[keep], column[keep], np.round(weight[keep], 3)
+    order = np.lexsort((column, -weight, row))
+    row, column = row[order], column[order]
+    first = np.searchsorted(row, np.arange(product.shape[0]))
+    rank = np.arange(len(row)) - first[row]
+    return row[rank < most] + start, column[rank < most].astype(np.int64) + ours

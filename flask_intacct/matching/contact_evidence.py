@@ -1,0 +1,177 @@
+"""What speaks for and against two contacts being one, as numbers per pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
+
+from .. import kinds
+from ..ledger import Contact
+from . import normalise
+from .alignment import Aligned, align
+from .candidates import Family, best, word_keys
+from .columns import Array, Column, Words, paired
+from .evidence_table import Table
+from .folding import fold
+from .parties import address, party
+
+_CANDIDATES = 7
+_NAME_WORDS, _STREET_WORDS = 8, 7
+
+
+class Contacts:
+    """The facts of the contacts of both sides."""
+
+    def __init__(self, values: Sequence[Contact], ours: int) -> None:
+        self.ours, self.count = ours, len(values)
+        parties = [party(value.name) for value in values]
+        places = [address(value.address1, value.address2) for value in values]
+        mails = [normalise.email(value.email) if value.email else "" for value in values]
+        folded = [fold(value.city) if value.city else "" for value in values]
+        self.words = Words([one.words for one in parties], _NAME_WORDS)
+        self.second = [at for at, one in enumerate(parties) if one.other]
+        self.other = Words([one.words for one in parties] + [parties[at].other for at in self.second], _NAME_WORDS)
+        self.compact = ["".join(one.words)[:60] for one in parties]
+        self.name = Column((" ".join(sorted(one.words)) for one in parties), ours)
+        self.legal = Column((one.legal for one in parties), ours)
+        self.street = Words([one.words for one in places], _STREET_WORDS)
+        self.house = Column((one.numbers[-1] if one.numbers else "" for one in places), ours)
+        self.houses = Words([one.numbers for one in places], 3)
+        units = (place.unit or one.unit for place, one in zip(places, parties, strict=True))
+        self.unit = Column(units, ours)
+        self.email = Column(mails, ours)
+        self.local = Column((mail.partition("@")[0] for mail in mails), ours)
+        self.domain = Column((mail.partition("@")[2] for mail in mails), ours)
+        self.phone = Column((normalise.phone(value.phone) if value.phone else "" for value in values), ours)
+        self.tax = Column((_tax_number(value.tax_number) if value.tax_number else "" for value in values), ours)
+        self.postcode = Column((_postcode(value.postcode) if value.postcode else "" for value in values), ours)
+        self.city = Column((city.strip() for city in folded), ours)
+        self.country = Column((value.country.strip().casefold() for value in values), ours)
+        roles = {kinds.CUSTOMER: 1, kinds.VENDOR: 2}
+        self.role = np.array([sum(roles.get(role, 0) for role in value.roles) for value in values], np.int8)
+
+    def families(self) -> list[Family]:
+        """The keys that bring two contacts together."""
+        words, head, tail = self.words, word_keys(self.words, 4, head=True), word_keys(self.words, 4, head=False)
+        local = np.array([len(value) >= 7 for value in self.local.values])[self.local.ids] * self.local.ids
+        place = paired(self.postcode.ids, self.house.ids)
+        longest = np.zeros(self.count, np.int64)
+        if self.street.ids.shape[1]:
+            longest = self.street.ids[np.arange(self.count), self.street.weights.argmax(axis=1)].astype(np.int64)
+        initials = np.where(words.first[words.ids] > 0, words.first[words.ids], 0).max(axis=1)
+        return [
+            (words.ids, 1.0), (head, 0.35), (tail, 0.35), (self.name.ids, 0.7), (self.email.ids, 1.5), (local, 0.7),
+            (self.domain.ids, 0.5), (self.phone.ids, 1.2), (self.tax.ids, 1.5), (place, 0.8),
+            (paired(place, self.unit.ids), 0.8), (paired(longest, self.house.ids), 0.8),
+            (self.street.ids, 0.5), (word_keys(self.street, 4, head=True), 0.2),
+            (paired(self.postcode.ids, initials), 0.4),
+        ]  # fmt: skip
+
+    def candidates(self) -> tuple[Array, Array]:
+        return best(self.families(), self.ours, _CANDIDATES, lambda one, two: (self.role[one] & self.role[two]) > 0)
+
+    def evidence(self, left: Array, right: Array) -> Table:
+        """One row of evidence per pair."""
+        table = Table(len(left))
+        size = np.log(max(2, self.count / 2))
+        names = self._names(left, right)
+        cover = names.cover
+        table.set("name_alike", (cover - 0.4) / 0.3)
+        table.set("name_close", (cover - 0.7) / 0.3)
+        table.set("name_equal", self.name.same(left, right))
+        ratio = self._spelling(left, right)
+        table.set("spelling", (ratio - 0.7) / 0.3)
+        table.set("rare", (names.shared - size) / size * (cover > 0.5))
+        table.set("common", (size - names.shared) / size)
+        table.set("other_words", np.minimum(names.left, names.right) / size)
+        table.set("more_words", np.abs(names.left - names.right) / size / 2)
+        legal = self.legal.same(left, right)
+        table.set("legal_same", legal)
+        table.set("legal_differs", self.legal.known(left, right) & ~legal)
+        for name, column in (("email", self.email), ("phone", self.phone), ("tax", self.tax)):
+            same, crowd = column.same(left, right), column.crowd(left)
+            table.set(f"{name}_same", same & (crowd == 1))
+            table.set(f"{name}_shared", same & (crowd > 1) & (crowd <= 4))
+            table.set(f"{name}_differs", column.known(left, right) & ~same & ~self._near(column, left, right))
+        mail_differs = table.column("email_differs") > 0
+        domain = self.domain.same(left, right) & (self.domain.crowd(left) <= 4)
+        table.set("domain_same", mail_differs & domain)
+        table.set("email_differs", mail_differs & ~domain)
+        self._place(table, left, right)
+        table.set("second_role", (self.role[left] == 3) & (self.role[right] == 1))
+        return table
+
+    def _names(self, left: Array, right: Array) -> Aligned:
+        found = align(self.words, left, right)
+        if not self.second:
+            return found
+        row = np.zeros(self.count, np.int64)
+        row[self.second] = self.count + np.arange(len(self.second))
+        for one, two in (
+            (row[left], right), (left, row[right]), (row[left], row[right]),
+        ):  # fmt: skip
+            at = np.flatnonzero((one > 0) & (two > 0) & ((one >= self.count) | (two >= self.count)))
+            tried = align(self.other, one[at], two[at])
+            better = tried.cover * tried.shared > found.cover[at] * found.shared[at]
+            for kept, new in zip(found, tried, strict=True):
+                kept[at[better]] = new[better]
+        return found
+
+    def _spelling(self, left: Array, right: Array) -> Array:
+        """Likeness of the names written without blanks, 0 to 1."""
+        ours, theirs = [self.compact[at] for at in left.tolist()], [self.compact[at] for at in right.tolist()]
+        return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100
+
+    def _near(self, column: Column, left: Array, right: Array) -> Array:
+        """Per pair: two different facts so alike that one is likely a slip of the pen."""
+        near = np.zeros(len(left), bool)
+        at = np.flatnonzero(column.known(left, right) & ~column.same(left, right))
+        if len(at):
+            ours = [column.values[number] for number in column.ids[left[at]].tolist()]
+            theirs = [column.values[number] for number in column.ids[right[at]].tolist()]
+            close = process.cpdist(ours, theirs, scorer=JaroWinkler.similarity, dtype=np.float32)
+            near[at] = np.asarray(close) >= 0.93
+        return near
+
+    def _place(self, table: Table, left: Array, right: Array) -> None:
+        streets = align(self.street, left, right)
+        both = (self.street.size[left] > 0) & (self.street.size[right] > 0)
+        least = np.maximum(1e-6, np.minimum(self.street.total[left], self.street.total[right]))
+        cover = np.where(both, streets.shared / least, 0)
+        house = (self.houses.ids[left][:, :, None] == self.houses.ids[right][:, None, :]) & (
+            self.houses.ids[left][:, :, None] > 0
+        )
+        same_house = house.any(axis=(1, 2))
+        houses = (self.houses.size[left] > 0) & (self.houses.size[right] > 0)
+        table.set("street", np.minimum(1, cover))
+        table.set("street_house", same_house & (cover > 0.6))
+        table.set("street_differs", both * (1 - np.minimum(1, cover / 0.4)))
+        table.set("house_differs", houses & ~same_house)
+        same_unit = self.unit.same(left, right)
+        same_post = self.postcode.same(left, right)
+        table.set("unit_same", same_unit & (same_house | same_post | (cover > 0.6)))
+        table.set("unit_differs", self.unit.known(left, right) & ~same_unit)
+        posts = self.postcode.known(left, right) & ~same_post
+        near = posts & self._near(self.postcode, left, right)
+        table.set("postcode_same", same_post)
+        table.set("postcode_near", near)
+        table.set("postcode_differs", posts & ~near)
+        same_city = self.city.same(left, right)
+        cities = self.city.known(left, right) & ~same_city
+        close = cities & self._near(self.city, left, right)
+        table.set("city_same", same_city | close)
+        table.set("city_differs", cities & ~close)
+        table.set("country_differs", self.country.known(left, right) & ~self.country.same(left, right))
+
+
+def _tax_number(text: str) -> str:
+    """A tax number without its country, which one side may leave out."""
+    plain = normalise.tax_number(text)
+    return plain[2:] if plain[:2].isalpha() and len(plain) > 7 else plain
+
+
+def _postcode(text: str) -> str:
+    return "".join(fold(text).split()).replace("-", "")

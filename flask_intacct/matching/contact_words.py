@@ -1,0 +1,89 @@
+"""What is said of two contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .columns import Array, Column
+from .contact_evidence import Contacts
+from .evidence_table import Table
+from .wording import Phrase, Said, Values, nats, say
+
+_NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
+_NAMESAKES = 3
+"""From so many contacts of one name on, the name is called common."""
+
+
+def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: Array, right: Array) -> Said:
+    """Reasons and conflicts of pairs of contacts."""
+    equal = table.column("name_equal") > 0
+    crowd = facts.name.crowd(left)
+    alike = table.column("name_alike") >= 1
+    close = table.column("name_close") > 0.5
+    name = nats(table, weights, *_NAME)
+    address = table.column("street") >= 0.8
+    unit = address & (table.column("unit_same") > 0)
+    where = nats(table, weights, "street", "street_house")
+    rare = table.column("rare") > 0
+    postcode = table.column("postcode_same") > 0
+    place = address | postcode | (table.column("phone_same") > 0)
+    likeness = np.minimum(0.99, 0.4 + 0.3 * table.column("name_alike") + 0.3 * table.column("name_close"))
+    shown = {
+        (one, two): f"{like:.2f}"
+        for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
+    }
+    phrases = [
+        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=rare | place),
+        Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
+               strong=place),
+        Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
+               strong=close & (rare | place)),
+        Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike),
+        Phrase("same address", address & ~unit, where),
+        Phrase("same postcode", postcode, nats(table, weights, "postcode_same")),
+        Phrase("same city", table.column("city_same") > 0, nats(table, weights, "city_same")),
+    ]  # fmt: skip
+    for key, unique, shared, column in (
+        ("tax", "same VAT number %(number)s", "same VAT number (shared by %(count)s contacts)", facts.tax),
+        ("email", "same e-mail", "same e-mail (shared by %(count)s contacts)", facts.email),
+        ("phone", "same phone number", "same phone number (shared by %(count)s contacts)", facts.phone),
+    ):
+        same, crowded = column.same(left, right), column.crowd(left) > 1
+        phrases += [
+            Phrase(unique, same & ~crowded, nats(table, weights, f"{key}_same") + 1,
+                   _one("number", column), strong=True),
+            Phrase(shared, same & crowded, nats(table, weights, f"{key}_shared"), _crowd(column)),
+        ]  # fmt: skip
+    conflicts = [
+        _differ("unit differs: %(ours)s / %(theirs)s", table, "unit_differs", facts.unit),
+        _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
+        _differ("e-mail differs: %(ours)s / %(theirs)s", table, "email_differs", facts.email),
+        _differ("phone number differs: %(ours)s / %(theirs)s", table, "phone_differs", facts.phone),
+        _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
+        _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country),
+        _differ("house number differs: %(ours)s / %(theirs)s", table, "house_differs", facts.house),
+        Phrase("street differs", table.column("street_differs") > 0.5, np.zeros(len(left))),
+        Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
+    ]
+    return say(phrases, conflicts, left, right)
+
+
+def _one(name: str, column: Column) -> Values:
+    return lambda left, _right: {name: column.values[column.ids[left]]}
+
+
+def _crowd(column: Column) -> Values:
+    def values(left: int, _right: int) -> dict[str, str]:
+        fact = column.ids[left]
+        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
+
+    return values
+
+
+def _differ(message: str, table: Table, name: str, column: Column) -> Phrase:
+    def values(left: int, right: int) -> dict[str, str]:
+        return {"ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]}
+
+    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), values)

@@ -1,0 +1,239 @@
+"""The name and the address of a person or company, taken apart into what can agree or conflict."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .folding import fold, split
+
+_FORMS = {
+    "ltd": "ltd limited ltda lda limitada limitata teoranta teo",
+    "plc": "plc",
+    "llp": "llp",
+    "llc": "llc",
+    "lp": "lp",
+    "inc": "inc incorporated",
+    "corp": "corp corporation",
+    "cic": "cic cio",
+    "dac": "dac",
+    "ulc": "ulc unltd unlimited",
+    "gmbh": "gmbh mbh ges gesmbh ggmbh",
+    "ug": "ug",
+    "ag": "ag aktiengesellschaft",
+    "kg": "kg kgaa",
+    "ohg": "ohg gbr",
+    "ek": "ek eingetragener kaufmann",
+    "se": "se",
+    "sarl": "sarl srl eurl sprl bvba",
+    "sas": "sas sasu",
+    "sa": "sa spa saa sae",
+    "sci": "sci scs snc scop",
+    "sab": "sab",
+    "bv": "bv",
+    "nv": "nv",
+    "vof": "vof cv",
+    "ab": "ab publ",
+    "as": "as asa aps",
+    "oy": "oy oyj abp",
+    "sl": "sl slu sau",
+    "pty": "pty pte pvt",
+    "kft": "kft zrt nyrt bt",
+    "doo": "doo dd ad eood ood",
+    "sro": "sro spzoo spolka",
+    "kk": "kk",
+    "ooo": "ooo oao zao pao ao",
+}
+LEGAL: dict[str, str] = {word: form for form, words in _FORMS.items() for word in words.split()}
+_SILENT = frozenset(
+    [
+        "co",
+        "company",
+        "cie",
+        "compagnie",
+        "und",
+        "and",
+        "et",
+        "en",
+        "y",
+        "e",
+        "the",
+        "of",
+        "le",
+        "la",
+        "les",
+        "de",
+        "der",
+        "die",
+        "das",
+        "el",
+        "los",
+    ]
+)
+"""Words that carry no name of their own where a legal form stands, or at the head."""
+_ANYWHERE = frozenset(
+    ["ltd", "limited", "gmbh", "plc", "llc", "llp", "inc", "incorporated", "corp", "corporation", "sarl", "bv", "ltda"]
+)
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "sir",
+        "dame",
+        "rev",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "dhr",
+        "mevr",
+        "monsieur",
+        "madame",
+    ]
+)
+_LONG_FORMS = (
+    (re.compile(r"\bgesellschaft mit beschrankter haftung\b"), "gmbh"),
+    (re.compile(r"\bgesellschaft m\.? ?b\.? ?h\b\.?"), "gmbh"),
+    (re.compile(r"\bug ?\(?haftungsbeschrankt\)?"), "ug"),
+    (re.compile(r"\bbesloten vennootschap\b"), "bv"),
+    (re.compile(r"\bcommunity interest company\b"), "cic"),
+    (re.compile(r"\bdesignated activity company\b"), "dac"),
+    (re.compile(r"\bunlimited company\b"), "ulc"),
+    (re.compile(r"\blimited liability (?:company|partnership)\b"), "llc"),
+    (re.compile(r"\bpublic limited company\b"), "plc"),
+    (re.compile(r"\bsociete anonyme\b|\bsociedad anonima\b"), "sa"),
+)
+_LONG_FORM = re.compile(
+    r"haft|schaft m|vennootsch|interest comp|activity comp|unlimited|liability|public lim|anonym|anonim"
+)
+_TRADING = re.compile(
+    r"\b(?:t/a|trading as|d[./]?b[./]?a\b\.?|doing business as|a[./]?k[./]?a\b\.?|formerly(?: known as)?|c/o)(?=\s|$)"
+)
+_BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
+_UNIT = re.compile(
+    r"\b(?:unit|flat|apartment|apt|appt|appartement|suite|ste|shop|room|rm|studio|plot|bay|whg|wohnung|villa|lot|level|"
+    r"units|top|apto|piso|int|interno)[ .:#]*(?:no[. ]*)?(\d+[a-z]?|[a-z]\d*)(?![^\W_])"
+)
+_NUMBER = re.compile(r"^(\d+)[a-z]?$")
+_WAYS = {
+    "street": "st", "saint": "st", "road": "rd", "avenue": "ave", "av": "ave", "lane": "ln", "court": "ct",
+    "boulevard": "blvd", "bd": "blvd", "bvd": "blvd", "square": "sq", "close": "cl", "drive": "dr", "place": "pl",
+    "terrace": "tce", "ter": "tce", "crescent": "cr", "cres": "cr", "circuit": "cct", "parade": "pde",
+    "highway": "hwy", "parkway": "pkwy", "strasse": "str", "straat": "str", "north": "n", "south": "s", "east": "e",
+    "west": "w", "mount": "mt", "building": "bldg", "floor": "fl", "grove": "gr", "gardens": "gdns", "r": "rue",
+    "plaza": "pl", "platz": "pl", "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
+    "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th",
+}  # fmt: skip
+_DULL = frozenset(
+    ["de", "la", "du", "des", "le", "les", "the", "of", "and", "et", "der", "die", "das", "van", "den", "no"]
+)
+
+
+class Party(NamedTuple):
+    """`words` of the name, `other` those of a second name (trading name, brackets), legal form and unit."""
+
+    words: list[str]
+    other: list[str]
+    legal: str
+    unit: str
+
+
+class Address(NamedTuple):
+    """`words` of street and building, `numbers` of the house (at most three), and the unit in it."""
+
+    words: list[str]
+    numbers: list[str]
+    unit: str
+
+
+def party(name: str) -> Party:
+    """A name taken apart. What is left of "Mr John Smith" is "john smith", of "Oak Ltd t/a Elm" "oak" and "elm"."""
+    plain = fold(name)
+    if _LONG_FORM.search(plain):
+        for pattern, form in _LONG_FORMS:
+            plain = pattern.sub(form, plain)
+    unit, other = "", ""
+    found = _UNIT.search(plain)
+    if found and found.start():
+        unit = found[1]
+        plain = plain[: found.start()] + " " + plain[found.end() :]
+    trading = _TRADING.search(plain)
+    if trading and trading.start() and plain[trading.end() :].strip():
+        plain, other = plain[: trading.start()], plain[trading.end() :]
+    if "(" in plain or "[" in plain:
+        inside = " ".join(_BRACKET.findall(plain))
+        outside = _BRACKET.sub(" ", plain)
+        if split(outside):
+            plain, other = outside, other or inside
+    words, legal = _without_form(split(plain))
+    second, second_legal = _without_form(split(other)) if other else ([], "")
+    return Party(words, second, legal or second_legal, unit)
+
+
+def _without_form(words: list[str]) -> tuple[list[str], str]:
+    if any(len(word) == 1 for word in words):
+        words = _joined(words)
+    while len(words) > 1 and words[0] in _TITLES:
+        words = words[1:]
+    legal = ""
+    end = len(words)
+    while end > 1 and (words[end - 1] in LEGAL or words[end - 1] in _SILENT):
+        legal = LEGAL.get(words[end - 1], "") or legal
+        end -= 1
+    left = [words[0], *(word for word in words[1:end] if word not in _ANYWHERE)] if end else []
+    if not legal:
+        legal = next((LEGAL[word] for word in words[1:end] if word in _ANYWHERE), "")
+    if len(left) > 1 and left[0] == "the":
+        left = left[1:]
+    kept = [word for word in left if word != "and"]
+    return kept or left, legal
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Single letters put together where they make a legal form: "g m b h"."""
+    done: list[str] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and len(words[end]) == 1:
+            end += 1
+        run = "".join(words[at:end])
+        if at and run in LEGAL and end - at > 1:
+            done.append(run)
+            at = end
+        elif end - at > 2 and run[-2:] in LEGAL and at:
+            done += [*words[at : end - 2], run[-2:]]
+            at = end
+        else:
+            done.append(words[at])
+            at += 1
+    return done
+
+
+def address(*lines: str) -> Address:
+    """A street address taken apart."""
+    plain = fold(" , ".join(line for line in lines if line))
+    if not plain:
+        return Address([], [], "")
+    unit = ""
+    found = _UNIT.search(plain)
+    if found:
+        unit = found[1]
+        plain = plain[: found.start()] + " " + plain[found.end() :]
+    words: list[str] = []
+    numbers: list[str] = []
+    for word in split(plain):
+        if number := _NUMBER.match(word):
+            numbers.append(number[1])
+            continue
+        word = _WAYS.get(word, word)
+        if word.endswith(("strasse", "straat")):
+            word = word.removesuffix("asse").removesuffix("aat")
+        if word not in _DULL:
+            words.append(word)
+    return Address(words, numbers[:3], unit)

@@ -1,0 +1,165 @@
+"""What speaks for and against two accounts, tax types or tracking values being one, as numbers per pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from scipy import sparse
+
+from .. import kinds
+from ..ledger import Account, TaxType, Value
+from . import normalise
+from .alignment import align
+from .candidates import Family, best, grams, word_keys
+from .codes import EQUAL, PADDED, Codes, Types
+from .columns import Array, Column, Words
+from .evidence_table import Table
+from .titles import tax_title, title
+
+_CANDIDATES = 30
+_WORDS = 14
+_RATE = 0.005
+"""Rates, in per cent, that differ by no more than this are the same."""
+_SIDES = {
+    "balancesheet": 1, "asset": 1, "liability": 1, "equity": 1,
+    "incomestatement": 2, "income": 2, "revenue": 2, "expense": 2, "cost": 2,
+}  # fmt: skip
+
+
+class Titles:
+    """The facts of the accounts, tax types or tracking values of both sides."""
+
+    def __init__(self, kind: str, values: Sequence[Value], ours: int) -> None:
+        self.kind, self.ours, self.count = kind, ours, len(values)
+        read = tax_title if kind == kinds.TAX_TYPE else title
+        titles = [read(value.name) for value in values]
+        main = np.array([one.main for one in titles], np.int32)
+        self.words = Words([one.words for one in titles], _WORDS, main)
+        self.name = Column((" ".join(sorted(one.words)) for one in titles), ours)
+        self.main = Column((" ".join(sorted(one.words[: one.main])) for one in titles), ours)
+        self.exact = Column((f"{' '.join(one.words)}|{' '.join(one.figures)}".strip("|") for one in titles), ours)
+        self.figures = Column((" ".join(one.figures) for one in titles), ours)
+        self.compact = ["".join(one.words)[:80] for one in titles]
+        self.grams = grams([" ".join(one.words)[:160] for one in titles])
+        self.codes = Codes([value.code for value in values], ours)
+        self.types = Types([value.type if isinstance(value, Account) else "" for value in values], ours)
+        self.side = np.array(
+            [_SIDES.get(value.type, 0) if isinstance(value, Account) else 0 for value in values], np.int8
+        )
+        self._tax(values)
+        self._learn()
+
+    def _tax(self, values: Sequence[Value]) -> None:
+        taxes = [value if isinstance(value, TaxType) else None for value in values]
+        self.rate = np.array([float(tax.rate) if tax and tax.rate is not None else np.nan for tax in taxes], np.float64)
+        roles = {kinds.SALE: 1, kinds.PURCHASE: 2}
+        self.role = np.array([sum(roles.get(role, 0) for role in tax.roles) if tax else 0 for tax in taxes], np.int8)
+        self.treatment = Column((normalise.treatment(tax.name, tax.code) if tax else "" for tax in taxes), self.ours)
+        kind_of = [
+            f"{_plain(tax.rate)}|{role}|{treatment}" if tax and tax.rate is not None else ""
+            for tax, role, treatment in zip(taxes, self.role.tolist(), self.treatment.ids.tolist(), strict=True)
+        ]
+        self.sort = Column(kind_of, self.ours)
+
+    def _learn(self) -> None:
+        """Let records whose name nobody shares show what codes and types tell."""
+        once = (self.exact.ours == 1) & (self.exact.theirs == 1)
+        once[0] = False
+        rows = np.flatnonzero(once[self.exact.ids])
+        left, right = rows[rows < self.ours], rows[rows >= self.ours]
+        left = left[np.argsort(self.exact.ids[left])]
+        right = right[np.argsort(self.exact.ids[right])]
+        fits = self.allowed(left, right)
+        self.codes.learn(left[fits], right[fits])
+        self.types.learn(left[fits], right[fits])
+
+    def allowed(self, left: Array, right: Array) -> Array:
+        """Per pair: nothing rules it out."""
+        mine, other = self.side[left], self.side[right]
+        fits = (mine == other) | (mine == 0) | (other == 0)
+        if self.kind != kinds.TAX_TYPE:
+            return np.asarray(fits)
+        gap = np.abs(self.rate[left] - self.rate[right])
+        roles = (self.role[left] & self.role[right] > 0) | (self.role[left] == 0) | (self.role[right] == 0)
+        one, two = self.treatment.ids[left], self.treatment.ids[right]
+        reverse = self.treatment.values.index("reverse charge") if "reverse charge" in self.treatment.values else -1
+        treated = ((one == two) | (one == 0) | (two == 0)) & ((one == reverse) == (two == reverse))
+        return np.asarray(~(gap > _RATE) & roles & treated)
+
+    def candidates(self) -> tuple[Array, Array]:
+        families: list[Family] = [
+            (self.words.ids, 1.0), (word_keys(self.words, 3, head=True), 0.4),
+            (word_keys(self.words, 4, head=False), 0.3), (self.name.ids, 1.0), (self.main.ids, 0.7),
+            (self.grams, 0.35), (self.codes.equal.ids, 1.5), (self.codes.padded.ids, 1.0),
+            (self.codes.heads[1].ids, 0.5), (self.codes.heads[0].ids, 0.3), (self.sort.ids, 1.0),
+        ]  # fmt: skip
+        return best(families, self.ours, _CANDIDATES, self.allowed)
+
+    def evidence(self, left: Array, right: Array) -> Table:
+        """One row of evidence per pair."""
+        table = Table(len(left))
+        size = np.log(max(2, self.count / 2))
+        names = align(self.words, left, right)
+        cover = names.cover
+        table.set("name_alike", (cover - 0.3) / 0.4)
+        table.set("name_close", (cover - 0.7) / 0.3)
+        equal = self.name.same(left, right)
+        table.set("name_equal", equal)
+        table.set("main_equal", self.main.same(left, right) & ~equal)
+        table.set("written_equal", self.exact.same(left, right))
+        table.set("spelling", (self._spelling(left, right) - 0.6) / 0.4)
+        cosine = self._cosine(left, right)
+        table.set("letters", cosine)
+        table.set("letters_close", (cosine - 0.6) / 0.4)
+        table.set("rare", (names.shared - size) / size * (cover > 0.5))
+        table.set("common", (size - names.shared) / size)
+        table.set("other_words", np.minimum(names.left, names.right) / size)
+        table.set("more_words", np.abs(names.left - names.right) / size / 2)
+        figures, both = self.figures.same(left, right), self.figures.known(left, right)
+        table.set("figures_same", figures)
+        table.set("figures_differ", both & ~figures)
+        table.set("figures_missing", (self.figures.ids[left] > 0) ^ (self.figures.ids[right] > 0))
+        self._numbers(table, cover, left, right)
+        if self.kind == kinds.TAX_TYPE:
+            table.set("direction_same", (self.role[left] > 0) & (self.role[left] == self.role[right]))
+            same = self.sort.same(left, right)
+            crowd = np.maximum(self.sort.ours[self.sort.ids[left]], self.sort.theirs[self.sort.ids[left]])
+            table.set("rate_alone", same & (crowd == 1))
+            table.set("rate_rare", same / np.maximum(1, crowd))
+            table.set("treatment_same", self.treatment.same(left, right))
+        return table
+
+    def _numbers(self, table: Table, cover: Array, left: Array, right: Array) -> None:
+        tells = self.codes.tells(left, right)
+        table.set("code_fits", tells / 8)
+        table.set("code_conflicts", -tells / 4)
+        known, level = self.codes.equal.known(left, right), self.codes.level(left, right)
+        trust = np.clip(self.codes.weight[EQUAL] / 8, 0, 1)
+        table.set("code_equal", known & (level == EQUAL))
+        table.set("code_and_name", (known & (level >= PADDED)) * np.clip((cover - 0.2) / 0.6, 0, 1) * trust)
+        table.set("code_not_name", (known & (level >= PADDED)) * np.clip((0.3 - cover) / 0.3, 0, 1))
+        types = self.types.tells(left, right)
+        table.set("type_fits", types / 3)
+        table.set("type_conflicts", -types / 3)
+
+    def _spelling(self, left: Array, right: Array) -> Array:
+        ours, theirs = [self.compact[at] for at in left.tolist()], [self.compact[at] for at in right.tolist()]
+        return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100
+
+    def _cosine(self, left: Array, right: Array) -> Array:
+        """Likeness of the three-letter runs of both names, rare ones counting more."""
+        row, column = np.nonzero(self.grams)
+        number = self.grams[row, column]
+        frequency = np.bincount(number, minlength=int(self.grams.max(initial=0)) + 1)
+        weight = np.log1p(self.count / np.maximum(1, frequency))[number]
+        built = sparse.csr_array((weight, (row, number)), shape=(self.count, len(frequency)))
+        length = np.sqrt(np.asarray(built.multiply(built).sum(axis=1)).ravel())
+        product = np.asarray(built[left].multiply(built[right]).sum(axis=1)).ravel()
+        return np.asarray(product / np.maximum(1e-9, length[left] * length[right]))
+
+
+def _plain(rate: Decimal) -> str:
+    return format(rate.normalize(), "f")

@@ -1,0 +1,89 @@
+"""What is said of two accounts, tax types or tracking values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .. import kinds
+from .codes import EQUAL, PADDED
+from .columns import Array, Column
+from .evidence_table import Table
+from .title_evidence import Titles
+from .wording import Phrase, Said, Values, nats, say
+
+_NAME = (
+    "name_alike", "name_close", "name_equal", "main_equal", "written_equal", "spelling", "letters", "letters_close",
+    "rare", "common", "other_words", "more_words",
+)  # fmt: skip
+_AGAINST = 0.7
+"""From so many nats on a difference of number or type is called a conflict."""
+
+
+def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Array, right: Array) -> Said:
+    """Reasons and conflicts of pairs."""
+    equal = (table.column("name_equal") > 0) & (table.column("figures_differ") == 0)
+    crowd = facts.name.crowd(left)
+    alike = (table.column("name_alike") > 0.6) | (table.column("letters") > 0.6)
+    close = (table.column("name_close") > 0.4) | (table.column("letters") > 0.75)
+    likeness = np.maximum(table.column("letters"), 0.3 + 0.4 * table.column("name_alike"))
+    shown = {
+        (one, two): f"{min(0.99, like):.2f}"
+        for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
+    }
+    name = nats(table, weights, *_NAME)
+    number = nats(table, weights, "code_fits", "code_equal", "code_and_name")
+    known, level = facts.codes.equal.known(left, right), facts.codes.level(left, right)
+    same_number, near_number = known & (level == EQUAL), known & (level == PADDED)
+    tax = facts.kind == kinds.TAX_TYPE
+    rated = facts.sort.same(left, right)
+    sure_name = np.asarray(rated if tax else np.ones(len(left), bool))
+    phrases = [
+        Phrase("same name", equal & (crowd == 1), name, strong=sure_name),
+        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, _crowd(facts.name), strong=same_number),
+        Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
+               strong=close & sure_name),
+        Phrase("same number %(code)s", same_number, number, _code(facts.codes.equal), strong=alike & sure_name),
+        Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, _two(facts.codes.equal),
+               strong=alike & sure_name),
+        Phrase("same type", table.column("type_fits") > 0, nats(table, weights, "type_fits")),
+    ]  # fmt: skip
+    if tax:
+        alone = table.column("rate_alone") > 0
+        worth = nats(table, weights, "rate_rare", "rate_alone", "direction_same")
+        phrases += [
+            Phrase("only tax with this rate and direction: %(rate)s %%", rated & alone, worth, _rate(facts)),
+            Phrase("same rate: %(rate)s %%", rated & ~alone, worth, _rate(facts)),
+        ]
+    conflicts = [
+        Phrase("figures in the names differ: %(ours)s / %(theirs)s", table.column("figures_differ") > 0,
+               np.zeros(len(left)), _two(facts.figures)),
+        Phrase("number differs: %(ours)s / %(theirs)s",
+               (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.codes.equal)),
+        Phrase("type differs: %(ours)s / %(theirs)s",
+               (nats(table, weights, "type_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.types.column)),
+    ]  # fmt: skip
+    return say(phrases, conflicts, left, right)
+
+
+def _crowd(column: Column) -> Values:
+    def values(left: int, _right: int) -> dict[str, str]:
+        fact = column.ids[left]
+        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
+
+    return values
+
+
+def _code(column: Column) -> Values:
+    return lambda left, _right: {"code": column.values[column.ids[left]]}
+
+
+def _rate(facts: Titles) -> Values:
+    return lambda left, _right: {"rate": f"{facts.rate[left]:g}"}
+
+
+def _two(column: Column) -> Values:
+    return lambda left, right: {
+        "ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]
+    }  # fmt: skip

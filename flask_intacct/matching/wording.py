@@ -1,0 +1,84 @@
+"""The evidence for a pair in words: at most three reasons, strongest first, and everything that speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .columns import Array
+from .evidence_table import Table
+from .suggestion import Reason
+
+MOST = 3
+_SAID = 0.15
+"""Evidence of less than this many nats is not worth a word."""
+
+Values = Callable[[int, int], dict[str, str]]
+
+
+def no_values(_left: int, _right: int) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One thing to say of a pair.
+
+    :ivar when: Per pair: it is true.
+    :ivar nats: Per pair: how much it tells; negative for a conflict.
+    :ivar values: What goes into the places of `message`, by the two rows of a pair.
+    :ivar strong: One such reason is enough for a pair to be taken without looking.
+    """
+
+    message: str
+    when: Array
+    nats: Array
+    values: Values = no_values
+    strong: Array | bool = False
+
+
+class Said(NamedTuple):
+    """Per pair: the reasons, the conflicts, and whether a reason is strong."""
+
+    reasons: list[tuple[Reason, ...]]
+    conflicts: list[tuple[Reason, ...]]
+    strong: Array
+
+
+def nats(table: Table, weights: Mapping[str, float], *names: str) -> Array:
+    """What some of the evidence tells of each pair."""
+    total = np.zeros(table.pairs, np.float64)
+    for name in names:
+        total += weights.get(name, 0.0) * table.column(name)
+    return total
+
+
+def say(phrases: Sequence[Phrase], conflicts: Sequence[Phrase], left: Array, right: Array) -> Said:
+    """Put what is true of each pair into words."""
+    count = len(left)
+    strong = np.zeros(count, bool)
+    worth = np.zeros((len(phrases), count))
+    for row, phrase in enumerate(phrases):
+        strong |= phrase.when & phrase.strong
+        worth[row] = np.where(phrase.when, np.maximum(phrase.nats, _SAID), 0)
+    order = np.argsort(-np.round(worth, 6), axis=0, kind="stable")[:MOST].T.tolist()
+    told = (worth > 0).T.tolist()
+    ours, theirs = left.tolist(), right.tolist()
+    reasons = [
+        tuple(
+            Reason(phrases[at].message, **phrases[at].values(ours[pair], theirs[pair])) for at in best if told[pair][at]
+        )
+        for pair, best in enumerate(order)
+    ]
+    against: list[list[Reason]] = [[] for _ in range(count)]
+    for phrase in sorted(conflicts, key=lambda one: one.message):
+        for pair in np.flatnonzero(phrase.when).tolist():
+            against[pair].append(_reason(phrase, ours[pair], theirs[pair]))
+    return Said(reasons, [tuple(found) for found in against], strong)
+
+
+def _reason(phrase: Phrase, left: int, right: int) -> Reason:
+    return Reason(phrase.message, **phrase.values(left, right))
