@@ -206,6 +206,10 @@ class Walk:
             if kind in kinds
         ]
 
+    def shown(self, *kinds: str) -> list[Row]:
+        """Those of them on this page of the list."""
+        return [row for row in self.rows(*kinds) if self.row(row).count()]
+
     def row(self, row: Row) -> Locator:
         return self.page.locator(f"#row-{row.id}")
 
@@ -233,7 +237,7 @@ class Walk:
     def decide(self, *kinds: str) -> None:
         """Decide all rows of these kinds, page by page: match what Intacct has, then create or archive the rest."""
         while True:
-            shown = [row for row in self.rows(*kinds) if self.row(row).count()]
+            shown = self.shown(*kinds)
             known = [row for row in shown if row.wanted]
             if not shown:
                 return

@@ -1,0 +1,138 @@
+"""The screens for people with other rights, other browsers, other widths."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from example_app.started import Started
+from example_app.walk import Answers, Walk
+
+from .conftest import BRISTOL, NARROW
+
+pytestmark = pytest.mark.browser
+
+LISTS = ("tax-types", "accounts", "tracking", "contacts")
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@pytest.fixture(scope="package")
+def bristol(demo: Started, browser: Browser, answers: Answers) -> Iterator[str]:
+    """The second company, connected as far as the matching; gives the number of its connection."""
+    page = browser.new_page()
+    walk = Walk(page, demo.url, demo.database, answers, BRISTOL)
+    walk.sign_in()
+    walk.to_matching()
+    found = re.search(r"/tax-types/(\d+)/", page.url)
+    assert found is not None
+    page.context.close()
+    return found[1]
+
+
+def address(walk: Walk, list_: str, connection: str) -> str:
+    return f"{walk.url}/admin/intacct/{list_}/{connection}/"
+
+
+def decided(demo: Started) -> int:
+    with closing(sqlite3.connect(f"file:{demo.database}?mode=ro", uri=True)) as database:
+        query = (
+            "SELECT count(*) FROM intacct_link JOIN intacct_connection c ON c.id = connection_id WHERE company_name = ?"
+        )
+        return database.execute(f"{query} AND intacct_link.state != 'undecided'", (BRISTOL,)).fetchone()[0]
+
+
+def test_a_viewer_sees_no_button_and_may_post_nothing(person, demo, bristol):
+    vera = person("viewer", BRISTOL)
+    for list_ in LISTS:
+        vera.page.goto(address(vera, list_, bristol))
+        vera.heading("Match")
+        expect(vera.page.locator("main form[method=post]")).to_have_count(0)
+        expect(
+            vera.page.locator("main").get_by_role("button", name=re.compile("Match|Accept|Archive|Create"))
+        ).to_have_count(0)
+    before = decided(demo)
+    token = vera.page.locator("input[name=csrf_token]").first.input_value()
+    for list_, action in (("accounts", "accept_certain"), ("contacts", "create_customer")):
+        url = f"{address(vera, list_, bristol)}action/"
+        assert vera.page.request.post(url, form={"csrf_token": token, "action": action, "rowid": "1"}).status == 403
+    assert decided(demo) == before
+
+
+def test_a_post_without_a_token_changes_nothing(person, demo, bristol):
+    ada = person(company=BRISTOL)
+    before = decided(demo)
+    answer = ada.page.request.post(f"{address(ada, 'accounts', bristol)}action/", form={"action": "accept_certain"})
+    assert answer.status == 400
+    assert "nothing was changed" in answer.text()
+    assert decided(demo) == before
+
+
+def test_matching_works_without_javascript(person, bristol):
+    ada = person(company=BRISTOL, java_script_enabled=False)
+    ada.page.goto(address(ada, "contacts", bristol))
+    rows = [row for row in ada.shown("contact") if row.wanted]
+    sure = next(row for row in rows if ada.row(row).get_by_text(re.compile(rf"^{row.wanted} ")).count())
+    ada.row(sure).get_by_role("button", name="Match").click()
+    expect(ada.page.get_by_text("1 record matched.")).to_be_visible()
+    expect(ada.row(sure)).to_have_count(0)
+
+    other = next(row for row in rows if row.id != sure.id)
+    ada.row(other).get_by_role("link", name=re.compile("^Choose")).click()
+    ada.heading("Choose for")
+    ada.page.get_by_role("searchbox").fill(other.wanted)
+    ada.button("Search").click()
+    ada.page.get_by_role("radio", name=re.compile(rf"^{other.wanted} ")).check()
+    ada.button("Match").click()
+    expect(ada.page.get_by_text("1 record matched.")).to_be_visible()
+    expect(ada.row(other)).to_have_count(0)
+
+
+def test_no_screen_is_wider_than_a_phone(person, bristol):
+    ada = person(company=BRISTOL, viewport=NARROW)
+    base = f"{ada.url}/admin/intacct"
+    wizard = [
+        f"{base}/connect/{bristol}/{step}" for step in ("overview", "prerequisites", "credentials", "entity", "date")
+    ]
+    lists = [address(ada, list_, bristol) for list_ in LISTS]
+    rows = "&".join(f"rowid={row.id}" for row in ada.rows("contact")[:3])
+    asked = [f"{address(ada, 'contacts', bristol)}{page}?{rows}&role=customer" for page in ("archive", "create-anyway")]
+    others = [f"{base}/{page}" for page in ("companies/", f"companies/{bristol}/", f"runs/{bristol}/", "jobs/")]
+    too_wide = []
+    for url in (*wizard, *lists, *asked, *others):
+        ada.page.goto(url)
+        wide = ada.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            too_wide.append((url, wide))
+    assert too_wide == []
+
+
+def test_screens_obey_a_strict_content_security_policy(person, bristol):
+    ada = person(company=BRISTOL)
+    ada.page.route("**/admin/intacct/**", strict)
+    base = f"{ada.url}/admin/intacct"
+    for url in (
+        f"{base}/companies/", f"{base}/companies/{bristol}/", f"{base}/connect/{bristol}/entity", f"{base}/jobs/",
+        *(address(ada, list_, bristol) for list_ in LISTS),
+    ):  # fmt: skip
+        ada.page.goto(url)
+        expect(ada.page.get_by_role("main")).to_be_visible()
+    type_ahead_answers(ada.page)
+
+
+def strict(route: Route) -> None:
+    """Let a page come with the policy of a strict host."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": STRICT})
+
+
+def type_ahead_answers(page: Page) -> None:
+    page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).first.fill("C100")
+    expect(page.get_by_role("option").first).to_be_visible()
