@@ -77,8 +77,9 @@ class Company:
         self.udd = objects.user_defined(dataset.udd_name, dataset.udd_label) if dataset.udd_name else None
         for spec in objects.SPECS.values():
             self.store.add(spec, dict(objects.fields(spec.name)))
+        for spec in objects.OLD if self.udd is None else (*objects.OLD, self.udd):
+            self.store.add(spec, {one.id: one for one in spec.extra})
         if self.udd is not None:
-            self.store.add(self.udd, {one.id: one for one in self.udd.extra})
             for name in objects.LINES:
                 self.store[name].fields[self.udd_field] = Field(self.udd_field, "I")
 

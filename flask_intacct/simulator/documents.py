@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from . import ledger, numbering, periods, taxes
 from .company import Company, User
-from .draft import UNPOSTED, ZERO, Document, Kind, Line
+from .draft import KINDS, UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
 from .values import Row, money
 
@@ -169,6 +169,18 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
     if state not in UNPOSTED:
         company.adjust_due(kind.party, document.party, total)
     return header
+
+
+def submit(company: Company, name: str, row: Row, user: User) -> Row:
+    """Hand in a draft: it is posted, or waits for approval."""
+    waits = name == "APBILL" and company.switches.bill_approval
+    if not waits:
+        periods.check(company, row["WHENPOSTED"])
+    new = company.update(company.store[name], row, state_fields("Submitted" if waits else "Posted"), user)
+    if not waits:
+        company.adjust_due(KINDS[name].party, row[KINDS[name].party_id], row["TRX_TOTALENTERED"])
+        ledger.post_document(company, name, new, user)
+    return new
 
 
 def approve(company: Company, key: int, state: str, user: User) -> Row:

@@ -93,6 +93,9 @@ def trial_balance(company: Company) -> dict[str, Decimal]:
 
 
 def owed(company: Company, *names: str) -> Decimal:
-    """What is due on the posted documents of these kinds."""
-    rows = (row for name in names for row in company.store[name] if row["STATE"] not in UNPOSTED)
-    return sum((row["TRX_TOTALDUE"] for row in rows), ZERO)
+    """What is due on the posted documents of these kinds, less what of payments has settled none."""
+    found = ZERO
+    for name in names:
+        sign = -1 if name.endswith("PYMT") else 1
+        found += sum((sign * row["TRX_TOTALDUE"] for row in company.store[name] if row["STATE"] not in UNPOSTED), ZERO)
+    return found

@@ -25,7 +25,15 @@ MODELS: dict[str, str] = {
     "delete_invoice": "",
     "create_aradjustment": "customerid datecreated dateposted? batchkey? adjustmentno? action? invoiceno?"
     " description? externalid? " + CURRENCY + " nogl? taxsolutionid? aradjustmentitems",
+    "update_aradjustment": "customerid? datecreated? dateposted? adjustmentno? action? invoiceno? description? "
+    + CURRENCY
+    + " updatearadjustmentitems?",
     "delete_aradjustment": "",
+    "create_arpayment": "customerid paymentamount translatedamount? (batchkey | bankaccountid | undepfundsacct)? refid?"
+    " overpaylocid? overpaydeptid? datereceived? paymentmethod? " + CURRENCY + " cctype? authcode? arpaymentitem*",
+    "apply_arpayment": "arpaymentkey paymentdate batchkey? memo? overpaylocid? overpaydeptid? arpaymentitems*",
+    "arpaymentitems": "arpaymentitem+",
+    "arpaymentitem": "invoicekey amount",
     "reverse_arpayment": "datereversed description? nsfclosedaccount?",
     # accounts payable
     "create_bill": "vendorid datecreated dateposted? (datedue termname? | termname) action? batchkey? billno?"
@@ -35,14 +43,26 @@ MODELS: dict[str, str] = {
     "delete_bill": "",
     "create_apadjustment": "vendorid datecreated dateposted? batchkey? adjustmentno? action? billno? description?"
     " externalid? " + CURRENCY + " nogl? customfields? inclusivetax? taxsolutionid? apadjustmentitems",
+    "update_apadjustment": "vendorid? datecreated? dateposted? adjustmentno? action? billno? description? "
+    + CURRENCY
+    + " inclusivetax? updateapadjustmentitems?",
     "delete_apadjustment": "",
     "reverse_appayment": "datereversed description?",
+    # attachments
+    "create_supdoc": "supdocid supdocname? supdocfoldername? supdocdescription? attachments?",
+    "update_supdoc": "supdocid supdocname? supdocfoldername? supdocdescription? attachments?",
+    "delete_supdoc": "",
+    "create_supdocfolder": "supdocfoldername supdocfolderdescription? supdocparentfoldername?",
+    "attachments": "attachment+",
+    "attachment": "attachmentname attachmenttype attachmentdata",
     # parts
     "invoiceitems": "lineitem+",
     "billitems": "lineitem+",
     "aradjustmentitems": "lineitem+",
     "apadjustmentitems": "lineitem+",
     "updateinvoiceitems": "(lineitem | updatelineitem)+",
+    "updatearadjustmentitems": "(lineitem | updatelineitem)+",
+    "updateapadjustmentitems": "(lineitem | updatelineitem)+",
     "lineitem": "(glaccountno | accountlabel) offsetglaccountno? amount allocationid? memo? locationid?"
     " departmentid? item1099? form1099type? form1099box? key? totalpaid? totaldue? customfields?"
     " revrectemplate? defrevaccount? revrecstartdate? revrecenddate? " + DIMENSIONS + " billable?"
@@ -63,7 +83,7 @@ MODELS: dict[str, str] = {
 
 DATES = frozenset(
     ("datecreated", "dateposted", "datedue", "datereversed", "exchratedate", "revrecstartdate", "revrecenddate")
-)
+) | {"datereceived", "paymentdate"}
 
 ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "query": (("object", "select"), ("filter", "orderby", "options", "pagesize", "offset", "docparid")),
@@ -71,6 +91,8 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "readMore": ((), ("resultId", "object", "view", "reportId", "returnFormat")),
     "read": (("object", "keys"), ("fields", "returnFormat", "docparid")),
     "readByName": (("object", "keys"), ("fields", "returnFormat", "docparid")),
+    "readRelated": (("object", "keys", "relation"), ("fields", "returnFormat")),
+    "get_list": ((), ("filter", "sorts", "fields")),
     "lookup": (("object",), ("docparid",)),
     "inspect": (("object",), ()),
     "delete": (("object", "keys"), ()),
@@ -86,5 +108,5 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Functions with free order: the children that are needed, and those that may come."""
 
-ANY = frozenset(("create", "update", "contact", "preferences", "oauth"))
+ANY = frozenset(("create", "update", "contact", "preferences", "oauth", "filter", "sorts", "fields"))
 """Elements whose content no model fixes."""

@@ -137,6 +137,25 @@ SPECS: dict[str, ObjectSpec] = {
     )
 }
 
+
+def _old(line: str) -> ObjectSpec:
+    name, group, identity, *others = line.split()
+    extra = tuple(Field(one, "I" if one == "RECORDNO" else "") for one in ("RECORDNO", identity, *others))
+    return ObjectSpec(name, identity, group, name + "s", extra=extra)
+
+
+OLD = tuple(
+    map(
+        _old,
+        (
+            "supdoc CO SUPDOCID SUPDOCNAME FOLDER DESCRIPTION CREATIONDATE CREATEDBY",
+            "supdocfolder CO SUPDOCFOLDERNAME SUPDOCFOLDERDESCRIPTION SUPDOCPARENTFOLDERNAME",
+            "smarteventlog PT ID",
+        ),
+    )
+)
+"""Objects of `get_list`; their names are in lower case, under which no other function looks."""
+
 LINES = frozenset(name for name, spec in SPECS.items() if name.endswith("ITEM") and spec.header)
 """Objects that carry dimensions, and so a field for each user-defined one."""
 

@@ -54,9 +54,18 @@ PAYMENTS = {
 }
 
 
+CREDITS = {
+    "ADJUSTMENTKEY": "TRX_ADJUSTMENTAMOUNT",
+    "NEGATIVEINVOICEKEY": "TRX_NEGATIVEINVOICEAMOUNT",
+    "OVERPAYMENTKEY": "TRX_POSTEDOVERPAYMENTAMOUNT",
+}
+"""Fields of a detail that name a credit, and those that say how much of it is used."""
+
+
 @dataclass(slots=True)
 class Detail:
-    """What one detail settles: a document, one line of it or all, and a credit used for it."""
+    """What one detail settles: a document, one line of it or all, and a credit used for it; `source` is the field
+    that names the credit."""
 
     document: int
     amount: Decimal
@@ -64,14 +73,24 @@ class Detail:
     positive: bool = False
     credit: int | None = None
     credited: Decimal = ZERO
+    source: str = "ADJUSTMENTKEY"
 
 
-def _target(call: Call, kind: PaymentKind, party: str, key: int, adjustment: bool) -> Row:
-    """The document that a detail settles."""
-    name = kind.adjustment if adjustment else kind.document
+def _document(kind: PaymentKind, detail: Detail) -> str:
+    """The object that a detail settles."""
+    return kind.adjustment if detail.positive else kind.document
+
+
+def _credit(kind: PaymentKind, detail: Detail) -> str:
+    """The object of the credit that a detail uses."""
+    return {"ADJUSTMENTKEY": kind.adjustment, "NEGATIVEINVOICEKEY": kind.document}.get(detail.source, kind.name)
+
+
+def _target(call: Call, kind: PaymentKind, name: str, party: str, key: int) -> Row:
+    """The document that a detail settles, or the credit that it uses."""
     row = call.company.store[name].get(key)
-    party_id = KINDS[name].party_id
-    if row is None or (party and row[party_id] != party):
+    party_id = KINDS[kind.document].party_id
+    if row is None or (party and row.get(party_id) != party):
         raise refuse("BL01001973", f"Invalid {name.lower()} key '{key}' specified.")
     if row["STATE"] not in ("Posted", "Partially Paid"):
         raise refuse("BL03000130", f"The document {row['RECORDID']} is in the state {row['STATE']}.")
@@ -84,14 +103,15 @@ def check(call: Call, kind: PaymentKind, party: str, details: list[Detail]) -> N
     for detail in details:
         if detail.amount + detail.credited <= 0:
             raise invalid("A payment detail has no amount.")
-        for key, amount, adjustment in (
-            (detail.document, detail.amount + detail.credited, detail.positive),
-            (detail.credit, -detail.credited, True),
+        for key, amount, name in (
+            (detail.document, detail.amount + detail.credited, _document(kind, detail)),
+            (detail.credit, -detail.credited, _credit(kind, detail)),
         ):
             if key is None:
                 continue
-            row = _target(call, kind, party, key, adjustment)
-            due = open_amounts.setdefault(key, row["TRX_TOTALDUE"])
+            row = _target(call, kind, name, party, key)
+            sign = -1 if name == kind.name else 1
+            due = open_amounts.setdefault(key, sign * row["TRX_TOTALDUE"])
             left = due - amount
             if abs(left) > abs(due) or (left and (left > 0) != (due > 0)):
                 raise invalid(f"The amount {amount} is more than is due on {row['RECORDID']} ({due}).")
@@ -123,45 +143,69 @@ def settle(call: Call, row: Row, name: str, amount: Decimal, day: date) -> None:
 def _apply(call: Call, kind: PaymentKind, detail: Detail, day: date, sign: int) -> None:
     """Settle one detail, or (sign -1) undo it."""
     store = call.company.store
-    name = kind.adjustment if detail.positive else kind.document
+    name, credit = _document(kind, detail), _credit(kind, detail)
     settle(call, store[name][detail.document], name, sign * (detail.amount + detail.credited), day)
-    if detail.credit is not None:
-        settle(call, store[kind.adjustment][detail.credit], kind.adjustment, -sign * detail.credited, day)
+    if detail.credit is None:
+        return
+    if credit == kind.name:
+        use(call, kind, store[credit][detail.credit], sign * detail.credited)
+    else:
+        settle(call, store[credit][detail.credit], credit, -sign * detail.credited, day)
 
 
-def write(call: Call, kind: PaymentKind, head: Row, details: list[Detail], day: date, draft: bool) -> Row:
-    """Write a checked payment, and settle its documents unless it is a draft."""
+def use(call: Call, kind: PaymentKind, row: Row, amount: Decimal) -> None:
+    """Move what of a payment has been used to settle documents; the rest is a credit of the party."""
+    paid = row["TRX_TOTALPAID"] + amount
+    changes = documents.totals(row["TRX_TOTALENTERED"], paid)
+    call.company.update(call.company.store[kind.name], row, changes, call.session.user)
+    party = KINDS[kind.document]
+    call.company.adjust_due(party.party, row.get(party.party_id, ""), amount)
+
+
+def write(
+    call: Call, kind: PaymentKind, head: Row, details: list[Detail], day: date, draft: bool, over: Decimal = ZERO
+) -> Row:
+    """Write a checked payment, and settle its documents unless it is a draft; `over` is paid for none of them."""
     company, user = call.company, call.session.user
     if not draft:
         periods.check(company, day)
-    total = money(sum((detail.amount for detail in details), ZERO))
-    head = head | documents.totals(total, ZERO if draft else total)
+    paid = money(sum((detail.amount for detail in details), ZERO))
+    total = paid + over
+    head = head | documents.totals(total, ZERO if draft else paid)
     head |= {"RECORDTYPE": kind.record_type, "DISPLAYSTATE": "Draft" if draft else kind.done}
     head |= {"STATE": "Draft" if draft else "Posted", "RAWSTATE": "D" if draft else "C"}
     table = company.store[kind.name]
     head["RECORDID"] = numbering.issue(company, kind.name)
     row = company.insert(table, {k: v for k, v in head.items() if k in table.fields}, user, call.session.entity)
-    owner = {"MEGAENTITYID": row["MEGAENTITYID"]} if row.get("MEGAENTITYID") else {}
     for detail in details:
-        line: Row = {
-            "PAYMENTKEY": row["RECORDNO"],
-            "POSADJKEY" if detail.positive else "RECORDKEY": detail.document,
-            "ENTRYKEY": detail.entry,
-            "PAYMENTDATE": day,
-            "PAYMENTAMOUNT": detail.amount,
-            "TRX_PAYMENTAMOUNT": detail.amount,
-            "CURRENCY": row.get("CURRENCY"),
-            "STATE": row["STATE"],
-        }
-        if detail.credit is not None:
-            line |= {"ADJUSTMENTKEY": detail.credit, "TRX_ADJUSTMENTAMOUNT": detail.credited}
-            line["ADJUSTMENTAMOUNT"] = detail.credited
-        company.insert(company.store[kind.detail], line | owner, user)
-        if not draft:
-            _apply(call, kind, detail, day, 1)
+        add(call, kind, row, detail, day, draft)
     if not draft:
+        if over:
+            party = KINDS[kind.document]
+            company.adjust_due(party.party, row.get(party.party_id, ""), -over)
         _post(call, kind, row, total, day)
     return row
+
+
+def add(call: Call, kind: PaymentKind, row: Row, detail: Detail, day: date, draft: bool = False) -> None:
+    """Write a detail of a payment, and settle what it names unless the payment is a draft."""
+    line: Row = {
+        "PAYMENTKEY": row["RECORDNO"],
+        "POSADJKEY" if detail.positive else "RECORDKEY": detail.document,
+        "ENTRYKEY": detail.entry,
+        "PAYMENTDATE": day,
+        "PAYMENTAMOUNT": detail.amount,
+        "TRX_PAYMENTAMOUNT": detail.amount,
+        "CURRENCY": row.get("CURRENCY"),
+        "STATE": row["STATE"],
+        "MEGAENTITYID": row.get("MEGAENTITYID"),
+    }
+    if detail.credit is not None:
+        amount = CREDITS[detail.source]
+        line |= {detail.source: detail.credit, amount: detail.credited, amount.removeprefix("TRX_"): detail.credited}
+    call.company.insert(call.company.store[kind.detail], line, call.session.user)
+    if not draft:
+        _apply(call, kind, detail, day, 1)
 
 
 def _post(call: Call, kind: PaymentKind, row: Row, total: Decimal, day: date) -> None:
@@ -179,8 +223,9 @@ def _details(call: Call, kind: PaymentKind, row: Row) -> list[Detail]:
     for line in call.company.store[kind.detail].where("PAYMENTKEY", row["RECORDNO"]):
         positive = line.get("POSADJKEY")
         detail = Detail(positive or line["RECORDKEY"], line["TRX_PAYMENTAMOUNT"], positive=bool(positive))
-        detail.credit = line.get("ADJUSTMENTKEY")
-        detail.credited = line.get("TRX_ADJUSTMENTAMOUNT", ZERO)
+        for source, amount in CREDITS.items():
+            if source in line:
+                detail.source, detail.credit, detail.credited = source, line[source], line[amount]
         found.append(detail)
     return found
 
@@ -191,10 +236,22 @@ def reverse(call: Call, kind: PaymentKind, row: Row, day: date) -> Row:
     if row["DISPLAYSTATE"] != kind.done:
         raise refuse("BL03000130", f"A payment in the state {row['DISPLAYSTATE']} can't be reversed.")
     periods.check(company, day)
-    for detail in _details(call, kind, row):
+    details = _details(call, kind, row)
+    if row["TRX_TOTALPAID"] != sum((detail.amount for detail in details), ZERO):
+        raise refuse("BL03000130", f"The overpayment of {row['RECORDID']} has been used.", "Reverse its use first.")
+    for detail in details:
         _apply(call, kind, detail, day, -1)
+    party = KINDS[kind.document]
+    company.adjust_due(party.party, row.get(party.party_id, ""), row["TRX_TOTALDUE"])
     _post(call, kind, row, -row["TRX_TOTALENTERED"], day)
-    state = {"DISPLAYSTATE": kind.taken_back, "STATE": kind.taken_back, "RAWSTATE": "V"}
+    state: Row = {
+        "TOTALDUE": ZERO,
+        "TRX_TOTALDUE": ZERO,
+        "DISPLAYSTATE": kind.taken_back,
+        "STATE": kind.taken_back,
+        "RAWSTATE": "V",
+    }
+    row = table[row["RECORDNO"]]
     return company.update(table, row, {k: v for k, v in state.items() if k in table.fields}, call.session.user)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..call import Call
-from . import bills, generic, info, invoices, lookup, old_query, payments, query, read, sessions
+from . import attachments, bills, changes, generic, info, invoices, lookup, old_query, payments, query, read, sessions
 
 Function = Callable[[Call], str]
 
@@ -15,6 +15,8 @@ FUNCTIONS: dict[str, Function] = {
     "readMore": old_query.read_more,
     "read": read.read,
     "readByName": read.read_by_name,
+    "readRelated": read.read_related,
+    "get_list": attachments.get_list,
     "lookup": lookup.lookup,
     "inspect": lookup.inspect,
     "getAPISession": sessions.get_api_session,
@@ -30,18 +32,26 @@ FUNCTIONS: dict[str, Function] = {
     "update": generic.update,
     "delete": generic.delete,
     "create_invoice": invoices.create_invoice,
-    "update_invoice": invoices.update_invoice,
+    "update_invoice": changes.update_invoice,
     "reverse_invoice": invoices.reverse_invoice,
     "delete_invoice": invoices.delete_invoice,
     "create_aradjustment": invoices.create_adjustment,
+    "update_aradjustment": changes.update_aradjustment,
     "delete_aradjustment": invoices.delete_adjustment,
+    "create_arpayment": payments.create_arpayment,
+    "apply_arpayment": payments.apply_arpayment,
     "reverse_arpayment": payments.reverse_arpayment,
     "reverse_appayment": payments.reverse_appayment,
     "create_bill": bills.create_bill,
     "reverse_bill": bills.reverse_bill,
     "delete_bill": bills.delete_bill,
     "create_apadjustment": bills.create_adjustment,
+    "update_apadjustment": changes.update_apadjustment,
     "delete_apadjustment": bills.delete_adjustment,
+    "create_supdoc": attachments.create_supdoc,
+    "update_supdoc": attachments.update_supdoc,
+    "delete_supdoc": attachments.delete_supdoc,
+    "create_supdocfolder": attachments.create_supdocfolder,
 }
 
 READS = frozenset(name for name in FUNCTIONS if name.startswith(("query", "read", "lookup", "inspect", "get")))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import edit, reversal
+from .. import documents, edit, reversal
 from ..call import Call
-from ..draft import KINDS, Document
+from ..draft import KINDS, UNPOSTED, Document
 from ..errors import invalid, refuse
 from ..reply import element
 from ..values import Row, read
@@ -77,7 +77,17 @@ def update_object(call: Call, row: Row, node: Node) -> Row:
         found = value(node, name, "d")
         if found is not None:
             changes[name] = found
-    holder = node.find("APBILLITEMS")
+    if row["STATE"] not in UNPOSTED and changes.get("WHENPOSTED", row["WHENPOSTED"]) != row["WHENPOSTED"]:
+        raise invalid("The posting date of a posted bill can't be changed.")
+    row = _changed(call, row, node, changes)
+    if row["STATE"] == "Draft" and node.get("ACTION").lower() == "submit":
+        row = documents.submit(company, "APBILL", row, call.session.user)
+    return row
+
+
+def _changed(call: Call, row: Row, node: Node, changes: Row) -> Row:
+    """The bill with its changed head and lines."""
+    company, holder = call.company, node.find("APBILLITEMS")
     if holder is None:
         return company.update(company.store["APBILL"], row, changes, call.session.user)
     document, keys = edit.load(call, "APBILL", row)

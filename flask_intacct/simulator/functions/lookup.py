@@ -64,7 +64,7 @@ def lookup(call: Call) -> str:
 def inspect(call: Call) -> str:
     """The list of objects for `*`, else the older description of one."""
     if call.node.get("object") == "*":
-        names = call.company.store.tables
+        names = [name for name in call.company.store.tables if name.isupper()]
         types = "".join(f'<type typename="{name}">{name.capitalize()}</type>' for name in names)
         return f'<data listtype="All" count="{len(names)}">{types}</data>'
     table = _table(call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from .. import payments
 from ..call import Call
@@ -17,7 +18,8 @@ from ..wire import legacy_date, value
 from ..xmltree import Node
 
 _OWN = frozenset(("ACTION", "AMOUNTOPAY", "AMOUNTTOPAY", "TRX_AMOUNTTOPAY", "PAYMENTDATE", "RECORDNO"))
-_NOT_SIMULATED = ("INLINEKEY", "ADVANCEKEY", "OVERPAYMENTKEY", "NEGATIVEINVOICEKEY", "DISCOUNTDATE")
+_NOT_SIMULATED = ("INLINEKEY", "ADVANCEKEY", "DISCOUNTDATE", "TRX_TOTALDISCOUNTTOAPPLY")
+_OVER = ("OVERPAYMENTAMOUNT", "OVERPAYMENTLOCATIONID", "OVERPAYMENTDEPARTMENTID")
 
 
 def create(call: Call, table: Table, node: Node) -> Row:
@@ -44,16 +46,28 @@ def create(call: Call, table: Table, node: Node) -> Row:
     head["WHENCREATED"] = head["WHENPAID"] = day
     holder = node.find(table.spec.collection)
     details = [_detail(child) for child in holder or ()]
-    if not details:
+    over = _overpaid(call, node) if receipt else ZERO
+    if not details and not over:
         raise invalid("The payment has no details.")
     payments.check(call, kind, party, details)
-    return payments.write(call, kind, head, details, day, node.get("ACTION").lower() == "draft")
+    return payments.write(call, kind, head, details, day, node.get("ACTION").lower() == "draft", over)
+
+
+def _overpaid(call: Call, node: Node) -> Decimal:
+    """What a receipt brings in for no document, to be used later."""
+    over: Decimal = value(node, "OVERPAYMENTAMOUNT", "C") or ZERO
+    if over < 0 or (over and not node.get("CUSTOMERID")):
+        raise invalid("An overpayment is an amount of one customer.")
+    place = node.get("OVERPAYMENTLOCATIONID")
+    if place and call.company.store["LOCATION"].named(place) is None:
+        raise invalid(f"Invalid location '{place}' specified.")
+    return over
 
 
 def _head(table: Table, node: Node, kind: PaymentKind) -> Row:
     head: Row = {}
     for child in node:
-        if child.tag in _OWN or child.tag == table.spec.collection:
+        if child.tag in (*_OWN, *_OVER) or child.tag == table.spec.collection:
             continue
         field = table.fields.get(child.tag)
         if field is None:
@@ -86,14 +100,74 @@ def _detail(child: Node) -> Detail:
     key, positive = value(node, "RECORDKEY", "I"), value(node, "POSADJKEY", "I")
     if (key is None) == (positive is None):
         raise invalid("A detail names either RECORDKEY or POSADJKEY.")
-    return Detail(
-        key or positive,
-        value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO,
-        value(node, "ENTRYKEY", "I"),
-        key is None,
-        value(node, "ADJUSTMENTKEY", "I"),
-        value(node, "TRX_ADJUSTMENTAMOUNT", "C") or ZERO,
-    )
+    sources = [name for name in payments.CREDITS if node.get(name)]
+    if len(sources) > 1:
+        raise invalid("A detail uses one kind of credit.")
+    detail = Detail(key or positive, value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO, value(node, "ENTRYKEY", "I"))
+    detail.positive = key is None
+    for source in sources:
+        detail.source, detail.credit = source, value(node, source, "I")
+        detail.credited = value(node, payments.CREDITS[source], "C") or ZERO
+    return detail
+
+
+def create_arpayment(call: Call) -> str:
+    """A receipt of the old kind; what its items leave is an overpayment."""
+    node, kind = call.node, PAYMENTS["ARPYMT"]
+    call.need("CREATE", "ARPYMT")
+    customer = call.company.store["CUSTOMER"].named(node.get("customerid"))
+    if customer is None:
+        raise invalid(f"Invalid customer '{node.get('customerid')}' specified.")
+    method = node.get("paymentmethod")
+    if method and method not in kind.methods:
+        raise invalid(f"Invalid payment method '{method}' specified.")
+    day = legacy_date(node, "datereceived") or call.company.now().date()
+    head: Row = {"CUSTOMERID": customer["CUSTOMERID"], "CUSTOMERNAME": customer.get("NAME"), "PAYMENTMETHOD": method}
+    head |= {"RECEIPTDATE": day, "WHENCREATED": day, "WHENPAID": day, "DOCNUMBER": node.get("refid")}
+    head["CURRENCY"] = node.get("currency") or call.company.base_currency
+    places = {"FINANCIALENTITY": "bankaccountid", "UNDEPOSITEDACCOUNTNO": "undepfundsacct", "PRBATCH": "batchkey"}
+    given = [Node(name, {}, node.line, node.column, node.get(tag)) for name, tag in places.items()]
+    _check_bank(call, Node("ARPYMT", {}, node.line, node.column, "", given), any(one.text for one in given))
+    head |= {one.tag: one.text for one in given}
+    details = _items(call, node.all("arpaymentitem"))
+    over = (value(node, "paymentamount", "C") or ZERO) - sum((detail.amount for detail in details), ZERO)
+    if over < 0 or not (details or over):
+        raise invalid("The payment's amount is less than its items, or nothing.")
+    payments.check(call, kind, customer["CUSTOMERID"], details)
+    row = payments.write(call, kind, head, details, day, False, over)
+    call.wrote("ARPYMT")
+    return element("key", row["RECORDNO"])
+
+
+def apply_arpayment(call: Call) -> str:
+    """Settle documents with what is left of a receipt."""
+    node, kind, table = call.node, PAYMENTS["ARPYMT"], call.company.store["ARPYMT"]
+    call.need("UPDATE", "ARPYMT")
+    row = find(call.company, "ARPYMT", node.get("arpaymentkey"))
+    day = legacy_date(node, "paymentdate")
+    if day is None or row["DISPLAYSTATE"] != kind.done:
+        raise invalid("The date is missing, or the payment is not complete.")
+    holder = node.find("arpaymentitems")
+    details = _items(call, holder.children if holder is not None else [])
+    total = sum((detail.amount for detail in details), ZERO)
+    if total > row["TRX_TOTALDUE"]:
+        raise invalid(f"The amount {total} is more than is left of the payment ({row['TRX_TOTALDUE']}).")
+    payments.check(call, kind, row.get("CUSTOMERID", ""), details)
+    for detail in details:
+        payments.add(call, kind, row, detail, day)
+    payments.use(call, kind, table[row["RECORDNO"]], total)
+    call.wrote("ARPYMT")
+    return element("key", row["RECORDNO"])
+
+
+def _items(call: Call, nodes: list[Node]) -> list[Detail]:
+    """Old items name an invoice or a debit memo by one and the same element."""
+    memos = call.company.store["ARADJUSTMENT"]
+    found = []
+    for node in nodes:
+        key = value(node, "invoicekey", "I") or 0
+        found.append(Detail(key, value(node, "amount", "C") or ZERO, positive=key in memos))
+    return found
 
 
 def _reverse(call: Call, name: str) -> str:

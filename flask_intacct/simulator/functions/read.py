@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..call import Call
-from ..errors import refuse
+from ..errors import Refusal, refuse
+from ..paths import related
 from ..reply import element, record
 from ..select import resolver
 from ..store import Table
@@ -76,7 +77,7 @@ def _records(call: Call, table: Table, rows: list[Row]) -> str:
     for name in names:
         try:
             find(name)
-        except Exception:
+        except Refusal:
             raise refuse(f"Invalid fields list {name}") from None
     sees = call.level(private=True).sees(table)
     seen = [row for row in rows if sees is None or sees(row)]
@@ -91,15 +92,19 @@ def _records(call: Call, table: Table, rows: list[Row]) -> str:
 def read(call: Call) -> str:
     """Records by RECORDNO; TAXDETAIL by DETAILID. Missing ones are simply not there."""
     table = _table(call, "READ")
+    return _records(call, table, _by_key(table, call.node))
+
+
+def _by_key(table: Table, node: Node) -> list[Row]:
     rows = []
-    for key in _keys(call.node):
+    for key in _keys(node):
         if table.spec.name == "TAXDETAIL":
             row = table.named(key)
         else:
             row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
         if row is not None:
             rows.append(row)
-    return _records(call, table, rows)
+    return rows
 
 
 def read_by_name(call: Call) -> str:
@@ -114,3 +119,17 @@ def read_by_name(call: Call) -> str:
             found = table.where(table.spec.id, key)
         rows.extend(found)
     return _records(call, table, rows)
+
+
+def read_related(call: Call) -> str:
+    """What the records of these keys refer to by a relation."""
+    table, relation = _table(call, "READ"), call.node.get("relation").upper()
+    over = related(call.company.store, table, relation)
+    if over is None:
+        raise refuse("DL02000001", f"The relation {relation[:40]} of {table.spec.name} is not known.")
+    other, go = over
+    call.need("READ", other.spec.name)
+    sees = call.level(private=True).sees(table)
+    rows = [row for row in _by_key(table, call.node) if sees is None or sees(row)]
+    found = {target["RECORDNO"]: target for row in rows if (target := go(row)) is not None}
+    return _records(call, other, list(found.values()))

@@ -1,0 +1,135 @@
+"""Attachments and their folders, which only the old functions know, and the oldest of all reads."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from ..call import Call
+from ..errors import invalid, refuse
+from ..reply import element
+from ..store import Table
+from ..values import Row
+from ..xmltree import Node
+
+LARGEST_LIST = 1000
+
+
+def create_supdoc(call: Call) -> str:
+    """Files under one id, in a folder."""
+    node, table = call.node, call.company.store["supdoc"]
+    identity = node.get("supdocid")
+    if not identity:
+        raise invalid("The required field supdocid is missing.")
+    if table.named(identity) is not None:
+        raise refuse("BL03002185", f"An attachment with the ID {identity} already exists.")
+    row: Row = {"SUPDOCID": identity, "CREATEDBY": call.session.user.login} | _given(call)
+    row["CREATIONDATE"] = call.company.now().date()
+    return _written(call, call.company.insert(table, row, call.session.user))
+
+
+def update_supdoc(call: Call) -> str:
+    """Other words, another folder; files that are given come in addition, or in place of those of the same name."""
+    row = _attachment(call, call.node.get("supdocid"))
+    given = _given(call)
+    files = {one[:2]: one for one in (*row.get("ATTACHMENTS", ()), *given.get("ATTACHMENTS", ()))}
+    given["ATTACHMENTS"] = tuple(files.values())
+    return _written(call, call.company.update(call.company.store["supdoc"], row, given, call.session.user))
+
+
+def delete_supdoc(call: Call) -> str:
+    row = _attachment(call, call.node.attrs.get("key", ""))
+    for name in ("ARINVOICE", "APBILL"):
+        if any(one.get("SUPDOCID") == row["SUPDOCID"] for one in call.company.store[name]):
+            raise refuse("BL01001973", f"The attachment {row['SUPDOCID']} is used.")
+    call.company.delete(call.company.store["supdoc"], row, call.session.user)
+    return _written(call, row)
+
+
+def create_supdocfolder(call: Call) -> str:
+    """A folder, perhaps below another one."""
+    node, table = call.node, call.company.store["supdocfolder"]
+    name, parent = node.get("supdocfoldername"), node.get("supdocparentfoldername")
+    if not name:
+        raise invalid("The required field supdocfoldername is missing.")
+    if table.named(name) is not None:
+        raise refuse("BL03002185", f"A folder with the name {name} already exists.")
+    _check_folder(call, parent)
+    row: Row = {"SUPDOCFOLDERNAME": name, "SUPDOCPARENTFOLDERNAME": parent}
+    row["SUPDOCFOLDERDESCRIPTION"] = node.get("supdocfolderdescription")
+    return _written(call, call.company.insert(table, row, call.session.user))
+
+
+def _written(call: Call, row: Row) -> str:
+    call.wrote(call.node.tag)
+    return element("key", row["RECORDNO"])
+
+
+def _attachment(call: Call, identity: str) -> Row:
+    row = call.company.store["supdoc"].named(identity)
+    if row is None:
+        raise refuse("BL01001973", f"Cannot find supdoc with key '{identity}'.")
+    return row
+
+
+def _check_folder(call: Call, name: str) -> None:
+    if name and call.company.store["supdocfolder"].named(name) is None:
+        raise refuse("BL01001973", f"Invalid folder '{name}' specified.")
+
+
+def _given(call: Call) -> Row:
+    """What a request says about an attachment."""
+    node = call.node
+    _check_folder(call, node.get("supdocfoldername"))
+    names = {"SUPDOCNAME": "supdocname", "FOLDER": "supdocfoldername", "DESCRIPTION": "supdocdescription"}
+    given: Row = {name: node.get(tag) for name, tag in names.items() if node.get(tag)}
+    holder = node.find("attachments")
+    if holder is not None:
+        given["ATTACHMENTS"] = tuple(_file(child) for child in holder)
+    return given
+
+
+def _file(node: Node) -> tuple[str, str, str]:
+    """Name, type and content of a file."""
+    content = "".join(node.get("attachmentdata").split())
+    try:
+        base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid("The attachmentdata is not base64.") from None
+    if not node.get("attachmentname"):
+        raise invalid("A file has no name.")
+    return node.get("attachmentname"), node.get("attachmenttype"), content
+
+
+def get_list(call: Call) -> str:
+    """Rows of an old object from `start` on; how many there are stands beside them."""
+    node = call.node
+    name = node.attrs.get("object", "")
+    table = call.company.store.tables.get(name)
+    if table is None or name.isupper():
+        raise refuse("WS", f"Object type {name[:40]} not found")
+    for child in node:
+        if child.children:
+            raise refuse("DL02000001", f"The element {child.tag} of get_list is not simulated.")
+    start, most = _attribute(node, "start", 0), _attribute(node, "maxitems", 100)
+    keys = table.keys[start : start + min(most, LARGEST_LIST)]
+    rows = "".join(_listed(table, table[key]) for key in keys)
+    end = start + max(0, len(keys) - 1)
+    return f'<listtype start="{start}" end="{end}" total="{len(table)}">{name}</listtype><data>{rows}</data>'
+
+
+def _attribute(node: Node, name: str, default: int) -> int:
+    text = node.attrs.get(name, "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise invalid(f"Invalid {name} {text[:20]}.")
+    return int(text) if text else default
+
+
+def _listed(table: Table, row: Row) -> str:
+    fields = "".join(element(name.lower(), row.get(name)) for name in table.fields)
+    if table.spec.name == "supdoc":
+        parts = ("attachmentname", "attachmenttype", "attachmentdata")
+        files = (zip(parts, file, strict=True) for file in row.get("ATTACHMENTS", ()))
+        inner = ("".join(element(tag, text) for tag, text in pairs) for pairs in files)
+        fields += "<attachments>" + "".join(f"<attachment>{one}</attachment>" for one in inner) + "</attachments>"
+    return f"<{table.spec.name}>{fields}</{table.spec.name}>"
