@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..errors import Refused
 from ..explain import AUTHORISATIONS, USERS, explain
-from ..gateway import Client, errors
+from ..gateway import Client, Login, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
 from ..models import Connection, Issue, Run
@@ -180,6 +180,20 @@ def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
         and text(row, "STATUS") != "inactive"
     ]  # fmt: skip
     return sorted(inside, key=lambda item: item[1])
+
+
+def try_sign_in(login: Login) -> None:
+    """Sign in as somebody, perhaps into an entity.
+
+    :raises Refused: Intacct says no, or can't be asked; the text says what to do.
+    """
+    client = client_for(current(), login, tries=1)
+    try:
+        client.sign_in()
+    except ExchangeError as error:
+        raise _unreachable(error) from error
+    finally:
+        client.close()
 
 
 def target(connection: Connection, entity: str) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date as date_
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from .. import audit, choices, issues, kinds
+from .. import audit, choices, issues, kinds, wake
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
-from ..explain import explain
 from ..gateway import Login
-from ..gateway.errors import ExchangeError
 from ..models import Connection, Run, now
-from ..sessions import client_for
+from ..sessions import login_of
 from ..state import current
 from ..sync import run as runs
 from . import plan, planning
@@ -24,12 +23,12 @@ from .company import companies as companies
 from .company import entities as entities
 from .company import get as get
 from .company import locations as locations
-from .company import taken_by, target
+from .company import taken_by, target, try_sign_in
 from .company import view_state as view_state
 from .steps import STEP_KINDS, STEPS, next_step
 from .steps import steps as steps
 from .switches import disconnect as disconnect
-from .switches import forget, forget_documents, onboarding
+from .switches import forget_company, forget_documents, forget_entity, onboarding
 from .switches import pause as pause
 from .switches import resume as resume
 from .switches import start_over as start_over
@@ -90,23 +89,19 @@ def credentials(connection_id: int, intacct_company: str, user_id: str, password
         raise Refused(
             f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
         )
-    client = client_for(state, login, tries=1)
-    try:
-        client.sign_in()
-    except ExchangeError as error:
-        finding = explain(error)
-        raise Refused(f"{finding.message} {finding.cure}") from error
-    finally:
-        client.close()
+    try_sign_in(login)
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
+        if connection.intacct_company.casefold() not in ("", login.company.casefold()):
+            forget_company(session, connection)
         connection.intacct_company, connection.user_id = login.company, login.user
         connection.password_sealed = state.vault.seal(login.password)
-        if connection.confirmed_at:
-            connection.state, connection.step = "connected", "done"
-            issues.close(session, connection_id, f"connection:{connection_id}")
-        else:
+        if connection.confirmed_at is None:
+            connection.state = "onboarding"
             _advance(connection, "entity")
+        elif connection.state != "paused":
+            connection.state, connection.step = "connected", "done"
+        issues.close(session, connection_id, f"connection:{connection_id}")
         audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
 
 
@@ -116,11 +111,15 @@ def entity(connection_id: int, entity: str, default_location: str, top_level_pos
     :raises Refused: another company has it, the user may not work in it, or the location is not in it.
     """
     state = current()
+    with state.transaction() as session:
+        onboarding(session, connection_id)
     names = {choice.id: choice.name for choice in entities(connection_id)}
     if entity not in names:
         raise Refused("The Web Services user can't see this entity.")
     if default_location and default_location not in dict(locations(connection_id, entity)):
         raise Refused(f"The location {default_location} does not belong to this entity.")
+    if entity:
+        try_sign_in(replace(login_of(state, connection_id), entity=entity))
     try:
         with state.transaction() as session:
             connection = onboarding(session, connection_id)
@@ -128,7 +127,7 @@ def entity(connection_id: int, entity: str, default_location: str, top_level_pos
             if taken:
                 raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
             if connection.level and connection.entity != entity:
-                forget(session, connection)
+                forget_entity(session, connection)
             connection.entity, connection.entity_name = entity, names[entity][:255]
             connection.level = "entity" if entity else "top"
             connection.live_target = target(connection, entity)
@@ -152,7 +151,7 @@ def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str
         raise Refused("The sync-from date lies in the future. Choose today or an earlier day.")
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
-        if connection.sync_from != sync_from:
+        if (connection.sync_from, connection.with_transactions) != (sync_from, with_transactions):
             forget_documents(session, connection)
         connection.sync_from, connection.with_transactions = sync_from, with_transactions
         connection.plan_digest = ""
@@ -179,13 +178,14 @@ def go_on(connection_id: int, step: str, who: str) -> str:
     state = current()
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
+        _check_reached(connection, step)
         if step in STEP_KINDS:
             open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
             if open_:
                 raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} still undecided in this step.")
         following = next_step(session, connection, step)
-        if connection.state == "onboarding":
-            connection.step = following
+        if connection.confirmed_at is None:
+            _advance(connection, following)
             audit.record(session, connection_id, who, "step finished", step)
         else:
             following = "done"
@@ -201,9 +201,9 @@ def go_to(connection_id: int, step: str, who: str) -> None:
     """
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
-        if step not in STEPS or (STEPS.index(step) > _reached(connection)):
+        if step not in STEPS or STEPS.index(step) > _reached(connection):
             raise Refused("Finish the steps before it first.")
-        connection.step = step
+        _advance(connection, step)
         audit.record(session, connection_id, who, "went to step", step)
 
 
@@ -223,22 +223,40 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         if not digest or digest != planning.digest(connection):
             raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
         with state.transaction() as session:
+            unchanged = (Connection.state == "onboarding", Connection.plan_digest == digest)
             confirmed = session.execute(
                 update(Connection)
-                .where(Connection.id == connection_id, Connection.confirmed_at.is_(None))
+                .where(Connection.id == connection_id, Connection.confirmed_at.is_(None), *unchanged)
                 .values(confirmed_at=now(), confirmed_by=who[:120], state="connected", step="done")
             )
             if confirmed.rowcount:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
                 audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
+                run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
+        if confirmed.rowcount:  # type: ignore[attr-defined]
+            wake.enqueue(run.id)
+            return run
     with state.transaction() as session:
         begun = runs.latest(session, connection_id, runs.INITIAL)
-    return begun if begun is not None else runs.start(connection_id, runs.INITIAL, who)
+    if begun is None:
+        raise Stale("The connection changed since this plan was made. Look at it again.")
+    return begun
 
 
 def _advance(connection: Connection, step: str) -> None:
-    """Move on to a step, and remember how far the wizard has come."""
-    connection.step = step
-    connection.facts = {**connection.facts, "reached": max(STEPS.index(step), _reached(connection))}
+    """Move to a step, and remember how far the wizard has come."""
+    reached = max(STEPS.index(step), _reached(connection))
+    connection.step, connection.facts = step, {**connection.facts, "reached": reached}
+
+
+def _check_reached(connection: Connection, step: str) -> None:
+    """Continue is for steps that are reached; those with something to fill in are finished by filling it in.
+
+    :raises Refused: the step can't be finished like this.
+    """
+    reached = _reached(connection)
+    plain = step in ("overview", *STEP_KINDS)
+    if step not in STEPS or STEPS.index(step) > reached or (not plain and STEPS.index(step) == reached):
+        raise Refused("Finish the steps before it first.")
 
 
 def _reached(connection: Connection) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -11,6 +12,7 @@ from .. import audit, kinds
 from ..choices import UNDECIDED
 from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
+from ..models import Session as StoredSession
 from ..state import current
 from ..sync import run as runs
 
@@ -33,8 +35,17 @@ def start_over(connection_id: int, who: str) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if "connection_id" in table.c and table.name != "intacct_event":
                 session.execute(delete(table).where(table.c.connection_id == connection_id))
+        _forget_session(session, connection)
         audit.record(session, connection_id, who, "started over", connection.company_name)
         session.delete(connection)
+
+
+def _forget_session(session: Session, connection: Connection) -> None:
+    """Drop the gateway sessions of its user, unless another connection works with them."""
+    of_user = {"intacct_company": connection.intacct_company, "user_id": connection.user_id}
+    others = select(Connection.id).filter_by(**of_user).where(Connection.id != connection.id)
+    if session.scalar(others.limit(1)) is None:
+        session.execute(delete(StoredSession).filter_by(company=connection.intacct_company, user_id=connection.user_id))
 
 
 def disconnect(connection_id: int, who: str) -> None:
@@ -88,22 +99,39 @@ def onboarding(session: Session, connection_id: int) -> Connection:
     return connection
 
 
-def forget(session: Session, connection: Connection) -> None:
+def forget_company(session: Session, connection: Connection) -> None:
+    """Another Intacct company: nothing that was read or matched holds any more."""
+    runs.abandon(session, connection.id)
+    for model in (Record, Cursor):
+        session.execute(delete(model).where(model.connection_id == connection.id))
+    _reopen(session, connection, kinds.MATCHED)
+    connection.entity = connection.entity_name = connection.level = connection.default_location = ""
+    connection.live_target = None
+    connection.step, connection.facts, connection.plan_digest = "credentials", {}, ""
+
+
+def forget_entity(session: Session, connection: Connection) -> None:
     """Another entity: what was read of contacts and documents, and the matches that hang on them, no longer hold."""
     forget_documents(session, connection)
-    objects = ("CUSTOMER", "VENDOR", "LOCATION")
-    for model in (Record, Cursor):
-        session.execute(delete(model).where(model.connection_id == connection.id, model.object.in_(objects)))
-    session.execute(
-        update(Link)
-        .where(Link.connection_id == connection.id, Link.kind.in_((kinds.CONTACT, kinds.TRACKING_OPTION)))
-        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", version=Link.version + 1)
-    )
-    connection.plan_digest = ""
+    _forget_objects(session, connection, ("CUSTOMER", "VENDOR", "LOCATION"))
+    _reopen(session, connection, (kinds.CONTACT, kinds.TRACKING_OPTION))
 
 
 def forget_documents(session: Session, connection: Connection) -> None:
-    """Another date or entity: the documents are read anew."""
-    objects = [kinds.kind(name).object for name in kinds.DOCUMENTS]
+    """Another date or entity: the documents are read anew, and what is at work just now is too late."""
+    runs.abandon(session, connection.id)
+    _forget_objects(session, connection, [kinds.kind(name).object for name in kinds.DOCUMENTS])
+    connection.plan_digest = ""
+
+
+def _forget_objects(session: Session, connection: Connection, objects: Sequence[str]) -> None:
     for model in (Record, Cursor):
         session.execute(delete(model).where(model.connection_id == connection.id, model.object.in_(objects)))
+
+
+def _reopen(session: Session, connection: Connection, kinds_: Sequence[str]) -> None:
+    session.execute(
+        update(Link)
+        .where(Link.connection_id == connection.id, Link.kind.in_(kinds_))
+        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", version=Link.version + 1)
+    )

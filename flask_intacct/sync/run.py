@@ -24,6 +24,14 @@ PHASES: dict[str, tuple[str, ...]] = {
 }
 """The phases of each kind of run, in order."""
 
+_STARTS = {
+    READ: ("onboarding", "connected"),
+    PLAN: ("onboarding", "connected"),
+    INITIAL: ("connected",),
+    SYNC: ("connected",),
+}
+"""The states of a connection in which each kind of run may start."""
+
 PHASE_KINDS: dict[str, tuple[str, ...]] = {
     "read_tax_type": (kinds.TAX_TYPE,),
     "read_account": (kinds.ACCOUNT,),
@@ -71,13 +79,7 @@ def start(connection_id: int, kind: str, who: str) -> Run:
     state = current()
     try:
         with state.transaction() as session:
-            busy = live(session, connection_id)
-            if busy is None:
-                run = _make(session, connection_id, kind, who)
-            elif busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
-                return busy
-            else:
-                raise Refused(f"{RUN_LABELS[busy.kind]} is still at work. Wait until it is done, or cancel it.")
+            run, new = begin(session, connection_id, kind, who)
     except IntegrityError:
         # Two people pressed at once: the other one's run stands.
         with state.transaction() as session:
@@ -85,15 +87,29 @@ def start(connection_id: int, kind: str, who: str) -> Run:
         if busy is None:
             raise
         return busy
-    wake.enqueue(run.id)
+    if new:
+        wake.enqueue(run.id)
     return run
+
+
+def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Run, bool]:
+    """Within the caller's transaction: the run, and whether it is new and has to be woken after the commit.
+
+    :raises Refused: see :func:`start`.
+    """
+    busy = live(session, connection_id)
+    if busy is None:
+        return _make(session, connection_id, kind, who), True
+    if busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
+        return busy, False
+    raise Refused(f"{RUN_LABELS[busy.kind]} is still at work. Wait until it is done, or cancel it.")
 
 
 def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
     connection = session.get(Connection, connection_id)
     if connection is None:
         raise Refused("This connection is gone.")
-    if kind in (INITIAL, SYNC) and connection.state != "connected":
+    if connection.state not in _STARTS[kind]:
         raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
     run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who)
     session.add(run)
@@ -166,6 +182,13 @@ def resume(run_id: int, who: str) -> None:
             run.state = QUEUED
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
     wake.enqueue(run_id)
+
+
+def abandon(session: Session, connection_id: int) -> None:
+    """End the live run at once, because what it works on no longer holds; its worker can't write any more."""
+    run = live(session, connection_id)
+    if run is not None:
+        end(session, run, CANCELLED)
 
 
 def end(session: Session, run: Run, state: str, problem: str = "") -> None:

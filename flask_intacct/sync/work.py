@@ -92,7 +92,8 @@ class Slice:
     def fence(self, session: Session) -> None:
         """Hold back a transaction, of ours or of the host's, that may no longer write."""
         self.hold.fence(session, self.state.config.lease_seconds)
-        if session.scalar(select(Run.wish).where(Run.id == self.run.id)):
+        run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
+        if run_.wish or run_.live is None:
             raise Stopped
 
     def progress(
@@ -255,10 +256,11 @@ def _again_or_fail(slice_: Slice, finding: Finding, wait: float, *, tries: int) 
 
 def _stop(slice_: Slice) -> None:
     with slice_.state.transaction() as session:
+        slice_.hold.fence(session, slice_.state.config.lease_seconds)
         row = session.get_one(Run, slice_.run.id)
         if row.wish == "cancel":
             run.end(session, row, run.CANCELLED)
-        else:
+        elif row.wish == "pause":
             row.state, row.wish = run.PAUSED, ""
 
 

@@ -1,0 +1,119 @@
+"""After Confirm: pause, resume, disconnect, reconnect, and what is not allowed."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from world import World, books
+
+from flask_intacct.errors import Refused
+from flask_intacct.models import Connection, Run
+from flask_intacct.onboarding import connect
+from flask_intacct.onboarding.company import STATES
+from flask_intacct.state import current
+from flask_intacct.sync import run as runs
+
+ALLOWED = {
+    connect.pause: ({"connected"}, "paused"),
+    connect.resume: ({"paused"}, "connected"),
+    connect.disconnect: ({"connected", "paused", "needs_reconnecting"}, "disconnected"),
+}
+STORED = [state for state in STATES if state not in ("not_connected", "syncing", "has_errors")]
+
+
+def put(world: World, state: str, *, confirmed: bool = True) -> None:
+    with current().transaction() as session:
+        row = session.get_one(Connection, world.id)
+        row.state, row.step = state, "done" if confirmed else "plan"
+        row.confirmed_at = row.created_at if confirmed else None
+
+
+@pytest.mark.parametrize("state", STORED)
+@pytest.mark.parametrize("switch", ALLOWED, ids=lambda switch: switch.__name__)
+def test_only_these_switches_lead_from_this_state(decided_world: World, switch, state: str) -> None:
+    put(decided_world, state, confirmed=state != "onboarding")
+    allowed, to = ALLOWED[switch]
+    if state in allowed:
+        switch(decided_world.id, "ada")
+        assert decided_world.connection.state == to
+    else:
+        with pytest.raises(Refused):
+            switch(decided_world.id, "ada")
+        assert decided_world.connection.state == state
+
+
+@pytest.mark.parametrize("state", [state for state in STORED if state != "connected"])
+def test_no_sync_starts_in_a_state_that_can_not_sync(decided_world: World, state: str) -> None:
+    put(decided_world, state, confirmed=state != "onboarding")
+    with pytest.raises(Refused):
+        runs.start(decided_world.id, runs.SYNC, "ada")
+
+
+@pytest.mark.parametrize("state", ["paused", "disconnected", "needs_reconnecting"])
+def test_nothing_is_read_in_a_state_that_must_rest(decided_world: World, state: str) -> None:
+    put(decided_world, state)
+    with pytest.raises(Refused):
+        connect.refresh(decided_world.id, "ada")
+
+
+def test_a_pause_ends_the_run_at_work(decided_world: World) -> None:
+    run = decided_world.confirm()
+    connect.pause(decided_world.id, "ada")
+    assert decided_world.get(Run, run.id).state == "cancelled"
+    connect.resume(decided_world.id, "ada")
+    assert decided_world.sync().state == "done"
+
+
+def test_what_is_confirmed_can_not_be_changed(decided_world: World) -> None:
+    put(decided_world, "connected")
+    for change in (
+        lambda: connect.entity(decided_world.id, "E2", "", False, "ada"),
+        lambda: connect.date(decided_world.id, books.SYNC_FROM, True, "ada"),
+        lambda: connect.start_over(decided_world.id, "ada"),
+        lambda: connect.go_to(decided_world.id, "entity", "ada"),
+    ):
+        with pytest.raises(Refused, match="confirmed"):
+            change()
+
+
+def test_reconnecting_keeps_every_link_and_the_date(synced_world: World) -> None:
+    world = synced_world
+    before = [(link.id, link.state, link.record_key) for link in world.links("invoice") + world.links("contact")]
+    connect.disconnect(world.id, "ada")
+    assert connect.start("1", "ada").id == world.id
+    world.sign_in()
+    assert (world.connection.state, world.connection.step) == ("connected", "done")
+    assert world.connection.sync_from == books.SYNC_FROM
+    assert world.sync().state == "done"
+    after = [(link.id, link.state, link.record_key) for link in world.links("invoice") + world.links("contact")]
+    assert (after, world.issues()) == (before, [])
+
+
+def test_reconnecting_to_another_intacct_company_is_refused(decided_world: World) -> None:
+    put(decided_world, "disconnected")
+    decided_world.sim.add_company("other", books.intacct_company(), "ws_user", "secret")
+    with pytest.raises(Refused, match="joined to the Intacct company demo for good"):
+        decided_world.sign_in("other")
+    assert decided_world.connection.state == "disconnected"
+
+
+def test_new_credentials_do_not_end_a_pause(decided_world: World) -> None:
+    put(decided_world, "paused")
+    decided_world.sign_in()
+    assert decided_world.connection.state == "paused"
+
+
+def test_credentials_that_stop_working_in_the_wizard_lead_back_into_it(decided_world: World) -> None:
+    world = decided_world
+    world.sim.company.users["ws_user"].password = "changed"
+    assert world.drain(connect.refresh(world.id, "ada")).state == "failed"
+    assert world.connection.state == "needs_reconnecting"
+    world.sign_in(password="changed")
+    assert world.connection.state == "onboarding"
+    assert world.plan().problems == ()
+
+
+def test_the_entity_stays_taken_while_disconnected(decided_world: World) -> None:
+    put(decided_world, "disconnected")
+    with current().transaction() as session:
+        assert session.scalar(sa.select(Connection.live_target)) == "demo|e1"
