@@ -59,7 +59,7 @@ clean:
 
 .venv-test/ready: pyproject.toml .ci/machine
 	$(SAY) "machine"
-	@.ci/machine python3-venv chromium postgresql nodejs fonts-liberation
+	@.ci/machine python3-venv chromium postgresql nodejs npm fonts-liberation
 	$(SAY) "environment for the tests"
 	@python3 -m venv .venv-test
 	@$(TEST)/pip -q --disable-pip-version-check install '.[test]'

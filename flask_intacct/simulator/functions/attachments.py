@@ -9,7 +9,7 @@ from ..call import Call
 from ..errors import invalid, refuse
 from ..reply import element
 from ..store import Table
-from ..values import Row
+from ..values import Row, plain
 from ..xmltree import Node
 
 LARGEST_LIST = 1000
@@ -108,14 +108,23 @@ def get_list(call: Call) -> str:
     table = call.company.store.tables.get(name)
     if table is None or name.isupper():
         raise refuse("WS", f"Object type {name[:40]} not found")
-    for child in node:
-        if child.children:
-            raise refuse("DL02000001", f"The element {child.tag} of get_list is not simulated.")
+    found = [row for row in table if _wanted(table, row, node.find("filter"))]
     start, most = _attribute(node, "start", 0), _attribute(node, "maxitems", 100)
-    keys = table.keys[start : start + min(most, LARGEST_LIST)]
-    rows = "".join(_listed(table, table[key]) for key in keys)
-    end = start + max(0, len(keys) - 1)
-    return f'<listtype start="{start}" end="{end}" total="{len(table)}">{name}</listtype><data>{rows}</data>'
+    shown = found[start : start + min(most, LARGEST_LIST)]
+    rows = "".join(_listed(table, row) for row in shown)
+    end = start + max(0, len(shown) - 1)
+    return f'<listtype start="{start}" end="{end}" total="{len(found)}">{name}</listtype><data>{rows}</data>'
+
+
+def _wanted(table: Table, row: Row, holder: Node | None) -> bool:
+    """Whether a row meets the one expression of a filter, the only form that published clients send."""
+    for part in holder or ():
+        field = part.get("field").upper()
+        if part.tag != "expression" or field not in table.fields or part.get("operator") != "=":
+            raise refuse("DL02000001", "A filter of get_list is one expression with a field, '=' and a value.")
+        if plain(row.get(field)) != part.get("value"):
+            return False
+    return True
 
 
 def _attribute(node: Node, name: str, default: int) -> int:
