@@ -80,6 +80,9 @@ def check(company: Company, document: Document, new: bool = True) -> None:
         if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
             raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
+    own = _currency(company, document)
+    if document.currency and document.currency != own:
+        raise invalid(f"Documents in {document.currency} are not simulated where the currency is {own}.")
     if new:
         document.number = numbering.check(company, kind.name, document.number, document.party)
 

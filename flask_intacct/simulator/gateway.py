@@ -134,16 +134,12 @@ class Gateway:
 
     def _operate(self, root: Node, control: reply.Control) -> str:
         node = root.children[0]
-        try:
-            sender = self.directory.check_sender(node)
-        except ControlRefusal as error:
-            return reply.refused(control, error.errors)
+        sender = self.directory.check_sender(node)
         policy = node.get("policyid")
         if policy:
             known = any(policy in one.switches.policies for one in self.directory.companies.values())
             if not known:
-                wrong = Error("XL03000006", f"{policy} is not a valid transport policy.")
-                return reply.refused(control, [wrong])
+                raise ControlRefusal(Error("XL03000006", f"{policy} is not a valid transport policy."))
         operation = root.children[1]
         additional = node.get("showadditionalerrorinfo") == "true"
         try:
