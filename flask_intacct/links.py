@@ -230,7 +230,7 @@ def _reopen_options(session: Session, category: Link) -> None:
     for option in _options(session, category):
         if option.state in OPEN_STATES:
             option.suggested_key = option.runner_up_key = ""
-            option.confidence, option.reasons = 0, []
+            option.confidence, option.certain, option.reasons, option.conflicts = 0, False, [], []
             _clear(session, option, UNDECIDED, "")
 
 

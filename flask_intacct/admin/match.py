@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request
@@ -13,17 +14,19 @@ from flask_admin.base import expose
 from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
 from markupsafe import Markup
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
 
 from .. import choices, kinds, links
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
-from ..models import Link
+from ..models import Link, now
 from ..onboarding import connect, suggest
 from ..state import MATCH, SEE, current
 from . import forms, rows
 from .base import IntacctView, given, who
-from .rows import CERTAIN, LIKELY
+from .rows import LIKELY
 
 TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "undecided": (lazy_gettext("To match"), (UNDECIDED, "broken")),
@@ -32,8 +35,8 @@ TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "archived": (lazy_gettext("Archived"), (ARCHIVED,)),
 }
 
-UNDO_FROM_FLASH = 60
-"""So many ids fit into the cookie of a session beside the rest."""
+AT_ONCE = 1000
+"""So many rows are accepted by one press; each is a transaction of its own."""
 
 
 class LinkView(IntacctView, ModelView):
@@ -96,9 +99,9 @@ class LinkView(IntacctView, ModelView):
         if role in self.roles:
             query = query.filter(Link.role == role)
         if sure == "certain":
-            query = query.filter(Link.confidence >= CERTAIN)
+            query = query.filter(Link.certain)
         elif sure == "likely":
-            query = query.filter(Link.confidence < CERTAIN, Link.confidence >= LIKELY)
+            query = query.filter(Link.certain.is_(False), Link.confidence >= LIKELY)
         elif sure == "unsure":
             query = query.filter(Link.confidence < LIKELY)
         return query
@@ -122,15 +125,20 @@ class LinkView(IntacctView, ModelView):
             abort(404)
         return link
 
-    def certain(self) -> list[int]:
-        """The ids that *Accept all certain* takes: sure, free, not decided."""
-        session = current().session
-        query = self._open_query().filter(Link.confidence >= CERTAIN, Link.suggested_key != "").order_by(Link.id)
-        return [row.link.id for row in rows.rows(session, query.all()) if row.certain]
-
-    def _open_query(self) -> Any:
-        return ModelView.get_query(self).filter(
-            Link.connection_id == self.connection.id, Link.kind == self.shown_kind, Link.state == UNDECIDED
+    def certain(self) -> Any:
+        """What *Accept all certain* takes: sure, not decided, and its record still free."""
+        other = aliased(Link)
+        objects = {role: kinds.kind(self.shown_kind, role).object for role in kinds.roles(self.shown_kind)}
+        used = (
+            select(other.id)
+            .where(other.connection_id == Link.connection_id, other.exclusive == Link.suggested_key)
+            .where(other.object == case(objects, value=Link.role, else_=""))
+        )
+        return (
+            select(Link.id)
+            .where(Link.connection_id == self.connection.id, Link.kind == self.shown_kind, Link.state == UNDECIDED)
+            .where(Link.certain, Link.suggested_key != "", ~used.exists())
+            .order_by(Link.id)
         )
 
     # Drawing
@@ -140,7 +148,8 @@ class LinkView(IntacctView, ModelView):
         counts = choices.counts(session, connection.id, *self.kinds)
         if template == self.list_template:
             kwargs["rows"] = rows.rows(session, kwargs["data"])
-            kwargs["certain"] = len(self.certain()) if self.tab() == "undecided" else 0
+            counted = select(func.count()).select_from(self.certain().order_by(None).subquery())
+            kwargs["certain"] = session.scalar(counted) if self.tab() == "undecided" else 0
             kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
         shown = choices.counts(session, connection.id, self.shown_kind)
         return super().render(
@@ -153,7 +162,6 @@ class LinkView(IntacctView, ModelView):
             step=self.step,
             onboarding=connection.state == "onboarding",
             reasons=rows.reasons,
-            certain_from=CERTAIN,
             **kwargs,
         )
 
@@ -170,6 +178,8 @@ class LinkView(IntacctView, ModelView):
             abort(400)
         for link_id in ids:
             self.get_one(link_id)
+        if name == "undo" and "since" in request.form:
+            ids = self._decided(request.form["since"], request.form.get("until", ""))
         if not ids and name != "accept_certain":
             flash(gettext("Tick at least one row first."), "error")
             return redirect(self.back(), 303)
@@ -177,7 +187,7 @@ class LinkView(IntacctView, ModelView):
 
     @action("match", lazy_gettext("Accept selected"))
     def action_match(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        outcome = links.Outcome()
+        began, outcome = now(), links.Outcome()
         for link_id in map(int, ids):
             link = self.get_one(link_id)
             key = request.form.get(f"key-{link_id}", link.suggested_key)
@@ -192,13 +202,15 @@ class LinkView(IntacctView, ModelView):
                 outcome.refused.append(refusal.message)
         if outcome.done and self.shown_kind == kinds.TRACKING_CATEGORY:
             suggest.suggest_options(self.connection.id)
-        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.")
+        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
         return None
 
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        outcome = links.accept(self.connection.id, self.certain(), who())
-        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.")
+        began = now()
+        found = current().session.scalars(self.certain().limit(AT_ONCE)).all()
+        outcome = links.accept(self.connection.id, found, who())
+        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
         return None
 
     @action("archive", lazy_gettext("Archive selected"))
@@ -209,29 +221,45 @@ class LinkView(IntacctView, ModelView):
     @action("undo", lazy_gettext("Undo"))
     def action_undo(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         outcome = links.undo(self.connection.id, [int(link_id) for link_id in ids], who())
-        self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.", undo=False)
+        self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.")
         return None
 
-    def _tell(self, outcome: links.Outcome, singular: str, plural: str, *, undo: bool = True) -> None:
-        """Flash what was done, with an Undo button, and each refusal in its own words."""
+    def _decided(self, since: str, until: str) -> list[str]:
+        """What this person decided between two moments: what one message offers to undo."""
+        try:
+            moments = [datetime.fromisoformat(moment).astimezone(UTC) for moment in (since, until)]
+        except ValueError:
+            abort(400)
+        query = select(Link.id).where(
+            Link.connection_id == self.connection.id,
+            Link.kind.in_(self.kinds),
+            Link.decided_by == who(),
+            Link.decided_at.between(*moments),
+            Link.state.in_((MATCHED, CREATE, ARCHIVED)),
+        )
+        return [str(link_id) for link_id in current().session.scalars(query)]
+
+    def _tell(self, outcome: links.Outcome, singular: str, plural: str, began: datetime | None = None) -> None:
+        """Flash what was done, with an Undo button if it began at `began`, and each refusal in its own words."""
         if outcome.done:
             text = ngettext(singular, plural, len(outcome.done))
-            flash(self._with_undo(text, outcome.done) if undo else text, "success")
-        for message in outcome.refused[:5]:
+            flash(text if began is None else self._with_undo(text, began), "success")
+        refused = list(dict.fromkeys(outcome.refused))
+        for message in refused[:5]:
             flash(message, "error")
-        if len(outcome.refused) > 5:
-            more = len(outcome.refused) - 5
+        if len(refused) > 5:
+            more = len(refused) - 5
             flash(ngettext("%(num)s more was refused.", "%(num)s more were refused.", more), "error")
 
-    def _with_undo(self, text: str, ids: Sequence[int]) -> Markup | str:
-        if len(ids) > UNDO_FROM_FLASH:
-            return text
-        hidden = Markup("").join(Markup('<input type="hidden" name="rowid" value="{}">').format(i) for i in ids)
+    def _with_undo(self, text: str, began: datetime) -> Markup:
+        hidden = {"since": began.isoformat(), "until": now().isoformat(), "url": self.back()}
+        fields = Markup("").join(
+            Markup('<input type="hidden" name="{}" value="{}">').format(*item) for item in hidden.items()
+        )
         return Markup(
             '{} <form class="intacct-inline" method="post" action="{}">{}{}'
-            '<input type="hidden" name="url" value="{}">'
             '<button class="btn btn-link intacct-undo" name="action" value="undo">{}</button></form>'
-        ).format(text, self.get_url(".action_view"), forms.token_field(), hidden, self.back(), gettext("Undo"))
+        ).format(text, self.get_url(".action_view"), forms.token_field(), fields, gettext("Undo"))
 
     # The pages around the list
 
@@ -267,8 +295,9 @@ class LinkView(IntacctView, ModelView):
     def archive(self) -> ResponseReturnValue:
         found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
         if request.method == "POST":
+            began = now()
             outcome = links.archive(self.connection.id, [link.id for link in found], who())
-            self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.")
+            self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.", began)
             return redirect(self.back(), 303)
         usage = [(link, choices.usage(link)) for link in found]
         return self.render("intacct/archive.html", usage=usage, back=self.back())

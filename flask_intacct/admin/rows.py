@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_admin.babel import gettext
 from sqlalchemy import select
@@ -12,9 +13,6 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, taken_words
 from ..models import Link, Record
-
-CERTAIN = 95
-"""From this confidence on a suggestion is ticked beforehand, and taken by *Accept all certain*."""
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""
@@ -37,13 +35,13 @@ class Row:
 
     @property
     def certain(self) -> bool:
-        return self.record is not None and self.link.confidence >= CERTAIN and not self.taken
+        """Ticked beforehand, and taken by *Accept all certain*."""
+        return self.record is not None and self.link.certain and not self.taken
 
     @property
     def band(self) -> str:
         """How sure the suggestion is, as a class name."""
-        confidence = self.link.confidence
-        return "high" if confidence >= CERTAIN else "middle" if confidence >= LIKELY else "low"
+        return "high" if self.link.certain else "middle" if self.link.confidence >= LIKELY else "low"
 
     @property
     def decided(self) -> bool:
@@ -123,5 +121,14 @@ def _row(
 
 
 def reasons(link: Link) -> str:
-    """Why a record is suggested, in one line."""
-    return ", ".join(gettext(str(reason)) for reason in link.reasons)
+    """What speaks for the suggested record, and what against it, in one line."""
+    spoken = ", ".join(_said(reason) for reason in link.reasons)
+    if not link.conflicts:
+        return spoken
+    return gettext("%(reasons)s; but %(conflicts)s", reasons=spoken, conflicts=", ".join(map(_said, link.conflicts)))
+
+
+def _said(reason: Any) -> str:
+    if isinstance(reason, dict):
+        return str(gettext(reason["message"], **reason["values"]))
+    return str(gettext(str(reason)))

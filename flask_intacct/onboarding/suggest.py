@@ -13,17 +13,17 @@ from .. import kinds, links
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import Account, Contact, Ref, TaxType, TrackingCategory, TrackingOption, Value
-from ..matching.equal import Suggestion, suggest
+from ..matching import Reason, Suggestion, available, suggest
 from ..models import Connection, Link, Record, Rejection
 from ..state import current
 from ..sync import records
-from ..sync.work import Slice
+from ..sync.slice import Slice
 from .steps import after_reading
 
 _ROLES = {"CUSTOMER": kinds.CUSTOMER, "VENDOR": kinds.VENDOR}
 _DETAILS = ("email", "phone", "tax_number", "address1", "city", "postcode")
 CERTAIN = 95
-"""From this confidence on a suggestion is ticked beforehand; it still needs a person's press of a button."""
+"""Without the extra ``[matching]``, from this confidence on a suggestion of equal and unique evidence is certain."""
 
 
 def suggestions(slice_: Slice) -> None:
@@ -120,7 +120,14 @@ def _store(link: Link, suggestion: Suggestion | None, keys: dict[Ref, str]) -> N
     link.suggested_key = keys[suggestion.remote] if suggestion else ""
     link.runner_up_key = keys[suggestion.runner_up] if suggestion and suggestion.runner_up else ""
     link.confidence = suggestion.confidence if suggestion else 0
-    link.reasons = list(suggestion.reasons) if suggestion else []
+    link.certain = suggestion is not None and (suggestion.certain or (not available() and link.confidence >= CERTAIN))
+    link.reasons = [_words(reason) for reason in suggestion.reasons] if suggestion else []
+    link.conflicts = [_words(conflict) for conflict in suggestion.conflicts] if suggestion else []
+
+
+def _words(said: str) -> Any:
+    """A reason as JSON that can still be translated: its English words and what goes into them."""
+    return {"message": said.message, "values": said.values} if isinstance(said, Reason) else said
 
 
 def _remotes(session: Session, connection: Connection, kind: str) -> list[tuple[Record, Value]]:
