@@ -24,11 +24,15 @@ from .functions import Function
 from .rows import DEEPEST, to_row
 from .session import Login, Sender, Session
 
-MOST_TAGS = 6_000_000
+MOST_TAGS = 3_000_000  # 2,000 rows of 400 fields have 1.6 million
+MOST_ATTRIBUTES = 500_000
+MOST_ENVELOPE = 100_000
+MOST_FAULTS = 200
+LONGEST_TEXT = 10_000
 _OPENS = re.compile(rb"<response[\s>/]", re.IGNORECASE)
 _CLOSES = re.compile(rb"</response\s{0,8}>", re.IGNORECASE)
 _PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
-_SUPPORT = re.compile(r"\s*\[Support ID:\s*([^\]]{0,300})\]", re.IGNORECASE)
+_SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
 _LISTS = ("result", "error", "errormessage", "data")
 
 
@@ -167,6 +171,8 @@ def _tree(content: bytes) -> Element:
         raise ProtocolError("the reply is cut short")
     if content.count(b"<", begin.start(), ends[-1]) > MOST_TAGS:
         raise ProtocolError("the reply has too many elements")
+    if content.count(b"=", begin.start(), ends[-1]) > MOST_ATTRIBUTES:
+        raise ProtocolError("the reply has too many attributes")
     root = _feed(content[begin.start() : ends[-1]])
     if root.tag.lower() != "response":
         raise ProtocolError("the reply is not the gateway's XML")
@@ -204,11 +210,11 @@ def _lift(result: Element) -> tuple[dict[str, str] | None, list[Row]]:
 
 
 def _skeleton(root: Element) -> dict[str, Any]:
-    level, depth = [root], 0
+    level, depth, size = [root], 0, 0
     while level:
-        depth += 1
-        if depth > DEEPEST:
-            raise ProtocolError("the reply nests deeper than any envelope")
+        depth, size = depth + 1, size + len(level)
+        if depth > DEEPEST or size > MOST_ENVELOPE:
+            raise ProtocolError("the reply is deeper or larger than any envelope")
         for element in level:
             element.tag = element.tag.lower()
         level = [child for element in level for child in element]
@@ -239,16 +245,21 @@ def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) 
 def _faults(holder: Mapping[str, Any]) -> tuple[GatewayFault, ...]:
     messages = holder.get("errormessage") or []
     errors = [error for message in messages if isinstance(message, dict) for error in message.get("error") or []]
-    return tuple(_fault(error) for error in errors if error)
+    return tuple(_fault(error) for error in errors[:MOST_FAULTS] if error)
 
 
 def _fault(error: Any) -> GatewayFault:
     if not isinstance(error, dict):
-        return GatewayFault(description=_text(error))
+        return GatewayFault(description=_short(_text(error)))
     names = ("errorno", "description", "description2", "correction")
-    texts = {name: unescape(_text(error.get(name))) for name in names}
-    support = next((found[1] for found in map(_SUPPORT.search, texts.values()) if found), "")
+    texts = {name: _short(unescape(_short(_text(error.get(name))))) for name in names}
+    support = next((found[1].strip() for found in map(_SUPPORT.search, texts.values()) if found), "")
     return GatewayFault(**{n: _SUPPORT.sub("", t).strip() for n, t in texts.items()}, support_id=unquote(support))
+
+
+def _short(text: str) -> str:
+    """Long texts lose their middle: the support id stands at the end."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1000]} … {text[-900:]}"
 
 
 def _dict(holder: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -61,32 +61,29 @@ def _nested(element: Element, depth: int) -> Row:
     row: Row = {UPPER[name]: value for name, value in element.attrib.items()}
     if not len(element) and element.text and element.text.strip():
         row["#TEXT"] = element.text.strip()
+    values: dict[str, list[Any]] = {}
     for child in element:
         name = UPPER[child.tag]
-        value = _value(child, name, depth)
-        present = row.get(name)
-        if name in REPEATED:
-            row[name] = [*present, value] if isinstance(present, list) else [value]
-        elif name not in row:
-            row[name] = value
-        elif isinstance(present, list) and len(element.findall(child.tag)) > 1 and name not in OWNED:
-            present.append(value)
-        elif name not in OWNED:
-            row[name] = [present, value]
-        elif isinstance(present, list) and isinstance(value, list):
-            present.extend(value)
+        if name not in values:
+            values[name] = [row[name]] if name in row else []
+        values[name].append(_value(child, name, depth))
+    for name, found in values.items():
+        if name in OWNED:
+            row[name] = [line for part in found if isinstance(part, list) for line in part]
+        else:
+            row[name] = found if len(found) > 1 or name in REPEATED else found[0]
     return row
 
 
 def _value(child: Element, name: str, depth: int) -> Value:
+    if name in OWNED:
+        return [_item(item, depth + 1) for item in child if UPPER[item.tag] == OWNED[name]]
     if len(child):
         first = UPPER[child[0].tag]
-        plural = first in (name[:-1], OWNED.get(name)) or (name.endswith("IES") and first == name[:-3] + "Y")
+        plural = first == name[:-1] or (name.endswith("IES") and first == name[:-3] + "Y")
         if plural and all(UPPER[item.tag] == first for item in child):
             return [_item(item, depth + 1) for item in child]
         return _nested(child, depth + 1)
-    if name in OWNED:
-        return []
     if child.attrib:
         return _nested(child, depth + 1)
     return (child.text.strip() or None) if child.text else None
