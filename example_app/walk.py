@@ -125,7 +125,7 @@ class Walk:
         self.page.get_by_label("Login").fill(login)
         self.page.get_by_label("Password").fill(login)
         self.button("Sign in").click()
-        expect(self.button("Sign out")).to_be_visible()
+        self.heading("Good to see you")
 
     def open_companies(self) -> None:
         """To the list of companies, over the menu where it is open."""

@@ -17,7 +17,7 @@ from example_app.documents import Bill, Invoice
 from example_app.models import Supplier, Tenant
 from example_app.started import Started
 from flask_intacct.gateway import Client, Login, Sender
-from flask_intacct.models import Issue, Link, Record
+from flask_intacct.models import Connection, Issue, Link, Record
 
 SENT = {"APR", "OK", "PD", "checking", "passed", "settled"}
 BOOKED = {"Posted", "Paid", "Partially Paid", "Submitted", "Partially Approved", "Declined"}
@@ -103,21 +103,25 @@ class Host:
     def links(self) -> dict[tuple[str, str, str], str]:
         """(table, id, role) of what is joined to the natural id in Intacct."""
         with Session(self.engine) as session:
-            names = {(record.object, record.key): record.natural_id for record in session.scalars(select(Record))}
-            found = session.scalars(select(Link).where(Link.connection_id == 1, Link.state == "linked"))
+            records = session.scalars(select(Record).where(Record.connection_id.in_(self._connection())))
+            names = {(record.object, record.key): record.natural_id for record in records}
+            found = session.scalars(select(Link).where(self._ours(), Link.state == "linked"))
             return {(link.source, link.local_id, link.role): names[link.object, link.record_key] for link in found}
 
     def linked_documents(self, kind: str) -> dict[str, str]:
         """Id of the document to its record number in Intacct."""
         with Session(self.engine) as session:
-            links = session.scalars(
-                select(Link).where(Link.connection_id == 1, Link.kind == kind, Link.state == "linked")
-            )
+            links = session.scalars(select(Link).where(self._ours(), Link.kind == kind, Link.state == "linked"))
             return {link.local_id: link.record_key for link in links}
 
     def issues(self) -> list[str]:
         with Session(self.engine) as session:
-            return [issue.message for issue in session.scalars(select(Issue).where(Issue.live.is_not(None)))]
+            return [
+                issue.message
+                for issue in session.scalars(
+                    select(Issue).where(Issue.live.is_not(None), Issue.connection_id.in_(self._connection()))
+                )
+            ]
 
     def counts(self) -> dict[str, int]:
         """Rows of all companies."""
@@ -131,6 +135,12 @@ class Host:
         bills = self._in_scope(Bill, Bill.bill_date >= since, Bill.status.in_(SENT))
         with Session(self.engine) as session:
             return {"invoice": len(session.scalars(invoices).all()), "bill": len(session.scalars(bills).all())}
+
+    def _connection(self) -> Any:
+        return select(Connection.id).where(Connection.live_company == str(self.company))
+
+    def _ours(self) -> Any:
+        return Link.connection_id.in_(self._connection())
 
     def _in_scope(self, model: Any, *where: Any) -> Any:
         return select(model).where(model.company_id == self.company, *where)

@@ -54,6 +54,12 @@ def answers() -> Answers:
     return Answers()
 
 
+def too_wide(page: Page) -> int:
+    """By how many pixels the page has to be scrolled sideways."""
+    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found
+
+
 @dataclass
 class People:
     """Whoever has a browser open in a test, and what the consoles of their browsers complained about."""
@@ -66,7 +72,7 @@ class People:
 
     def __call__(self, login: str = "admin", company: str = LONDON, **options: Any) -> Walk:
         """Somebody who has signed in."""
-        options = {"viewport": WIDE, "locale": "en-GB", **options}
+        options = {"viewport": WIDE, "locale": "en-GB", "reduced_motion": "reduce", **options}
         context = self.browser.new_context(**options)
         self.contexts.append(context)
         page = context.new_page()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from example_app.walk import KINDS, Answers, Row, Walk
 
 from .books import Host, Intacct, in_scope
-from .conftest import LONDON, People
+from .conftest import LONDON, NARROW, WIDE, People, too_wide
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,7 @@ def test_the_whole_path(person, demo, answers):
     ada.plan()
     expect(ada.page.get_by_text("Foreseen problems")).to_have_count(0)
     expect(ada.page.get_by_role("heading", name="Documents that exist on both sides")).to_contain_text("30")
+    fits_a_phone(ada)
     late = another_tab(ada, person)
     assert intacct.counts() == there, "something was written before Confirm"
 
@@ -43,6 +44,7 @@ def test_the_whole_path(person, demo, answers):
     ada.run_ended()
     expect(ada.page.get_by_text("Everything is in step with Sage Intacct.")).to_be_visible()
     assert host.issues() == []
+    fits_a_phone(ada)
     ada.page.goto(f"{ada.url}/admin/tenants/")
     expect(ada.page.locator(".intacct-flag-blue")).to_contain_text("The initial sync is complete.")
 
@@ -144,6 +146,12 @@ def taken_back(ada: Walk) -> None:
     ada.page.get_by_role("button", name=re.compile("^Undo ")).first.click()
     expect(ada.page.get_by_text("1 record is open again.")).to_be_visible()
     ada.page.get_by_role("link", name=re.compile("^To match")).click()
+
+
+def fits_a_phone(ada: Walk) -> None:
+    ada.page.set_viewport_size(NARROW)
+    assert too_wide(ada.page) == 0
+    ada.page.set_viewport_size(WIDE)
 
 
 def another_tab(ada: Walk, person: People) -> Walk:
