@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, request
@@ -13,7 +14,7 @@ from flask_admin.base import expose
 from sqlalchemy import select
 
 from .. import choices, kinds, links
-from ..models import Link
+from ..models import Link, now
 from ..state import MATCH, current
 from . import rows
 from .base import given, who
@@ -87,7 +88,9 @@ class ContactLinkView(LinkView):
     def _create(self, ids: Sequence[str], role: str) -> ResponseReturnValue | None:
         """Create what is clearly missing; for a contact with a likely existing record ask on a page that shows it."""
         found = [self.get_one(link_id) for link_id in ids]
-        self._created(links.create(self.connection.id, [i.id for i in found if not i.suggested_key], role, who()))
+        began = now()
+        clear = [link.id for link in found if not link.suggested_key]
+        self._created(links.create(self.connection.id, clear, role, who()), began)
         likely = [link.id for link in found if link.suggested_key]
         if not likely:
             return None
@@ -99,13 +102,16 @@ class ContactLinkView(LinkView):
         found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
         role = given().get("role", "")
         if request.method == "POST":
-            ids = [link.id for link in found]
-            self._created(links.create(self.connection.id, ids, role, who(), confirmed=True))
+            began, ids = now(), [link.id for link in found]
+            self._created(links.create(self.connection.id, ids, role, who(), confirmed=True), began)
             return redirect(self.back(), 303)
         shown = rows.rows(current().session, found)
         return self.render("intacct/create.html", rows=shown, role=role, back=self.back())
 
-    def _created(self, outcome: links.Outcome) -> None:
+    def _created(self, outcome: links.Outcome, began: datetime) -> None:
         self._tell(
-            outcome, "%(num)s contact will be created at Confirm.", "%(num)s contacts will be created at Confirm."
+            outcome,
+            "%(num)s contact will be created at Confirm.",
+            "%(num)s contacts will be created at Confirm.",
+            began,
         )

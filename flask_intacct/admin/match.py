@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request
@@ -13,7 +13,6 @@ from flask_admin.babel import gettext, lazy_gettext, ngettext
 from flask_admin.base import expose
 from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
-from markupsafe import Markup
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
@@ -24,7 +23,7 @@ from ..ledger import folded
 from ..models import Link, now
 from ..onboarding import connect, suggest
 from ..state import MATCH, SEE, current
-from . import forms, rows
+from . import rows, undo
 from .base import IntacctView, given, who
 from .rows import LIKELY
 
@@ -179,7 +178,7 @@ class LinkView(IntacctView, ModelView):
         for link_id in ids:
             self.get_one(link_id)
         if name == "undo" and "since" in request.form:
-            ids = self._decided(request.form["since"], request.form.get("until", ""))
+            ids = undo.decided(self.connection.id, self.kinds, request.form["since"], request.form.get("until", ""))
         if not ids and name != "accept_certain":
             flash(gettext("Tick at least one row first."), "error")
             return redirect(self.back(), 303)
@@ -224,42 +223,18 @@ class LinkView(IntacctView, ModelView):
         self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.")
         return None
 
-    def _decided(self, since: str, until: str) -> list[str]:
-        """What this person decided between two moments: what one message offers to undo."""
-        try:
-            moments = [datetime.fromisoformat(moment).astimezone(UTC) for moment in (since, until)]
-        except ValueError:
-            abort(400)
-        query = select(Link.id).where(
-            Link.connection_id == self.connection.id,
-            Link.kind.in_(self.kinds),
-            Link.decided_by == who(),
-            Link.decided_at.between(*moments),
-            Link.state.in_((MATCHED, CREATE, ARCHIVED)),
-        )
-        return [str(link_id) for link_id in current().session.scalars(query)]
-
     def _tell(self, outcome: links.Outcome, singular: str, plural: str, began: datetime | None = None) -> None:
         """Flash what was done, with an Undo button if it began at `began`, and each refusal in its own words."""
         if outcome.done:
             text = ngettext(singular, plural, len(outcome.done))
-            flash(text if began is None else self._with_undo(text, began), "success")
+            url = self.get_url(".action_view")
+            flash(text if began is None else undo.button(text, began, url, self.back()), "success")
         refused = list(dict.fromkeys(outcome.refused))
         for message in refused[:5]:
             flash(message, "error")
         if len(refused) > 5:
             more = len(refused) - 5
             flash(ngettext("%(num)s more was refused.", "%(num)s more were refused.", more), "error")
-
-    def _with_undo(self, text: str, began: datetime) -> Markup:
-        hidden = {"since": began.isoformat(), "until": now().isoformat(), "url": self.back()}
-        fields = Markup("").join(
-            Markup('<input type="hidden" name="{}" value="{}">').format(*item) for item in hidden.items()
-        )
-        return Markup(
-            '{} <form class="intacct-inline" method="post" action="{}">{}{}'
-            '<button class="btn btn-link intacct-undo" name="action" value="undo">{}</button></form>'
-        ).format(text, self.get_url(".action_view"), forms.token_field(), fields, gettext("Undo"))
 
     # The pages around the list
 

@@ -6,6 +6,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
+from .. import choices, kinds
 from ..errors import Stale
 from ..onboarding import connect
 from ..onboarding import plan as plans
@@ -35,9 +36,14 @@ class PlanView(IntacctView):
             run=run,
             live=live,
             bars=progress.bars(session, run) if run is not None else [],
+            reopened=[(kind, number) for kind in kinds.MATCHED if (number := self._undecided(kind))],
             steps=connect.steps(connection),
             step="plan",
         )
+
+    def _undecided(self, kind: str) -> int:
+        """New records of the host reopen a step that was finished."""
+        return choices.counts(current().session, self.connection.id, kind).undecided
 
     @expose("/<int:connection_id>/make", methods=("POST",))
     def make(self) -> ResponseReturnValue:

@@ -73,7 +73,7 @@
         element.addEventListener("mousedown", function (event) { event.preventDefault(); choose(option); });
         options.push(option); list.append(element);
       });
-      if (!found.length) list.append(make("li", { class: "intacct-none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, "–"));
+      if (!found.length) list.append(make("li", { class: "intacct-none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, box.dataset.none));
       list.hidden = false; active = -1;
       input.setAttribute("aria-expanded", "true");
     }

@@ -190,7 +190,7 @@ def seed(world: World) -> None:
                    search=folded(code, name)),
         )  # fmt: skip
     world.add(
-        account(1, "4001 Rent", key="1", confidence=97, reasons=["code 4001"]),
+        account(1, "4001 Rent", key="1", confidence=97, certain=True, reasons=["code 4001"]),
         account(2, "4002 Fees", key="2", confidence=80),
         account(3, "4003 Repairs"),
         account(4, "4004 Sundry", facts={"to_send": 2}),

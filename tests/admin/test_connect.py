@@ -260,6 +260,15 @@ def test_plan_is_shown_and_confirmed(wizard: Wizard) -> None:
     assert len(wizard.rows(Run, Run.kind == "initial")) == 1
 
 
+def test_record_that_came_up_since_is_to_match_before_the_plan_is_confirmed(wizard: Wizard) -> None:
+    wizard.to("plan")
+    wizard.add(Link(connection_id=1, kind="account", source="thing", local_id="9", label="New account"))
+    page = wizard.page("/admin/intacct/plan/1/")
+    assert "have to be matched before you can confirm" in page
+    assert "/admin/intacct/accounts/1/" in page
+    assert "Confirm and start" not in page
+
+
 def test_plan_that_is_no_longer_true_is_made_again(wizard: Wizard) -> None:
     wizard.to("plan")
     page = wizard.click("/admin/intacct/plan/1/confirm", digest="old")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Link, Record
 
@@ -73,10 +75,38 @@ def test_accept_all_certain_leaves_the_unsure(world: World) -> None:
     assert [item.label for item in world.rows(Link, Link.state == "matched")] == ["4001 Rent"]
 
 
+def test_certain_suggestion_that_was_used_meanwhile_is_left_out(world: World) -> None:
+    world.add(account(7, "Rent again", key="1", confidence=99, certain=True))
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    assert "Accept all certain" not in world.page(LIST)
+
+
 def test_undo_is_offered_where_the_decision_is_told(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["2"], **{"key-2": "2"})
     page = world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
-    assert 'value="undo"' in page
-    world.click(LIST + "action/", action="undo", rowid=["1"])
+    form = page.split('<form class="intacct-inline"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', form))
+    assert fields.pop("csrf_token")
+    assert "1 record is open again." in world.click(LIST + "action/", **fields)
+    assert link(world, "4001 Rent").state == "undecided"
+    assert link(world, "4002 Fees").state == "matched"
+
+
+def test_undo_of_the_message_is_for_the_person_who_decided(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    world.person = "bob"
+    page = world.click(
+        LIST + "action/", action="undo", since="2020-01-01T00:00:00+00:00", until="2099-01-01T00:00:00+00:00"
+    )
+    assert "Tick at least one row first." in page
+    assert link(world, "4001 Rent").state == "matched"
+    assert world.post(LIST + "action/", action="undo", since="soon").status_code == 400
+
+
+def test_decision_can_be_undone_from_its_tab(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "1"})
+    assert 'value="undo:1"' in world.page(LIST + "?state=matched")
+    world.click(LIST + "action/", single="undo:1")
     assert link(world, "4001 Rent").state == "undecided"
 
 

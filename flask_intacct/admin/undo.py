@@ -1,0 +1,45 @@
+"""The Undo button of a message: it takes back what one person decided within one request, however much that was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from flask import abort
+from flask_admin.babel import gettext
+from markupsafe import Markup
+from sqlalchemy import select
+
+from ..choices import ARCHIVED, CREATE, MATCHED
+from ..models import Link, now
+from ..state import current
+from .base import who
+from .forms import token_field
+
+
+def button(text: str, began: datetime, action_url: str, back: str) -> Markup:
+    """A message with the button behind it; the two moments fit into the cookie of a session, a thousand ids do not."""
+    hidden = {"since": began.isoformat(), "until": now().isoformat(), "url": back}
+    fields = Markup("").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(*item) for item in hidden.items()
+    )
+    return Markup(
+        '{} <form class="intacct-inline" method="post" action="{}">{}{}'
+        '<button class="btn btn-link intacct-undo" name="action" value="undo">{}</button></form>'
+    ).format(text, action_url, token_field(), fields, gettext("Undo"))
+
+
+def decided(connection_id: int, kinds: Sequence[str], since: str, until: str) -> list[str]:
+    """The ids of what this person decided between two moments and may still take back."""
+    try:
+        first, last = (datetime.fromisoformat(moment).astimezone(UTC) for moment in (since, until))
+    except ValueError:
+        abort(400)
+    query = select(Link.id).where(
+        Link.connection_id == connection_id,
+        Link.kind.in_(kinds),
+        Link.decided_by == who(),
+        Link.decided_at.between(first, last),
+        Link.state.in_((MATCHED, CREATE, ARCHIVED)),
+    )
+    return [str(link_id) for link_id in current().session.scalars(query)]
