@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import socket
 import socketserver
+import sys
+import traceback
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
@@ -122,4 +124,6 @@ class Server(socketserver.ThreadingTCPServer):
                 continue
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no event."""
+        """A client that went away is no event; anything else is a fault of ours."""
+        if not isinstance(sys.exception(), OSError):
+            self.gateway.errors.append(traceback.format_exc())

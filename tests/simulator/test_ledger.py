@@ -15,6 +15,7 @@ from .test_documents import DAY, bill, invoice, line
 from .test_old_functions import APPLY, PAY, adjustment, item
 from .test_payments import receipt
 
+EXAMPLES = int(os.environ.get("INTACCT_LEDGER_EXAMPLES", "60"))
 AMOUNTS = st.decimals(Decimal("-500"), Decimal("500"), places=2)
 REVERSE = '<reverse_{0} key="{1}"><datereversed>' + DAY + "</datereversed></reverse_{0}>"
 CHANGE = (
@@ -93,11 +94,7 @@ def agrees(sim: Simulator) -> None:
         assert sum(row.get("TOTALDUE", Decimal(0)) for row in sim.rows(name)) == owed
 
 
-@settings(
-    max_examples=int(os.environ.get("INTACCT_LEDGER_EXAMPLES", "60")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, st.booleans())
 def test_the_ledger_always_balances(plan: list[tuple[str, Decimal, int, int]], approval: bool) -> None:
     """The steps may well be refused, and come in transactions of two, the second of which may undo the first."""
