@@ -179,7 +179,7 @@
         .then(function (answer) {
           wait = 1500;
           paint(root, answer);
-          if (!inFlag && (!answer.live || (was && was !== answer.state && answer.state !== "running"))) {
+          if (!inFlag && (!answer.live || (was && was !== answer.state))) {
             if (root.dataset.next) location.assign(root.dataset.next); else location.reload();
             return;
           }
