@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,21 +65,20 @@ def open_issue(
     session.flush()
 
 
-def close(session: Session, connection_id: int, subject: str, *, resolution: str = "solved") -> None:
-    """Close what is open on a record: the cause is gone."""
+def close(session: Session, connection_id: int, subject: str, *, but: Collection[str] = ()) -> None:
+    """Close what is open on a record: its cause is gone.
+
+    :param but: Causes that are still there.
+    """
     session.execute(
         update(Issue)
-        .where(Issue.connection_id == connection_id, Issue.subject == subject, Issue.live == LIVE)
-        .values(live=None, resolution=resolution, last_seen=now())
-    )
-
-
-def close_untouched(session: Session, connection_id: int, kind: str, since: object) -> None:
-    """Close the open issues of a kind that a full pass, begun at `since`, did not meet again."""
-    session.execute(
-        update(Issue)
-        .where(Issue.connection_id == connection_id, Issue.kind == kind, Issue.live == LIVE, Issue.last_seen < since)
-        .values(live=None, resolution="solved")
+        .where(
+            Issue.connection_id == connection_id,
+            Issue.subject == subject,
+            Issue.live == LIVE,
+            Issue.fingerprint.not_in([cause[:64] for cause in but]),
+        )
+        .values(live=None, resolution="solved", last_seen=now())
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from . import kinds, wake
 from .errors import Refused
@@ -15,7 +15,7 @@ from .models import Connection, Lease, Operation, Run, now
 from .onboarding import planning, suggest
 from .state import State, current
 from .sync import contacts, documents, finish, ours, outbox, reading, reference, run
-from .sync.work import Step
+from .sync.slice import Step
 from .sync.work import work as work_slice
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,13 @@ def tick() -> None:
         lost = session.scalars(
             select(Operation.connection_id)
             .join(Connection, Connection.id == Operation.connection_id)
-            .where(Operation.state == outbox.UNKNOWN, Operation.due_at <= now(), Connection.state == "connected")
+            .where(
+                or_(
+                    (Operation.state == outbox.UNKNOWN) & (Operation.due_at <= now()),
+                    (Operation.state == outbox.SENT) & (Operation.connection_id.not_in(held)),
+                ),
+                Connection.state == "connected",
+            )
             .distinct()
         ).all()
     for item in sleeping:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
 from .gateway import Client, Login, Sender, Session, SessionKey
@@ -37,10 +39,21 @@ class DatabaseSessions:
         return Session(id=session_id, endpoint=endpoint, entity=key.entity, expires=row.expires_at)
 
     def put(self, key: SessionKey, session: Session) -> None:
-        sealed = self._state.vault.seal(f"{session.id}\n{session.endpoint}")
+        values = {
+            "sealed": self._state.vault.seal(f"{session.id}\n{session.endpoint}"),
+            "expires_at": session.expires,
+        }
+        if not self._replace(key, values):
+            try:
+                with self._state.transaction() as db:
+                    db.add(StoredSession(**_columns(key), **values))
+            except IntegrityError:
+                self._replace(key, values)  # another process signed in at the same moment
+
+    def _replace(self, key: SessionKey, values: dict[str, Any]) -> bool:
         with self._state.transaction() as db:
-            db.execute(delete(StoredSession).filter_by(**_columns(key)))
-            db.add(StoredSession(**_columns(key), sealed=sealed, expires_at=session.expires))
+            changed = db.execute(update(StoredSession).filter_by(**_columns(key)).values(**values))
+            return bool(changed.rowcount)  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
 
     def drop(self, key: SessionKey) -> None:
         with self._state.transaction() as db:

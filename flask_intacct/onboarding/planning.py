@@ -19,7 +19,7 @@ from ..state import State, current
 from ..sync import apply, maps, pairing, records
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
-from ..sync.work import Slice
+from ..sync.slice import Slice
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
 
 LABELS = {

@@ -76,12 +76,8 @@ def _switch(connection_id: int, to: str, who: str) -> None:
         connection = session.get_one(Connection, connection_id)
         if connection.state not in FROM[to]:
             raise Refused("That is not possible in the present state of the connection. Look at it again.")
-        live = runs.live(session, connection_id)
-        if live is not None and to != "connected":
-            if live.state == runs.RUNNING:
-                live.wish = "cancel"
-            else:
-                runs.end(session, live, runs.CANCELLED)
+        if to != "connected":
+            runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
         connection.state = to
 

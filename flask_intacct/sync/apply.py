@@ -6,16 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from .. import kinds
+from .. import issues, kinds
 from ..errors import Refused
-from ..issues import Finding
 from ..ledger import AWAITING_APPROVAL, DRAFT, VOID, Document, Ref
 from ..models import Connection, Record
 from ..translate import states
 from . import inbound, maps, pairing, records
 from .maps import Maps
 from .pairing import Both
-from .work import Slice
+from .slice import Slice
 
 _ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
 
@@ -28,22 +27,18 @@ def bring_in(kind: str, slice_: Slice) -> None:
         tops = locations(session, slice_.connection.id)
     spoken_for = pairing.compare(slice_, kind, decided).spoken_for
     for record in inbound.unlinked(slice_, spec.object):
-        slice_.check_time()
         if record.applied_hash == record.hash:
             continue
-        subject = f"record:{record.id}"
-        try:
+        label = f"{record.natural_id or record.key} {record.name}"
+        with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
             document: Document = records.value_of(slice_.state.config, record, kind)
             if document.ref in spoken_for:
                 continue
-            reason = out_of_scope(document, slice_.connection, tops)
-            if reason:
+            if out_of_scope(document, slice_.connection, tops):
                 _leave_out(slice_, record)
-                continue
-            _create(slice_, spec, record, document, decided)
-        except Refused as refusal:
-            label = f"{record.natural_id or record.key} {record.name}"
-            inbound.report(slice_, subject, Finding("not possible here", refusal.message), kind, label, "in")
+            else:
+                _create(slice_, spec, record, document, decided)
+        slice_.check_time()
 
 
 def out_of_scope(document: Document, connection: Connection, tops: dict[str, str]) -> str:
@@ -94,6 +89,7 @@ def locations(session: Any, connection_id: int) -> dict[str, str]:
 def _leave_out(slice_: Slice, record: Record) -> None:
     with slice_.transaction() as session:
         session.get_one(Record, record.id).applied_hash = record.hash
+        issues.close(session, slice_.connection.id, f"record:{record.id}")
 
 
 def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:

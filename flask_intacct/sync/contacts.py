@@ -14,13 +14,14 @@ from ..models import Link
 from ..translate import outgoing
 from . import inbound, lookup, outbox, reading, records
 from .outbox import Intent
-from .work import Slice
+from .slice import Slice
 
 _BACK = 100
 
 
 def contacts(slice_: Slice) -> None:
     """Bring contacts into step, in stages that a next slice finds again."""
+    outbox.reap(slice_)
     stages = {"read": _read, "settle": _settle, "intend": _intend, "send": _send, "adopt": _adopt, "apply": _apply}
     names = list(stages)
     for name in names[names.index(slice_.place.get("stage", "read")) :]:
@@ -78,6 +79,7 @@ def _intend(slice_: Slice) -> None:
         if slice_.connection.entity
     )
     with slice_.transaction() as session:
+        outbox.withdraw(session, slice_.connection.id, kinds.CONTACT, {link.id for link in links})
         matched = select(func.count()).where(
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE
@@ -15,19 +15,23 @@ from ..errors import Refused
 from ..issues import Finding
 from ..ledger import VOID, Document, Ref
 from ..links import local_ref
-from ..models import Connection, Link, Record
+from ..models import Connection, Issue, Link, Record
 from ..translate import outgoing
 from ..translate.compare import differences
 from . import apply, inbound, lookup, maps, outbox, pairing, reading, records
 from .outbox import Intent
 from .prepare import Preparer
-from .work import Slice
+from .slice import Slice
+
+DIFFERS = "amounts differ"
+"""The cause of an issue: both sides have a document, and not with the same amounts."""
 
 
 def documents(kind: str, slice_: Slice) -> None:
     """Bring the documents of a kind into step, in stages that a next slice finds again."""
     if not slice_.connection.with_transactions:
         return
+    outbox.reap(slice_)
     stages: dict[str, Callable[[str, Slice], None]] = {
         "read": reading.documents,
         "settle": _settle,
@@ -61,10 +65,11 @@ def _intend(kind: str, slice_: Slice) -> None:
     connection = slice_.connection
     with slice_.state.transaction() as session:
         decided = maps.load(session, connection.id)
+        under_way = outbox.under_way(session, connection.id)
     both = pairing.compare(slice_, kind, decided)
     held = {item.ours for item in both.held}
     preparer = Preparer(connection, decided, slice_.state.host.currency(connection.company_id))
-    written = 0
+    wanted: set[int] = set()
     for ref, document in both.ours.items():
         if ref in held:
             continue
@@ -77,7 +82,9 @@ def _intend(kind: str, slice_: Slice) -> None:
                 findings = [Finding("not acceptable", refusal.message)]
         with slice_.transaction() as session:
             link = pairing.link_for(session, connection.id, document)
-            issues.close(session, connection.id, f"link:{link.id}")
+            if link.id in under_way:
+                continue
+            issues.close(session, connection.id, f"link:{link.id}", but=[finding.cause for finding in findings])
             if findings:
                 for finding in findings:
                     slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
@@ -86,10 +93,21 @@ def _intend(kind: str, slice_: Slice) -> None:
             link.state = CREATE
             link.agreed = {"number": document.number, "total": str(document.gross)}
             function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
-            written += outbox.intend(slice_, session, Intent(link.id, function, object_, intent_values))
+            outbox.intend(slice_, session, Intent(link.id, function, object_, intent_values))
+            wanted.add(link.id)
     with slice_.transaction() as session:
+        outbox.withdraw(session, connection.id, kind, wanted)
+        _close_gone(session, connection.id, kind, both.ours, under_way)
         incoming = apply.expected(both, connection, apply.locations(session, connection.id))
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + incoming)
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + len(wanted) + incoming)
+
+
+def _close_gone(session: Session, connection_id: int, kind: str, ours: Collection[Ref], under_way: set[int]) -> None:
+    """Close the issues of documents that are no longer to be sent: voided, back to draft, deleted."""
+    query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.state.in_(pairing.OPEN))
+    for link in session.scalars(query).all():
+        if local_ref(link) not in ours and link.id not in under_way:
+            issues.close(session, connection_id, f"link:{link.id}")
 
 
 def _values(kind: str, document: Document, connection: Connection) -> dict[str, Any]:
@@ -108,11 +126,27 @@ def _send(kind: str, slice_: Slice) -> None:
         with slice_.state.transaction() as session:
             if not outbox.waiting(session, slice_.connection.id, kind, "", 1):
                 return
-        proved = kind in slice_.connection.facts.get("proved", ())
+            proved = kind in slice_.connection.facts.get("proved", ())
+            if not proved:
+                _check_canary(session, slice_.connection.id, kind)
         keys = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
         if keys:
             _read_back(slice_, spec, keys, canary=not proved)
         slice_.check_time()
+
+
+def _check_canary(session: Session, connection_id: int, kind: str) -> None:
+    """Post no second first document while nobody has looked at the first.
+
+    :raises Refused: the first one came back different.
+    """
+    query = select(Issue.label).where(
+        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint == DIFFERS,
+        Issue.direction == "out", Issue.live.is_not(None),
+    )  # fmt: skip
+    label = session.scalar(query.limit(1))
+    if label is not None:
+        raise Refused(f"The first {kind}, {label}, came back different, so no more are sent until that is solved.")
 
 
 def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> None:
@@ -136,11 +170,11 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             theirs = records.value_of(slice_.state.config, record, spec.name)
             record.applied_hash = record.hash
             link.agreed = {**link.agreed, "intacct_number": theirs.number}
-            wrong = _differences(link, theirs)
+            wrong = _differences(slice_, link, theirs)
             if wrong:
                 odd.append(f"{link.label}: {'; '.join(wrong)}")
                 finding = Finding(
-                    "amounts differ", f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
+                    DIFFERS, f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
                     "Compare the two documents, tax above all, before anything else is posted.",
                 )  # fmt: skip
                 slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
@@ -153,17 +187,19 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
         raise Refused(f"The first {spec.name} came back different, so no more are sent. {odd[0]}.")
 
 
-def _differences(link: Link, theirs: Document) -> list[str]:
-    total = Decimal(link.agreed["total"])
-    ours = replace(theirs, ref=local_ref(link), total=total, number=link.agreed.get("number", ""))
-    return [words for words in differences(ours, theirs) if not words.startswith("number")]
+def _differences(slice_: Slice, link: Link, theirs: Document) -> list[str]:
+    """What differs besides the number, which is Intacct's to give."""
+    ours = slice_.state.host.value(link.kind, local_ref(link))
+    assert isinstance(ours, Document)  # it was read a moment ago, to be sent
+    return differences(replace(ours, contact=None, number=theirs.number), theirs)
 
 
 def _refresh(kind: str, slice_: Slice) -> None:
     """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown."""
     spec = kinds.kind(kind)
     for link, record in inbound.changed(slice_, spec):
-        _refresh_one(slice_, spec, link, record)
+        with inbound.reported(slice_, f"link:{link.id}", kind, link.label, "in"):
+            _refresh_one(slice_, spec, link, record)
 
 
 def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:
@@ -177,9 +213,11 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             host.update(spec.name, ours.ref, {"status": VOID})
         elif theirs.status != VOID and theirs.gross != ours.gross:
             finding = Finding(
-                "amounts differ",
+                DIFFERS,
                 f"It was changed: {ours.gross} here, {theirs.gross} in Sage Intacct.",
                 "Make the two agree.",
             )
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
+        else:
+            issues.close(session, link.connection_id, f"link:{link.id}")
         session.get_one(Record, record.id).applied_hash = record.hash

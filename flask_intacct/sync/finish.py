@@ -11,7 +11,7 @@ from .. import issues, kinds
 from ..choices import LINKED
 from ..ledger import ZERO, Ref, cents
 from ..models import Connection, Link, Record, Run
-from .work import Slice
+from .slice import Slice
 
 
 def finish(slice_: Slice) -> None:

@@ -10,18 +10,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
 from ..choices import ARCHIVED, LINKED, MATCHED
 from ..errors import Refused
+from ..gateway.errors import ExchangeError
 from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import Ref
 from ..links import local_ref
 from ..models import Link, Record, now
 from . import records
-from .work import Slice, application
+from .lease import LeaseLost
+from .slice import OutOfTime, Slice, Stopped, application, crashed
 
 _CHANGED = ("name", "code", "email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
 
@@ -47,6 +50,7 @@ def link_matched(slice_: Slice, kinds_: Sequence[str]) -> None:
         )
         for link in session.scalars(query):
             link.state = LINKED
+            issues.close(session, link.connection_id, f"link:{link.id}")
             record = records.by_key(session, link.connection_id, link.object, [link.record_key]).get(link.record_key)
             if record is not None:
                 record.applied_hash = record.hash
@@ -96,7 +100,9 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
     for link, record in changed(slice_, spec, object_):
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
-            fresh = {name: getattr(value, name) for name in _CHANGED if getattr(value, name, "")}
+            # A contact's code is the host's own reference for it; an account's or option's is Intacct's.
+            names = [name for name in _CHANGED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
+            fresh = {name: getattr(value, name) for name in names}
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=1)
@@ -213,11 +219,17 @@ def _category(session: Session, slice_: Slice, object_: str) -> Any:
 
 @contextmanager
 def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
-    """Turn a refusal of one record into an issue, so that the others go on."""
+    """Turn what one record comes to grief on into an issue, so that the others go on."""
     try:
         yield
+        return
     except Refused as refusal:
-        report(slice_, subject, Finding("not possible here", refusal.message), kind, label, direction)
+        finding = Finding("not possible here", refusal.message)
+    except (Stopped, OutOfTime, LeaseLost, ExchangeError, OperationalError):
+        raise  # not the record's fault
+    except Exception:
+        finding = crashed(f"{kind} {label}")  # a mistake in the host's own functions, or in ours, stops nobody else
+    report(slice_, subject, finding, kind, label, direction)
 
 
 def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str, direction: str) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from .. import kinds
+from ..choices import LINKED, MATCHED
 from ..gateway import Filter
 from ..gateway import filters as f
 from ..gateway.formats import Row, text, to_date
 from ..ledger import cents
 from ..models import Link, Operation, now
 from . import outbox
-from .work import Slice
+from .slice import Slice
 
 
 def settle(slice_: Slice, kind: kinds.Kind) -> None:
     """Look up the operations of a kind whose outcome is unknown and whose time has come."""
-    stale = now() - timedelta(seconds=slice_.state.config.lease_seconds)
     with slice_.state.transaction() as session:
         query = (
             select(Operation, Link)
@@ -28,11 +28,8 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
                 Operation.connection_id == slice_.connection.id,
                 Link.kind == kind.name,
                 Link.role == kind.role,
-                or_(
-                    (Operation.state == outbox.UNKNOWN) & (Operation.due_at <= now()),
-                    # Its worker died between sending and writing down the result.
-                    (Operation.state == outbox.SENT) & (Operation.sent_at <= stale),
-                ),
+                Operation.state == outbox.UNKNOWN,
+                Operation.due_at <= now(),
             )
             .order_by(Operation.id)
         )
@@ -43,7 +40,8 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
 
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link) -> None:
-    rows = list(slice_.client().query(kind.object, list(kind.fields), filter=_filter(kind, operation), page_size=100))
+    asked_at = now()
+    rows = list(slice_.writer.query(kind.object, list(kind.fields), filter=_filter(kind, operation), page_size=100))
     with slice_.transaction() as session:
         row = session.get_one(Operation, operation.id)
         taken = set(
@@ -57,13 +55,15 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         )
         fits = [found for found in rows if text(found, kind.key) not in taken and _fits(kind, operation, found)]
         row.lookups += 1
-        if len(fits) == 1:
+        sent_at = row.sent_at or asked_at
+        if session.get_one(Link, link.id).state in (MATCHED, LINKED):
+            row.state, row.live = outbox.CANCELLED, None  # meanwhile a person decided what it is
+        elif len(fits) == 1:
             outbox.adopt(slice_, session, row, link, fits[0])
         elif fits:
             outbox.manual(slice_, session, row, link, f"It was sent once, and Sage Intacct has {len(fits)} like it.")
-        elif row.lookups < len(outbox.LOOK_UPS) or (row.sent_at and now() < row.sent_at + outbox.LOOK_UPS[-1]):
-            row.state = outbox.UNKNOWN
-            row.due_at = (row.sent_at or now()) + outbox.LOOK_UPS[min(row.lookups, len(outbox.LOOK_UPS) - 1)]
+        elif next_ := next((at for at in (sent_at + wait for wait in outbox.LOOK_UPS) if at > asked_at), None):
+            row.due_at = next_
         elif kind.name in kinds.DOCUMENTS:
             row.state = outbox.READY  # proved absent: the same control id goes out again
         else:

@@ -14,7 +14,7 @@ from .. import kinds
 from ..choices import ARCHIVED, LINKED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, folded
 from ..models import Link
-from .work import Slice
+from .slice import Slice
 
 NO_TAX = "no_tax"
 """Source of the row that stands for lines without a tax type: a VAT company wants a tax detail for them too."""

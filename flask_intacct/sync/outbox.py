@@ -4,6 +4,7 @@
 
     READY -> SENT -> DONE | REJECTED | UNKNOWN        REJECTED -> READY (a new revision: proved not executed)
     UNKNOWN -> DONE (found in Intacct) | READY (proved absent) | MANUAL
+    READY | REJECTED -> CANCELLED (nobody wants it to be sent any more)
 
 From SENT nothing leads back to READY but the proof that Intacct did not execute it, or a look-up that did not find it
 after the gateway's own time limit (15 minutes, by the vendor's documentation).
@@ -11,7 +12,7 @@ after the gateway's own time limit (15 minutes, by the vendor's documentation).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,20 +24,21 @@ from .. import audit, issues, kinds, signals
 from ..choices import CREATE, LINKED
 from ..explain import explain
 from ..gateway import Function, Result, functions
-from ..gateway.errors import ExchangeError
+from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, text
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Link, Operation, now
 from . import records
-from .work import Slice, application
+from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
+CANCELLED = "CANCELLED"
 BATCH = 20
 LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=16))
 """When an unknown outcome is looked up, after it was sent; only the last one proves absence."""
 
-_NOT_SENT_AGAIN = (SENT, UNKNOWN, MANUAL)
+_UNDER_WAY = (SENT, UNKNOWN, MANUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def intend(slice_: Slice, session: Session, intent: Intent) -> bool:
     link = session.get_one(Link, intent.link_id)
     payload = {"object": intent.object, "values": _plain(intent.values)}
     found = session.scalar(select(Operation).where(Operation.link_id == link.id, Operation.live == CREATE))
-    if link.state == LINKED or (found is not None and found.state in _NOT_SENT_AGAIN):
+    if link.state == LINKED or (found is not None and found.state in _UNDER_WAY):
         return False
     if found is None:
         done = session.scalars(select(Operation.id).where(Operation.link_id == link.id)).all()
@@ -81,12 +83,58 @@ def intend(slice_: Slice, session: Session, intent: Intent) -> bool:
     return True
 
 
+def under_way(session: Session, connection_id: int) -> set[int]:
+    """The links of which something was sent, and nobody knows yet what became of it."""
+    query = select(Operation.link_id).where(
+        Operation.connection_id == connection_id, Operation.live.is_not(None), Operation.state.in_(_UNDER_WAY)
+    )
+    return set(session.scalars(query))
+
+
+def withdraw(session: Session, connection_id: int, kind: str, wanted: Collection[int]) -> None:
+    """Cancel what other links than these were to send; what is under way stays as it is."""
+    query = (
+        select(Operation)
+        .join(Link, Link.id == Operation.link_id)
+        .where(Operation.connection_id == connection_id, Link.kind == kind, Operation.state.in_((READY, REJECTED)))
+    )
+    for operation in session.scalars(query).all():
+        if operation.link_id not in wanted:
+            operation.state, operation.live = CANCELLED, None
+    session.flush()
+
+
+def found(session: Session, link_id: int, row: Row) -> None:
+    """What a link sent turned up in Intacct by another way than its answer."""
+    operation = session.scalar(select(Operation).where(Operation.link_id == link_id, Operation.live.is_not(None)))
+    if operation is not None:
+        operation.state, operation.live, operation.result = DONE, None, dict(row)
+        session.flush()
+
+
+def reap(slice_: Slice) -> None:
+    """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending."""
+    with slice_.transaction() as session:
+        query = (
+            select(Operation, Link)
+            .join(Link, Link.id == Operation.link_id)
+            .where(Operation.connection_id == slice_.connection.id, Operation.state == SENT)
+        )
+        for operation, link in session.execute(query).all():
+            _unknown(slice_, session, operation, link, "Its worker stopped before the answer was written down.")
+
+
 def waiting(session: Session, connection_id: int, kind: str, role: str, limit: int) -> Sequence[tuple[Operation, Link]]:
     """What is ready to be sent, oldest first."""
     query = (
         select(Operation, Link)
         .join(Link, Link.id == Operation.link_id)
-        .where(Operation.connection_id == connection_id, Operation.state == READY, Link.kind == kind)
+        .where(
+            Operation.connection_id == connection_id,
+            Operation.state == READY,
+            Link.kind == kind,
+            Link.state == CREATE,
+        )
         .order_by(Operation.id)
         .limit(limit)
     )
@@ -98,7 +146,8 @@ def waiting(session: Session, connection_id: int, kind: str, role: str, limit: i
 def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     """Send one batch; gives the keys of the records that were created.
 
-    :raises ExchangeError: the request as a whole failed; the operations are back at READY only if nothing ran.
+    :raises ExchangeError: the request as a whole failed, or Intacct was too busy for some of it; operations are back
+        at READY only if they did not run.
     """
     with slice_.transaction() as session:
         batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
@@ -116,15 +165,19 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
                 _settle_failure(slice_, session, operation.id, link, error)
         raise
     created: dict[int, str] = {}
+    results = {operation.id: reply.result(operation.control_id) for operation, _ in batch}
     with slice_.transaction(outcome=True) as session:
         for operation, link in batch:
-            key = _settle(slice_, session, operation.id, link, reply.result(operation.control_id))
+            key = _settle(slice_, session, operation.id, link, results[operation.id])
             if key:
                 created[link.id] = key
     for link_id in created:
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link_id)
         if kind.name in kinds.DOCUMENTS:
             signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+    for result in results.values():
+        if result is not None and isinstance(result.error, GatewayBusy):
+            raise result.error
     return list(created.values())
 
 
@@ -145,7 +198,7 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
     operation = session.get_one(Operation, operation_id)
     if error.executed is not False:
         _unknown(slice_, session, operation, link, error.message)
-    elif error.level == "result":
+    elif error.level == "result" and not isinstance(error, GatewayBusy):
         finding = explain(error)
         operation.state, operation.reason = REJECTED, finding.message
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")

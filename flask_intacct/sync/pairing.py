@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds, signals
+from .. import issues, kinds, signals
 from ..choices import LINKED, UNDECIDED
 from ..errors import Refused
 from ..issues import Finding
@@ -16,10 +16,10 @@ from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
 from ..models import Link, Record, now
 from ..translate import states
-from . import inbound, records
+from . import inbound, outbox, records
 from .maps import Maps
 from .ours import SENT
-from .work import Slice, application
+from .slice import Slice, application
 
 _CONTACT_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
 OPEN = (UNDECIDED, "create")
@@ -91,6 +91,8 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
             link.state, link.origin, link.reasons, link.decided_at = LINKED, "pair", list(pair.reasons), now()
             link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
             session.get_one(Record, record.id).applied_hash = record.hash
+            outbox.found(session, link.id, record.payload)
+            issues.close(session, slice_.connection.id, f"link:{link.id}")
             slice_.progress(session, done=1)
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
     for held in both.held:
@@ -105,6 +107,7 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
         )
         with slice_.transaction() as session:
             link = link_for(session, slice_.connection.id, document)
+            issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
             slice_.progress(session, failed=1)
 

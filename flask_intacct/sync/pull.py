@@ -18,7 +18,7 @@ from ..gateway import filters as f
 from ..gateway.formats import Row, from_timestamp, text, to_timestamp
 from ..issues import Finding
 from ..models import Cursor, Record, now
-from .work import Slice
+from .slice import Slice
 
 PAGE = 1000
 LOOK_BACK = timedelta(hours=2)

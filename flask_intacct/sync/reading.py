@@ -16,7 +16,7 @@ from ..kinds import Kind
 from ..models import Connection, Record
 from ..translate import incoming
 from . import pull, records
-from .work import Slice
+from .slice import Slice
 
 _OPTION_FIELDS = ("RECORDNO", "STATUS", "WHENMODIFIED")
 _LOCATION_FIELDS = ("PARENTID", "LOCATIONTYPE")

@@ -18,7 +18,7 @@ from ..issues import Finding
 from ..ledger import folded
 from ..models import Record, now
 from ..translate import incoming
-from .work import Slice
+from .slice import Slice
 
 CHUNK = 400
 """Keys in one IN (...): below the parameter limit of every database."""

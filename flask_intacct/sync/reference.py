@@ -8,7 +8,7 @@ from .. import kinds
 from ..choices import LINKED
 from ..models import Link, Record
 from . import inbound, reading
-from .work import Slice, Step
+from .slice import Slice, Step
 
 
 def reference(slice_: Slice) -> None:

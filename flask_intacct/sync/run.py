@@ -12,9 +12,13 @@ from .. import audit, kinds, wake
 from ..errors import Refused
 from ..models import Connection, Phase, Run, now
 from ..state import current
+from . import lease
 
 READ, PLAN, INITIAL, SYNC = "read", "plan", "initial", "sync"
 QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
+
+RESTS = "rests_until"
+"""Where a run's report says that it waits, because Intacct asked for it, and its worker does other things meanwhile."""
 
 PHASES: dict[str, tuple[str, ...]] = {
     READ: ("connect", "read_tax_type", "read_account", "read_tracking", "read_contact", "ours", "suggest"),
@@ -150,7 +154,7 @@ def cancel(run_id: int, who: str) -> None:
     with current().transaction() as session:
         run = _live_run(session, run_id)
         audit.record(session, run.connection_id, who, "run cancelled", f"run {run_id}")
-        if run.state == RUNNING:
+        if _at_work(session, run):
             run.wish = "cancel"
         else:
             end(session, run, CANCELLED)
@@ -164,7 +168,7 @@ def pause(run_id: int, who: str) -> None:
     with current().transaction() as session:
         run = _live_run(session, run_id)
         audit.record(session, run.connection_id, who, "run paused", f"run {run_id}")
-        if run.state == RUNNING:
+        if _at_work(session, run):
             run.wish = "pause"
         else:
             run.state = PAUSED
@@ -178,6 +182,7 @@ def resume(run_id: int, who: str) -> None:
     with current().transaction() as session:
         run = _live_run(session, run_id)
         run.wish, run.failures = "", 0
+        run.report = {name: value for name, value in run.report.items() if name != RESTS}
         if run.state == PAUSED:
             run.state = QUEUED
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
@@ -200,6 +205,11 @@ def end(session: Session, run: Run, state: str, problem: str = "") -> None:
         elif phase.state == "waiting":
             phase.state = "skipped"
     session.flush()
+
+
+def _at_work(session: Session, run: Run) -> bool:
+    """Whether a worker is at a run just now, and will see a wish."""
+    return run.state == RUNNING and lease.held(session, run.connection_id)
 
 
 def _live_run(session: Session, run_id: int) -> Run:

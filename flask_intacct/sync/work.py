@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
 
-from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, notices, signals, wake
 from ..errors import ConfigError, Refused
 from ..explain import explain
-from ..gateway import Client
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Connection, Phase, Run, now
-from ..sessions import client_for, login_of
 from ..state import State
 from . import lease, run
+from .slice import OutOfTime, Slice, Step, Stopped, application, crashed
 
 log = logging.getLogger(__name__)
 
@@ -32,109 +26,12 @@ TRIES = 5
 """Failures in a row after which a run gives up; any progress starts the count anew."""
 
 
-class Stopped(Exception):
-    """A person paused or cancelled the run."""
-
-
-class OutOfTime(Exception):
-    """The slice is over; the next one goes on at the place that was committed."""
-
-
-@dataclass(slots=True)
-class Slice:
-    """What a phase works with: its connection, its place, and transactions that only the lease's holder gets."""
-
-    state: State
-    connection: Connection
-    run: Run
-    phase: Phase
-    hold: lease.Hold
-    deadline: float
-    _clients: dict[bool, Client] = field(default_factory=dict)
-
-    @property
-    def place(self) -> dict[str, Any]:
-        """Where the phase goes on; changed by :meth:`progress` only."""
-        return self.phase.place
-
-    def client(self, *, top_level: bool = False) -> Client:
-        """The gateway in the connection's entity, or at the top level."""
-        if top_level not in self._clients:
-            login = login_of(self.state, self.connection.id, top_level=top_level)
-            self._clients[top_level] = client_for(self.state, login)
-        return self._clients[top_level]
-
-    @property
-    def writer(self) -> Client:
-        """The gateway at the level that new customers, vendors and documents are posted at."""
-        return self.client(top_level=self.connection.top_level_posting)
-
-    def check_time(self) -> None:
-        """:raises OutOfTime: the slice is over: the caller has committed its place."""
-        if time.monotonic() >= self.deadline:
-            raise OutOfTime
-
-    @contextmanager
-    def transaction(self, *, outcome: bool = False) -> Iterator[Session]:
-        """A writing transaction of ours, fenced by the lease.
-
-        :param outcome: It writes down what became of a request: a person's wish to stop comes after that.
-        :raises LeaseLost: another worker took over.
-        :raises Stopped: a person paused or cancelled the run; nothing of this transaction is kept.
-        """
-        with self.state.transaction() as session:
-            if outcome:
-                self.hold.fence(session, self.state.config.lease_seconds)
-            else:
-                self.fence(session)
-            yield session
-
-    def fence(self, session: Session) -> None:
-        """Hold back a transaction, of ours or of the host's, that may no longer write."""
-        self.hold.fence(session, self.state.config.lease_seconds)
-        run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
-        if run_.wish or run_.live is None:
-            raise Stopped
-
-    def progress(
-        self,
-        session: Session,
-        *,
-        done: int = 0,
-        failed: int = 0,
-        total: int | None = None,
-        place: dict[str, Any] | None = None,
-    ) -> None:
-        """Count within the caller's transaction, so that progress and work are kept together or not at all."""
-        row = session.get_one(Phase, self.phase.id)
-        row.done += done
-        row.failed += failed
-        if total is not None:
-            row.total = total
-        if place is not None:
-            row.place = place
-        running = session.get_one(Run, self.run.id)
-        running.beat_at, running.failures = now(), 0
-        session.flush()
-        self.phase = row
-
-    def issue(
-        self, session: Session, subject: str, finding: Finding, kind: str, label: str, direction: str = ""
-    ) -> None:
-        """Open an issue on a record of this connection."""
-        issues.open_issue(session, self.connection.id, subject, finding, kind=kind, label=label, direction=direction)
-
-
-Step = Callable[[Slice], None]
-"""One phase; returns when it is complete, raises :class:`OutOfTime` when the slice is over."""
-
-
 def work(state: State, run_id: int, steps: Mapping[str, Step]) -> None:
     """Do one slice of a run, then wake the next. Harmless for a run that has ended or that another worker does."""
     installation_id(state)  # before any transaction, and with it a word about outdated tables
     with state.transaction() as session:
         row = session.get(Run, run_id)
-    if row is None or row.live is None or row.state == run.PAUSED:
+    if row is None or not _ready(row):
         return
     hold = lease.take(state, row.connection_id)
     if hold is None:
@@ -151,12 +48,19 @@ def work(state: State, run_id: int, steps: Mapping[str, Step]) -> None:
         wake.enqueue(run_id)
 
 
+def _ready(row: Run) -> bool:
+    """Whether a run may be worked on now."""
+    return row.live is not None and row.state != run.PAUSED and row.report.get(run.RESTS, "") <= now().isoformat()
+
+
 def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step]) -> bool:
     """Work until the run ends or the time is up; True if a next slice is needed."""
     deadline = time.monotonic() + state.config.slice_seconds
     with state.transaction() as session:
         hold.fence(session, state.config.lease_seconds)
         row = session.get_one(Run, run_id)
+        if not _ready(row):
+            return False  # it ended while this worker waited for the lease
         row.state, row.beat_at, row.slices = run.RUNNING, now(), row.slices + 1
         row.started_at = row.started_at or now()
     while True:
@@ -207,13 +111,7 @@ def _step(slice_: Slice, step: Step) -> str:
         return "ended"
     except Exception:
         # The last line of defence of a background job: the run must not vanish, and its place is committed.
-        reference = uuid.uuid4().hex[:8]
-        log.exception("Run %s failed in phase %s (reference %s)", slice_.run.id, slice_.phase.name, reference)
-        finding = Finding(
-            "internal error",
-            f"Something went wrong in our own code (reference {reference}).",
-            "Run it again; if it comes back, give the reference to whoever runs this application.",
-        )
+        finding = crashed(f"Run {slice_.run.id} in phase {slice_.phase.name}")
         return _again_or_fail(slice_, finding, 0.0, tries=2)
     finally:
         slice_.state.db.session.remove()
@@ -247,11 +145,13 @@ def _again_or_fail(slice_: Slice, finding: Finding, wait: float, *, tries: int) 
     if tries and failures >= tries:
         _fail(slice_, finding)
         return "ended"
-    remaining = slice_.deadline - time.monotonic()
-    if wait > remaining:
-        return "again"
-    time.sleep(wait)
-    return "retry"
+    if wait <= slice_.deadline - time.monotonic():
+        time.sleep(wait)
+        return "retry"
+    with slice_.transaction(outcome=True) as session:
+        row = session.get_one(Run, slice_.run.id)
+        row.report = {**row.report, run.RESTS: (now() + timedelta(seconds=wait)).isoformat()}
+    return "ended"  # of this slice: the tick wakes the run when it has rested
 
 
 def _stop(slice_: Slice) -> None:
@@ -281,11 +181,6 @@ def _complete(session: Session, row: Run, connection: Connection) -> None:
         connection.synced_at = now()
         connection.step = "done"
     notices.write(session, row, connection)
-
-
-def application() -> Any:
-    """The Flask application itself, as the sender of signals."""
-    return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
 def _tell(state: State, row: Run) -> None:

@@ -1,0 +1,138 @@
+"""What a phase of a run works with: its connection, its place, and transactions that only the lease's holder gets."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import issues
+from ..gateway import Client
+from ..issues import Finding
+from ..models import Connection, Phase, Run, now
+from ..sessions import client_for, login_of
+from ..state import State
+from . import lease
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """A person paused or cancelled the run."""
+
+
+class OutOfTime(Exception):
+    """The slice is over; the next one goes on at the place that was committed."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """What a phase works with: its connection, its place, and transactions that only the lease's holder gets."""
+
+    state: State
+    connection: Connection
+    run: Run
+    phase: Phase
+    hold: lease.Hold
+    deadline: float
+    _clients: dict[bool, Client] = field(default_factory=dict)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where the phase goes on; changed by :meth:`progress` only."""
+        return self.phase.place
+
+    def client(self, *, top_level: bool = False) -> Client:
+        """The gateway in the connection's entity, or at the top level."""
+        if top_level not in self._clients:
+            login = login_of(self.state, self.connection.id, top_level=top_level)
+            self._clients[top_level] = client_for(self.state, login)
+        return self._clients[top_level]
+
+    @property
+    def writer(self) -> Client:
+        """The gateway at the level that new customers, vendors and documents are posted at."""
+        return self.client(top_level=self.connection.top_level_posting)
+
+    def check_time(self) -> None:
+        """:raises OutOfTime: the slice is over: the caller has committed its place."""
+        if time.monotonic() >= self.deadline:
+            raise OutOfTime
+
+    @contextmanager
+    def transaction(self, *, outcome: bool = False) -> Iterator[Session]:
+        """A writing transaction of ours, fenced by the lease.
+
+        :param outcome: It writes down what became of a request: a person's wish to stop comes after that.
+        :raises LeaseLost: another worker took over.
+        :raises Stopped: a person paused or cancelled the run; nothing of this transaction is kept.
+        """
+        with self.state.transaction() as session:
+            if outcome:
+                self.hold.fence(session, self.state.config.lease_seconds)
+            else:
+                self.fence(session)
+            yield session
+
+    def fence(self, session: Session) -> None:
+        """Hold back a transaction, of ours or of the host's, that may no longer write."""
+        self.hold.fence(session, self.state.config.lease_seconds)
+        run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
+        if run_.wish or run_.live is None:
+            raise Stopped
+
+    def progress(
+        self,
+        session: Session,
+        *,
+        done: int = 0,
+        failed: int = 0,
+        total: int | None = None,
+        place: dict[str, Any] | None = None,
+    ) -> None:
+        """Count within the caller's transaction, so that progress and work are kept together or not at all."""
+        row = session.get_one(Phase, self.phase.id)
+        row.done += done
+        row.failed += failed
+        if total is not None:
+            row.total = total
+        if place is not None:
+            row.place = place
+        running = session.get_one(Run, self.run.id)
+        running.beat_at, running.failures = now(), 0
+        session.flush()
+        self.phase = row
+
+    def issue(
+        self, session: Session, subject: str, finding: Finding, kind: str, label: str, direction: str = ""
+    ) -> None:
+        """Open an issue on a record of this connection."""
+        issues.open_issue(session, self.connection.id, subject, finding, kind=kind, label=label, direction=direction)
+
+
+Step = Callable[[Slice], None]
+"""One phase; returns when it is complete, raises :class:`OutOfTime` when the slice is over."""
+
+
+def crashed(what: str) -> Finding:
+    """Log the exception at hand; gives what a person is told instead."""
+    reference = uuid.uuid4().hex[:8]
+    log.exception("%s failed (reference %s)", what, reference)
+    return Finding(
+        "internal error",
+        f"Something went wrong in our own code (reference {reference}).",
+        "Run it again; if it comes back, give the reference to whoever runs this application.",
+    )
+
+
+def application() -> Any:
+    """The Flask application itself, as the sender of signals."""
+    return current_app._get_current_object()  # type: ignore[attr-defined]

@@ -1,0 +1,289 @@
+"""Lost answers, refusals, dead workers: one document for each intent, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from world import World, host
+
+from flask_intacct import jobs
+from flask_intacct.models import Link, Run
+from flask_intacct.onboarding import connect
+from flask_intacct.state import current
+from flask_intacct.sync import run as runs
+
+LOST = {
+    "dropped": {"kind": "drop"},
+    "server error": {"kind": "http", "status": 500},
+    "time-out of a proxy": {"kind": "http", "status": 524},
+    "a page": {"kind": "http", "status": 200},
+}
+INVOICES = ["DRAFT-1", "INV-1", "INV-2", "INV-3", "INV-4", "OLD-1", "SOUTH-1", "THEIRS-1"]
+BILLS = ["BILL-1", "BILL-2", "THEIRS-2"]
+LATE = timedelta(minutes=17)
+
+
+def ticked(world: World) -> Run:
+    """What the minute's tick starts, worked off."""
+    jobs.tick()
+    with current().transaction() as session:
+        run = runs.live(session, world.id)
+    assert run is not None
+    return world.drain(run)
+
+
+def sent(world: World, number: str) -> list[str]:
+    """The control ids under which an invoice went out."""
+    return [
+        control_id
+        for request in world.sim.requests
+        for name, control_id in zip(request.functions, request.control_ids, strict=True)
+        if name == "create_invoice" and f"<invoiceno>{number}</invoiceno>" in request.body
+    ]
+
+
+def add_invoices(world: World, *numbers: str) -> None:
+    """More of the same to send."""
+    pattern = world.one(host.Invoice, number="INV-1")
+    for number in numbers:
+        line = host.InvoiceLine(account_id=1, tax_id=1, net=Decimal("10.00"), tax=Decimal("2.00"))
+        line.options = [pattern.lines[0].options[0]]
+        world.save(
+            host.Invoice(
+                company_id=1, number=number, contact_id=pattern.contact_id, day=date(2026, 3, 9), lines=[line],
+                total=Decimal("12.00"),
+            )
+        )  # fmt: skip
+
+
+def settled(world: World) -> None:
+    """Everything is there, once."""
+    assert (world.numbers("ARINVOICE"), world.numbers("APBILL")) == (INVOICES, BILLS)
+    assert world.issues() == []
+    assert world.operations() == {"DONE": sum(world.executions().values())}
+    assert set(world.executions()) == {1}
+
+
+@pytest.mark.parametrize("fault", [*LOST.values(), {"kind": "truncate"}], ids=[*LOST, "truncated"])
+def test_a_document_whose_answer_is_lost_after_the_commit_is_looked_up_and_adopted(
+    decided_world: World, fault: dict
+) -> None:
+    world = decided_world
+    world.sim.faults.add(**fault, when="after", function="create_invoice")
+    run = world.drain(world.confirm())
+    assert (run.state, world.issues()) == ("done", [("INV-1", "outcome unknown")])
+    assert world.link("INV-1").state == "create"
+    world.age(timedelta(seconds=31))
+    assert ticked(world).state == "done"
+    settled(world)
+    assert len(sent(world, "INV-1")) == 1
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=list(LOST))
+def test_a_document_that_is_lost_before_the_commit_is_sent_once_more_under_the_same_control_id(
+    decided_world: World, fault: dict
+) -> None:
+    world = decided_world
+    world.sim.faults.add(**fault, when="before", function="create_invoice")
+    world.drain(world.confirm())
+    world.age(LATE)
+    assert ticked(world).state == "done"
+    settled(world)
+    first, second = sent(world, "INV-1")
+    assert first == second
+
+
+def test_a_document_is_not_sent_again_while_the_gateway_may_still_be_at_work(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="before", function="create_invoice")
+    world.drain(world.confirm())
+    for minutes in (1, 3, 11):
+        world.age(timedelta(minutes=minutes) - timedelta(seconds=30))
+        ticked(world)
+        assert (len(sent(world, "INV-1")), world.operations()["UNKNOWN"]) == (1, 1)
+        assert ("INV-1", "outcome unknown") in world.issues()
+
+
+def test_an_answer_that_leaves_out_a_document_says_nothing_about_the_others(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("missing", function="create_invoice", skip=1)
+    world.drain(world.confirm())
+    (label, cause), *others = world.issues()
+    assert (cause, others, world.operations()["UNKNOWN"]) == ("outcome unknown", [], 1)
+    assert label in ("INV-3", "INV-4")
+    world.age(timedelta(seconds=31))
+    ticked(world)
+    settled(world)
+
+
+def test_a_whole_batch_whose_answer_is_lost_is_adopted(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice", skip=1)
+    world.drain(world.confirm())
+    assert world.operations()["UNKNOWN"] == 2
+    world.age(timedelta(seconds=31))
+    ticked(world)
+    settled(world)
+
+
+def test_an_unknown_outcome_that_the_next_sync_reads_anyway_is_not_sent_again(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    world.sync()  # no look-up is due yet
+    world.age(LATE)
+    world.sync()
+    settled(world)
+    assert len(sent(world, "INV-1")) == 1
+
+
+def test_a_gateway_that_forgets_control_ids_gets_one_document_all_the_same(decided_world: World) -> None:
+    world = decided_world
+    world.sim.switches.forget_ids = True
+    world.sim.switches.unique_invoice_numbers = False
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    world.age(LATE)
+    ticked(world)
+    settled(world)
+
+
+@pytest.mark.parametrize("when", ["after", "before"])
+def test_a_contact_whose_answer_is_lost_is_never_doubled(decided_world: World, when: str) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when=when, function="create")
+    world.drain(world.confirm())
+    world.age(LATE)
+    ticked(world)
+    names = Counter(row["NAME"] for row in world.theirs("CUSTOMER"))
+    if when == "after":
+        assert names["Carol Clark"] == 1
+        settled(world)
+    else:
+        assert names["Carol Clark"] == 0
+        assert ("Carol Clark", "needs a person") in world.issues()
+        world.sync()
+        assert ("Carol Clark", "needs a person") in world.issues()
+
+
+def test_a_refused_document_is_an_issue_and_goes_out_anew_in_the_next_run(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("refuse", function="create_invoice", text="The moon is full.")
+    world.drain(world.confirm())
+    assert world.issues() == [("INV-1", "refused by Intacct")]
+    assert world.operations()["REJECTED"] == 1
+    world.sync()
+    settled(world)
+    first, second = sent(world, "INV-1")
+    assert first != second
+
+
+def test_two_refused_documents_of_a_batch_do_not_stop_the_others(decided_world: World) -> None:
+    world = decided_world
+    add_invoices(world, "INV-8", "INV-9")
+    world.sim.faults.add("refuse", function="create_invoice", skip=1, times=2)
+    run = world.drain(world.confirm())
+    assert (run.state, [cause for _, cause in world.issues()]) == ("done", ["refused by Intacct"] * 2)
+    counted = Counter(world.numbers("ARINVOICE"))
+    assert sum(counted[number] for number in ("INV-1", "INV-3", "INV-4", "INV-8", "INV-9")) == 3
+    (phase,) = [phase for phase in world.phases(run.id) if phase.name == "invoice"]
+    assert phase.failed == 2
+
+
+def test_a_busy_gateway_is_waited_for(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("busy", function="create_invoice", times=2)
+    assert world.drain(world.confirm()).state == "done"
+    settled(world)
+    assert len(set(sent(world, "INV-1"))) == 1
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_it_says(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("rate", function="create_invoice", seconds=1)
+    assert world.drain(world.confirm()).state == "done"
+    settled(world)
+
+
+def test_a_long_rate_limit_leaves_the_worker_free(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("rate", function="create_invoice", seconds=600)
+    run = world.confirm()
+    jobs.work(run.id)
+    requests = len(world.sim.requests)
+    jobs.work(run.id)  # too early
+    assert len(world.sim.requests) == requests
+    with current().transaction() as session:
+        row = session.get_one(Run, run.id)
+        assert row.state == "running"
+        row.report = {runs.RESTS: "2026-01-01T00:00:00+00:00"}
+    assert world.drain(run).state == "done"
+    settled(world)
+
+
+def test_an_expired_session_costs_one_sign_in_and_nothing_else(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("session", function="create_invoice")
+    before = Counter(name for request in world.sim.requests for name in request.functions)
+    assert world.drain(world.confirm()).state == "done"
+    after = Counter(name for request in world.sim.requests for name in request.functions)
+    assert after["getAPISession"] - before["getAPISession"] <= 3
+    settled(world)
+
+
+def test_a_document_voided_after_it_was_refused_is_not_sent(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("refuse", function="create_invoice")
+    world.drain(world.confirm())
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.status = "void"
+    world.save(invoice)
+    world.sync()
+    assert "INV-1" not in world.numbers("ARINVOICE")
+    assert (world.issues(), world.operations()["CANCELLED"]) == ([], 1)
+
+
+def test_a_document_that_was_never_sent_goes_out_as_it_is_now(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("rate", function="create_invoice", seconds=600)
+    run = world.confirm()
+    jobs.work(run.id)
+    runs.cancel(run.id, "ada")
+    jobs.work(run.id)
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.status = "void"
+    world.save(invoice)
+    world.sim.faults.clear()
+    assert world.sync().state == "done"
+    assert "INV-1" not in world.numbers("ARINVOICE")
+
+
+def test_a_contact_decided_otherwise_after_it_was_refused_is_not_created(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("refuse", function="create")
+    world.drain(world.confirm())
+    assert ("Carol Clark", "refused by Intacct") in world.issues()
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol C.", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    world.match("Carol Clark", "C9")
+    assert world.sync().state == "done"
+    assert "Carol Clark" not in [row["NAME"] for row in world.theirs("CUSTOMER")]
+    assert (world.link("Carol Clark").record_key, world.issues()) == (world.record("C9").key, [])
+    (invoice,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    assert invoice["CUSTOMERID"] == "C9"
+
+
+def test_a_contact_decided_otherwise_while_nobody_knew_what_became_of_it_stays_as_decided(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    link = world.match("Carol Clark", "C9")
+    world.age(LATE)
+    world.sync()
+    assert (world.get(Link, link.id).record_key, world.issues()) == (world.record("C9").key, [])
+    assert world.operations()["UNKNOWN"] == 0

@@ -1,0 +1,136 @@
+"""Workers that die, lose their lease or meet each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from world import KEY, World
+
+from flask_intacct import jobs, wake
+from flask_intacct.models import Lease, Run, now
+from flask_intacct.state import current
+from flask_intacct.sync import lease
+from flask_intacct.sync import run as runs
+
+TESTS = Path(__file__).parents[1]
+WORKER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from world import host
+from flask_intacct import jobs
+with host.make_app(*sys.argv[2:5]).app_context():
+    jobs.work(int(sys.argv[5]))
+"""
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def lapse(world: World, seconds: int = 120) -> None:
+    """Let the time of the lease and of the run's last beat pass."""
+    ago = now() - timedelta(seconds=seconds)
+    with current().transaction() as session:
+        session.execute(sa.update(Lease).values(expires_at=ago))
+        session.execute(sa.update(Run).where(Run.live.is_not(None)).values(beat_at=ago, asked_at=ago))
+
+
+def arrived(world: World, function: str) -> bool:
+    return any(function in request.functions for request in world.sim.requests)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_goes_on_after_its_worker_was_killed_while_sending(make_world, on: str, when: str) -> None:
+    world = make_world(on=on, stage="decided")
+    run = world.confirm()
+    world.sim.faults.add("latency", when=when, function="create_invoice", seconds=1.5)
+    command = [sys.executable, "-c", WORKER, str(TESTS), world.database, world.sim.url, KEY, str(run.id)]
+    worker = subprocess.Popen(command, start_new_session=True)
+    wait_for(lambda: arrived(world, "create_invoice"))
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    assert world.operations()["SENT"] == 1
+    jobs.work(run.id)  # the lease of the dead still holds
+    assert world.operations()["SENT"] == 1
+    lapse(world)
+    wake.queue().connection.flushall()
+    jobs.tick()
+    assert wake.queue().count == 1
+    assert world.drain(run).state == "done"
+    assert world.issues() == [("INV-1", "outcome unknown")]
+    world.age(timedelta(seconds=31))
+    assert world.sync().state == "done"
+    assert world.numbers("ARINVOICE").count("INV-1") == 1
+    assert (world.issues(), world.operations()) == ([], {"DONE": 7})
+    assert set(world.executions()) == {1}
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_more(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+    world.sim.faults.add("latency", when="after", function="create_invoice", seconds=1)
+
+    def old_worker() -> None:
+        with world.app.app_context():
+            jobs.work(run.id)
+
+    thread = threading.Thread(target=old_worker)
+    thread.start()
+    wait_for(lambda: arrived(world, "create_invoice"))
+    lapse(world)
+    hold = lease.take(current(), world.id)
+    assert hold is not None
+    thread.join()
+    assert (world.operations()["SENT"], world.link("INV-1").state) == (1, "create")
+    lease.release(current(), hold)
+    assert world.drain(run).state == "done"
+    world.age(timedelta(seconds=31))
+    world.sync()
+    assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
+
+
+def test_two_workers_at_one_run_do_its_work_once(make_world, on: str) -> None:
+    world = make_world(on=on, stage="decided")
+    run = world.confirm()
+
+    def worker() -> None:
+        with world.app.app_context():
+            while world.get(Run, run.id).live is not None:
+                jobs.work(run.id)
+
+    threads = [threading.Thread(target=worker) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (world.get(Run, run.id).state, world.issues()) == ("done", [])
+    assert (world.operations(), set(world.executions())) == ({"DONE": 7}, {1})
+
+
+def test_a_worker_that_comes_too_late_leaves_an_ended_run_alone(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+    runs.cancel(run.id, "ada")
+    jobs.work(run.id)
+    assert world.get(Run, run.id).state == "cancelled"
+
+
+def test_a_redis_that_is_down_loses_no_run(make_world) -> None:
+    redis = {"RQ_CONNECTION": {"unix_socket_path": "/nonexistent"}, "RQ_CONNECTION_CLASS": "redis.Redis"}
+    world = make_world(stage="decided", **redis)
+    run = world.confirm()
+    assert (run.state, wake.enqueue(run.id)) == ("queued", False)
+    assert world.drain(run).state == "done"
