@@ -58,7 +58,7 @@ def _text(phase: Phase, seen: int, total: int) -> str:
     if phase.state in ("waiting", "skipped") or (phase.state == "done" and not seen):
         return ""
     if total < 0:
-        return ngettext("%(num)s so far", "%(num)s so far", seen)
+        return ngettext("%(num)s so far", "%(num)s so far", seen) if seen else ""
     return gettext("%(seen)s of %(total)s", seen=f"{seen:,}", total=f"{total:,}")
 
 
@@ -79,6 +79,7 @@ def as_json(session: Session, run: Run) -> dict[str, Any]:
     return {
         "state": run.state,
         "label": words.state(run.state),
+        "colour": words.colour(run.state),
         "live": run.state in LIVE,
         "bars": [asdict(item) for item in bars(session, run)],
     }

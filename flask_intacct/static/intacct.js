@@ -163,7 +163,8 @@
         if (part && pair[0] === "failed") part.hidden = !bar.failed;
       });
     });
-    var status = root.querySelector("[data-part=status]");
+    var chip = root.querySelector("[data-part=chip]"), status = root.querySelector("[data-part=status]");
+    if (chip && chip.textContent !== answer.label) { chip.textContent = answer.label; chip.className = "intacct-chip intacct-" + answer.colour; }
     var running = answer.bars.find(function (bar) { return bar.state === "running"; });
     var words = answer.label + (running ? ": " + running.label : "");
     if (status && status.textContent !== words) status.textContent = words;
@@ -184,7 +185,6 @@
             return;
           }
           if (inFlag && !answer.live) { refreshFlag(); return; }
-          if (was !== undefined) was = answer.state;
           again();
         })
         .catch(function () { wait = Math.min(wait * 2, 30000); again(); });
