@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 from . import documents, ledger
 from .company import Company, User
@@ -109,17 +108,24 @@ class Seeder:
                 self._add("CHECKINGACCOUNT", bank | {"BANKNAME": account.title, "CURRENCY": "GBP"})
 
     def _parties(self, name: str, given: Sequence[Party]) -> None:
-        lazy = len(given) >= LAZY
+        """Customers or vendors and their contacts, in the order given; very many are made when they are read."""
         store, contacts = self.company.store, self.company.store["CONTACT"]
-        for party in given:
-            key, contact = store[name].next_key(), contacts.next_key()
-            owner = self.company.owner(party.entity)
-            for table, number, make in (
-                (contacts, contact, partial(self._contact, name, party, contact, owner)),
-                (store[name], key, partial(self._party, name, party, key, contact, owner)),
-            ):
-                row: Row | Callable[[], Row] = make if lazy else make()
-                table.seed(number, row, bool(party.entity))
+        owners = {entity: self.company.owner(entity) for entity in {party.entity for party in given}}
+        first, contact = store[name].sequence.last + 1, contacts.sequence.last + 1
+
+        def make_contact(key: int) -> Row:
+            party = given[key - contact]
+            return self._contact(name, party, key, owners[party.entity])
+
+        def make_party(key: int) -> Row:
+            party = given[key - first]
+            return self._party(name, party, key, key - first + contact, owners[party.entity])
+
+        private = sum(1 for party in given if party.entity)
+        for table, make in ((contacts, make_contact), (store[name], make_party)):
+            start = table.seed(len(given), make, private)
+            if len(given) < LAZY:
+                table.settle(range(start, start + len(given)))
 
     def _contact_name(self, name: str, party: Party) -> str:
         return f"{party.name}({name[0]}{party.id})"

@@ -6,7 +6,7 @@ Rows are never changed in place: a change puts a new row, so that a reader's pag
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .objects import Field, ObjectSpec
@@ -48,7 +48,7 @@ class Table:
         self.private = 0
         self.kept: dict[Any, tuple[list[Any], Callable[[Row], bool] | None]] = {}
         self._journal = journal
-        self._rows: dict[int, Row | Callable[[], Row]] = {}
+        self._rows: dict[int, Row | Callable[[int], Row]] = {}
         self._equal: dict[str, dict[Any, list[int]]] = {}
         self._ordered: dict[str, list[tuple[Any, int]]] = {}
 
@@ -63,7 +63,7 @@ class Table:
 
     def __getitem__(self, key: int) -> Row:
         row = self._rows[key]
-        return row() if callable(row) else row
+        return row(key) if callable(row) else row
 
     def get(self, key: int | None) -> Row | None:
         return self[key] if key is not None and key in self._rows else None
@@ -78,12 +78,23 @@ class Table:
     def next_key(self) -> int:
         return self.sequence.next()
 
-    def seed(self, key: int, row: Row | Callable[[], Row], private: bool = False) -> None:
-        """Add a record before anybody reads: no undo, keys ascending. A callable makes the row when it is read."""
-        self._rows[key] = row
-        self.keys.append(key)
+    def seed(self, count: int, make: Callable[[int], Row], private: int) -> int:
+        """Add records before anybody reads: no undo, and each is made when it is read; the first key.
+
+        :param private: how many of them belong to an entity.
+        """
+        first = self.sequence.last + 1
+        keys = range(first, first + count)
+        self._rows.update(dict.fromkeys(keys, make))
+        self.keys.extend(keys)
         self.private += private
-        self.sequence.last = max(self.sequence.last, key)
+        self.sequence.last += count
+        return first
+
+    def settle(self, keys: Iterable[int]) -> None:
+        """Make seeded records now and keep them."""
+        for key in keys:
+            self._rows[key] = self[key]
 
     def put(self, row: Row) -> Row:
         """Add the record, or put it in place of the one with its RECORDNO."""

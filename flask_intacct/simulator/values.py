@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 14
 
@@ -25,13 +23,15 @@ def money(value: Decimal) -> Decimal:
     return value.quantize(CENT, "ROUND_HALF_UP")
 
 
-@lru_cache(8192)
+_TWO = [f"{number:02d}" for number in range(60)]
+
+
 def _day(value: date) -> str:
-    return f"{value.month:02d}/{value.day:02d}/{value.year:04d}"
+    return f"{_TWO[value.month]}/{_TWO[value.day]}/{value.year:04d}"
 
 
 def _moment(value: datetime) -> str:
-    return f"{_day(value.date())} {value.hour:02d}:{value.minute:02d}:{value.second:02d}"
+    return f"{_day(value)} {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -52,8 +52,11 @@ def plain(value: Any) -> str:
 
 def xml(value: Any) -> str:
     """`value` as XML text, without the characters that XML 1.0 can't hold."""
-    text = value if type(value) is str else _WRITERS.get(type(value), str)(value)
-    return escape(_FORBIDDEN.sub("", text)) if _SPECIAL.search(text) else text
+    if type(value) is not str:
+        return _WRITERS.get(type(value), str)(value)
+    if value.isprintable() and "&" not in value and "<" not in value and ">" not in value:
+        return value
+    return escape(_FORBIDDEN.sub("", value))
 
 
 def _stamp(text: str) -> datetime:

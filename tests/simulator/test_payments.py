@@ -132,3 +132,7 @@ def test_invoice_lines_are_changed(sim: Simulator, caller: Caller) -> None:
         f'<update_invoice key="{key}"><updateinvoiceitems><updatelineitem line_num="9"><amount>2</amount>'
         "</updatelineitem></updateinvoiceitems></update_invoice>"
     )
+
+
+def test_a_key_of_nought_names_nothing(caller: Caller) -> None:
+    assert caller.refused(receipt(0, "5.00")).findtext("errorno") == "BL01001973"

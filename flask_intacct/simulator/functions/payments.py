@@ -103,7 +103,8 @@ def _detail(child: Node) -> Detail:
     sources = [name for name in payments.CREDITS if node.get(name)]
     if len(sources) > 1:
         raise invalid("A detail uses one kind of credit.")
-    detail = Detail(key or positive, value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO, value(node, "ENTRYKEY", "I"))
+    settled = positive if key is None else key
+    detail = Detail(settled, value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO, value(node, "ENTRYKEY", "I"))
     detail.positive = key is None
     for source in sources:
         detail.source, detail.credit = source, value(node, source, "I")
