@@ -14,8 +14,8 @@ _CHUNK = 40_000
 """Pairs compared at a time: bounds memory."""
 _CLOSE = 0.86
 """From this Jaro-Winkler similarity on two words may be one, misspelt."""
-_CUT, _INITIAL, _NICKNAME, _SKIPPED = 0.92, 0.6, 0.9, 0.75
-"""What words count that are cut short, an initial, a nickname, or leave out letters inside."""
+_CUT, _CUT_MOST, _INITIAL, _NICKNAME, _SKIPPED = 0.92, 0.98, 0.6, 0.9, 0.75
+"""What words count that are cut short (and at most), an initial, a nickname, or leave out letters inside."""
 _ROUNDS = 4
 """Words of a pair of names that may agree without being equal."""
 
@@ -36,11 +36,14 @@ _NICK = {name: number for number, group in enumerate(_NICKNAMES, 1) for name in 
 
 
 class Aligned(NamedTuple):
-    """Per pair, in nats: what the shared words tell, and what the words left over on either side tell."""
+    """Per pair, in nats: what the shared words tell, and what the words left over on either side tell; and how many
+    words are left over."""
 
     shared: Array
     left: Array
     right: Array
+    odd_left: Array
+    odd_right: Array
 
     @property
     def cover(self) -> Array:
@@ -53,11 +56,11 @@ def align(words: Words, left: Array, right: Array) -> Aligned:
     nick = np.array([_NICK.get(word, 0) for word in words.vocabulary], np.int32)
     parts = [_part(words, nick, left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)]
     if not parts:
-        return Aligned(*(np.zeros(0, np.float32) for _ in range(3)))
+        return Aligned(*(np.zeros(0, np.float32) for _ in range(5)))
     return Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _part(words: Words, nick: Array, left: Array, right: Array) -> tuple[Array, Array, Array]:
+def _part(words: Words, nick: Array, left: Array, right: Array) -> tuple[Array, ...]:
     wide_left, wide_right = int(words.size[left].max(initial=1)), int(words.size[right].max(initial=1))
     a, b = words.ids[left, : max(1, wide_left)], words.ids[right, : max(1, wide_right)]
     weight_a, weight_b = words.weights[left, : a.shape[1]], words.weights[right, : b.shape[1]]
@@ -66,20 +69,24 @@ def _part(words: Words, nick: Array, left: Array, right: Array) -> tuple[Array, 
     shared = np.minimum((weight_a * hit_a).sum(axis=1), (weight_b * hit_b).sum(axis=1))
     free_a, free_b = (a > 0) & ~hit_a, (b > 0) & ~hit_b
     rest_a, rest_b = (weight_a * free_a).sum(axis=1), (weight_b * free_b).sum(axis=1)
+    odd_a, odd_b = free_a.sum(axis=1), free_b.sum(axis=1)
     open_ = np.flatnonzero(free_a.any(axis=1) & free_b.any(axis=1))
     if len(open_):
         like = _alike(words, nick, a[open_], b[open_], free_a[open_], free_b[open_])
         some = like.any(axis=(1, 2))
         open_, like = open_[some], like[some]
         if len(open_):
-            _take(like, weight_a[open_], weight_b[open_], open_, shared, rest_a, rest_b)
-    return shared, rest_a, rest_b
+            taken = _take(like, weight_a[open_], weight_b[open_], open_, shared, rest_a, rest_b)
+            odd_a[open_] -= taken
+            odd_b[open_] -= taken
+    return shared, rest_a, rest_b, odd_a, odd_b
 
 
 def _take(
     like: Array, weight_a: Array, weight_b: Array, rows: Array, shared: Array, rest_a: Array, rest_b: Array
-) -> None:
-    """Pair off the most telling similar words, one by one, and book them."""
+) -> Array:
+    """Pair off the most telling similar words, one by one, and book them; gives how many per pair."""
+    pairs = np.zeros(len(rows), np.int64)
     worth = like * np.minimum(weight_a[:, :, None], weight_b[:, None, :])
     at = np.arange(len(rows))
     for _ in range(_ROUNDS):
@@ -87,14 +94,16 @@ def _take(
         i, j = np.divmod(best, worth.shape[2])
         gain = worth[at, i, j]
         if not gain.any():
-            return
+            break
         taken = gain > 0
+        pairs += taken
         least = np.minimum(weight_a[at, i], weight_b[at, j])
         shared[rows] += gain
         rest_a[rows] += np.where(taken, least - gain - weight_a[at, i], 0)
         rest_b[rows] += np.where(taken, least - gain - weight_b[at, j], 0)
         worth[at[taken], i[taken], :] = 0
         worth[at[taken], :, j[taken]] = 0
+    return pairs
 
 
 def _alike(words: Words, nick: Array, a: Array, b: Array, free_a: Array, free_b: Array) -> Array:
@@ -110,28 +119,26 @@ def _alike(words: Words, nick: Array, a: Array, b: Array, free_a: Array, free_b:
     if not len(keep):
         return like
     pairs, back = np.unique(one[keep].astype(np.int64) * len(words.vocabulary) + two[keep], return_inverse=True)
-    known = similarity(
-        [words.vocabulary[pair] for pair in pairs // len(words.vocabulary)],
-        [words.vocabulary[pair] for pair in pairs % len(words.vocabulary)],
-        nick[pairs // len(words.vocabulary)],
-        nick[pairs % len(words.vocabulary)],
-    )
+    known = _similar(words, nick, pairs // len(words.vocabulary), pairs % len(words.vocabulary))
     like[where[0][keep], where[1][keep], where[2][keep]] = known[back]
     return like
 
 
-def similarity(ours: list[str], theirs: list[str], nick: Array, other_nick: Array) -> Array:
+def _similar(words: Words, nick: Array, first: Array, second: Array) -> Array:
     """How likely two different words are one, 0 to 1."""
+    ours, theirs = [words.vocabulary[at] for at in first.tolist()], [words.vocabulary[at] for at in second.tolist()]
     close = process.cpdist(ours, theirs, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, dtype=np.float32)
     found = np.asarray(close, np.float32)
-    found[(nick > 0) & (nick == other_nick)] = _NICKNAME
+    found[(nick[first] > 0) & (nick[first] == nick[second])] = _NICKNAME
     for at, (one, other) in enumerate(zip(ours, theirs, strict=True)):
         if one[0] != other[0] or one[0].isdigit():
             found[at] = 0 if one[0].isdigit() or other[0].isdigit() else found[at]
             continue
         short, long = (one, other) if len(one) <= len(other) else (other, one)
         if long.startswith(short):
-            found[at] = max(found[at], _INITIAL if len(short) == 1 else _CUT if len(short) > 2 else _SKIPPED)
+            full = words.tells[second[at] if long is other else first[at]]
+            cut = words.opening(short) / full if words.abbreviated else _CUT
+            found[at] = max(found[at], min(_INITIAL if len(short) == 1 else _CUT_MOST, cut))
         elif len(short) > 2 and found[at] < _SKIPPED and _skips(short, long):
             found[at] = _SKIPPED
     return found

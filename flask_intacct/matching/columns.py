@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,8 +50,17 @@ class Words:
     :ivar vocabulary: The words by number.
     """
 
-    def __init__(self, records: Sequence[Sequence[str]], most: int, side: Array | None = None) -> None:
-        """:param most: Words kept per record. :param side: From which word on a record's words count half."""
+    def __init__(
+        self, records: Sequence[Sequence[str]], most: int, side: Array | None = None, *, abbreviated: bool = False
+    ) -> None:
+        """
+        :param most: Words kept per record.
+        :param side: From which word on a record's words count half.
+        :param abbreviated: A cut word tells what its letters tell, by the words that begin with them.
+        """
+        self.abbreviated = abbreviated
+        self._openings: dict[str, float] = {}
+        self._sorted: list[str] = []
         known: dict[str, int] = {"": 0}
         lengths = np.fromiter((min(len(words), most) for words in records), np.int32, len(records))
         flat = np.fromiter(
@@ -65,8 +75,8 @@ class Words:
         self.vocabulary: list[str] = list(known)
         counts = np.bincount(flat, minlength=len(known))
         self.count: Array = counts
-        total = max(1, int((lengths > 0).sum()))
-        self.tells: Array = np.log1p(total / np.maximum(1, counts)).astype(np.float32)
+        self.records = max(1, int((lengths > 0).sum()))
+        self.tells: Array = np.log1p(self.records / np.maximum(1, counts)).astype(np.float32)
         self.tells[0] = 0
         self.weights: Array = self.tells[self.ids]
         if side is not None:
@@ -76,6 +86,19 @@ class Words:
         self.letters: Array = np.array([len(word) for word in self.vocabulary], np.int16)
         self.first: Array = np.array([ord(word[0]) if word else 0 for word in self.vocabulary], np.int32)
         self.last: Array = np.array([ord(word[-1]) if word else 0 for word in self.vocabulary], np.int32)
+
+    def opening(self, letters: str) -> float:
+        """What it tells, in nats, that a word begins with some letters."""
+        if not self._sorted:
+            order = sorted(range(len(self.vocabulary)), key=self.vocabulary.__getitem__)
+            self._sorted = [self.vocabulary[at] for at in order]
+            self._sums = np.concatenate([[0], self.count[order].cumsum()])
+        known = self._openings.get(letters)
+        if known is None:
+            start, end = bisect_left(self._sorted, letters), bisect_left(self._sorted, letters + "\U0010ffff")
+            known = float(np.log1p(self.records / max(1, self._sums[end] - self._sums[start])))
+            self._openings[letters] = known
+        return known
 
 
 def paired(one: Array, other: Array) -> Array:

@@ -32,9 +32,10 @@ def _free(ends: Array, claims: Array, count: int) -> Array:
     return np.asarray(1 / (1 + np.maximum(0, total[ends] - claims)))
 
 
-def assign(left: Array, right: Array, chances: Array, scores: Array) -> Array:
+def assign(left: Array, right: Array, chances: Array, scores: Array, allowed: Array) -> Array:
     """The pairs to suggest, no record twice, best first: positions in the arrays."""
     order = np.lexsort((right, left, -scores, -np.round(chances, 9)))
+    order = order[allowed[order]]
     used_left: set[int] = set()
     used_right: set[int] = set()
     chosen = []

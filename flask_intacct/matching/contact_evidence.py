@@ -70,8 +70,13 @@ class Contacts:
             (paired(self.postcode.ids, initials), 0.4),
         ]  # fmt: skip
 
+    def allowed(self, left: Array, right: Array) -> Array:
+        """Per pair: a role in common, so that it may be suggested."""
+        return np.asarray((self.role[left] & self.role[right]) > 0)
+
     def candidates(self) -> tuple[Array, Array]:
-        return best(self.families(), self.ours, _CANDIDATES, lambda one, two: (self.role[one] & self.role[two]) > 0)
+        """The pairs to look at."""
+        return best(self.families(), self.ours, _CANDIDATES, self.allowed)
 
     def evidence(self, left: Array, right: Array) -> Table:
         """One row of evidence per pair."""
@@ -136,6 +141,16 @@ class Contacts:
             near[at] = np.asarray(close) >= 0.93
         return near
 
+    def _slip(self, differ: Array, left: Array, right: Array) -> Array:
+        """Per pair of different house numbers: one is likely the other, mistyped."""
+        at = np.flatnonzero(differ)
+        ids, many = self.house.ids, len(self.house.values)
+        pairs, back = np.unique(ids[left[at]].astype(np.int64) * many + ids[right[at]], return_inverse=True)
+        near = [_mistyped(self.house.values[pair // many], self.house.values[pair % many]) for pair in pairs.tolist()]
+        found = np.zeros(len(left), bool)
+        found[at] = np.array(near, bool)[back]
+        return found
+
     def _place(self, table: Table, left: Array, right: Array) -> None:
         streets = align(self.street, left, right)
         both = (self.street.size[left] > 0) & (self.street.size[right] > 0)
@@ -149,7 +164,10 @@ class Contacts:
         table.set("street", np.minimum(1, cover))
         table.set("street_house", same_house & (cover > 0.6))
         table.set("street_differs", both * (1 - np.minimum(1, cover / 0.4)))
-        table.set("house_differs", houses & ~same_house)
+        other_house = houses & ~same_house
+        slip = self._slip(other_house, left, right)
+        table.set("house_near", slip)
+        table.set("house_differs", other_house & ~slip)
         same_unit = self.unit.same(left, right)
         same_post = self.postcode.same(left, right)
         table.set("unit_same", same_unit & (same_house | same_post | (cover > 0.6)))
@@ -175,3 +193,10 @@ def _tax_number(text: str) -> str:
 
 def _postcode(text: str) -> str:
     return "".join(fold(text).split()).replace("-", "")
+
+
+def _mistyped(one: str, other: str) -> bool:
+    """Digits swapped, left out or added, or one of several wrong."""
+    if one in other or other in one or sorted(one) == sorted(other):
+        return True
+    return len(one) == len(other) > 1 and sum(a != b for a, b in zip(one, other, strict=True)) == 1

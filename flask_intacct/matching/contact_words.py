@@ -20,28 +20,30 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     """Reasons and conflicts of pairs of contacts."""
     equal = table.column("name_equal") > 0
     crowd = facts.name.crowd(left)
-    alike = table.column("name_alike") >= 1
-    close = table.column("name_close") > 0.5
     name = nats(table, weights, *_NAME)
+    alike = (table.column("name_alike") >= 0.5) | (table.column("spelling") >= 0.3)
+    telling = weights["bias"] + name > 0
     address = table.column("street") >= 0.8
     unit = address & (table.column("unit_same") > 0)
     where = nats(table, weights, "street", "street_house")
-    rare = table.column("rare") > 0
     postcode = table.column("postcode_same") > 0
-    place = address | postcode | (table.column("phone_same") > 0)
+    place = alike & (address | postcode)
     likeness = np.minimum(0.99, 0.4 + 0.3 * table.column("name_alike") + 0.3 * table.column("name_close"))
     shown = {
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
+    moved = (table.column("house_differs") > 0) & telling & (table.column("street") >= 0.6)
+    parted = (table.column("other_words") >= 0.5) & ~telling
     phrases = [
-        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=rare | place),
+        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=telling | place),
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
                strong=place),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
-               strong=close & (rare | place)),
+               strong=telling | place),
         Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike),
-        Phrase("same address", address & ~unit, where),
+        Phrase("same address", address & ~unit, where, strong=alike & (table.column("street_house") > 0)),
+        Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, _two(facts.house)),
         Phrase("same postcode", postcode, nats(table, weights, "postcode_same")),
         Phrase("same city", table.column("city_same") > 0, nats(table, weights, "city_same")),
     ]  # fmt: skip
@@ -63,10 +65,12 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         _differ("phone number differs: %(ours)s / %(theirs)s", table, "phone_differs", facts.phone),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
         _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country),
-        _differ("house number differs: %(ours)s / %(theirs)s", table, "house_differs", facts.house),
+        Phrase("house number differs: %(ours)s / %(theirs)s", (table.column("house_differs") > 0) & ~moved,
+               np.zeros(len(left)), _two(facts.house)),
+        Phrase("part of the name differs", parted, np.zeros(len(left))),
         Phrase("street differs", table.column("street_differs") > 0.5, np.zeros(len(left))),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
-    ]
+    ]  # fmt: skip
     return say(phrases, conflicts, left, right)
 
 
@@ -82,8 +86,11 @@ def _crowd(column: Column) -> Values:
     return values
 
 
-def _differ(message: str, table: Table, name: str, column: Column) -> Phrase:
-    def values(left: int, right: int) -> dict[str, str]:
-        return {"ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]}
+def _two(column: Column) -> Values:
+    return lambda left, right: {
+        "ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]
+    }  # fmt: skip
 
-    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), values)
+
+def _differ(message: str, table: Table, name: str, column: Column) -> Phrase:
+    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), _two(column))

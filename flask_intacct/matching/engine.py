@@ -91,7 +91,7 @@ def find(
     table = facts.evidence(left, right)
     scores = table.score(weights)
     chances = marginals(left, right, scores, len(values), len(values))
-    chosen = assign(left, right, chances, scores)
+    chosen = assign(left, right, chances, scores, facts.allowed(left, right))
     chosen = np.sort(chosen[chances[chosen] >= LEAST])
     part, one, two = table.take(chosen), left[chosen], right[chosen]
     if isinstance(facts, Contacts):

@@ -14,10 +14,10 @@ from ..ledger import Account, TaxType, Value
 from . import normalise
 from .alignment import align
 from .candidates import Family, best, grams, word_keys
-from .codes import EQUAL, PADDED, Codes, Types
+from .codes import PADDED, Codes, Types
 from .columns import Array, Column, Words
 from .evidence_table import Table
-from .titles import tax_title, title
+from .titles import qualifiers, tax_title, title
 
 _CANDIDATES = 30
 _WORDS = 14
@@ -37,7 +37,10 @@ class Titles:
         read = tax_title if kind == kinds.TAX_TYPE else title
         titles = [read(value.name) for value in values]
         main = np.array([one.main for one in titles], np.int32)
-        self.words = Words([one.words for one in titles], _WORDS, main)
+        self.words = Words([one.words for one in titles], _WORDS, main, abbreviated=True)
+        self.tail = Words([one.tail for one in titles], _WORDS, abbreviated=True)
+        self.last = Column((" ".join(sorted(one.tail)) for one in titles), ours)
+        self.parted = np.array([len(one.tail) < one.main for one in titles], bool)
         self.name = Column((" ".join(sorted(one.words)) for one in titles), ours)
         self.main = Column((" ".join(sorted(one.words[: one.main])) for one in titles), ours)
         self.exact = Column((f"{' '.join(one.words)}|{' '.join(one.figures)}".strip("|") for one in titles), ours)
@@ -49,6 +52,7 @@ class Titles:
         self.side = np.array(
             [_SIDES.get(value.type, 0) if isinstance(value, Account) else 0 for value in values], np.int8
         )
+        self.qualifiers = np.array([qualifiers(one.words) for one in titles], np.uint16)
         self._tax(values)
         self._learn()
 
@@ -72,16 +76,20 @@ class Titles:
         left, right = rows[rows < self.ours], rows[rows >= self.ours]
         left = left[np.argsort(self.exact.ids[left])]
         right = right[np.argsort(self.exact.ids[right])]
-        fits = self.allowed(left, right)
+        fits = self.comparable(left, right)
         self.codes.learn(left[fits], right[fits])
         self.types.learn(left[fits], right[fits])
 
     def allowed(self, left: Array, right: Array) -> Array:
-        """Per pair: nothing rules it out."""
+        """Per pair: it may be suggested. Accounts of the other statement may not, but they do compete: where the
+        likely partner of a record is one of them, the second best must not look certain."""
         mine, other = self.side[left], self.side[right]
-        fits = (mine == other) | (mine == 0) | (other == 0)
+        return np.asarray((mine == other) | (mine == 0) | (other == 0))
+
+    def comparable(self, left: Array, right: Array) -> Array:
+        """Per pair: it takes part in the competition."""
         if self.kind != kinds.TAX_TYPE:
-            return np.asarray(fits)
+            return np.ones(len(left), bool)
         gap = np.abs(self.rate[left] - self.rate[right])
         roles = (self.role[left] & self.role[right] > 0) | (self.role[left] == 0) | (self.role[right] == 0)
         one, two = self.treatment.ids[left], self.treatment.ids[right]
@@ -93,10 +101,11 @@ class Titles:
         families: list[Family] = [
             (self.words.ids, 1.0), (word_keys(self.words, 3, head=True), 0.4),
             (word_keys(self.words, 4, head=False), 0.3), (self.name.ids, 1.0), (self.main.ids, 0.7),
+            (self.last.ids, 0.7),
             (self.grams, 0.35), (self.codes.equal.ids, 1.5), (self.codes.padded.ids, 1.0),
             (self.codes.heads[1].ids, 0.5), (self.codes.heads[0].ids, 0.3), (self.sort.ids, 1.0),
         ]  # fmt: skip
-        return best(families, self.ours, _CANDIDATES, self.allowed)
+        return best(families, self.ours, _CANDIDATES, self.comparable)
 
     def evidence(self, left: Array, right: Array) -> Table:
         """One row of evidence per pair."""
@@ -115,9 +124,20 @@ class Titles:
         table.set("letters", cosine)
         table.set("letters_close", (cosine - 0.6) / 0.4)
         table.set("rare", (names.shared - size) / size * (cover > 0.5))
-        table.set("common", (size - names.shared) / size)
+        table.set("common", (size - names.shared) / size * ~equal)
+        table.set("equal_common", (size - names.shared) / size * equal)
+        table.set("equal_once", self.exact.same(left, right) & (self.exact.crowd(left) == 1))
         table.set("other_words", np.minimum(names.left, names.right) / size)
         table.set("more_words", np.abs(names.left - names.right) / size / 2)
+        parted = (self.parted[left] | self.parted[right]) & ~equal
+        tails = align(self.tail, left, right)
+        table.set("tail_equal", self.last.same(left, right) & parted)
+        table.set("tail_alike", (tails.cover - 0.5) / 0.5 * parted)
+        table.set("name_full", (cover - 0.85) / 0.15)
+        table.set("odd_words", np.maximum(names.odd_left, names.odd_right) / 3)
+        table.set("odd_both", np.minimum(names.odd_left, names.odd_right) / 2)
+        lacks = np.bitwise_count(self.qualifiers[left] ^ self.qualifiers[right])
+        table.set("qualifier_differs", lacks / 2)
         figures, both = self.figures.same(left, right), self.figures.known(left, right)
         table.set("figures_same", figures)
         table.set("figures_differ", both & ~figures)
@@ -137,10 +157,10 @@ class Titles:
         table.set("code_fits", tells / 8)
         table.set("code_conflicts", -tells / 4)
         known, level = self.codes.equal.known(left, right), self.codes.level(left, right)
-        trust = np.clip(self.codes.weight[EQUAL] / 8, 0, 1)
-        table.set("code_equal", known & (level == EQUAL))
+        trust = np.clip(self.codes.weight[PADDED:].max() / 8, 0, 1)
         table.set("code_and_name", (known & (level >= PADDED)) * np.clip((cover - 0.2) / 0.6, 0, 1) * trust)
         table.set("code_not_name", (known & (level >= PADDED)) * np.clip((0.3 - cover) / 0.3, 0, 1))
+        table.set("statement_differs", ~self.allowed(left, right))
         types = self.types.tells(left, right)
         table.set("type_fits", types / 3)
         table.set("type_conflicts", -types / 3)

@@ -23,27 +23,25 @@ _AGAINST = 0.7
 
 def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Array, right: Array) -> Said:
     """Reasons and conflicts of pairs."""
-    equal = (table.column("name_equal") > 0) & (table.column("figures_differ") == 0)
-    crowd = facts.name.crowd(left)
+    equal, crowd = facts.exact.same(left, right), facts.exact.crowd(left)
     alike = (table.column("name_alike") > 0.6) | (table.column("letters") > 0.6)
-    close = (table.column("name_close") > 0.4) | (table.column("letters") > 0.75)
     likeness = np.maximum(table.column("letters"), 0.3 + 0.4 * table.column("name_alike"))
     shown = {
         (one, two): f"{min(0.99, like):.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
     name = nats(table, weights, *_NAME)
-    number = nats(table, weights, "code_fits", "code_equal", "code_and_name")
+    number = nats(table, weights, "code_fits", "code_and_name")
     known, level = facts.codes.equal.known(left, right), facts.codes.level(left, right)
     same_number, near_number = known & (level == EQUAL), known & (level == PADDED)
     tax = facts.kind == kinds.TAX_TYPE
-    rated = facts.sort.same(left, right)
+    rated = np.isfinite(facts.rate[left]) & np.isfinite(facts.rate[right])
     sure_name = np.asarray(rated if tax else np.ones(len(left), bool))
     phrases = [
         Phrase("same name", equal & (crowd == 1), name, strong=sure_name),
-        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, _crowd(facts.name), strong=same_number),
+        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, _crowd(facts.exact), strong=same_number),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
-               strong=close & sure_name),
+               strong=(weights["bias"] + name > 0) & sure_name),
         Phrase("same number %(code)s", same_number, number, _code(facts.codes.equal), strong=alike & sure_name),
         Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, _two(facts.codes.equal),
                strong=alike & sure_name),

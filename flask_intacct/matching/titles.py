@@ -68,6 +68,7 @@ _STOP = frozenset(
         "vid",
     ]
 )
+_PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")
 
 _CONCEPTS = {
@@ -98,13 +99,42 @@ _CONCEPTS = {
 }
 _CONCEPT = {word: f"={concept}" for concept, words in _CONCEPTS.items() for word in words.split()}
 
+_QUALIFIERS = {
+    "other": "other others divers diverse autre autres sonstige sonstiges sonstiger sonst ubrige ovriga ovrigt ovr "
+    "andra annan overige andere altri altre altro otros otras otro outros outras div misc miscellaneous varios varie",
+    "not": "not non no nicht ej icke inte kein keine ohne sans without sin senza utan niet hors un ohn ausser",
+    "short": "short court courts kurzfristig kurzfristige kortfristig kortfristiga kortfr kort korte corto curto breve",
+    "long": "long longs lang langfristig langfristige langfristiga langfr lange largo longo lungo noncurrent",
+    "depreciation": "accumulated depreciation amortization amortissement amortissements amort abschreibung "
+    "abschreibungen afschrijving afschrijvingen avskrivning avskrivningar avskr nedskrivningar nedskr depreciations "
+    "deprec ammortamento amortizacion amortizacao amortizaciones",
+    "provision": "provision provisions prov ruckstellung ruckstellungen avsattning voorziening accantonamento",
+    "change": "change variation variations bestandsveranderung forandring forandringar mutatie variazione variacion",
+    "income": "income revenue revenues produit produits ertrag ertrage erlose erlos intakt intakter ricavi ingresos "
+    "baten opbrengst opbrengsten",
+    "expense": "expense expenses charge charges aufwand aufwendungen kostnad kostnader costi gastos lasten kosten cout",
+    "loss": "loss losses perte pertes verlust verluste forlust forluster perdita perdite perdidas verlies",
+    "gain": "gain gains gewinn vinst vinster plusvalue plusvalues utile winst ganancia",
+}
+_QUALIFIER = {word: 1 << bit for bit, group in enumerate(_QUALIFIERS.values()) for word in group.split()}
+
+
+def qualifiers(words: list[str]) -> int:
+    """Which words that turn the meaning of a name are in it, as bits: other, not, short or long term, provision."""
+    found = 0
+    for word in words:
+        found |= _QUALIFIER.get(word, 0)
+    return found
+
 
 class Title(NamedTuple):
-    """`words`, of which the first `main` stand outside brackets, and the sorted `figures` that must not conflict."""
+    """`words`, of which the first `main` stand outside brackets, the sorted `figures` that must not conflict, and the
+    words of the last part (`tail`) of a name like "Repairs - Roof" or "Repairs: Roof"."""
 
     words: list[str]
     main: int
     figures: tuple[str, ...]
+    tail: list[str]
 
 
 def title(name: str) -> Title:
@@ -123,7 +153,8 @@ def _title(name: str, meaning: dict[str, str]) -> Title:
     outside = _BRACKET.sub(" ", plain) if brackets else plain
     figures: set[str] = set()
     main = _words(outside, meaning, figures)
-    return Title(main + _words(brackets, meaning, figures), len(main), tuple(sorted(figures)))
+    tail = _words(_PART.split(outside)[-1], meaning, set())
+    return Title(main + _words(brackets, meaning, figures), len(main), tuple(sorted(figures)), tail or main)
 
 
 def _words(plain: str, meaning: dict[str, str], figures: set[str]) -> list[str]:
