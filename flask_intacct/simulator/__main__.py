@@ -7,16 +7,38 @@ import signal
 import sys
 import threading
 
+from .faults import KINDS
 from .simulator import Simulator
 
 EPILOG = """It is a simulator, not Sage Intacct: it listens on 127.0.0.1 only, keeps everything in memory and
-forgets it at the end. Point a client's gateway address at the printed URL."""
+forgets it at the end. Point a client's gateway address at the printed URL; a browser at the same host
+and port shows companies, documents, requests and waiting faults.
+
+things to try:
+  a small company on a free port    flask-intacct-simulator --port 0 --customers 30 --vendors 9
+  a large one, there in a minute    flask-intacct-simulator --customers 1000000
+
+and while it runs, in another shell:
+  say "hello"     curl -s http://127.0.0.1:8090/simulator/state
+  lose a reply    curl -s -H 'Content-Type: application/json' -d '{"kind": "drop", "when": "after"}' \\
+                       http://127.0.0.1:8090/simulator/faults
+  close a period  curl -s -H 'Content-Type: application/json' -d '{"closed_until": "12/31/2025"}' \\
+                       http://127.0.0.1:8090/simulator/switches
+  did it happen?  curl -s http://127.0.0.1:8090/simulator/executions/CONTROL-ID
+
+faults:
+%s
+
+The switches are listed in docs/simulator.md."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve one made-up property company until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(
-        "flask-intacct-simulator", description="A Sage Intacct gateway for demos and tests.", epilog=EPILOG
+        "flask-intacct-simulator",
+        description="A Sage Intacct gateway for demos and tests: one made-up property company.",
+        epilog=EPILOG % "\n".join(f"  {kind:<9} {what}" for kind, what in KINDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, default=8090, help="port on 127.0.0.1, 0 for a free one (%(default)s)")
     parser.add_argument("--company", default="demo", help="company id (%(default)s)")

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from flask_intacct.simulator.faults import KINDS
+
 from .client import Caller, select
 
 
@@ -26,3 +28,11 @@ def test_the_command_serves_and_ends(ending: signal.Signals) -> None:
     process.send_signal(ending)
     assert process.wait(10) == 0
     process.stdout.close()
+
+
+def test_its_help_teaches() -> None:
+    command = [sys.executable, "-m", "flask_intacct.simulator", "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "not Sage Intacct" in told
+    assert "/simulator/faults" in told
+    assert all(f"\n  {kind}" in told for kind in KINDS)
