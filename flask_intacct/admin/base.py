@@ -121,7 +121,7 @@ class IntacctView(BaseView):
     def refused(self, message: str) -> ResponseReturnValue:
         """Say why nothing was done: on the page the person came from, or on one of its own."""
         if request.method in SAFE_METHODS:
-            return self.problem(gettext("That did not work"), message, again=request.full_path), 409
+            return self.problem(gettext("That did not work"), message, again=here()), 409
         flash(message, "error")
         return redirect(self.back(), 303)
 
@@ -149,6 +149,11 @@ class IntacctView(BaseView):
         kwargs["may"] = may
         kwargs["rights"] = {"see": SEE, "match": MATCH, "administer": ADMINISTER}
         return super().render(template, **kwargs)
+
+
+def here() -> str:
+    """The address of this page, with the prefix that the application is mounted under."""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def given() -> MultiDict[str, str]:

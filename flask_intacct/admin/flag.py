@@ -10,7 +10,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template
 from flask_admin.babel import gettext, ngettext
 from flask_admin.base import Admin
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from ..notices import Flag
 from ..state import SEE, current
 from . import forms, progress, words
 from .access import companies, may, visible_connections
+from .base import here
 
 BASE = "intacct/base.html"
 
@@ -65,7 +66,7 @@ def markup() -> Markup:
                 bars=bars,
                 words=words,
                 token_field=forms.token_field,
-                here=request.full_path.rstrip("?"),
+                here=here(),
                 _gettext=gettext,
                 _ngettext=ngettext,
             )

@@ -180,7 +180,7 @@
         .then(function (answer) {
           wait = 1500;
           paint(root, answer);
-          if (!inFlag && (!answer.live || (was && was !== answer.state))) {
+          if (!inFlag && (!answer.live || (was && (was === "paused") !== (answer.state === "paused")))) {
             if (root.dataset.next) location.assign(root.dataset.next); else location.reload();
             return;
           }

@@ -66,6 +66,19 @@ def test_flag_is_put_away_per_person(world: World) -> None:
     assert "Complete." in world.page(HOST)
 
 
+def test_flag_leads_back_to_its_page_under_a_prefix(world: World) -> None:
+    world.add(run_of(2, state="done"))
+    world.add(notice_of(2, 1, "blue", "Complete."))
+    page = world.client.get(HOST + "?page=2", base_url="http://localhost/office").text
+    assert 'name="url" value="/office/admin/thing/?page=2"' in page
+    assert "/office/admin/intacct/runs/2/1" in page
+
+
+def test_screens_live_in_an_admin_at_the_root(tmp_path: Path) -> None:
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: "ada", admin={"url": "/"})
+    assert "Northgate" in app.test_client().get("/intacct/companies/").text
+
+
 def test_flag_is_not_for_people_without_rights(world: World) -> None:
     world.add(run_of(2, state="done"))
     world.add(notice_of(2, 1, "blue", "Complete."))

@@ -131,6 +131,11 @@ def test_results_are_grouped_by_cause(world: World) -> None:
     assert "Trouble 9." in world.page("/admin/intacct/results/2/?search=inv-9")
 
 
+def test_results_say_why_the_last_sync_stopped(world: World) -> None:
+    world.add(run_of(2, "sync", "failed", problem="Sage Intacct refuses the sign-in."))
+    assert "The last sync stopped: Sage Intacct refuses the sign-in." in world.page("/admin/intacct/results/2/")
+
+
 def test_results_one_by_one_can_be_narrowed_to_a_cause(world: World) -> None:
     world.add(*[issue_of(2, number) for number in range(60)], issue_of(2, 99, "period closed"))
     page = world.page("/admin/intacct/results/2/list?cause=no+account")
