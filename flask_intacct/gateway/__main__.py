@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     if len(content) > LARGEST_REPLY:
         parser.error(f"{given.file} is larger than any reply of the gateway")
     said, summary = explain(content, given.http_status)
-    sys.stdout.write("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in said) + "\n")
+    shown = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in said)
+    encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may not know every letter
+    sys.stdout.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.write(json.dumps(summary) + "\n")
     return 0
 

@@ -8,13 +8,10 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from .classify import unknown
 from .envelope import build
 from .errors import (
-    AuthError,
-    ControlError,
     ExchangeError,
     GatewayBusy,
     NoReply,
@@ -26,13 +23,12 @@ from .functions import Function
 from .gate import Gate, Kind
 from .redact import Exchange, redact
 from .reply import Reply, judge
-from .session import Login, Sender, Session, Sessions, end_of
-from .signin import signed_in
+from .session import Login, Sender, Session, Sessions
+from .signin import SignIn
 from .transport import Answer, Transport, check_endpoint, is_loopback
 
 log = logging.getLogger(__name__)
 
-_WORTH_STORING = timedelta(minutes=1)
 _LONGEST_NAP = 60.0
 _AGAIN = frozenset({RetryClass.NOT_SENT, RetryClass.RATE, RetryClass.BUSY})
 
@@ -82,22 +78,18 @@ class Channel:
         backoff: float = 1.0,
     ) -> None:
         self._transport = transport
-        self._endpoint = endpoint
         self._loopback = is_loopback(endpoint)
-        self._login = login
         self._sender = sender
-        self._sessions = sessions
         self._gate = gate
         self._on_exchange = on_exchange
         self._tries = tries
         self._backoff = backoff
-        self._refused: ExchangeError | None = None
+        self._signin = SignIn(login, sender, endpoint, sessions, exchange=self._get_session, nap=self._nap, tries=tries)
 
     def at(self, login: Login) -> Channel:
         """The same channel for another entity."""
         other = copy.copy(self)
-        other._login = login
-        other._refused = None
+        other._signin = self._signin.at(login)
         return other
 
     def call(
@@ -117,6 +109,7 @@ class Channel:
         """
         tries, renewed = 1, False
         writes = any(function.writes for function in functions)
+        moves = any(function.name == "readMore" for function in functions)  # its cursor, with every page
         while True:
             sent: Sent | None = None
             try:
@@ -125,7 +118,7 @@ class Channel:
                     arrived(sent.answer.content)
                 reply = sent.reply()
                 if sent.session:
-                    self._slide(sent.session, reply)
+                    self._signin.slide(sent.session, reply)
                 busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
                 if writes or busy is None or tries >= self._tries:
                     return reply
@@ -135,9 +128,10 @@ class Channel:
                 if renewed or sent is None or sent.session is None:
                     raise
                 renewed = True
-                self.renew(sent.session)
+                self._entered(self._signin.renew, sent.session)
             except ExchangeError as error:
-                if writes or error.retry not in _AGAIN or tries >= self._tries:
+                lost = moves and error.executed is None
+                if writes or lost or error.retry not in _AGAIN or tries >= self._tries:
                     raise
                 self._nap(error, tries)
                 tries += 1
@@ -156,7 +150,7 @@ class Channel:
 
         :param gone: Called when the request is on its way.
         """
-        session = self.session()
+        session = self._entered(self._signin.session)
         writes = any(function.writes for function in functions)
         control_id, body = build(
             self._sender, session, functions, unique=unique, transaction=transaction, policy=policy
@@ -165,68 +159,20 @@ class Channel:
         kind: Kind = "write" if writes else "read"
         return self._exchange(url, body, functions, session, control_id, kind, gone)
 
-    def session(self) -> Session:
-        """The shared session; signs in if there is none."""
-        key = self._login.key
-        session = self._sessions.get(key)
-        if session and session.usable():
-            return session
-        with self._sessions.lock(key):
-            session = self._sessions.get(key)
-            return session if session and session.usable() else self._signed_in()
-
-    def renew(self, stale: Session) -> Session:
-        """A session in place of one that the gateway no longer knows; one sign-in for all who ask."""
-        key = self._login.key
-        with self._sessions.lock(key):
-            session = self._sessions.get(key)
-            if session and session.id != stale.id and session.usable():
-                return session
-            self._sessions.drop(key)
-            return self._signed_in()
+    def _entered(self, enter: Callable[..., Session], *stale: Session) -> Session:
+        """The session; where there is none to be had, what was to be sent in it did not run."""
+        try:
+            return enter(*stale)
+        except ExchangeError as error:
+            error.judged(error.retry, False)
+            raise
 
     def sign_in(self) -> Session:
         """Sign in now, whatever there is already; also after a refusal, for a person asked for it."""
-        with self._sessions.lock(self._login.key):
-            self._refused = None
-            return self._signed_in()
+        return self._signin.anew()
 
-    def _signed_in(self) -> Session:
-        """Under the lock. Refused credentials are not tried again: every further failure may lock the user."""
-        if self._refused is not None:
-            raise type(self._refused)(
-                self._refused.message, errors=self._refused.errors, http_status=self._refused.http_status
-            ).judged(self._refused.retry, False)
-        tries = 1
-        while True:
-            try:
-                session = self._get_session()
-                break
-            except ExchangeError as error:
-                if isinstance(error, AuthError | ControlError) and error.retry is RetryClass.CREDENTIAL:
-                    self._refused = error
-                if error.retry not in (RetryClass.NOT_SENT, RetryClass.RATE) or tries >= self._tries:
-                    raise
-                self._nap(error, tries)
-                tries += 1
-        self._sessions.put(self._login.key, session)
-        return session
-
-    def _get_session(self) -> Session:
-        function = Function("getAPISession")
-        control_id, body = build(self._sender, self._login, [function])
-        sent = self._exchange(self._endpoint, body, [function], None, control_id, "session")
-        return signed_in(sent.reply(), function.control_id, self._login.entity, self._endpoint)
-
-    def _slide(self, session: Session, reply: Reply) -> None:
-        """Every answer moves the session's end; stored only where that is worth a write."""
-        if not reply.session_timeout:
-            return
-        expires = end_of(reply.session_timeout, reply.date)
-        if abs(expires - session.expires) > _WORTH_STORING:
-            current = self._sessions.get(self._login.key)
-            if current and current.id == session.id:
-                self._sessions.put(self._login.key, session.until(expires))
+    def _get_session(self, url: str, body: bytes, function: Function, control_id: str) -> Reply:
+        return self._exchange(url, body, [function], None, control_id, "session").reply()
 
     def _exchange(
         self,

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser, tostring
 import xmltodict
 
 from .errors import GatewayFault, ProtocolError, RequestError
-from .formats import Row
+from .formats import Row, clean
 from .functions import Function
 from .rows import DEEPEST, to_row
 from .session import Login, Sender, Session
@@ -101,6 +101,8 @@ def build(
         "content": {"function": [function.element() for function in functions]},
     }
     text = xmltodict.unparse({"request": {"control": control, "operation": operation}})
+    if clean(text) != text:  # functions are clean, and a password can't lose a character
+        raise RequestError("the credentials hold a character that XML has no place for")
     return control_id, text.encode()
 
 

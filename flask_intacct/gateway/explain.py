@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import AuthError, ControlError, ExchangeError, GatewayFault, RetryClass
+from .errors import ExchangeError, GatewayFault, PartialWrite, RetryClass
 from .reply import Reply, Result, judge
 from .transport import Answer
 
@@ -49,10 +49,7 @@ def explain(content: bytes, http_status: int = 200) -> tuple[str, dict[str, Any]
 
 
 def _refused(error: ExchangeError) -> tuple[str, dict[str, Any]]:
-    level = {AuthError: "auth-failure", ControlError: "control-failure"}
-    conclusion = next((word for kind, word in level.items() if isinstance(error, kind)), None)
-    if conclusion is None:
-        conclusion = {"control": "control-failure", "authentication": "auth-failure"}.get(error.level, "protocol-error")
+    conclusion = {"control": "control-failure", "authentication": "auth-failure"}.get(error.level, "protocol-error")
     faults = error.errors or (GatewayFault(description=error.message),)
     lines = [f"{type(error).__name__} ({error.level}): {_purpose(error)}", *_said(faults), _verdict(error)]
     return "\n".join(lines), {
@@ -65,7 +62,7 @@ def _refused(error: ExchangeError) -> tuple[str, dict[str, Any]]:
 def _conclusion(reply: Reply) -> str:
     if all(result.ok for result in reply.results):
         return "success"
-    partly = any(result.ok or result.written for result in reply.results)
+    partly = any(result.ok or isinstance(result.error, PartialWrite) for result in reply.results)
     return "partial" if partly else "failure"
 
 

@@ -21,10 +21,10 @@ Row = dict[str, Value]
 # What XML 1.0 has no place for. xmltodict would write it unchecked.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_STAMP = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ T](\d{1,2}):(\d{2}):(\d{2})")
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_STAMP = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})[ T]([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
+_OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,11 @@ def to_timestamp(value: str | None, offset: timedelta = timedelta(0)) -> datetim
     if found is None:
         day = to_date(value)
         assert day is not None
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) - offset
-    month, day_, year, hour, minute, second = (int(part) for part in found.groups())
-    return datetime(year, month, day_, hour, minute, second, tzinfo=UTC) - offset
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    else:
+        month, day_, year, hour, minute, second = (int(part) for part in found.groups())
+        moment = datetime(year, month, day_, hour, minute, second, tzinfo=UTC)
+    return _moved(moment, -offset)
 
 
 def from_timestamp(value: datetime, offset: timedelta = timedelta(0)) -> str:
@@ -112,10 +114,17 @@ def from_timestamp(value: datetime, offset: timedelta = timedelta(0)) -> str:
 
     :raises ValueError: for a time without a zone.
     """
-    if value.tzinfo is None:
+    if value.utcoffset() is None:
         raise ValueError("a time without a zone can't be sent")
-    local = value.astimezone(UTC) + offset
+    local = _moved(value.replace(tzinfo=UTC), offset - (value.utcoffset() or timedelta(0)))
     return f"{from_date(local)} {local.hour:02}:{local.minute:02}:{local.second:02}"
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError as error:
+        raise ValueError(f"{moment} lies at the end of time") from error
 
 
 def to_decimal(value: str | None) -> Decimal | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,12 +26,14 @@ class Table:
     :param required: Names that must be given.
     :param any_of: Groups of which at least one must be given.
     :param not_both: Groups of which at most one may be given.
+    :param needs: A name, and those of which one must stand with it.
     """
 
     shape: Shape
     required: tuple[str, ...] = ()
     any_of: tuple[tuple[str, ...], ...] = ()
     not_both: tuple[tuple[str, ...], ...] = ()
+    needs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def _shape(words: str) -> Shape:
@@ -40,6 +42,14 @@ def _shape(words: str) -> Shape:
 
 _CURRENCY = "basecurr currency exchratedate:date exchratetype exchrate"
 _ONE_RATE = (("exchrate", "exchratetype"), ("exchrate", "exchratedate"))
+_RATED = (
+    ("basecurr", ("currency",)),
+    ("currency", ("exchratetype", "exchrate")),
+    ("exchratedate", ("exchratetype",)),
+    ("exchratetype", ("currency",)),
+    ("exchrate", ("currency",)),
+)
+_DIMENSIONS = (("taskid", ("projectid",)), ("costtypeid", ("taskid",)))
 _LINE = Table(
     _shape(
         "glaccountno accountlabel offsetglaccountno amount allocationid memo locationid departmentid item1099 "
@@ -50,17 +60,19 @@ _LINE = Table(
     required=("amount",),
     any_of=(("glaccountno", "accountlabel"),),
     not_both=(("glaccountno", "accountlabel"),),
+    needs=_DIMENSIONS,
 )
-_BILL_LINE = Table(_LINE.shape, any_of=(*_LINE.any_of, ("amount", "totaltrxamount")), not_both=_LINE.not_both)
-_CHANGED_LINE = Table({"line_num": "", **_LINE.shape}, not_both=_LINE.not_both)
+_BILL_LINE = replace(_LINE, required=(), any_of=(*_LINE.any_of, ("amount", "totaltrxamount")))
+_CHANGED_LINE = replace(_LINE, shape={"line_num": "", **_LINE.shape}, required=(), any_of=())
 _TAX = Table(_shape("detailid trx_tax"), required=("detailid",))
+_MOST_TAXES = 2
 _APPLIED = Table(_shape("invoicekey amount"), required=("invoicekey", "amount"))
 _ATTACHMENT = Table(
     _shape("attachmentname attachmenttype attachmentdata"),
     required=("attachmentname", "attachmenttype", "attachmentdata"),
 )
 
-# form: (element of each item, its table). The forms "date", "contact", "custom" and "changes" are built in.
+# form: (element of each item, its table). "date", "contact", "custom", "changes", "payments" are built in.
 LISTS: dict[str, tuple[str, Table]] = {
     "lines": ("lineitem", _LINE),
     "billlines": ("lineitem", _BILL_LINE),
@@ -81,6 +93,7 @@ TABLES: dict[str, Table] = {
         required=("customerid", "datecreated", "invoiceitems"),
         any_of=(("datedue", "termname"),),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "update_invoice": Table(
         _shape(
@@ -88,6 +101,7 @@ TABLES: dict[str, Table] = {
             f"payto:contact returnto:contact {_CURRENCY} supdocid customfields:custom updateinvoiceitems:changes"
         ),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "create_bill": Table(
         _shape(
@@ -98,6 +112,7 @@ TABLES: dict[str, Table] = {
         required=("vendorid", "datecreated", "billitems"),
         any_of=(("datedue", "termname"),),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "create_aradjustment": Table(
         _shape(
@@ -106,6 +121,7 @@ TABLES: dict[str, Table] = {
         ),
         required=("customerid", "datecreated", "aradjustmentitems"),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "create_apadjustment": Table(
         _shape(
@@ -114,6 +130,7 @@ TABLES: dict[str, Table] = {
         ),
         required=("vendorid", "datecreated", "apadjustmentitems"),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "update_aradjustment": Table(
         _shape(
@@ -121,6 +138,7 @@ TABLES: dict[str, Table] = {
             f"{_CURRENCY} updatearadjustmentitems:changes"
         ),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "update_apadjustment": Table(
         _shape(
@@ -128,11 +146,21 @@ TABLES: dict[str, Table] = {
             f"{_CURRENCY} inclusivetax updateapadjustmentitems:changes"
         ),
         not_both=_ONE_RATE,
+        needs=_RATED,
     ),
     "reverse_invoice": _REVERSAL,
     "reverse_bill": _REVERSAL,
     "reverse_appayment": _REVERSAL,
     "reverse_arpayment": Table(_shape("datereversed:date description nsfclosedaccount"), required=("datereversed",)),
+    "create_arpayment": Table(
+        _shape(
+            "customerid paymentamount translatedamount batchkey bankaccountid undepfundsacct refid overpaylocid "
+            f"overpaydeptid datereceived:date paymentmethod {_CURRENCY} cctype authcode arpaymentitem:payments"
+        ),
+        required=("customerid", "paymentamount"),
+        not_both=(("batchkey", "bankaccountid", "undepfundsacct"), *_ONE_RATE),
+        needs=_RATED,
+    ),
     "apply_arpayment": Table(
         _shape("arpaymentkey paymentdate:date batchkey memo overpaylocid overpaydeptid arpaymentitems:applied"),
         required=("arpaymentkey", "paymentdate"),
@@ -177,6 +205,9 @@ def _arrange(where: str, table: Table, values: Mapping[str, Any]) -> dict[str, A
     for group in table.not_both:
         if sum(values.get(name) is not None for name in group) > 1:
             raise RequestError(f"{where} takes only one of {', '.join(group)}")
+    for name, others in table.needs:
+        if values.get(name) is not None and all(values.get(other) is None for other in others):
+            raise RequestError(f"{where}: {name} needs {' or '.join(others)}")
     arranged: dict[str, Any] = {}
     for name, form in table.shape.items():
         if name in values:
@@ -195,8 +226,13 @@ def _element(where: str, name: str, form: str, value: Any) -> dict[str, Any]:
         return {name: {"customfield": _custom(where, value)}}
     if form == "changes":
         return {name: _changes(where, value)}
+    if form == "payments":  # repeated without an element around them
+        return {name: [_arrange(where, _APPLIED, item) for item in _items(where, value)]}
     child, table = LISTS[form]
-    return {name: {child: [_arrange(where, table, item) for item in _items(where, value)]}}
+    items = [_arrange(where, table, item) for item in _items(where, value)]
+    if form == "taxes" and len(items) > _MOST_TAXES:
+        raise RequestError(f"{where} takes at most {_MOST_TAXES}")
+    return {name: {child: items}}
 
 
 def to_legacy_date(where: str, value: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import filters, functions
 from .channel import Channel, Sent
-from .errors import ProtocolError
+from .errors import CursorExpired, ExchangeError, ProtocolError
 from .filters import Filter
 from .formats import Row, text
 from .functions import Aggregate, Function, Order
@@ -153,15 +153,32 @@ def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: i
 def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
     """All rows of a `readByQuery`.
 
-    :raises CursorExpired: if the gateway dropped the cursor; read again from the start.
+    :raises CursorExpired: if the gateway dropped the cursor, or may have moved it without our getting the page: read
+        again from the start.
     """
     result = only(channel, first)
     while True:
-        more = _more(result, 1) and bool(result.result_id)
+        more = _more(result, 1)
+        if result.remaining and not result.result_id:
+            raise ProtocolError(f"{first.name}: {result.remaining} rows remaining, and no way to read them")
         yield from result.rows
-        if not more:
+        if not more or not result.result_id:
             return
-        result = only(channel, functions.read_more(result.result_id))
+        left, following = result.remaining, functions.read_more(result.result_id)
+        try:
+            result = only(channel, following)
+        except ExchangeError as error:
+            if error.executed is not None or isinstance(error, CursorExpired):
+                raise
+            raise CursorExpired(
+                f"readMore: the page got lost ({error.message})",
+                errors=error.errors,
+                function=following.name,
+                control_id=following.control_id,
+                http_status=error.http_status,
+            ) from error
+        if left is not None and result.remaining is not None and result.remaining >= left:
+            raise ProtocolError(f"{first.name}: the cursor does not move on")
 
 
 def only(channel: Channel, function: Function, **how: Any) -> Result:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0
 _RATE = re.compile(rb"API rate limit exceeded|GW-0010", re.IGNORECASE)
+_UNDONE = "XL03000009"
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
 
 
@@ -76,7 +77,9 @@ class Result:
             control_id=self.control_id,
             http_status=self.http_status,
         )
-        if error.executed and not self.written:  # it says that it wrote, and not what
+        told = len(self.written)
+        if error.executed and (not told or (self.count or 0) > told or any(f.errorno == _UNDONE for f in self.errors)):
+            # It says that it wrote, and not what, or not all of it, or that it was undone.
             error.judged(RetryClass.AMBIGUOUS, None)
         return error
 
@@ -128,13 +131,19 @@ def judge(answer: Answer, *, control_id: str = "", writes: bool = False) -> Repl
     return Reply(
         results=tuple(_result(part, answer.status) for part in envelope.parts),
         control_id=envelope.control_id,
-        acknowledged=envelope.acknowledgement is not None,
+        acknowledged=_accepted(envelope),
         entity=envelope.entity,
         session_timestamp=envelope.session_timestamp,
         session_timeout=envelope.session_timeout,
         date=date,
         http_status=answer.status,
     )
+
+
+def _accepted(envelope: Envelope) -> bool:
+    """Is it the acknowledgement of an asynchronous call, and nothing but that?"""
+    bare = envelope.authentication is None and not envelope.parts
+    return bare and envelope.acknowledgement == "success" and envelope.control in (None, "", "success")
 
 
 def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) -> ExchangeError | None:
@@ -150,12 +159,12 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
         error = error_for("control", envelope.errors, http_status=status)
         if status == 429 and not isinstance(error, GatewayBusy):
             error = GatewayBusy(error.message, level="control", errors=error.errors, http_status=status)
-        elif status >= 500 and not (isinstance(error, GatewayBusy) and error.retry is RetryClass.RATE):
+        elif status >= 500 and error.retry not in (RetryClass.RATE, RetryClass.CREDENTIAL):
             error.judged(*unknown(writes))
         if isinstance(error, GatewayBusy):
             error.retry_after = retry_after(answer.headers)
         return error
-    if envelope.acknowledgement == "success" and envelope.control in (None, "", "success"):
+    if _accepted(envelope):
         return None
     if envelope.control != "success":
         return odd("the reply's control status can't be read")

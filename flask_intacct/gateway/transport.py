@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
+from .connection import Adapter
 from .errors import NoReply, NotSent, ProtocolError, UnsafeEndpoint
 
 ENDPOINT = "https://api.intacct.com/ia/xml/xmlgw.phtml"
@@ -67,7 +67,7 @@ class Transport:
         self._http.trust_env = False
         self._http.cookies.set_policy(_NoCookies())
         self._http.adapters.clear()
-        adapter = HTTPAdapter(max_retries=Retry(0, read=False), pool_connections=4, pool_maxsize=16)
+        adapter = Adapter(max_retries=Retry(0, read=False), pool_connections=4, pool_maxsize=16)
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, adapter)
         self._http.headers.clear()
