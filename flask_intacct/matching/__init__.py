@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from importlib.util import find_spec
 
+from .. import kinds
 from ..ledger import Ref, Value
 from . import equal
 from .suggestion import Reason, Suggestion
@@ -46,4 +47,14 @@ def suggest(
         )
     from .engine import suggest as by_evidence
 
-    return by_evidence(kind, locals, remotes, taken=taken, rejected=rejected, categories=categories, entity=entity)
+    ours, theirs = list(locals), list(remotes)
+    found = by_evidence(kind, ours, theirs, taken=taken, rejected=rejected, categories=categories, entity=entity)
+    if kind != kinds.TAX_TYPE:
+        return found
+    # "VAT 20%" shares no word with "Standard Rate", but may be the only one of its rate and direction on both sides.
+    slots, used = {(one.local, one.role) for one in found}, {one.remote for one in found}
+    free = [value for value in theirs if value.ref not in used]
+    only = equal.suggest(kind, ours, free, taken=taken, rejected=rejected)
+    return sorted(
+        [*found, *(one for one in only if (one.local, one.role) not in slots)], key=lambda one: (one.local, one.role)
+    )
