@@ -101,6 +101,7 @@ class ContactLinkView(LinkView):
         """Likely existing records beside the contacts that are about to be created."""
         found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
         role = given().get("role", "")
+        self.need_action(f"create_{role}")
         if request.method == "POST":
             began, ids = now(), [link.id for link in found]
             self._created(links.create(self.connection.id, ids, role, who(), confirmed=True), began)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -172,9 +172,7 @@ class LinkView(IntacctView, ModelView):
         single = request.form.get("single", "")
         if ":" in single:
             name, ids = single.split(":", 1)[0], [single.split(":", 1)[1]]
-        handler = self._actions_data.get(name)
-        if handler is None or not self.is_action_allowed(name):
-            abort(400)
+        handler = self.need_action(name)
         for link_id in ids:
             self.get_one(link_id)
         if name == "undo" and "since" in request.form:
@@ -182,7 +180,14 @@ class LinkView(IntacctView, ModelView):
         if not ids and name != "accept_certain":
             flash(gettext("Tick at least one row first."), "error")
             return redirect(self.back(), 303)
-        return handler[0](ids) or redirect(self.back(), 303)
+        return handler(ids) or redirect(self.back(), 303)
+
+    def need_action(self, name: str) -> Callable[[Sequence[str]], ResponseReturnValue | None]:
+        """The action of this name; 400 if there is none, or the host has switched it off."""
+        if name not in self._actions_data or not self.is_action_allowed(name):
+            abort(400)
+        handler: Callable[[Sequence[str]], ResponseReturnValue | None] = self._actions_data[name][0]
+        return handler
 
     @action("match", lazy_gettext("Accept selected"))
     def action_match(self, ids: Sequence[str]) -> ResponseReturnValue | None:
@@ -268,6 +273,7 @@ class LinkView(IntacctView, ModelView):
 
     @expose("/archive", methods=("GET", "POST"))
     def archive(self) -> ResponseReturnValue:
+        self.need_action("archive")
         found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
         if request.method == "POST":
             began = now()

@@ -25,7 +25,7 @@ PAGES = {
         "results/1/list",
         "notices/1/",
     ),
-    "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1", "contacts/1/create-anyway"),
+    "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1", "contacts/1/create-anyway?role=customer"),
     "administer": (
         "companies/1/confirm/start_over",
         "connect/1/prerequisites",
