@@ -6,13 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from .started import HOME, started
 from .walk import KINDS, Answers, Walk, chromium
 
 IMAGES = HOME / "docs" / "images"
-WIDE, NARROW = {"width": 1400, "height": 860}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1400, "height": 860}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 LARGEST = 200_000
 
 
