@@ -67,6 +67,8 @@ def objection(connection: Connection, link: Link, record: Record) -> str:
         return f"{record.natural_id} {record.name} is inactive in Sage Intacct."
     if record.missing_since is not None:
         return f"{record.natural_id} {record.name} is no longer in Sage Intacct."
+    if link.kind == kinds.CONTACT and str(record.payload.get(current().config.exclusion_field, "")).lower() == "true":
+        return f"{record.natural_id} {record.name} is kept out of the sync in Sage Intacct."
     if link.kind == kinds.TAX_TYPE:
         if record.role and record.role != link.role:
             return f"{record.natural_id} is a {record.role} tax detail; this row is for {link.role}s."

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
 from ..errors import Refused
-from ..ledger import DRAFT, VOID, ZERO, Document
+from ..ledger import DRAFT, VOID, ZERO, Document, Ref
 from ..models import Connection, Link, Record, Run, now
 from ..state import State, current
-from ..sync import apply, maps, pairing, records
+from ..sync import apply, coming, maps, pairing, records
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
@@ -70,22 +70,24 @@ def compute(slice_: Slice) -> None:
     connection, state = slice_.connection, slice_.state
     with state.transaction() as session:
         decided = maps.load(session, connection.id)
-        tops = apply.locations(session, connection.id)
-        sections = [
-            section for kind in kinds.MATCHED if state.host.has(kind) for section in [_records(session, slice_, kind)]
-        ]
+        scope = apply.scope_of(session, slice_)
+    incoming = {kind: _coming(slice_, kind) for kind in kinds.MATCHED if state.host.has(kind)}
     problems: dict[tuple[str, str, str, str], int] = Counter()
     pairs: list[str] = []
     journal: tuple[JournalLine, ...] = ()
+    documents: list[Section] = []
     for kind in kinds.DOCUMENTS:
         if state.host.has(kind) and connection.with_transactions:
-            section, first = _documents(slice_, kind, decided, tops, problems, pairs)
-            sections.append(section)
+            section, first, used = _documents(slice_, kind, decided, scope, problems, pairs)
+            documents.append(section)
+            incoming.get(kinds.CONTACT, set()).update(used)
             journal = journal or (_journal(first) if first is not None and kind == kinds.INVOICE else ())
+    with state.transaction() as session:
+        sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
     made = Plan(
         digest=digest(connection),
         made_at=now(),
-        sections=tuple(sections),
+        sections=(*sections, *documents),
         problems=tuple(
             Problem(kind, cause[:1].upper() + cause[1:], message, cure, count)
             for (kind, cause, message, cure), count in sorted(problems.items(), key=lambda item: -item[1])
@@ -102,42 +104,39 @@ def compute(slice_: Slice) -> None:
         slice_.progress(session, done=1, total=1)
 
 
-def _records(session: Session, slice_: Slice, kind: str) -> Section:
-    """What was decided for the records of a kind, and what comes in from Intacct."""
+def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Section:
+    """What was decided for the records of a kind, and how many come in from Intacct."""
     query = select(Link.state, Link.role).where(Link.connection_id == slice_.connection.id, Link.kind == kind)
     states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query))
     rows = [PlanRow("link", "Joined to a record of Sage Intacct", states[MATCHED, ""] + states[LINKED, ""])]
     for role in kinds.roles(kind):
         rows.append(PlanRow("create", f"Created in Sage Intacct as {role}", states[CREATE, role]))
     rows.append(PlanRow("archive", "Archived here", states[ARCHIVED, ""]))
-    if kind in (kinds.TAX_TYPE, kinds.ACCOUNT):
-        rows.append(PlanRow("bring_in", "Brought in from Sage Intacct", _free(session, slice_, kind)))
+    rows.append(PlanRow("bring_in", "Brought in from Sage Intacct", incoming))
     return Section(kind, LABELS[kind], tuple(row for row in rows if row.count))
 
 
-def _free(session: Session, slice_: Slice, kind: str) -> int:
-    objects = {kinds.kind(kind, role).object for role in kinds.roles(kind)}
-    used = select(Link.object, Link.exclusive).where(
-        Link.connection_id == slice_.connection.id, Link.exclusive.is_not(None)
-    )
-    taken = set(session.execute(used))
-    query = select(Record.object, Record.key).where(
-        Record.connection_id == slice_.connection.id,
-        Record.object.in_(objects),
-        Record.active,
-        Record.missing_since.is_(None),
-    )
-    return sum(1 for pair in session.execute(query) if pair not in taken)
+def _coming(slice_: Slice, kind: str) -> set[Ref]:
+    """Intacct's records of a kind that the sync will create in the host."""
+    if kind == kinds.TRACKING_CATEGORY:
+        found = list(coming.categories(slice_))
+    elif kind == kinds.TRACKING_OPTION:
+        spec = kinds.kind(kind)
+        found = [record for object_ in coming.dimensions(slice_) for record in coming.coming(slice_, spec, object_)]
+    else:
+        found = [record for role in kinds.roles(kind) for record in coming.coming(slice_, kinds.kind(kind, role))]
+    return {Ref(record.object, record.natural_id) for record in found}
 
 
 def _documents(
     slice_: Slice,
     kind: str,
     decided: maps.Maps,
-    tops: dict[str, str],
+    scope: apply.Scope,
     problems: dict[tuple[str, str, str, str], int],
     pairs: list[str],
-) -> tuple[Section, Document | None]:
+) -> tuple[Section, Document | None, set[Ref]]:
+    """What will happen to the documents of a kind, one of those to be sent, and Intacct's contacts that come along."""
     connection, state = slice_.connection, slice_.state
     currency = state.host.currency(connection.company_id)
     both = pairing.compare(slice_, kind, decided)
@@ -172,16 +171,21 @@ def _documents(
         if not findings and first is None:
             first = prepared
     theirs = {pair.theirs for pair in both.pairs} | both.spoken_for
+    used: set[Ref] = set()
     for ref, (_, document) in both.theirs.items():
         if ref in theirs:
             continue
         try:
-            skipped = apply.out_of_scope(document, connection, tops)
+            if apply.out_of_scope(document, connection, scope):
+                continue
+            apply.check(document, currency)
         except Refused as refusal:
-            skipped = ""
-            problems[kind, "several entities", refusal.message, ""] += 1
-        if not skipped:
-            count("bring_in", document.gross)
+            count("hold", document.gross)
+            problems[kind, "not possible here", refusal.message, ""] += 1
+            continue
+        count("bring_in", document.gross)
+        if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
+            used.add(document.contact)
     for document in _outgoing(state, connection, kind):
         if document.status in (DRAFT, VOID):
             count("skip", document.gross)
@@ -197,7 +201,7 @@ def _documents(
         for action, label in labels.items()
         if action in sums
     )
-    return Section(kind, LABELS[kind], rows), first
+    return Section(kind, LABELS[kind], rows), first, used
 
 
 def _journal(document: Document) -> tuple[JournalLine, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..errors import Refused
@@ -16,7 +19,7 @@ from .maps import Maps
 from .pairing import Both
 from .slice import Slice
 
-_ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
+_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
 
 
 def bring_in(kind: str, slice_: Slice) -> None:
@@ -24,7 +27,7 @@ def bring_in(kind: str, slice_: Slice) -> None:
     spec = kinds.kind(kind)
     with slice_.state.transaction() as session:
         decided = maps.load(session, slice_.connection.id)
-        tops = locations(session, slice_.connection.id)
+        scope = scope_of(session, slice_)
     spoken_for = pairing.compare(slice_, kind, decided).spoken_for
     for record in inbound.unlinked(slice_, spec.object):
         if record.applied_hash == record.hash:
@@ -34,14 +37,38 @@ def bring_in(kind: str, slice_: Slice) -> None:
             document: Document = records.value_of(slice_.state.config, record, kind)
             if document.ref in spoken_for:
                 continue
-            if out_of_scope(document, slice_.connection, tops):
+            if out_of_scope(document, slice_.connection, scope):
                 _leave_out(slice_, record)
             else:
                 _create(slice_, spec, record, document, decided)
         slice_.check_time()
 
 
-def out_of_scope(document: Document, connection: Connection, tops: dict[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What tells whose business a document is: the entity above each location, the contacts that must not sync."""
+
+    tops: Mapping[str, str]
+    excluded: Collection[Ref]
+
+
+def scope_of(session: Session, slice_: Slice) -> Scope:
+    """Read it from what is cached."""
+    connection = slice_.connection
+    mine = select(Record).where(Record.connection_id == connection.id)
+    tops = select(Record.natural_id, Record.entity).where(
+        Record.connection_id == connection.id, Record.object == "LOCATION"
+    )
+    marked = [object_ for object_, has in connection.facts.get("exclusion", {}).items() if has]
+    excluded = {
+        Ref(record.object, record.natural_id)
+        for record in session.scalars(mine.where(Record.object.in_(marked)))
+        if records.excluded(slice_.state.config, record)
+    }
+    return Scope(dict(session.execute(tops).all()), excluded)
+
+
+def out_of_scope(document: Document, connection: Connection, scope: Scope) -> str:
     """Why a document of Intacct is not this company's business; "" if it is.
 
     :raises Refused: it lies half inside and half outside the entity.
@@ -50,11 +77,16 @@ def out_of_scope(document: Document, connection: Connection, tops: dict[str, str
         return "reversed in Sage Intacct"
     if document.status == DRAFT:
         return "a draft in Sage Intacct"
+    if document.contact in scope.excluded:
+        return "its contact is kept out of the sync in Sage Intacct"
     if connection.entity and document.entity and document.entity != connection.entity:
         return "another entity's"
     if connection.entity and not document.entity:
         above = {
-            tops.get(option.id, "") for line in document.lines for option in line.options if option.source == "LOCATION"
+            scope.tops.get(option.id, "")
+            for line in document.lines
+            for option in line.options
+            if option.source == "LOCATION"
         }
         if connection.entity not in above:
             return "another entity's"
@@ -65,25 +97,36 @@ def out_of_scope(document: Document, connection: Connection, tops: dict[str, str
     return ""
 
 
-def expected(both: Both, connection: Connection, tops: dict[str, str]) -> int:
+def check(document: Document, currency: str) -> None:
+    """Refuse what the host could not have to the cent.
+
+    :param currency: The company's own; "" takes every document's word for it.
+    :raises Refused: it is in another currency, its lines don't add up, or it names no contact.
+    """
+    if currency and document.currency and document.currency != currency:
+        raise Refused(
+            f"It is in {document.currency}; this company's books are in {currency}. It is left to Sage Intacct."
+        )
+    if document.total is not None and document.total != document.net + document.tax:
+        raise Refused(
+            f"Its lines add up to {document.net + document.tax}, its header says {document.total}: it can't be"
+            " brought in to the cent."
+        )
+    if document.contact is None:
+        raise Refused("It names no contact in Sage Intacct.")
+
+
+def expected(both: Both, connection: Connection, scope: Scope) -> int:
     """How many of Intacct's unjoined documents will come in, or be reported."""
     number = 0
     for ref, (record, document) in both.theirs.items():
         if ref in both.spoken_for or record.applied_hash == record.hash:
             continue
         try:
-            number += not out_of_scope(document, connection, tops)
+            number += not out_of_scope(document, connection, scope)
         except Refused:
             number += 1
     return number
-
-
-def locations(session: Any, connection_id: int) -> dict[str, str]:
-    """The entity above each location, by id."""
-    query = select(Record.natural_id, Record.entity).where(
-        Record.connection_id == connection_id, Record.object == "LOCATION"
-    )
-    return dict(session.execute(query).all())
 
 
 def _leave_out(slice_: Slice, record: Record) -> None:
@@ -94,21 +137,12 @@ def _leave_out(slice_: Slice, record: Record) -> None:
 
 def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:
     connection, host = slice_.connection, slice_.state.host
-    currency = host.currency(connection.company_id)
-    if currency and document.currency and document.currency != currency:
-        raise Refused(
-            f"It is in {document.currency}; this company's books are in {currency}. It is left to Sage Intacct."
-        )
-    if document.total is not None and document.total != document.net + document.tax:
-        raise Refused(
-            f"Its lines add up to {document.net + document.tax}, its header says {document.total}: it can't be"
-            " brought in to the cent."
-        )
-    contact_role = _ROLE[spec.name][1]
-    assert document.contact is not None  # translate refuses a document without one
+    check(document, host.currency(connection.company_id))
+    assert document.contact is not None  # checked just now
+    lines = [_line(slice_, line, spec.name, decided) for line in document.lines]
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
-        contact = _contact_in_use(slice_, contact_role, document.contact)
+        contact = _contact_in_use(slice_, _ROLE[spec.name], document.contact)
         decided.back[kinds.CONTACT, document.contact] = contact
     values: dict[str, Any] = {
         "number": document.number,
@@ -120,7 +154,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         "status": document.status if document.status == AWAITING_APPROVAL else "approved",
         "currency": document.currency,
         "total": document.gross,
-        "lines": [_line(slice_, line, spec.name, decided) for line in document.lines],
+        "lines": lines,
     }
     agreed = {"number": document.number, "intacct_number": document.number, "total": str(document.gross)}
     inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)

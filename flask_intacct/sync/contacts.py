@@ -12,7 +12,7 @@ from ..issues import Finding
 from ..links import local_ref
 from ..models import Link
 from ..translate import outgoing
-from . import inbound, lookup, outbox, reading, records
+from . import coming, inbound, lookup, outbox, reading, records
 from .outbox import Intent
 from .slice import Slice
 
@@ -129,5 +129,4 @@ def _apply(slice_: Slice) -> None:
     inbound.archive(slice_, (kinds.CONTACT,))
     for spec in _roles():
         inbound.update_changed(slice_, spec)
-        if slice_.connection.entity:
-            inbound.bring_in(slice_, spec, owned_by=slice_.connection.entity)
+        coming.bring_in(slice_, spec)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +15,6 @@ from ..issues import Finding
 from ..ledger import VOID, Document, Ref
 from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
-from ..translate import outgoing
 from ..translate.compare import differences
 from . import apply, inbound, lookup, maps, outbox, pairing, reading, records
 from .outbox import Intent
@@ -74,12 +72,6 @@ def _intend(kind: str, slice_: Slice) -> None:
         if ref in held:
             continue
         prepared, findings = preparer.prepare(document)
-        intent_values: dict[str, Any] = {}
-        if not findings:
-            try:
-                intent_values = _values(kind, prepared, connection)
-            except Refused as refusal:
-                findings = [Finding("not acceptable", refusal.message)]
         with slice_.transaction() as session:
             link = pairing.link_for(session, connection.id, document)
             if link.id in under_way:
@@ -93,12 +85,12 @@ def _intend(kind: str, slice_: Slice) -> None:
             link.state = CREATE
             link.agreed = {"number": document.number, "total": str(document.gross)}
             function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
-            outbox.intend(slice_, session, Intent(link.id, function, object_, intent_values))
+            outbox.intend(slice_, session, Intent(link.id, function, object_, preparer.build(prepared)))
             wanted.add(link.id)
     with slice_.transaction() as session:
         outbox.withdraw(session, connection.id, kind, wanted)
         _close_gone(session, connection.id, kind, both.ours, under_way)
-        incoming = apply.expected(both, connection, apply.locations(session, connection.id))
+        incoming = apply.expected(both, connection, apply.scope_of(session, slice_))
         slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + len(wanted) + incoming)
 
 
@@ -108,15 +100,6 @@ def _close_gone(session: Session, connection_id: int, kind: str, ours: Collectio
     for link in session.scalars(query).all():
         if local_ref(link) not in ours and link.id not in under_way:
             issues.close(session, connection_id, f"link:{link.id}")
-
-
-def _values(kind: str, document: Document, connection: Connection) -> dict[str, Any]:
-    """What is sent: amounts and taxes are the host's, line by line.
-
-    :raises Refused: Intacct could not take it.
-    """
-    build = outgoing.invoice if kind == kinds.INVOICE else outgoing.bill
-    return build(document, location=connection.default_location if connection.entity else "")
 
 
 def _send(kind: str, slice_: Slice) -> None:

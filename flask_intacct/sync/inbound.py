@@ -108,19 +108,6 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
             slice_.progress(session, done=1)
 
 
-def bring_in(slice_: Slice, spec: Kind, object_: str = "", *, owned_by: str | None = None) -> None:
-    """Create in the host the active records of an object that no local record is joined to.
-
-    :param owned_by: Only records that belong to this entity.
-    """
-    for record in unlinked(slice_, object_ or spec.object):
-        if not record.active or (owned_by is not None and record.entity != owned_by):
-            continue
-        with reported(slice_, f"record:{record.id}", spec.name, f"{record.natural_id} {record.name}", "in"):
-            create_local(slice_, spec, record)
-        slice_.check_time()
-
-
 def unlinked(slice_: Slice, object_: str) -> Sequence[Record]:
     """The records of an object that no link uses, oldest first."""
     used = select(Link.record_key).where(

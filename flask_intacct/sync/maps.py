@@ -11,6 +11,8 @@ from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..ledger import Ref
 from ..models import Link, Record
+from ..state import current
+from . import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Target:
     ref: Ref | None = None
     active: bool = True
     control: bool = False
+    excluded: bool = False
     entity: str = ""
 
 
@@ -69,6 +72,7 @@ def load(session: Session, connection_id: int) -> Maps:
             ref=Ref(record.object, record.natural_id) if usable and record is not None else None,
             active=record.active and record.missing_since is None if record is not None else True,
             control=record is not None and str(record.payload.get("SUBLEDGERCONTROLON", "")).lower() in ("true", "t"),
+            excluded=record is not None and link.kind == kinds.CONTACT and records.excluded(current().config, record),
             entity=record.entity if record is not None else "",
         )
         maps.out[link.kind, local, link.role] = target

@@ -94,25 +94,39 @@ def _use(slice_: Slice) -> Use:
 
 
 def _rows(slice_: Slice, kind: str, use: Use) -> Iterable[tuple[Any, str, dict[str, Any]]]:
-    """(value, role, facts) of every slot to decide; archived records only where a document to be sent uses them."""
+    """(value, role, facts) of every slot; what is joined stays, and archived records open one where a document to be
+    sent uses them."""
+    joined = _joined(slice_, kind)
     for value in slice_.state.host.values(kind, slice_.connection.company_id):
-        for role in _roles(kind, value, use):
+        for role in _roles(kind, value, use, joined):
             to_send = use.counted[kind, value.ref, role]
-            if value.active or to_send:
+            if value.active or to_send or (value.ref, role) in joined:
                 yield value, role, _facts(value) | {"to_send": to_send}
     if kind == kinds.TAX_TYPE:
         for role in kinds.roles(kind):
             to_send = use.counted[kind, Ref(NO_TAX, NO_TAX), role]
-            if to_send:
+            if to_send or (Ref(NO_TAX, NO_TAX), role) in joined:
                 value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", roles=frozenset([role]))
                 yield value, role, {"rate": "0", "to_send": to_send}
 
 
-def _roles(kind: str, value: Any, use: Use) -> Iterable[str]:
+def _joined(slice_: Slice, kind: str) -> set[tuple[Ref, str]]:
+    query = select(Link.source, Link.local_id, Link.role).where(
+        Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED
+    )
+    with slice_.state.transaction() as session:
+        return {(Ref(source, local_id), role) for source, local_id, role in session.execute(query)}
+
+
+def _roles(kind: str, value: Any, use: Use, joined: set[tuple[Ref, str]]) -> Iterable[str]:
     roles = kinds.roles(kind)
     if roles == ("",):
         return roles
-    return [role for role in roles if role in value.roles or use.counted[kind, value.ref, role]]
+    return [
+        role
+        for role in roles
+        if role in value.roles or use.counted[kind, value.ref, role] or (value.ref, role) in joined
+    ]
 
 
 def _facts(value: Any) -> dict[str, Any]:

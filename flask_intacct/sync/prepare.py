@@ -63,7 +63,20 @@ class Preparer:
             outgoing.check(prepared)
         except Refused as refusal:
             note(Finding("not acceptable", refusal.message))
+        if not findings:
+            try:
+                self.build(prepared)
+            except Refused as refusal:
+                note(Finding("not acceptable", refusal.message))
         return prepared, list(findings.values())
+
+    def build(self, prepared: Document) -> dict[str, Any]:
+        """What is sent: amounts and taxes are the host's, line by line.
+
+        :raises Refused: Intacct could not take it.
+        """
+        make = outgoing.invoice if prepared.kind == kinds.INVOICE else outgoing.bill
+        return make(prepared, location=self.connection.default_location if self.connection.entity else "")
 
     def _line(self, line: Line, tax_role: str, note: Any) -> Line:
         account = None
@@ -109,6 +122,14 @@ class Preparer:
             return None
         if not target.active:
             note(Finding(f"{name} inactive", f"The {wanted} is inactive in Sage Intacct.", "Match it to another one."))
+        if target.excluded:
+            note(
+                Finding(
+                    f"{name} left out",
+                    f"Sage Intacct keeps the {wanted} out of the sync.",
+                    "Untick the box on its record in Sage Intacct, or enter the document there by hand.",
+                )
+            )
         if target.control:
             note(
                 Finding(

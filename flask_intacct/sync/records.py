@@ -110,6 +110,11 @@ def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: d
     record.role = next(iter(value.roles), "") if kind.name == kinds.TAX_TYPE else ""  # type: ignore[union-attr]
 
 
+def excluded(config: Config, record: Record) -> bool:
+    """Whether Intacct says that a contact must not sync, by the custom checkbox."""
+    return text(record.payload, config.exclusion_field).lower() in ("true", "t")
+
+
 def value_of(config: Config, record: Record, kind: str, role: str = "") -> Any:
     """A cached record as a ledger value.
 

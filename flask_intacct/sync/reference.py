@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from .. import kinds
-from ..choices import LINKED
-from ..models import Link, Record
-from . import inbound, reading
+from . import coming, inbound, reading
 from .slice import Slice, Step
 
 
@@ -30,60 +26,27 @@ def _plain(kind: str) -> Step:
         inbound.link_matched(slice_, (kind,))
         inbound.archive(slice_, (kind,))
         for role in kinds.roles(kind):
-            spec = kinds.kind(kind, role)
-            inbound.update_changed(slice_, spec)
-            for record in inbound.unlinked(slice_, spec.object):
-                if record.active and record.role == role:
-                    _create(slice_, spec, record)
+            inbound.update_changed(slice_, kinds.kind(kind, role))
+            coming.bring_in(slice_, kinds.kind(kind, role))
 
     return step
 
 
-def _create(slice_: Slice, spec: kinds.Kind, record: Record) -> None:
-    label = f"{record.natural_id} {record.name}".strip()
-    with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
-        inbound.create_local(slice_, spec, record)
-
-
 def _categories(slice_: Slice) -> None:
-    """A company without tracking categories gets one per dimension; else only what was matched is tracked."""
     inbound.link_matched(slice_, (kinds.TRACKING_CATEGORY,))
     inbound.archive(slice_, (kinds.TRACKING_CATEGORY,))
-    with slice_.state.transaction() as session:
-        any_ = session.scalar(
-            select(Link.id)
-            .where(Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY)
-            .limit(1)
-        )
-    if any_ is None:
-        spec = kinds.kind(kinds.TRACKING_CATEGORY)
-        for record in inbound.unlinked(slice_, kinds.DIMENSION):
-            inbound.create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
+    spec = kinds.kind(kinds.TRACKING_CATEGORY)
+    for record in coming.categories(slice_):
+        inbound.create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
 
 
 def _options(slice_: Slice) -> None:
     inbound.link_matched(slice_, (kinds.TRACKING_OPTION,))
     inbound.archive(slice_, (kinds.TRACKING_OPTION,))
     spec = kinds.kind(kinds.TRACKING_OPTION)
-    with slice_.state.transaction() as session:
-        query = select(Link.record_key).where(
-            Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY, Link.state == LINKED
-        )
-        dimensions = list(dict.fromkeys(session.scalars(query)))
-    for object_ in dimensions:
+    for object_ in coming.dimensions(slice_):
         inbound.update_changed(slice_, spec, object_)
-        for record in inbound.unlinked(slice_, object_):
-            if record.active and _within(slice_, record):
-                _create(slice_, spec, record)
-            slice_.check_time()
-
-
-def _within(slice_: Slice, record: Record) -> bool:
-    """A location has to lie under our entity, and the entity itself is no property."""
-    entity = slice_.connection.entity
-    if record.object != "LOCATION" or record.natural_id == record.entity or record.payload.get("LOCATIONTYPE") == "E":
-        return record.object != "LOCATION"
-    return not entity or record.entity == entity
+        coming.bring_in(slice_, spec, object_)
 
 
 _STAGES: dict[str, tuple[Step | None, Step]] = {

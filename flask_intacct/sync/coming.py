@@ -1,0 +1,62 @@
+"""Which of Intacct's records the host gets: the plan counts them, the sync creates them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from .. import kinds
+from ..choices import LINKED, MATCHED
+from ..kinds import Kind
+from ..models import Link, Record
+from . import inbound, records
+from .slice import Slice
+
+
+def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
+    """The active records of an object that no local record is joined to, and that are this company's business."""
+    found = inbound.unlinked(slice_, object_ or spec.object)
+    return [record for record in found if record.active and _wanted(slice_, spec, record)]
+
+
+def categories(slice_: Slice) -> Sequence[Record]:
+    """The dimensions that a company without tracking categories gets one for; else only what was matched is tracked."""
+    with slice_.state.transaction() as session:
+        query = select(Link.id).where(Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY)
+        if session.scalar(query.limit(1)) is not None:
+            return []
+    return inbound.unlinked(slice_, kinds.DIMENSION)
+
+
+def dimensions(slice_: Slice) -> list[str]:
+    """The dimensions whose values the host gets as options."""
+    with slice_.state.transaction() as session:
+        query = select(Link.record_key).where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == kinds.TRACKING_CATEGORY,
+            Link.state.in_((MATCHED, LINKED)),
+        )
+        tracked = list(dict.fromkeys(session.scalars(query.order_by(Link.id))))
+    return tracked or [record.key for record in categories(slice_)]
+
+
+def bring_in(slice_: Slice, spec: Kind, object_: str = "") -> None:
+    """Create them in the host."""
+    for record in coming(slice_, spec, object_):
+        label = f"{record.natural_id} {record.name}".strip()
+        with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+            inbound.create_local(slice_, spec, record)
+        slice_.check_time()
+
+
+def _wanted(slice_: Slice, spec: Kind, record: Record) -> bool:
+    entity = slice_.connection.entity
+    if spec.name == kinds.TAX_TYPE:
+        return record.role == spec.role
+    if spec.name == kinds.CONTACT:  # shared ones come in when a document uses them
+        return entity != "" and record.entity == entity and not records.excluded(slice_.state.config, record)
+    if record.object == "LOCATION":  # the entity itself is no property
+        is_entity = record.natural_id == record.entity or record.payload.get("LOCATIONTYPE") == "E"
+        return not is_entity and entity in ("", record.entity)
+    return True

@@ -1,0 +1,251 @@
+"""The plan says what the initial sync then does, and Confirm holds for what the plan showed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from world import World, books, host
+
+from flask_intacct import links
+from flask_intacct.errors import Refused, Stale
+from flask_intacct.models import Operation, Run
+from flask_intacct.onboarding import connect
+from flask_intacct.onboarding import plan as plans
+from flask_intacct.sync import run as runs
+
+D = Decimal
+
+
+def rows(plan: plans.Plan) -> dict[tuple[str, str], tuple[int, Decimal | None]]:
+    """What happens to how many, by kind and action."""
+    found: dict[tuple[str, str], tuple[int, Decimal | None]] = {}
+    for section in plan.sections:
+        for row in section.rows:
+            count, total = found.get((section.kind, row.action), (0, None))
+            found[section.kind, row.action] = (count + row.count, row.total if total is None else total + row.total)
+    return found
+
+
+def troubled() -> books.Dataset:
+    """Intacct's company, with documents that can't come in."""
+    data = books.intacct_company()
+    wrong = books.paper("WRONG-1", "C1", date(2026, 3, 5), books.line("4000", "10.00", "2.00"))
+    return replace(data, invoices=(*data.invoices, wrong))
+
+
+def test_the_plan_counts_what_the_initial_sync_does(decided_world: World) -> None:
+    world = decided_world
+    before = {object_: len(world.theirs(object_)) for object_ in ("CUSTOMER", "VENDOR", "ARINVOICE", "APBILL")}
+    mine = {model: len(world.host(model)) for model in (host.Invoice, host.Bill, host.Contact, host.Account)}
+    plan = world.plan()
+    run = world.drain(connect.confirm(world.id, plan.digest, "ada"))
+    planned = rows(plan)
+    created = {object_: len(world.theirs(object_)) - count for object_, count in before.items()}
+    assert planned["invoice", "send"] == (created["ARINVOICE"], D("640.01"))
+    assert planned["bill", "send"] == (created["APBILL"], D("72.00"))
+    assert planned["contact", "create"][0] == created["CUSTOMER"] + created["VENDOR"]
+    came = {model: len(world.host(model)) - count for model, count in mine.items()}
+    assert planned["invoice", "bring_in"] == (came[host.Invoice], D("130.00"))
+    assert planned["bill", "bring_in"] == (came[host.Bill], D("60.00"))
+    assert planned["contact", "bring_in"][0] == came[host.Contact]
+    assert planned["account", "bring_in"][0] == came[host.Account]
+    assert planned["account", "archive"][0] == len(world.host(host.Account, hidden=True))
+    origins = run.report["totals"]["invoice"]["origins"]
+    assert origins == {"sync": planned["invoice", "send"][0], "pair": planned["invoice", "pair"][0], "intacct": 1}
+
+
+def test_the_plan_of_a_blank_company_counts_what_comes_in(make_world) -> None:
+    world = make_world(stage="")
+    world.save(host.Company(id=1, name="Northgate"))
+    world.connect()
+    plan = world.plan()
+    assert world.drain(connect.confirm(world.id, plan.digest, "ada")).state == "done"
+    planned = {kind: count for (kind, action), (count, _) in rows(plan).items() if action == "bring_in"}
+    models = {
+        "tax_type": host.TaxRate,
+        "account": host.Account,
+        "tracking_category": host.Category,
+        "tracking_option": host.Option,
+        "contact": host.Contact,
+        "invoice": host.Invoice,
+        "bill": host.Bill,
+    }
+    assert planned == {kind: len(world.host(model)) for kind, model in models.items()}
+
+
+def test_drafts_and_voided_documents_are_shown_as_left_alone(decided_world: World) -> None:
+    assert rows(decided_world.plan())["invoice", "skip"] == (2, D("240.00"))
+
+
+def test_pairs_are_named_with_their_reasons(decided_world: World) -> None:
+    assert decided_world.plan().pairs == (
+        "Invoice INV-2, 10 February 2026, 240.00: same contact, same date, same amount, same number",
+        "Bill BILL-2, 11 February 2026, 96.00: same contact, same date, same amount, same number",
+    )
+
+
+def test_the_journal_of_a_real_invoice_balances(decided_world: World) -> None:
+    journal = decided_world.plan().journal
+    assert sum(line.debit or 0 for line in journal) == sum(line.credit or 0 for line in journal) == D("400.01")
+
+
+def spoil_currency(world: World) -> None:
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.currency = "EUR"
+    world.save(invoice)
+
+
+def spoil_number(world: World) -> None:
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.number = ""
+    world.save(invoice)
+
+
+def spoil_sum(world: World) -> None:
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.total += D("0.01")
+    world.save(invoice)
+
+
+def spoil_tax(world: World) -> None:
+    line = world.one(host.InvoiceLine, net=D("333.33"))
+    line.tax_id = None
+    world.save(line)
+
+
+def spoil_options(world: World) -> None:
+    line = world.one(host.InvoiceLine, net=D("333.33"))
+    line.options = world.host(host.Option, category_id=1)
+    world.save(line)
+
+
+def spoil_location(world: World) -> None:
+    line = world.one(host.InvoiceLine, net=D("333.33"))
+    line.options = []
+    world.save(line)
+
+
+SPOILERS = {
+    spoil_currency: "Foreign currency",
+    spoil_number: "Not acceptable",
+    spoil_sum: "Not acceptable",
+    spoil_tax: "Tax without type",
+    spoil_options: "Not acceptable",
+    spoil_location: "No location",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__)
+def test_a_foreseen_problem_is_the_issue_of_the_sync_while_the_rest_goes_on(decided_world: World, spoil) -> None:
+    world = decided_world
+    spoil(world)
+    plan = world.plan()
+    assert [(problem.kind, problem.label, problem.count) for problem in plan.problems][:1] == [
+        ("invoice", SPOILERS[spoil], 1)
+    ]
+    assert rows(plan)["invoice", "send"][0] == 2
+    run = world.drain(connect.confirm(world.id, plan.digest, "ada"))
+    assert run.state == "done"
+    assert {cause.capitalize() for _, cause in world.issues()} == {problem.label for problem in plan.problems}
+    assert "INV-1" not in world.numbers("ARINVOICE")
+    assert {"INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+
+
+def test_an_incoming_document_that_can_not_come_in_is_foreseen(make_world) -> None:
+    world = make_world(troubled())
+    key = world.theirs("ARINVOICE", RECORDID="WRONG-1")[0]["RECORDNO"]
+    world.sim.modify("ARINVOICE", key, CURRENCY="USD")
+    world.connect()
+    world.decide()
+    plan = world.plan()
+    assert [(problem.kind, problem.label) for problem in plan.problems] == [("invoice", "Not possible here")]
+    assert rows(plan)["invoice", "bring_in"] == (1, D("130.00"))
+    world.drain(connect.confirm(world.id, plan.digest, "ada"))
+    assert [cause for _, cause in world.issues()] == ["not possible here"]
+
+
+def test_nothing_is_written_to_intacct_before_confirm(decided_world: World) -> None:
+    decided_world.plan()
+    assert decided_world.writes() == []
+    assert decided_world.rows(Operation) == []
+
+
+def test_a_plan_is_gone_once_a_decision_changes(decided_world: World) -> None:
+    world = decided_world
+    plan = world.plan()
+    links.undo(world.id, [world.link("7999 Sundry").id], "bob")
+    assert plans.current_plan(world.connection) is None
+    with pytest.raises(Refused, match="1 record is undecided"):
+        connect.confirm(world.id, plan.digest, "ada")
+    links.archive(world.id, [world.link("7999 Sundry").id], "bob")
+    with pytest.raises(Stale):
+        connect.confirm(world.id, plan.digest, "ada")
+    assert world.connection.confirmed_at is None
+
+
+def test_confirm_is_refused_when_a_document_changed_since_the_plan(decided_world: World) -> None:
+    world = decided_world
+    plan = world.plan()
+    line = world.one(host.InvoiceLine, net=D("333.33"))
+    line.text = "Rent of February"
+    world.save(line)
+    with pytest.raises(Stale):
+        connect.confirm(world.id, plan.digest, "ada")
+    assert [run.kind for run in world.rows(Run)] == ["read", "plan"]
+    assert connect.confirm(world.id, world.plan().digest, "ada").kind == "initial"
+
+
+def test_confirm_is_refused_when_intacct_s_record_was_made_inactive_meanwhile(decided_world: World) -> None:
+    world = decided_world
+    plan = world.plan()
+    world.sim.modify("GLACCOUNT", "4000", STATUS="inactive")
+    world.drain(connect.refresh(world.id, "ada"))
+    with pytest.raises(Stale):
+        connect.confirm(world.id, plan.digest, "ada")
+
+
+def test_confirm_is_refused_without_a_plan(decided_world: World) -> None:
+    for digest in ("", "0" * 64):
+        with pytest.raises(Stale):
+            connect.confirm(decided_world.id, digest, "ada")
+
+
+def test_confirm_changes_nothing_while_another_run_is_at_work(decided_world: World) -> None:
+    world = decided_world
+    plan = world.plan()
+    connect.refresh(world.id, "bob")
+    with pytest.raises(Refused, match="still at work"):
+        connect.confirm(world.id, plan.digest, "ada")
+    assert (world.connection.state, world.connection.confirmed_at) == ("onboarding", None)
+
+
+def test_a_second_confirm_gives_the_same_run(decided_world: World) -> None:
+    world = decided_world
+    plan = world.plan()
+    first = connect.confirm(world.id, plan.digest, "ada")
+    assert connect.confirm(world.id, plan.digest, "bob").id == first.id
+    world.drain(first)
+    writes = world.writes()
+    assert connect.confirm(world.id, plan.digest, "bob").id == first.id
+    assert (world.writes(), world.connection.confirmed_by) == (writes, "ada")
+
+
+def test_a_plan_without_transactions_says_so_and_sends_none(decided_world: World) -> None:
+    world = decided_world
+    world.drain(connect.date(world.id, books.SYNC_FROM, False, "ada"))
+    plan = world.plan()
+    assert plan.warnings
+    assert "invoice" not in {section.kind for section in plan.sections}
+    world.drain(connect.confirm(world.id, plan.digest, "ada"))
+    assert "create_invoice" not in world.writes()
+
+
+def test_another_kind_of_run_is_refused_while_one_is_at_work(decided_world: World) -> None:
+    plans.make(decided_world.id, "ada")
+    with pytest.raises(Refused, match="Making the plan is still at work"):
+        connect.refresh(decided_world.id, "ada")
+    first = plans.make(decided_world.id, "bob")
+    assert runs.start(decided_world.id, runs.PLAN, "ada").id == first.id
