@@ -187,10 +187,5 @@ class ConnectView(IntacctView):
         connect.refresh(self.connection.id, who())
         return redirect(self.get_url(".reading"), 303)
 
-    @expose("/<int:connection_id>/back/<step>", methods=("POST",))
-    def go_back(self, step: str) -> ResponseReturnValue:
-        connect.go_to(self.connection.id, step, who())
-        return self._on()
-
     def back(self) -> str:
         return self.get_url(".resume")

@@ -291,3 +291,55 @@ def test_refresh_reads_again_and_comes_back(wizard: Wizard) -> None:
     assert "Reading Sage Intacct" in page
     wizard.work()
     assert wizard.client.get(AT + "reading", follow_redirects=True).request.path == "/admin/intacct/accounts/1/"
+
+
+def test_reading_that_failed_says_why_and_can_be_tried_again(wizard: Wizard) -> None:
+    wizard.to("date")
+    wizard.post(AT + "date", sync_from="2026-01-01")
+    run = wizard.row(Run)
+    run.state, run.live, run.problem = "failed", None, "Sage Intacct can't be reached just now."
+    wizard.add(run)
+    page = wizard.page(AT + "reading")
+    assert "Sage Intacct can't be reached just now." in page
+    assert "Try again" in page
+    assert "Reading Sage Intacct" in wizard.click(AT + "read")
+    assert [item.state for item in wizard.rows(Run)] == ["failed", "queued"]
+
+
+def test_resuming_while_intacct_is_read_shows_the_progress(wizard: Wizard) -> None:
+    wizard.to("date")
+    wizard.post(AT + "date", sync_from="2026-01-01")
+    assert wizard.get(AT).headers["Location"] == AT + "reading"
+
+
+def test_lost_credentials_lead_to_the_sign_in(wizard: Wizard) -> None:
+    wizard.to("account")
+    connection = wizard.connection
+    connection.state, connection.step = "needs_reconnecting", "done"
+    wizard.add(connection)
+    assert wizard.get(AT).headers["Location"] == AT + "credentials"
+
+
+def test_credentials_that_can_not_be_opened_say_what_to_do(wizard: Wizard) -> None:
+    wizard.to("entity")
+    connection = wizard.connection
+    connection.password_sealed = "sealed with another key"
+    wizard.add(connection)
+    answer = wizard.get(AT + "entity")
+    assert answer.status_code == 409
+    assert "INTACCT_SECRET_KEYS" in answer.text
+
+
+def test_entity_has_to_be_chosen(wizard: Wizard) -> None:
+    wizard.to("entity")
+    assert "Choose one of the entities first." in wizard.post(AT + "entity").text
+
+
+@pytest.mark.parametrize("view", ["connect", "plan", "runs", "notices"])
+def test_screen_without_a_company_leads_to_the_list(wizard: Wizard, view: str) -> None:
+    assert wizard.get(f"/admin/intacct/{view}/").headers["Location"] == "/admin/intacct/companies/"
+
+
+def test_plan_can_be_made_again(wizard: Wizard) -> None:
+    wizard.to("plan")
+    assert "The plan is being made." in wizard.click("/admin/intacct/plan/1/make")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from rq import SimpleWorker
 
 from flask_intacct import wake
-from flask_intacct.models import Connection, Event, Issue, Run
+from flask_intacct.models import Connection, Event, Issue, Run, now
 from flask_intacct.state import current
 
 from .conftest import World, issue_of, notice_of, phase_of, run_of
@@ -212,3 +215,28 @@ def test_unreachable_redis_is_told(world: World) -> None:
         assert "can't be reached" in world.click("/admin/intacct/jobs/requeue/x")
     finally:
         server.connected = True
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=7), "7 hours ago"),
+        (timedelta(days=3), "3 days ago"),
+    ],
+)
+def test_time_of_the_last_sync_is_told_in_one_unit(world: World, past: timedelta, words: str) -> None:
+    connection = world.row(Connection, Connection.id == 2)
+    connection.synced_at = now() - past
+    world.add(connection)
+    assert words in world.page("/admin/intacct/companies/2/")
+
+
+@pytest.mark.parametrize(
+    ("took", "words"),
+    [(timedelta(seconds=40), "40 seconds"), (timedelta(minutes=5), "5 minutes"), (timedelta(hours=3), "3 hours")],
+)
+def test_length_of_a_run_is_told_in_one_unit(world: World, took: timedelta, words: str) -> None:
+    world.add(run_of(2, state="done", started_at=now() - took, finished_at=now()))
+    assert f"took {words}" in world.page("/admin/intacct/runs/2/1")
