@@ -1,6 +1,6 @@
 """Fits the weights of the matching on data sets of the benchmark's form, and prints them for weights.py.
 
-    python -m benchmarks.matching_fit FOLDER [--kind contacts] [--leave-out] [--write]
+    python -m benchmarks.matching_fit FOLDER [FOLDER ...] [--kind contacts] [--leave-out] [--write]
 
 What is maximised is the chance that each record, of either side, picks its true partner (or none) among its
 candidates: the pseudo-likelihood of a one-to-one matching. It is convex, and the sign of each weight is given, so
@@ -174,14 +174,14 @@ def rewrite(path: Path, fitted: dict[str, dict[str, float]]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.matching_fit", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--leave-out", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the weights into weights.py")
     parser.add_argument("--penalty", type=float)
     parser.add_argument("--threshold", type=float, default=0.8)
     given = parser.parse_args(arguments)
-    folders = sorted(path.parent for path in given.folder.glob("*/truth.csv"))
+    folders = sorted(path.parent for folder in given.folder for path in folder.glob("*/truth.csv"))
     fitted: dict[str, dict[str, float]] = {}
     for word in [given.kind] if given.kind else KINDS:
         of_kind = [path for path in folders if (path / "kind.txt").read_text().strip() == word]

@@ -67,7 +67,8 @@ def matrix(families: Sequence[Family], ours: int) -> tuple[sparse.csr_array, spa
     row, key = row[keep], key[keep]
     shape = (records, max(1, start))
     built = sparse.csr_array((np.ones(len(row), np.float32), (row, key)), shape=shape)
-    left = sparse.csr_array(built[:ours] * sparse.csr_array(np.where(useful, tells, 0).astype(np.float32)[None, :]))
+    left = sparse.csr_array(built[:ours])
+    left.data = tells[left.indices].astype(np.float32)
     return left, sparse.csr_array(built[ours:])
 
 

@@ -120,7 +120,7 @@ def document_number(text: str) -> str:
 
 def treatment(*texts: str) -> str:
     """Why a tax is 0 %, or who owes it, where the name says so; at 0 % these are different taxes."""
-    said = f" {' '.join(words(text) for text in texts)} "
+    said = f" {' '.join(words(text[:_LONGEST]) for text in texts)} "
     for name, signs in _TREATMENTS:
         if any(f" {sign} " in said for sign in signs):
             return name

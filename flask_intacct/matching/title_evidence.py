@@ -44,7 +44,8 @@ class Titles:
         self.name = Column((" ".join(sorted(one.words)) for one in titles), ours)
         self.main = Column((" ".join(sorted(one.words[: one.main])) for one in titles), ours)
         self.exact = Column((f"{' '.join(one.words)}|{' '.join(one.figures)}".strip("|") for one in titles), ours)
-        self.figures = Column((" ".join(one.figures) for one in titles), ours)
+        figures = (self._figures(one.figures, value) for one, value in zip(titles, values, strict=True))
+        self.figures = Column(figures, ours)
         self.compact = ["".join(one.words)[:80] for one in titles]
         self.grams = grams([" ".join(one.words)[:160] for one in titles])
         self.codes = Codes([value.code for value in values], ours)
@@ -56,16 +57,25 @@ class Titles:
         self._tax(values)
         self._learn()
 
+    @staticmethod
+    def _figures(figures: tuple[str, ...], value: Value) -> str:
+        """The figures of a name, except the rate of a tax: it is compared by itself."""
+        rate = _plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else ""
+        return " ".join(figure for figure in figures if figure != rate)
+
     def _tax(self, values: Sequence[Value]) -> None:
         taxes = [value if isinstance(value, TaxType) else None for value in values]
         self.rate = np.array([float(tax.rate) if tax and tax.rate is not None else np.nan for tax in taxes], np.float64)
         roles = {kinds.SALE: 1, kinds.PURCHASE: 2}
         self.role = np.array([sum(roles.get(role, 0) for role in tax.roles) if tax else 0 for tax in taxes], np.int8)
         self.treatment = Column((normalise.treatment(tax.name, tax.code) if tax else "" for tax in taxes), self.ours)
-        kind_of = [
+        sorts = [
             f"{_plain(tax.rate)}|{role}|{treatment}" if tax and tax.rate is not None else ""
             for tax, role, treatment in zip(taxes, self.role.tolist(), self.treatment.ids.tolist(), strict=True)
         ]
+        self.beside = Column(sorts, self.ours)
+        # At 0 % the rate says nothing without the reason for it.
+        kind_of = ("" if sort.startswith("0|") and sort.endswith("|0") else sort for sort in sorts)
         self.sort = Column(kind_of, self.ours)
 
     def _learn(self) -> None:
@@ -103,7 +113,7 @@ class Titles:
             (word_keys(self.words, 4, head=False), 0.3), (self.name.ids, 1.0), (self.main.ids, 0.7),
             (self.last.ids, 0.7),
             (self.grams, 0.35), (self.codes.equal.ids, 1.5), (self.codes.padded.ids, 1.0),
-            (self.codes.heads[1].ids, 0.5), (self.codes.heads[0].ids, 0.3), (self.sort.ids, 1.0),
+            (self.codes.heads[1].ids, 0.5), (self.codes.heads[0].ids, 0.3), (self.beside.ids, 1.0),
         ]  # fmt: skip
         return best(families, self.ours, _CANDIDATES, self.comparable)
 

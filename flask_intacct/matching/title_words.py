@@ -51,7 +51,13 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
         alone = table.column("rate_alone") > 0
         worth = nats(table, weights, "rate_rare", "rate_alone", "direction_same")
         phrases += [
-            Phrase("only tax with this rate and direction: %(rate)s %%", rated & alone, worth, _rate(facts)),
+            Phrase(
+                "only tax with this rate and direction: %(rate)s %%",
+                rated & alone,
+                worth,
+                _rate(facts),
+                strong=table.column("name_alike") > 0,
+            ),
             Phrase("same rate: %(rate)s %%", rated & ~alone, worth, _rate(facts)),
         ]
     conflicts = [

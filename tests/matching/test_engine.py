@@ -1,0 +1,229 @@
+"""The matching by evidence: what agrees, what conflicts, who competes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+
+from flask_intacct import kinds, matching
+from flask_intacct.ledger import Account, Contact, Ref, TaxType, TrackingOption, Value
+from flask_intacct.matching import Suggestion
+
+CATEGORY, DIMENSION = Ref("category", "1"), Ref("DIMENSION", "LOCATION")
+
+
+def tenant(id: str, name: str, *roles: str, **more: Any) -> Contact:
+    return Contact(ref=Ref("tenant", id), name=name, roles=frozenset(roles or ("customer",)), **more)
+
+
+def customer(id: str, name: str, role: str = "customer", **more: Any) -> Contact:
+    return Contact(ref=Ref(role.upper(), id), code=id, name=name, roles=frozenset([role]), **more)
+
+
+def crowd(count: int = 60) -> tuple[list[Value], list[Value]]:
+    """Other contacts, so that words have a frequency; they match each other."""
+    given, family = (
+        ("Ann", "Bea", "Cyd", "Dan", "Eve", "Fay", "Gus", "Hal", "Ira", "Joy"),
+        ("Ash", "Birch", "Cedar", "Elm", "Fir", "Holm"),
+    )
+    names = [f"{given[at % 10]}{'aeiou'[at % 5]}l {family[at // 10]}son" for at in range(count)]
+    streets = [{"address1": f"{at + 1} Quay Road", "postcode": f"Q{at} 1AA"} for at in range(count)]
+    return (
+        [tenant(f"x{at}", name, **streets[at]) for at, name in enumerate(names)],
+        [customer(f"X{at}", name, **streets[at]) for at, name in enumerate(names)],
+    )
+
+
+def among(kind: str, ours: list[Value], theirs: list[Value], **more: Any) -> dict[tuple[str, str], Suggestion]:
+    """Suggestions for our records of a test, by id and role, made among a crowd of others."""
+    left, right = crowd() if kind == kinds.CONTACT else ([], [])
+    found = matching.suggest(kind, ours + left, theirs + right, **more)
+    return {(one.local.id, one.role): one for one in found if not one.local.id.startswith("x")}
+
+
+def contact(ours: Contact, *theirs: Contact, **more: Any) -> Suggestion | None:
+    return among(kinds.CONTACT, [ours], list(theirs), **more).get((ours.ref.id, "customer"))
+
+
+def needed(found: Suggestion | None) -> Suggestion:
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"name": "Kestrel Bakery Ltd"}, {"name": "KESTREL BAKERY LIMITED"}),
+        ({"name": "Oakfield G.m.b.H."}, {"name": "Oakfield GmbH"}),
+        ({"name": "Zoe Thornbury", "email": "zoe@thorn.example"}, {"name": "Thornbury, Z", "email": "zoe@THORN.example"}),  # noqa: E501
+        ({"name": "Robert Quillfeather", "postcode": "N1 1AA"}, {"name": "Bob Quillfeather", "postcode": "n11aa"}),
+        ({"name": "Millstone Wharf Ltd t/a Pebble Cafe", "phone": "020 7946 0111"},
+         {"name": "Pebble Cafe", "phone": "+44 20 79460111"}),
+        ({"name": "Brightwatr Roofing", "tax_number": "GB 123 4567 82"},
+         {"name": "Brightwater Roofing", "tax_number": "123456782"}),
+    ],
+)  # fmt: skip
+def test_same_party_written_otherwise_is_certain(ours: dict[str, str], theirs: dict[str, str]) -> None:
+    found = needed(contact(tenant("1", **ours), customer("C1", **theirs)))
+    assert (found.remote.id, found.certain, found.conflicts) == ("C1", True, ())
+    assert 1 <= len(found.reasons) <= 3
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "conflict"),
+    [
+        ({"address1": "Unit 4, Wharf Mill"}, {"address1": "Unit 5, Wharf Mill"}, "unit differs: 4 / 5"),
+        ({"email": "ann@one.example"}, {"email": "zed@two.example"}, "e-mail differs: ann@one.example / zed@two.example"),  # noqa: E501
+        ({"tax_number": "GB111222333"}, {"tax_number": "GB987654321"}, "VAT number differs: 111222333 / 987654321"),
+    ],
+)  # fmt: skip
+def test_conflict_is_told_and_never_certain(ours: dict[str, str], theirs: dict[str, str], conflict: str) -> None:
+    found = contact(tenant("1", "Kestrel Quayside Bakery", **ours), customer("C1", "Kestrel Quayside Bakery", **theirs))
+    assert found is None or (not found.certain and conflict in found.conflicts)
+
+
+def test_tie_is_never_certain_and_names_the_runner_up() -> None:
+    found = needed(
+        contact(tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery"), customer("C2", "Kestrel Bakery"))
+    )
+    assert not found.certain
+    assert {found.remote.id, found.runner_up and found.runner_up.id} == {"C1", "C2"}
+
+
+def test_chain_goes_to_its_units_one_to_one() -> None:
+    shops = [tenant(str(at), "Saffron Coffee Ltd", address1=f"Unit {at}, Dovetail Centre") for at in (1, 2, 3)]
+    theirs = [customer(f"C{at}", "Saffron Coffee", address1=f"Unit {at}, Dovetail Centre") for at in (1, 2, 3)]
+    found = among(kinds.CONTACT, list(shops), list(theirs))
+    assert {one.local.id: one.remote.id for one in found.values()} == {"1": "C1", "2": "C2", "3": "C3"}
+
+
+def test_roles_are_kept_apart() -> None:
+    both = tenant("1", "Kestrel Bakery", "customer", "vendor")
+    theirs: list[Value] = [customer("C1", "Kestrel Bakery"), customer("V1", "Kestrel Bakery", "vendor")]
+    found = among(kinds.CONTACT, [both], theirs)
+    assert {role: one.remote.id for (_, role), one in found.items()} == {"customer": "C1", "vendor": "V1"}
+    assert contact(tenant("1", "Kestrel Bakery"), customer("V1", "Kestrel Bakery", "vendor")) is None
+
+
+def test_what_is_rejected_taken_inactive_or_of_another_entity_is_left_out() -> None:
+    ours, theirs = tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery")
+    assert contact(ours, theirs, rejected={(ours.ref, theirs.ref)}) is None
+    assert contact(ours, theirs, taken={theirs.ref}) is None
+    assert contact(ours, customer("C1", "Kestrel Bakery", active=False)) is None
+    assert contact(ours, customer("C1", "Kestrel Bakery", entity="LDS"), entity="LON") is None
+
+
+def account(id: str, name: str, code: str = "", type: str = "", side: str = "account") -> Account:
+    return Account(ref=Ref(side, id), name=name, code=code, type=type)
+
+
+def test_accounts_by_number_and_short_name() -> None:
+    names = ["Property Management Fees", "Depreciation - Motor Vehicles", "Service Charge Income", "Petty Cash"]
+    short = ["Prop. Mgmt Fees", "Depn - Motor Veh.", "Serv. Charge Inc.", "Petty cash"]
+    found = matching.suggest(
+        kinds.ACCOUNT,
+        [account(str(at), name, f"{4000 + at}") for at, name in enumerate(short)],
+        [account(str(at), name, f"{4000 + at}", side="GLACCOUNT") for at, name in enumerate(names)],
+    )
+    assert [(one.local.id, one.remote.id) for one in found] == [(str(at), str(at)) for at in range(4)]
+
+
+def test_account_is_never_of_the_other_statement() -> None:
+    ours, theirs = account("1", "Rent", type="balancesheet"), account("R", "Rent", type="incomestatement", side="GL")
+    assert matching.suggest(kinds.ACCOUNT, [ours], [theirs]) == []
+
+
+def test_second_best_is_not_certain_where_the_best_is_ruled_out() -> None:
+    found = matching.suggest(
+        kinds.ACCOUNT,
+        [account("1", "Rent received", type="asset"), account("2", "Bank", type="asset")],
+        [
+            account("A", "Rent received", type="income", side="GL"),
+            account("B", "Rent receivable", type="asset", side="GL"),
+            account("C", "Bank", type="asset", side="GL"),
+        ],
+    )
+    assert [one for one in found if one.local.id == "1" and one.certain] == []
+
+
+def tax(id: str, name: str, rate: str | None, role: str, side: str = "rate") -> TaxType:
+    percent = None if rate is None else Decimal(rate)
+    return TaxType(ref=Ref(side, id), name=name, rate=percent, roles=frozenset([role]))
+
+
+def test_tax_needs_the_rate_the_direction_and_the_treatment() -> None:
+    ours = tax("1", "Zero rated sales", "0", "sale")
+    for other in (
+        tax("A", "Zero rated sales", "5", "sale", "TAXDETAIL"),
+        tax("B", "Zero rated sales", "0", "purchase", "TAXDETAIL"),
+        tax("C", "Exempt sales", "0", "sale", "TAXDETAIL"),
+    ):
+        assert matching.suggest(kinds.TAX_TYPE, [ours], [other]) == []
+
+
+def test_tax_is_never_certain_on_its_name_alone() -> None:
+    names = ["Standard rate", "Reduced rate", "Zero rate", "Exempt"]
+    found = matching.suggest(
+        kinds.TAX_TYPE,
+        [tax(str(at), name, None, "sale") for at, name in enumerate(names)],
+        [tax(str(at), name, "20", "sale", "TAXDETAIL") for at, name in enumerate(names)],
+    )
+    assert [one for one in found if one.certain] == []
+
+
+def option(id: str, name: str, category: Ref) -> TrackingOption:
+    return TrackingOption(ref=Ref("option", id), name=name, category=category)
+
+
+def test_options_stay_in_the_dimension_of_their_category() -> None:
+    ours: list[Value] = [option("1", "Marchmont Hse", CATEGORY), option("2", "Pembroke Works", Ref("category", "2"))]
+    theirs: list[Value] = [option("P1", "Marchmont House", DIMENSION), option("P2", "Pembroke Works", DIMENSION)]
+    found = matching.suggest(kinds.TRACKING_OPTION, ours, theirs, categories={CATEGORY: DIMENSION})
+    assert [(one.local.id, one.remote.id) for one in found] == [("1", "P1")]
+
+
+def test_order_of_the_records_makes_no_difference() -> None:
+    ours, theirs = crowd(60)
+    first = matching.suggest(kinds.CONTACT, ours, theirs)
+    Random(5).shuffle(ours)
+    Random(6).shuffle(theirs)
+    assert matching.suggest(kinds.CONTACT, ours, theirs) == first
+    assert len(first) == 60
+
+
+def test_reason_can_be_translated() -> None:
+    found = needed(contact(tenant("1", "Kestrel Bakery", tax_number="GB123456782"),
+                           customer("C1", "Kestrel Bakery", tax_number="GB123456782")))  # fmt: skip
+    reason = next(one for one in found.reasons if "VAT" in one)
+    assert isinstance(reason, matching.Reason)
+    assert (str(reason), reason.message, reason.values) == (
+        "same VAT number 123456782", "same VAT number %(number)s", {"number": "123456782"}
+    )  # fmt: skip
+
+
+def test_without_the_extra_what_is_equal_is_still_suggested() -> None:
+    script = """
+import sys
+for name in ("numpy", "scipy", "rapidfuzz"):
+    sys.modules[name] = None
+import importlib.util
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name in ("numpy", "scipy", "rapidfuzz") else real(name, *more)
+from flask_intacct import kinds, matching
+from flask_intacct.ledger import Account, Ref
+ours, theirs = Account(ref=Ref("a", "1"), name="Rent"), Account(ref=Ref("GLACCOUNT", "4000"), name="Rent")
+print(matching.available(), len(matching.suggest(kinds.ACCOUNT, [ours], [theirs])))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]
+
+
+def test_importing_loads_none_of_the_extra() -> None:
+    script = "import sys, flask_intacct.matching; print({'numpy', 'scipy', 'rapidfuzz', 'flask'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
