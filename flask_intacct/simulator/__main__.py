@@ -53,8 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
 
     from .property_company import property_company
+    from .seed import patient_collector
 
-    dataset = property_company(given.seed, given.customers, given.vendors, given.entities)
+    with patient_collector():
+        dataset = property_company(given.seed, given.customers, given.vendors, given.entities)
     simulator = Simulator(
         dataset, given.company, given.user, given.password, given.sender, given.sender_password, given.port
     )

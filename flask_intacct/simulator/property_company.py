@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from random import Random
 
 from . import names
@@ -186,10 +188,16 @@ def _vendors(
     return tuple(made), trades
 
 
+@cache
+def _weights(count: int) -> tuple[list[int], int]:
+    weights = [names.CITIES[index % len(names.CITIES)][3] for index in range(count)]
+    return weights, sum(weights)
+
+
 def _weighted(rng: Random, count: int) -> int:
     """An index below `count`, the first ones more often."""
-    weights = [names.CITIES[index % len(names.CITIES)][3] for index in range(count)]
-    point = rng.random() * sum(weights)
+    weights, total = _weights(count)
+    point = rng.random() * total
     for index, weight in enumerate(weights):
         point -= weight
         if point < 0:
@@ -210,6 +218,9 @@ def _firm_name(rng: Random, trades: tuple[str, ...]) -> str:
     return f"{word} {trade} {names.FIRM_FORMS[int(rng.random() * len(names.FIRM_FORMS))]}"
 
 
+_SIGNS = re.compile(r"[\W_]+")
+
+
 def _party(
     rng: Random,
     number: str,
@@ -224,7 +235,7 @@ def _party(
     kind = names.STREET_KINDS[int(rng.random() * len(names.STREET_KINDS))]
     letters = names.INWARD_LETTERS
     inward = f"{int(rng.random() * 10)}{letters[int(rng.random() * 20)]}{letters[int(rng.random() * 20)]}"
-    words = "".join(sign if sign.isalnum() else " " for sign in name.lower()).split()
+    words = _SIGNS.sub(" ", name.lower()).split()
     if firm:
         email = f"accounts@{'-'.join(words[:3])}.example"
         telephone = f"{phone}{int(rng.random() * 1000):03d}"

@@ -78,18 +78,20 @@ class Table:
     def next_key(self) -> int:
         return self.sequence.next()
 
-    def seed(self, count: int, make: Callable[[int], Row], private: int) -> int:
-        """Add records before anybody reads: no undo, and each is made when it is read; the first key.
+    def seed(self, names: list[str], make: Callable[[int], Row], private: int) -> None:
+        """Add records before anybody reads: no undo, and each is made when it is read.
 
+        :param names: their ids; keys follow on in the same order.
         :param private: how many of them belong to an entity.
         """
-        first = self.sequence.last + 1
-        keys = range(first, first + count)
+        keys = range(self.sequence.last + 1, self.sequence.last + 1 + len(names))
         self._rows.update(dict.fromkeys(keys, make))
         self.keys.extend(keys)
         self.private += private
-        self.sequence.last += count
-        return first
+        self.sequence.last += len(names)
+        index = self._equal.setdefault(self.spec.id, {})
+        for key, name in zip(keys, names, strict=True):
+            index.setdefault(name, []).append(key)
 
     def settle(self, keys: Iterable[int]) -> None:
         """Make seeded records now and keep them."""
