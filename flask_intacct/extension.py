@@ -42,7 +42,8 @@ class Intacct:
     :param access: ``may(right, company_id) -> bool``, with right ``"see"``, ``"match"`` or ``"administer"``.
         Without it every view is closed.
     :param identity: Gives the name of the person of this request, for the audit log; the default asks Flask-Login.
-    :param views: Subclasses of our matching views, by endpoint (``"intacct_contacts"``), to take their place.
+    :param views: Subclasses of our matching views to take their place, by ``"tax_types"``, ``"accounts"``,
+        ``"tracking"`` or ``"contacts"``.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class Link(Base):
         return (
             unique("link", "local", "connection_id", "kind", "source", "local_id", "role"),
             unique("link", "exclusive", "connection_id", "object", "exclusive"),
-            index("link", "state", "connection_id", "kind", "state", "id"),
+            index("link", "state", "connection_id", "kind", "state", "label", "id"),
             index("link", "record", "connection_id", "object", "record_key"),
         )
 
