@@ -21,7 +21,7 @@ from .definitions import Definition, FieldInfo, Relationship
 from .errors import ExchangeError, GatewayFault, RetryClass
 from .filters import Filter
 from .formats import Row, UserFormat
-from .functions import Aggregate, Function, Order
+from .function import Aggregate, Function, Order
 from .gate import Gate, LocalGate
 from .redact import Exchange
 from .reply import Reply, Result

@@ -19,7 +19,7 @@ from .errors import (
     RetryClass,
     SessionExpired,
 )
-from .functions import Function
+from .function import Function
 from .gate import Gate, Kind
 from .redact import Exchange, redact
 from .reply import Reply, judge

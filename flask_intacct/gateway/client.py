@@ -14,7 +14,8 @@ from .definitions import Definition, definition, holders, permissions
 from .errors import ProtocolError
 from .filters import Filter
 from .formats import Row, UserFormat, element_name
-from .functions import CURSOR_PAGE, MOST_KEYS, PAGE, Aggregate, Function, Order
+from .function import Aggregate, Function, Order
+from .functions import CURSOR_PAGE, MOST_KEYS, PAGE
 from .gate import Gate, LocalGate
 from .paging import KeysetPages, cursor_pages, offset_pages, only
 from .redact import Exchange
@@ -148,6 +149,7 @@ class Client:
         offset: int = 0,
         show_private: bool = False,
         case_insensitive: bool = False,
+        document_type: str = "",
     ) -> Page:
         """One page, in one request."""
         function = functions.query(
@@ -159,6 +161,7 @@ class Client:
             offset=offset,
             show_private=show_private,
             case_insensitive=case_insensitive,
+            document_type=document_type,
         )
         result = only(self._channel, function)
         return Page(result.rows, result.total, result.remaining)

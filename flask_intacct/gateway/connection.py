@@ -34,6 +34,7 @@ class _Punctual(HTTPConnection):
         finally:
             watch.cancel()
         if late.is_set():
+            response.close()
             raise TimeoutError("the headers did not end in time")
         return response
 

@@ -20,7 +20,7 @@ import xmltodict
 
 from .errors import GatewayFault, ProtocolError, RequestError
 from .formats import Row, clean
-from .functions import Function
+from .function import Function
 from .rows import DEEPEST, to_row
 from .session import Login, Sender, Session
 
@@ -232,6 +232,12 @@ def _skeleton(root: Element) -> dict[str, Any]:
 
 
 def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) -> Part:
+    listed = _dict(result, "listtype")  # beside the data of the oldest reads
+    if data is not None and {"@total", "@end"} <= listed.keys():
+        total, end = _text(listed["@total"]), _text(listed["@end"])
+        data["totalcount"] = total
+        if re.fullmatch("[0-9]{1,12}", total) and re.fullmatch("[0-9]{1,12}", end):
+            data["numremaining"] = str(max(int(total) - int(end) - 1, 0))
     return Part(
         status=_status(result),
         function=_text(result.get("function")),

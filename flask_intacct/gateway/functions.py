@@ -6,9 +6,7 @@ have to be repeated should carry a control id derived from the caller's own key,
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,81 +14,12 @@ from . import legacy
 from .errors import RequestError
 from .filters import Filter
 from .filters import body as filter_body
-from .formats import clean, element_name, to_text
-from .rows import OWNED
+from .formats import element_name
+from .function import Aggregate, Function, Order
 
-_READS = ("query", "read", "get", "lookup", "inspect", "retrievepdf")
 PAGE = 2000
 CURSOR_PAGE = 1000
 MOST_KEYS = 100
-
-
-def is_write(name: str) -> bool:
-    """True for every function that may change something."""
-    return not name.startswith(_READS)
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One function of a request. Its values are checked and written out at once, so a bad one fails alone.
-
-    :param name: The element, `create`, `query`, `create_invoice`.
-    :param body: Its children; values of any type that :func:`formats.to_text` takes, mappings, and lists.
-    :param attributes: Of the element itself: `key` of the old functions.
-    :raises RequestError: for a name or a value that can't be sent.
-    """
-
-    name: str
-    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    control_id: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        control_id = clean(self.control_id).strip() or uuid.uuid4().hex
-        if len(control_id) > 256:
-            raise RequestError("a control id has at most 256 characters")
-        object.__setattr__(self, "control_id", control_id)
-        object.__setattr__(self, "body", _encode(self.body))
-        object.__setattr__(self, "name", element_name(self.name))
-
-    @property
-    def writes(self) -> bool:
-        """May it change something?"""
-        return is_write(self.name)
-
-    def element(self) -> dict[str, Any]:
-        """What stands under `function`."""
-        attributes = {f"@{element_name(name)}": to_text(value) for name, value in self.attributes.items()}
-        return {"@controlid": self.control_id, self.name: {**attributes, **self.body} or None}
-
-
-def _encode(value: Any, name: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {(key if key == "@line_num" else element_name(key)): _encode(inner, key) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        items = [_encode(item) for item in value]
-        return {OWNED[name]: items} if name in OWNED else items
-    return to_text(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Sort by a field, ascending unless told otherwise."""
-
-    field: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """`count`, `avg`, `min`, `max` or `sum` of a field; it comes back as `SUM.TRX_TOTALDUE`."""
-
-    kind: str
-    field: str
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("count", "avg", "min", "max", "sum"):
-            raise RequestError(f"{self.kind!r} is not an aggregate")
 
 
 def query(
@@ -128,33 +57,56 @@ def query(
             ]
         }
     body["options"] = {"caseinsensitive": case_insensitive, "showprivate": show_private}
-    body |= {"pagesize": page_size, "offset": offset}
-    if document_type:
-        body["docparid"] = document_type
+    body |= {"pagesize": page_size, "offset": offset} | _of_type(document_type)
     return Function("query", body, control_id)
 
 
-def read(object: str, keys: Iterable[object], fields: str | Iterable[str] = "*", *, control_id: str = "") -> Function:
+def read(
+    object: str,
+    keys: Iterable[object],
+    fields: str | Iterable[str] = "*",
+    *,
+    document_type: str = "",
+    control_id: str = "",
+) -> Function:
     """Records by record number, owned lines included; at most 100."""
-    return _by_keys("read", object, keys, fields, control_id)
+    return _by_keys("read", object, keys, fields, document_type, control_id)
 
 
 def read_by_name(
-    object: str, keys: Iterable[object], fields: str | Iterable[str] = "*", *, control_id: str = ""
+    object: str,
+    keys: Iterable[object],
+    fields: str | Iterable[str] = "*",
+    *,
+    document_type: str = "",
+    control_id: str = "",
 ) -> Function:
     """Records by their id (`CUSTOMERID`); at most 100. An id with a comma can't be asked for: query it."""
-    return _by_keys("readByName", object, keys, fields, control_id)
+    return _by_keys("readByName", object, keys, fields, document_type, control_id)
 
 
-def _by_keys(name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], control_id: str) -> Function:
-    wanted = [str(key).strip() for key in keys]
-    if not 1 <= len(wanted) <= MOST_KEYS:
+def _by_keys(
+    name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], document_type: str, control_id: str
+) -> Function:
+    wanted = list(keys)
+    if len(wanted) > MOST_KEYS:
         raise RequestError(f"{name} takes 1 to {MOST_KEYS} keys")
+    body = {"object": element_name(object), "keys": _keys(object, wanted), "fields": _field_list(fields)}
+    return Function(name, body | _of_type(document_type), control_id)
+
+
+def _keys(object: str, keys: Iterable[object]) -> str:
+    wanted = [str(key).strip() for key in keys]
+    if not wanted:
+        raise RequestError(f"no keys of {object} given")
     for key in wanted:
         if not key or "," in key:
-            raise RequestError(f"{key!r} can't be read as a key of {object}; use a query")
-    body = {"object": element_name(object), "keys": ",".join(wanted), "fields": _field_list(fields)}
-    return Function(name, body, control_id)
+            raise RequestError(f"{key!r} can't be sent as a key of {object}; use a query")
+    return ",".join(wanted)
+
+
+def _of_type(document_type: str) -> dict[str, str]:
+    return {"docparid": document_type} if document_type else {}
 
 
 def _field_list(fields: str | Iterable[str]) -> str:
@@ -199,8 +151,7 @@ def _write(name: str, object: str, rows: Sequence[Mapping[str, Any]], control_id
 
 def delete(object: str, keys: Iterable[object], *, control_id: str = "") -> Function:
     """Delete records by record number."""
-    listed = ",".join(str(key) for key in keys)
-    return Function("delete", {"object": element_name(object), "keys": listed}, control_id)
+    return Function("delete", {"object": element_name(object), "keys": _keys(object, keys)}, control_id)
 
 
 def legacy_call(
@@ -252,10 +203,7 @@ def _reverse(name: str, key: object, on: date, description: str, control_id: str
 
 def lookup(object: str, document_type: str = "", *, control_id: str = "") -> Function:
     """What an object is made of."""
-    body = {"object": element_name(object)}
-    if document_type:
-        body["docparid"] = document_type
-    return Function("lookup", body, control_id)
+    return Function("lookup", {"object": element_name(object)} | _of_type(document_type), control_id)
 
 
 def inspect(object: str = "*", detail: bool = False, *, control_id: str = "") -> Function:
@@ -268,13 +216,26 @@ def read_related(
     object: str, keys: Iterable[object], relation: str, fields: str | Iterable[str] = "*", *, control_id: str = ""
 ) -> Function:
     """Records joined to others by a custom relation."""
-    listed = ",".join(str(key) for key in keys)
-    body = {"object": element_name(object), "keys": listed, "relation": element_name(relation)}
+    body = {"object": element_name(object), "keys": _keys(object, keys), "relation": element_name(relation)}
     return Function("readRelated", body | {"fields": _field_list(fields)}, control_id)
 
 
-def get_list(object: str, *, start: int = 0, most: int = 100, control_id: str = "") -> Function:
+def get_list(
+    object: str,
+    fields: Iterable[str] = (),
+    *,
+    start: int = 0,
+    most: int = 100,
+    show_private: bool = False,
+    control_id: str = "",
+) -> Function:
     """The oldest read; still the only one for attachments (`supdoc`) and smart event logs."""
-    return Function(
-        "get_list", {}, control_id, {"object": element_name(object), "start": str(start), "maxitems": str(most)}
-    )
+    attributes = {"object": element_name(object), "start": str(start), "maxitems": str(most)}
+    attributes |= {"showprivate": "true"} if show_private else {}
+    wanted = [element_name(name) for name in fields]
+    return Function("get_list", {"fields": {"field": wanted}} if wanted else {}, control_id, attributes)
+
+
+def get(object: str, key: object, *, control_id: str = "") -> Function:
+    """One record in the old form: an attachment with its contents."""
+    return Function("get", {}, control_id, {"object": element_name(object), "key": str(key)})

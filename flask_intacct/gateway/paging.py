@@ -13,7 +13,7 @@ from .channel import Channel, Sent
 from .errors import CursorExpired, ExchangeError, ProtocolError
 from .filters import Filter
 from .formats import Row, text
-from .functions import Aggregate, Function, Order
+from .function import Aggregate, Function, Order
 from .reply import Result
 
 _HEAD_START = 0.05

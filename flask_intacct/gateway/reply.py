@@ -20,7 +20,7 @@ from .errors import (
     RetryClass,
 )
 from .formats import Row
-from .functions import is_write
+from .function import is_write
 from .transport import Answer
 
 log = logging.getLogger(__name__)

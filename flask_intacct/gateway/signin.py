@@ -11,7 +11,7 @@ from .classify import unknown
 from .envelope import build
 from .errors import AuthError, ControlError, EntityRefused, ExchangeError, ProtocolError, ResultError, RetryClass
 from .formats import text
-from .functions import Function
+from .function import Function
 from .reply import Reply
 from .session import Login, Sender, Session, SessionKey, Sessions, end_of, moment
 from .transport import check_endpoint, is_loopback
