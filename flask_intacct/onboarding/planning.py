@@ -81,7 +81,9 @@ def compute(slice_: Slice) -> None:
             section, first, used = _documents(slice_, kind, decided, scope, problems, pairs)
             documents.append(section)
             incoming.get(kinds.CONTACT, set()).update(used)
-            journal = journal or (_journal(first) if first is not None and kind == kinds.INVOICE else ())
+            journal = journal or (
+                _journal(first, _account_names(slice_)) if first is not None and kind == kinds.INVOICE else ()
+            )
     with state.transaction() as session:
         sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
     made = Plan(
@@ -204,11 +206,21 @@ def _documents(
     return Section(kind, LABELS[kind], rows), first, used
 
 
-def _journal(document: Document) -> tuple[JournalLine, ...]:
+def _account_names(slice_: Slice) -> dict[str, str]:
+    """Intacct's accounts by number."""
+    query = select(Record.natural_id, Record.name).where(
+        Record.connection_id == slice_.connection.id, Record.object == kinds.kind(kinds.ACCOUNT).object
+    )
+    with slice_.state.transaction() as session:
+        return dict(session.execute(query).all())
+
+
+def _journal(document: Document, names: dict[str, str]) -> tuple[JournalLine, ...]:
     """What Intacct will post for an invoice: the receivable against the lines and their tax."""
     credits: dict[str, Decimal] = {}
     for line in document.lines:
-        account = line.account.id if line.account else ""
+        number = line.account.id if line.account else ""
+        account = f"{number} {names.get(number, '')}".strip()
         credits[account] = credits.get(account, ZERO) + line.net
         if line.tax and line.tax_type:
             name = f"Tax: {line.tax_type.id}"
