@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from canned import CannedGateway
 
 from flask_intacct.gateway import Client, Login, Sender
+from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.property_company import property_company
 
 
 @pytest.fixture
@@ -41,3 +45,39 @@ def make_client(gateway: CannedGateway) -> Iterator[Callable[..., Client]]:
 @pytest.fixture
 def client(make_client: Callable[..., Client]) -> Client:
     return make_client()
+
+
+@pytest.fixture(scope="module")
+def company() -> Dataset:
+    return property_company(customers=60, vendors=20, invoices=40, bills=20, today=date(2026, 6, 30))
+
+
+@pytest.fixture
+def sim(company: Dataset) -> Iterator[Simulator]:
+    with Simulator(company, company="acme", user="ws", password="s3cret", sender="me", sender_password="x") as made:
+        yield made
+
+
+@pytest.fixture
+def enter(sim: Simulator) -> Iterator[Callable[..., Client]]:
+    """Makes clients of the simulated company."""
+    made: list[Client] = []
+
+    def enter(
+        entity: str = "", password: str = "s3cret", sender_password: str = "x", company: str = "acme", **options: Any
+    ) -> Client:
+        client = Client(
+            Login(company, "ws", password, entity),
+            Sender("me", sender_password),
+            endpoint=sim.url,
+            allow_loopback=True,
+            backoff=0.01,
+            read_timeout=5,
+            **options,
+        )
+        made.append(client)
+        return client
+
+    yield enter
+    for client in made:
+        client.close()

@@ -95,9 +95,7 @@ def test_credentials_refused_at_one_level_are_not_tried_at_another(gateway, clie
 def test_a_refused_entity_says_nothing_about_the_others(entities, client):
     own = entities.sign_in
     refusal = error("XL03000006", "", "Entity 'E9' is not valid")
-    entities.sign_in = lambda asked: (
-        Canned(auth_failure(asked, refusal)) if entity_of(asked) == "E9" else own(asked)
-    )
+    entities.sign_in = lambda asked: Canned(auth_failure(asked, refusal)) if entity_of(asked) == "E9" else own(asked)
     closed = client.at("E9")
     for _ in range(3):
         with pytest.raises(e.EntityRefused):

@@ -7,44 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from flask_intacct.gateway import Aggregate, Client, Login, Order, Sender, formats, functions
+from flask_intacct.gateway import Aggregate, Order, formats, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
-from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.property_company import property_company
-
-
-@pytest.fixture(scope="module")
-def company():
-    return property_company(customers=60, vendors=20, invoices=40, bills=20, today=date(2026, 6, 30))
-
-
-@pytest.fixture
-def sim(company):
-    with Simulator(company, company="acme", user="ws", password="s3cret", sender="me", sender_password="x") as made:
-        yield made
-
-
-@pytest.fixture
-def enter(sim):
-    made = []
-
-    def enter(entity="", password="s3cret", sender_password="x", company="acme", **options):
-        client = Client(
-            Login(company, "ws", password, entity),
-            Sender("me", sender_password),
-            endpoint=sim.url,
-            allow_loopback=True,
-            backoff=0.01,
-            read_timeout=5,
-            **options,
-        )
-        made.append(client)
-        return client
-
-    yield enter
-    for client in made:
-        client.close()
 
 
 @pytest.fixture
