@@ -74,10 +74,14 @@ def objection(connection: Connection, link: Link, record: Record) -> str:
             return f"{record.natural_id} is a {record.role} tax detail; this row is for {link.role}s."
         ours, theirs = link.facts.get("rate"), record.payload.get("VALUE")
         if ours is not None and theirs is not None and Decimal(str(ours)) != Decimal(str(theirs)):
-            return f"{record.natural_id} has {Decimal(str(theirs)):g} %, this tax type {Decimal(str(ours)):g} %."
+            return f"{record.natural_id} has {_percent(theirs)}, this tax type {_percent(ours)}."
     if record.object == "LOCATION" and connection.entity and record.entity != connection.entity:
         return f"{record.natural_id} {record.name} does not belong to the entity {connection.entity}."
     return ""
+
+
+def _percent(rate: object) -> str:
+    return f"{Decimal(str(rate)).normalize():f} %"
 
 
 def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -> Counts:

@@ -178,8 +178,8 @@ def _each(link_ids: Sequence[int], one: Callable[[int], Any]) -> Outcome:
     return outcome
 
 
-def _link(session: Session, connection_id: int, link_id: int) -> Link:
-    link = session.get(Link, link_id)
+def _link(session: Session, connection_id: int, link_id: int, *, lock: bool = False) -> Link:
+    link = session.get(Link, link_id, with_for_update=lock or None)
     if link is None or link.connection_id != connection_id:
         raise Refused("This row does not belong to the company, or it is gone.")
     return link
@@ -187,7 +187,7 @@ def _link(session: Session, connection_id: int, link_id: int) -> Link:
 
 def _open_link(session: Session, connection_id: int, link_id: int, version: int | None) -> tuple[Connection, Link]:
     connection = session.get(Connection, connection_id)
-    link = _link(session, connection_id, link_id)
+    link = _link(session, connection_id, link_id, lock=True)  # of two people at one row, the later one reads the other
     if connection is None:
         raise Refused("This connection is gone.")
     if version is not None and link.version != version:
