@@ -214,6 +214,8 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool) -> Exch
     status, head = answer.status, answer.content[:2000]
     faults = loose_faults(answer.content)
     if status == 429 or (_RATE.search(head) and b"<operation" not in answer.content):
+        if not faults and b"GW-0010" in head:
+            faults = (GatewayFault("GW-0010", "API rate limit exceeded"),)
         busy = GatewayBusy("the gateway's rate limit is reached", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy

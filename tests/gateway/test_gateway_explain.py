@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 
+import captures
 import pytest
 from canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, rows_data
+from captures import CAPTURES
 
 from flask_intacct.gateway import WireLog, functions
 from flask_intacct.gateway.__main__ import main
@@ -148,3 +150,34 @@ def test_it_reads_standard_input():
 def test_a_reply_without_results_is_no_success(explained):
     body = reply(asked_for("a"), "").replace(b"<result>", b"")
     assert explained(body)[1]["conclusion"] == "protocol-error"
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_captures_are_concluded(explained, name):
+    status, content, conclusion, numbers, results = CAPTURES[name]
+    said, summary = explained(content, "--http-status", str(status))
+    assert list(summary) == ["conclusion", "errors", "results"]
+    assert summary["conclusion"] == conclusion
+    assert [error["errorno"] for error in summary["errors"]] == numbers
+    assert [(r["status"], r["rows"], len(r["written"])) for r in summary["results"]] == results
+    for told in summary["results"]:
+        assert list(told) == ["status", "function", "controlid", "rows", "written", "errors"]
+    assert said.strip()
+
+
+def test_a_support_id_is_told_decoded(explained):
+    said, summary = explained(CAPTURES["expired session"][1])
+    assert summary["errors"][0]["support_id"] == "Xpw~E02"
+    assert "support id Xpw~E02" in said
+
+
+def test_a_terminal_that_knows_few_letters_still_gets_the_summary(tmp_path):
+    path = tmp_path / "reply.xml"
+    path.write_bytes(captures.refused(captures.fault("XL1", "Zoë 株")))
+    done = subprocess.run(
+        [sys.executable, "-m", "flask_intacct.gateway", str(path)],
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["errors"][0]["description2"] == "Zoë 株"
