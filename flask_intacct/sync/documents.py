@@ -45,7 +45,8 @@ def documents(kind: str, slice_: Slice) -> None:
         following = names[names.index(name) + 1 :]
         with slice_.transaction() as session:
             slice_.progress(session, place={"stage": following[0] if following else name})
-        slice_.check_time()
+        if following:
+            slice_.check_time()
 
 
 def _settle(kind: str, slice_: Slice) -> None:

@@ -1,0 +1,69 @@
+"""The commands under `flask intacct`."""
+
+from __future__ import annotations
+
+from cryptography.fernet import Fernet
+from world import KEY, World, host
+
+from flask_intacct.models import Meta, Run
+from flask_intacct.onboarding import connect
+from flask_intacct.state import current
+
+
+def invoke(world: World, *words: str) -> tuple[int, str]:
+    result = world.app.test_cli_runner().invoke(args=["intacct", *words])
+    return result.exit_code, result.output
+
+
+def test_status_shows_every_company(synced_world: World) -> None:
+    synced_world.save(host.Company(id=2, name="Harbour"))
+    code, text = invoke(synced_world, "status")
+    first, second = text.splitlines()
+    assert code == 0
+    assert first == "Harbour: Not connected, 0 open issues"
+    assert second.startswith("Northgate: Connected, last sync ")
+    assert second.endswith(" UTC, 0 open issues")
+
+
+def test_sync_asks_for_a_run_of_each_connected_company(synced_world: World) -> None:
+    code, text = invoke(synced_world, "sync")
+    (run,) = synced_world.rows(Run, Run.kind == "sync")
+    assert (code, text) == (0, f"Northgate: run {run.id} is queued.\n")
+    assert run.asked_by == "command line"
+
+
+def test_sync_of_a_company_that_is_not_connected_is_refused(synced_world: World) -> None:
+    code, text = invoke(synced_world, "sync", "77")
+    assert (code, text) == (1, "Error: No such company is connected.\n")
+
+
+def test_sync_says_when_another_run_is_at_work(synced_world: World) -> None:
+    connect.refresh(synced_world.id, "ada")
+    code, text = invoke(synced_world, "sync", "1")
+    assert code == 0
+    assert "is still at work" in text
+
+
+def test_upgrade_may_be_run_at_any_time(world: World) -> None:
+    first, second = invoke(world, "upgrade"), invoke(world, "upgrade")
+    (meta,) = world.rows(Meta)
+    assert first == second == (0, f"The tables are those of this release (installation {meta.installation_id}).\n")
+
+
+def test_rotated_secrets_open_with_the_new_key_alone(make_world) -> None:
+    new = Fernet.generate_key().decode()
+    world = make_world(stage="read", INTACCT_SECRET_KEYS=[new, KEY])
+    world.sign_in()
+    assert invoke(world, "rotate-keys") == (0, "Sealed anew: 1 passwords, 1 sessions.\n")
+    later = host.make_app(world.database, world.sim.url, new)
+    with later.app_context():
+        assert connect.locations(world.id, "E1") == [("E1-10", "High Street"), ("E1-20", "Station Road")]
+        assert current().config.secret_keys == (new,)
+        host.db.engine.dispose()
+
+
+def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world) -> None:
+    world = make_world(stage="read", INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()])
+    run = world.drain(connect.refresh(world.id, "ada"))
+    assert run.state == "failed"
+    assert "INTACCT_SECRET_KEYS" in run.problem
