@@ -15,6 +15,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, XMLParser, tostring
+from xml.parsers.expat import ExpatError
 
 import xmltodict
 
@@ -156,9 +157,11 @@ def loose_faults(content: bytes) -> tuple[GatewayFault, ...]:
     try:
         root = _feed(content[begin:])
         found = [element for element in root.iter() if element.tag.lower() == "error"]
+        for error in found:
+            error.tail = None
         read = (xmltodict.parse(tostring(error)) for error in found[:20])
         return tuple(_fault(next(iter(error.values())) or {}) for error in read)
-    except (ProtocolError, ParseError, ValueError, RecursionError):
+    except (ProtocolError, ExpatError, ValueError, RecursionError):
         return ()
 
 
@@ -222,7 +225,7 @@ def _skeleton(root: Element) -> dict[str, Any]:
         level = [child for element in level for child in element]
     try:
         read = xmltodict.parse(tostring(root), force_list=_LISTS)
-    except ValueError as error:
+    except (ExpatError, ValueError) as error:
         raise ProtocolError(f"the reply's envelope can't be read: {error}") from None
     inside = read.get("response")
     operations = inside.get("operation") if isinstance(inside, dict) else None
@@ -240,7 +243,7 @@ def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) 
             data["numremaining"] = str(max(int(total) - int(end) - 1, 0))
     return Part(
         status=_status(result),
-        function=_text(result.get("function")),
+        function=" ".join(_text(result.get("function")).split())[:200],
         control_id=_text(result.get("controlid")),
         key=_text(result.get("key")),
         list_type=(data or {}).get("listtype", "") or _text(result.get("listtype")),

@@ -217,6 +217,13 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
         ["invalidRequest"],
         [],
     ),
+    "text between errors": (
+        400,
+        b"<errors>one<error><errorno>GW-0014</errorno></error>two<error>three</error>four</errors>",
+        "control-failure",
+        ["GW-0014", ""],
+        [],
+    ),
     "accepted": (
         200,
         f"<response><acknowledgement><status>success</status></acknowledgement>{CONTROL.format('success')}"
