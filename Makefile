@@ -18,7 +18,7 @@ test: installed checks
 		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
 	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
 		$(TEST)/python tests/postgres.py \
-		$(TEST)/python -m pytest -q -n 2 --dist loadfile --cov=flask_intacct --cov-branch --cov-report= $(ARGS)
+		$(TEST)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --cov=flask_intacct --cov-branch --cov-report= $(ARGS)
 	@cd $(STAGE) && printf 'branch coverage: %s %%\n' "$$($(TEST)/python -m coverage report --format=total)"
 
 checks: .venv-test/ready
