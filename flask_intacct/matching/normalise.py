@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _LONGEST = 300
-"""No more of an address or number is looked at, so that work stays bounded."""
+"""No more of a name, an address or a number is looked at, so that work stays bounded."""
 
 _LEGAL = frozenset({
     "ltd", "limited", "plc", "llp", "lp", "llc", "inc", "incorporated", "corp", "corporation", "co", "company", "cic",
@@ -38,7 +38,7 @@ _TREATMENTS = (
 
 def words(text: str) -> str:
     """Letters and digits in small words: case, accents, punctuation and "&" are gone."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST]).casefold()
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
     plain = plain.replace("&", " and ").replace("'", "").replace("’", "")
     return " ".join("".join(mark if mark.isalnum() else " " for mark in plain).split())
@@ -62,7 +62,7 @@ def legal_form(name: str) -> str:
 
 def _joined(name: str) -> list[str]:
     """The words of a name, legal forms written with dots put together."""
-    together = _SPLIT_LEGAL.sub(lambda found: "".join(filter(str.isalpha, found[0])), name)
+    together = _SPLIT_LEGAL.sub(lambda found: "".join(filter(str.isalpha, found[0])), name[:_LONGEST])
     return words(together).split()
 
 
