@@ -87,6 +87,13 @@ def open_issues(connection_id: int) -> Select[Any]:
     return select(Issue).where(Issue.connection_id == connection_id, Issue.live == LIVE).order_by(Issue.id.desc())
 
 
+def of_cause(connection_id: int, cause: str) -> Select[Any]:
+    """The subjects of the open issues of one cause."""
+    return select(Issue.subject).where(
+        Issue.connection_id == connection_id, Issue.fingerprint == cause[:64], Issue.live == LIVE
+    )
+
+
 def count(session: Session, connection_id: int) -> int:
     """How many issues are open."""
     query = select(func.count()).select_from(Issue).where(Issue.connection_id == connection_id, Issue.live == LIVE)

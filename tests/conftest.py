@@ -7,30 +7,30 @@ from typing import Any
 
 import pytest
 from world import World
-from world.databases import KINDS, Databases
+from world.databases import KINDS, Worlds
 
 MakeWorld = Callable[..., World]
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    databases = Databases(tmp_path_factory.mktemp("databases"))
-    yield databases
-    databases.drop()
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    worlds = Worlds(tmp_path_factory.mktemp("worlds"))
+    yield worlds
+    worlds.drop()
 
 
 @pytest.fixture
-def make_world(databases: Databases) -> Iterator[MakeWorld]:
+def make_world(worlds: Worlds) -> Iterator[MakeWorld]:
     """Makes worlds to a test's own measure, and ends them."""
     made: list[World] = []
 
-    def make(dataset: Any = None, *, on: str = "sqlite", stage: str = "filled", **settings: Any) -> World:
-        made.append(World(databases.make(on, stage), dataset, stage, **settings))
+    def make(*given: Any, **options: Any) -> World:
+        made.append(worlds.make(*given, **options))
         return made[-1]
 
     yield make
     for world in reversed(made):
-        world.close()
+        worlds.end(world)
 
 
 @pytest.fixture

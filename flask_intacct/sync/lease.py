@@ -38,6 +38,7 @@ class Hold:
             update(Lease)
             .where(Lease.connection_id == self.connection_id, Lease.token == self.token, Lease.owner == self.owner)
             .values(expires_at=now() + timedelta(seconds=seconds))
+            .execution_options(synchronize_session=False)
         )
         if renewed.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
             raise LeaseLost(f"The lease of connection {self.connection_id} was taken over.")

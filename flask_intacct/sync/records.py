@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import issues, kinds
 from ..config import Config
 from ..errors import Refused
 from ..gateway.formats import Row, text
@@ -20,6 +20,7 @@ from ..models import Record, now
 from ..translate import incoming
 from .slice import Slice
 
+UNREADABLE = "unreadable record"
 CHUNK = 400
 """Keys in one IN (...): below the parameter limit of every database."""
 
@@ -59,6 +60,7 @@ def land(
     name = object_ or kind.object
     key_field = kind.key
     cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
+    unread = set(session.scalars(issues.of_cause(slice_.connection.id, UNREADABLE)))
     for row in rows:
         key = text(row, key_field)
         if not key:
@@ -78,11 +80,14 @@ def land(
             slice_.issue(
                 session,
                 f"record:{record.id}",
-                Finding("unreadable record", str(error)),
+                Finding(UNREADABLE, str(error)),
                 kind.name,
                 f"{name} {key}",
                 "in",
             )
+        else:
+            if f"record:{record.id}" in unread:
+                issues.close(session, slice_.connection.id, f"record:{record.id}")
     session.flush()
 
 

@@ -17,9 +17,7 @@ from flask_intacct.sync import run as runs
 
 LOST = {
     "dropped": {"kind": "drop"},
-    "server error": {"kind": "http", "status": 500},
     "time-out of a proxy": {"kind": "http", "status": 524},
-    "a page": {"kind": "http", "status": 200},
 }
 INVOICES = ["DRAFT-1", "INV-1", "INV-2", "INV-3", "INV-4", "OLD-1", "SOUTH-1", "THEIRS-1"]
 BILLS = ["BILL-1", "BILL-2", "THEIRS-2"]
@@ -67,7 +65,11 @@ def settled(world: World) -> None:
     assert set(world.executions()) == {1}
 
 
-@pytest.mark.parametrize("fault", [*LOST.values(), {"kind": "truncate"}], ids=[*LOST, "truncated"])
+@pytest.mark.parametrize(
+    "fault",
+    [*LOST.values(), {"kind": "http", "status": 500}, {"kind": "http", "status": 200}, {"kind": "truncate"}],
+    ids=[*LOST, "server error", "a page", "truncated"],
+)
 def test_a_document_whose_answer_is_lost_after_the_commit_is_looked_up_and_adopted(
     decided_world: World, fault: dict
 ) -> None:

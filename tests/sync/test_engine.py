@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,13 +16,6 @@ from flask_intacct.models import Connection, Issue, Operation, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
-
-
-def configured(world: World, **settings: Any) -> World:
-    """The same world with settings that no configuration may have."""
-    state = world.app.extensions["intacct"]
-    world.app.extensions["intacct"] = replace(state, config=replace(state.config, **settings))
-    return world
 
 
 def in_time(seconds: int) -> None:
@@ -59,7 +50,8 @@ def meanwhile(world: World, run: Run, function: str, act: Callable[[], None]) ->
 
 
 def test_a_run_of_the_shortest_slices_does_the_same(make_world, on: str) -> None:
-    world = configured(make_world(on=on, stage="decided"), slice_seconds=0)
+    world = make_world(on=on, stage="decided")
+    world.configure(slice_seconds=0)
     run = world.drain(world.confirm(), slices=300)
     assert (run.state, world.issues(), set(world.executions())) == ("done", [], {1})
     assert run.slices > 20
@@ -68,7 +60,8 @@ def test_a_run_of_the_shortest_slices_does_the_same(make_world, on: str) -> None
 
 
 def test_a_slice_that_ends_wakes_the_next(decided_world: World) -> None:
-    world = configured(decided_world, slice_seconds=0)
+    world = decided_world
+    world.configure(slice_seconds=0)
     run = world.confirm()
     forget_jobs()
     jobs.work(run.id)
@@ -101,7 +94,8 @@ def test_two_who_ask_at_once_get_one_run(make_world, on: str) -> None:
 
 
 def test_a_paused_run_rests_and_goes_on_where_it_was(decided_world: World) -> None:
-    world = configured(decided_world, slice_seconds=0)
+    world = decided_world
+    world.configure(slice_seconds=0)
     run = world.confirm()
     for _ in range(12):
         jobs.work(run.id)
@@ -230,14 +224,14 @@ def test_a_gateway_that_is_down_fails_the_run_in_the_end_and_the_next_one_goes_o
     world = make_world(stage="decided")
     run = world.confirm()
     world.sim.faults.add("http", status=503, times=0)
-    configured(world, slice_seconds=0)
+    world.configure(slice_seconds=0)
     with current().transaction() as session:
         session.get_one(Run, run.id).failures = 4
     ended = world.drain(run)
     assert (ended.state, world.connection.state) == ("failed", "connected")
     assert ended.problem
     world.sim.faults.clear()
-    configured(world, slice_seconds=45)
+    world.configure(slice_seconds=45)
     assert world.sync().state == "done"
     assert world.issues() == []
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from world import World, books, host
+from world.databases import Worlds
 
 from flask_intacct.models import Issue, Operation, Record, Run
 from flask_intacct.simulator.dataset import Party
@@ -17,12 +18,12 @@ D = Decimal
 
 
 @pytest.fixture(scope="module")
-def done(databases) -> Iterator[World]:
+def done(worlds: Worlds) -> Iterator[World]:
     """A complete initial sync, for tests that only look at it."""
-    world = World(databases.make("sqlite", "decided"), stage="decided")
+    world = worlds.make(stage="decided")
     world.drain(world.confirm())
     yield world
-    world.close()
+    worlds.end(world)
 
 
 def theirs(world: World, object_: str, number: str) -> dict:

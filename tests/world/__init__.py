@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from flask import Flask
 
 from flask_intacct import choices, jobs, kinds, links
 from flask_intacct.models import Connection, Issue, Link, Operation, Phase, Record, Run
-from flask_intacct.models import Session as StoredSession
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.simulator import Simulator
@@ -21,37 +21,42 @@ from flask_intacct.sync import run as runs
 
 from . import books, host
 
-KEY = "bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgdGVzdHM="
 WRITES = ("create", "create_invoice", "update", "delete", "reverse_invoice")
 
 
 class World:
     """One company of the host and one of Intacct. All methods need the application context that it holds open.
 
-    :param stage: What a copied database holds already: "" nothing, "filled" the host's records, "read" and "decided" a
-        connection as :meth:`connect` and :meth:`decide` leave it.
+    :param app: The host's application, on a database that holds what `stage` says: "" empty tables, "filled" the
+        host's records, "read" and "decided" a connection as :meth:`connect` and :meth:`decide` leave it.
     """
 
-    def __init__(self, database: str, dataset: Dataset | None = None, stage: str = "", **settings: Any) -> None:
+    def __init__(self, app: Flask, dataset: Dataset | None = None, stage: str = "") -> None:
         self.sim = Simulator(dataset or books.intacct_company()).start()
-        self.database = database
-        self.app: Flask = host.make_app(database, self.sim.url, KEY, **settings)
-        self._context = self.app.app_context()
+        self.app = app
+        self._context = app.app_context()
         self._context.push()
-        self.id = 0
-        if not stage:
-            host.db.create_all()
-        elif stage != "filled":
-            self.id = 1
-            with current().transaction() as session:  # they were another simulator's
-                session.execute(sa.delete(StoredSession))
+        self._state = app.extensions["intacct"]
+        self.configure(endpoint=self.sim.url)
+        self.id = 1 if stage in ("read", "decided") else 0
 
     def close(self) -> None:
         host.db.session.remove()
         host.db.engine.dispose()
+        self.app.extensions["intacct"] = self._state
         self._context.pop()
         self.sim.stop()
         assert not self.sim.gateway.errors
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings, to values that no configuration may have if need be."""
+        state = self.app.extensions["intacct"]
+        self.app.extensions["intacct"] = replace(state, config=replace(state.config, **settings))
+
+    @property
+    def database(self) -> str:
+        """The address of the database."""
+        return str(self.app.config["SQLALCHEMY_DATABASE_URI"])
 
     # the wizard
 

@@ -1,66 +1,108 @@
-"""Databases of a test's own, on SQLite and, where its address is given, on PostgreSQL."""
+"""Worlds on databases of their own, on SQLite and, where its address is given, on PostgreSQL.
+
+What takes long is done once: each stage is worked out for the first world that asks for it and copied for the others,
+and an application, with all that its engine has learnt, is handed on from one world to the next.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import uuid
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
-from . import World, books
+from flask_intacct import installation, wake
+from flask_intacct.models import Session as StoredSession
+
+from . import World, books, host
 
 POSTGRES = os.environ.get("INTACCT_TEST_POSTGRES", "")
 KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
-STAGES = ("filled", "read", "decided")
+STAGES = ("", "filled", "read", "decided")
 
 
-class Databases:
-    """Makes databases; those of one stage are copies of one that was worked out once."""
+class Worlds:
+    """Makes worlds, and ends them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: list[str] = []
+        self._prefix = f"w{os.getpid()}"
+        self._count = 0
         self._templates: dict[tuple[str, str], str] = {}
+        self._free: defaultdict[str, list[Flask]] = defaultdict(list)
+        self._lent: dict[World, str] = {}
+        self._made: list[str] = []
 
-    def make(self, kind: str, stage: str) -> str:
-        """The address of a new database."""
-        return self._copy(kind, self._template(kind, stage) if stage else "")
+    def make(self, dataset: Any = None, *, on: str = "sqlite", stage: str = "filled", **settings: Any) -> World:
+        """A world at this stage; with settings it has an application of its own."""
+        template = self._template(on, stage)
+        if settings or not self._free[on]:
+            app = host.make_app(self._copy(template, self._address(on)), **settings)
+        else:
+            app = self._free[on].pop()
+            self._copy(template, app.config["SQLALCHEMY_DATABASE_URI"])
+        with app.app_context():
+            installation._known.pop(host.db.engine, None)
+        world = World(app, dataset, stage)
+        if not settings:
+            wake.queue().connection.flushall()
+            self._lent[world] = on
+        return world
+
+    def end(self, world: World) -> None:
+        world.close()
+        on = self._lent.pop(world, "")
+        if on:
+            self._free[on].append(world.app)
 
     def drop(self) -> None:
         """Remove what was made in PostgreSQL; SQLite's files go with their folder."""
-        for address in self._made:
-            if not address.startswith("sqlite"):
-                _postgres(f'DROP DATABASE IF EXISTS "{sa.make_url(address).database}" WITH (FORCE)')
+        for name in self._made:
+            _postgres(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def _template(self, kind: str, stage: str) -> str:
-        if (kind, stage) not in self._templates:
-            before = ("", *STAGES)[STAGES.index(stage)]
-            address = self.make(kind, before)
-            world = World(address, stage=before)
-            if stage == "filled":
-                books.fill_host()
-            elif stage == "read":
-                world.connect()
+    def _template(self, on: str, stage: str) -> str:
+        """The address of a database that is never used but copied."""
+        if (on, stage) not in self._templates:
+            if stage:
+                world = self.make(on=on, stage=STAGES[STAGES.index(stage) - 1])
+                {"filled": books.fill_host, "read": world.connect, "decided": world.decide}[stage]()
+                host.db.session.execute(sa.delete(StoredSession))  # another world has another simulator
+                host.db.session.commit()
+                self.end(world)
+                self._templates[on, stage] = self._copy(world.database, self._address(on))
             else:
-                world.decide()
-            world.close()
-            self._templates[kind, stage] = address
-        return self._templates[kind, stage]
+                self._templates[on, stage] = self._empty(self._address(on))
+        return self._templates[on, stage]
 
-    def _copy(self, kind: str, template: str) -> str:
-        name = f"w{uuid.uuid4().hex[:12]}"
-        if kind == "sqlite":
-            path = self._folder / f"{name}.sqlite"
-            if template:
-                shutil.copy(sa.make_url(template).database or "", path)
-            address = f"sqlite:///{path}"
+    def _address(self, on: str) -> str:
+        self._count += 1
+        name = f"{self._prefix}_{self._count}"
+        if on == "sqlite":
+            return f"sqlite:///{self._folder / name}.sqlite"
+        self._made.append(name)
+        return sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+
+    def _empty(self, address: str) -> str:
+        name = sa.make_url(address).database
+        if not address.startswith("sqlite"):
+            _postgres(f'CREATE DATABASE "{name}"')
+        app = host.make_app(address)
+        with app.app_context():
+            host.db.create_all()
+            host.db.engine.dispose()
+        return address
+
+    def _copy(self, template: str, address: str) -> str:
+        source, target = (sa.make_url(one).database or "" for one in (template, address))
+        if address.startswith("sqlite"):
+            shutil.copy(source, target)
         else:
-            base = sa.make_url(template).database if template else "template1"
-            _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
-            address = sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-        self._made.append(address)
+            _postgres(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            _postgres(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
         return address
 
 

@@ -16,6 +16,8 @@ from flask_intacct import Intacct, Local, LocalDocument
 from flask_intacct.errors import Refused
 
 Money = Numeric(12, 2)
+KEY = "bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgdGVzdHM="
+NOWHERE = "http://127.0.0.1:9/ia/xml/xmlgw.phtml"
 STATUSES = {"draft": "draft", "submitted": "awaiting_approval", "approved": "approved", "paid": "paid", "void": "void"}
 
 
@@ -162,7 +164,7 @@ def describe(**options: Any) -> Intacct:
     )  # fmt: skip
 
 
-def make_app(database: str, endpoint: str, key: str, **settings: Any) -> Flask:
+def make_app(database: str, endpoint: str = NOWHERE, **settings: Any) -> Flask:
     """The application; its jobs wait in a Redis of its own until a test works them off."""
     app = Flask("host")
     app.config.update(
@@ -173,7 +175,7 @@ def make_app(database: str, endpoint: str, key: str, **settings: Any) -> Flask:
         RQ_CONNECTION={"server": fakeredis.FakeServer()},
         INTACCT_SENDER_ID="sender",
         INTACCT_SENDER_PASSWORD="x",
-        INTACCT_SECRET_KEYS=[key],
+        INTACCT_SECRET_KEYS=[KEY],
         INTACCT_ENDPOINT=endpoint,
         INTACCT_ALLOW_LOOPBACK=True,
         INTACCT_READ_TIMEOUT=5,
