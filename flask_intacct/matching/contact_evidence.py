@@ -36,6 +36,7 @@ class Contacts:
         self.other = Words([one.words for one in parties] + [parties[at].other for at in self.second], _NAME_WORDS)
         self.compact = ["".join(one.words)[:60] for one in parties]
         self.name = Column((" ".join(sorted(one.words)) for one in parties), ours)
+        self.given = Column((one.given for one in parties), ours)
         self.legal = Column((one.legal for one in parties), ours)
         self.street = Words([one.words for one in places], _STREET_WORDS)
         self.house = Column((one.numbers[-1] if one.numbers else "" for one in places), ours)
@@ -138,7 +139,8 @@ class Contacts:
             ours = [column.values[number] for number in column.ids[left[at]].tolist()]
             theirs = [column.values[number] for number in column.ids[right[at]].tolist()]
             close = process.cpdist(ours, theirs, scorer=JaroWinkler.similarity, dtype=np.float32)
-            near[at] = np.asarray(close) >= 0.93
+            part = [one.endswith(other) or other.endswith(one) for one, other in zip(ours, theirs, strict=True)]
+            near[at] = (np.asarray(close) >= 0.93) | np.array(part, bool)
         return near
 
     def _slip(self, differ: Array, left: Array, right: Array) -> Array:

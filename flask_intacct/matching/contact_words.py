@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from .evidence_table import Table
 from .wording import Phrase, Said, Values, nats, say
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
+_OUTWEIGHED = 2.0
+"""From so many nats on for a pair, what differs but may well do so for one party is no conflict any more."""
 _NAMESAKES = 3
 """From so many contacts of one name on, the name is called common."""
 
@@ -33,14 +36,17 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
+    outweighed = table.score(weights) >= _OUTWEIGHED
     moved = (table.column("house_differs") > 0) & telling & (table.column("street") >= 0.6)
-    parted = (table.column("other_words") >= 0.5) & ~telling
+    given = facts.given.same(left, right) & address & (table.column("street_house") > 0)
+    parted = (table.column("other_words") >= 0.5) & ~telling & ~given
     phrases = [
         Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=telling | place),
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
                strong=place),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=telling | place),
+        Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
         Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike),
         Phrase("same address", address & ~unit, where, strong=alike & (table.column("street_house") > 0)),
         Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, _two(facts.house)),
@@ -58,20 +64,39 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
                    _one("number", column), strong=True),
             Phrase(shared, same & crowded, nats(table, weights, f"{key}_shared"), _crowd(column)),
         ]  # fmt: skip
+    differences = _differences(facts, table, moved)
+    # What is outweighed is still said, among the reasons.
+    phrases += [
+        Phrase(note, one.when & outweighed, np.full(table.pairs, -weights[column]), one.values)
+        for note, column, one in differences
+    ]
     conflicts = [
         _differ("unit differs: %(ours)s / %(theirs)s", table, "unit_differs", facts.unit),
         _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
-        _differ("e-mail differs: %(ours)s / %(theirs)s", table, "email_differs", facts.email),
-        _differ("phone number differs: %(ours)s / %(theirs)s", table, "phone_differs", facts.phone),
+        *(replace(one, when=one.when & ~outweighed) for _, _, one in differences),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
-        _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country),
-        Phrase("house number differs: %(ours)s / %(theirs)s", (table.column("house_differs") > 0) & ~moved,
-               np.zeros(len(left)), _two(facts.house)),
         Phrase("part of the name differs", parted, np.zeros(len(left))),
-        Phrase("street differs", table.column("street_differs") > 0.5, np.zeros(len(left))),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
     ]  # fmt: skip
     return say(phrases, conflicts, left, right)
+
+
+def _differences(facts: Contacts, table: Table, moved: Array) -> list[tuple[str, str, Phrase]]:
+    """What may differ for one and the same party: said quietly, the evidence, and said as a conflict."""
+    house = (table.column("house_differs") > 0) & ~moved
+    nothing = np.zeros(table.pairs)
+    return [
+        ("another e-mail: %(ours)s / %(theirs)s", "email_differs",
+         _differ("e-mail differs: %(ours)s / %(theirs)s", table, "email_differs", facts.email)),
+        ("another phone number: %(ours)s / %(theirs)s", "phone_differs",
+         _differ("phone number differs: %(ours)s / %(theirs)s", table, "phone_differs", facts.phone)),
+        ("another country: %(ours)s / %(theirs)s", "country_differs",
+         _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country)),
+        ("another house number: %(ours)s / %(theirs)s", "house_differs",
+         Phrase("house number differs: %(ours)s / %(theirs)s", house, nothing, _two(facts.house))),
+        ("another street", "street_differs",
+         Phrase("street differs", table.column("street_differs") > 0.5, nothing)),
+    ]  # fmt: skip
 
 
 def _one(name: str, column: Column) -> Values:

@@ -23,6 +23,10 @@ _SHORT = {
 _SPLIT_LEGAL = re.compile(r"\b(?:l\.?\s?t\.?\s?d|p\.?\s?l\.?\s?c|l\.?\s?l\.?\s?p|l\.?\s?p)\b\.?", re.IGNORECASE)
 _TAX_PREFIX = re.compile(r"^(?:VATREGISTRATION|VATREG|VAT|TAX)?(?:NUMBER|NO)?(?:GB|XI)?(?=\d)")
 _NO_NUMBER = re.compile(r"^(.)\1*$")
+_NUMBERS = re.compile(r"[;,/|&]|\bor\b", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:ext(?:ension)?|x|#)[ .:]*\d{1,6}\D*$", re.IGNORECASE)
+_CALLING = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}")
+"""Country calling codes (ITU-T E.164): of one digit, of two, and all others of three."""
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _UNIT = re.compile(r"\b(?:unit|flat|apartment|apt|suite|shop|room|studio|plot|bay) (?:no )?(\w*\d\w*|[a-z])\b")
 _TREATMENTS = (
@@ -102,9 +106,24 @@ def postcode(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """The last nine digits of a telephone number; a shorter one says nothing."""
-    digits = "".join(mark for mark in text[:_LONGEST] if mark.isdigit() and mark.isascii())
-    return digits[-9:] if len(digits) >= 9 else ""
+    """A telephone number as it is dialled within its country, at most its last nine digits: "+44 (0)20 7946 0018" and
+    "020 7946 0018" are one. Of several numbers the first counts; one of less than seven digits says nothing."""
+    first = ""
+    for part in _NUMBERS.split(text[:_LONGEST]):
+        first += part  # "02/123 45 67" is one number, "0161 496 0000 / 07700 900000" are two
+        if len(_digits(first)) >= 7:
+            break
+    digits = _digits(_EXTENSION.sub("", first))
+    if first.strip(" (").startswith("+") or digits.startswith("00"):
+        digits = _CALLING.sub("", digits.lstrip("0"), count=1)
+    elif len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]  # as North America writes its long-distance prefix
+    digits = digits.lstrip("0")[-9:]
+    return digits if len(digits) >= 7 else ""
+
+
+def _digits(text: str) -> str:
+    return "".join(mark for mark in text if mark.isdigit() and mark.isascii())
 
 
 def unit(*texts: str) -> str:

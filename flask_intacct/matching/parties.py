@@ -135,12 +135,14 @@ _DULL = frozenset(
 
 
 class Party(NamedTuple):
-    """`words` of the name, `other` those of a second name (trading name, brackets), legal form and unit."""
+    """`words` of the name, `other` those of a second name (trading name, brackets), legal form and unit; `given` is the
+    first name, if this may be a person."""
 
     words: list[str]
     other: list[str]
     legal: str
     unit: str
+    given: str
 
 
 class Address(NamedTuple):
@@ -172,7 +174,15 @@ def party(name: str) -> Party:
             plain, other = outside, other or inside
     words, legal = _without_form(split(plain))
     second, second_legal = _without_form(split(other)) if other else ([], "")
-    return Party(words, second, legal or second_legal, unit)
+    legal = legal or second_legal
+    return Party(words, second, legal, unit, "" if legal or other else _given(plain, words))
+
+
+def _given(plain: str, words: list[str]) -> str:
+    """The first word, or the first after a comma, unless it is but an initial."""
+    after = [word for word in split(plain.partition(",")[2]) if word in words]
+    first = (after or words or [""])[0]
+    return first if len(words) > 1 and len(first) > 2 else ""
 
 
 def _without_form(words: list[str]) -> tuple[list[str], str]:

@@ -87,6 +87,22 @@ def test_conflict_is_told_and_never_certain(ours: dict[str, str], theirs: dict[s
     assert found is None or (not found.certain and conflict in found.conflicts)
 
 
+PLACE = {"address1": "Unit 4, 18 Wharf Mill", "postcode": "LS1 4AB", "city": "Leeds"}
+
+
+def test_difference_that_all_else_outweighs_is_certain_and_still_told() -> None:
+    ours = tenant("1", "Kestrel Quayside Bakery", email="ann@kestrel.example", phone="0113 496 0111", **PLACE)
+    theirs = customer("C1", "Kestrel Quayside Bakery", email="ann@kestrel.example", phone="07700 900 222", **PLACE)
+    found = needed(contact(ours, theirs))
+    assert (found.certain, found.conflicts) == (True, ())
+    assert "another phone number: 134960111 / 700900222" in found.reasons
+
+
+def test_other_given_name_at_one_address_is_never_certain() -> None:
+    found = contact(tenant("1", "Norma Doersch", **PLACE), customer("C1", "Ingolf Doersch", **PLACE))
+    assert found is None or (not found.certain and "part of the name differs" in found.conflicts)
+
+
 def test_tie_is_never_certain_and_names_the_runner_up() -> None:
     found = needed(
         contact(tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery"), customer("C2", "Kestrel Bakery"))

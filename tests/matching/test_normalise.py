@@ -82,8 +82,22 @@ def test_unit_is_found_in_names_and_addresses(text: str, unit: str) -> None:
     assert normalise.unit(text) == unit
 
 
-def test_telephone_numbers_agree_with_and_without_country() -> None:
-    assert normalise.phone("+44 20 7946 0000") == normalise.phone("020 7946 0000")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("+44 (0)20 7946 0000", "020 7946 0000"),
+        ("00353 1 428 9390", "01-428-9390"),
+        ("+32 2 123 45 67", "02/123.45.67"),
+        ("1-212-555-0134", "(212) 555-0134"),
+        ("+39 06 1234 5678", "06 12345678"),
+        ("0161 496 0000 ext. 12", "0161 496 0000 / 07700 900000"),
+    ],
+)
+def test_telephone_numbers_agree_with_and_without_country(one: str, other: str) -> None:
+    assert normalise.phone(one) == normalise.phone(other) != ""
+
+
+def test_short_telephone_number_says_nothing() -> None:
     assert normalise.phone("12345") == ""
 
 

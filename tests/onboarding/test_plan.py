@@ -131,9 +131,8 @@ def test_each_foreseen_problem_is_the_issue_of_the_sync_while_the_rest_goes_on(d
     run = world.drain(connect.confirm(world.id, plan.digest, "ada"))
     assert run.state == "done"
     causes = {label: {cause for name, cause in world.issues() if name == label} for label, _ in world.issues()}
-    assert {
-        number: spoilt[number] in causes.get(number or unnumbered(world), ()) for number in spoilt
-    } == dict.fromkeys(spoilt, True)
+    for number, cause in spoilt.items():
+        assert cause in causes[number or unnumbered(world)]
     assert {problem.label for problem in plan.problems} == {cause.capitalize() for _, cause in world.issues()}
     assert not set(spoilt) & set(world.numbers("ARINVOICE"))
     assert {"INV-1", "INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
