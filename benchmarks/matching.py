@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import resource
 import sys
 import time
@@ -56,7 +57,10 @@ def report(folder: Path, only: str = "") -> None:
     sums: dict[tuple[str, str], list[Scored]] = defaultdict(list)
     say("| data set | records | true pairs | method | R@P99 | best F1 | bulk | bulk P | bulk R | doubles | seconds |")
     say("|---|---|---|---|---|---|---|---|---|---|---|")
-    for path in sorted(path.parent for path in folder.glob("**/truth.csv") if only in str(path)):
+    found_sets = sorted(Path(path) for path, _, files in os.walk(folder, followlinks=True) if "truth.csv" in files)
+    for path in found_sets:
+        if only not in str(path):
+            continue
         data = read_set(path)
         for name, method in methods.items():
             if too_large(name, data):

@@ -6,10 +6,15 @@ would give: the fields as they are, and each remote record at most once, best fi
 
 from __future__ import annotations
 
+import csv
+import logging
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -24,6 +29,7 @@ Found = list[tuple[str, str, float, bool]]
 
 CERTAIN = 0.95
 _FIELDS = ("name", "code", "type", "email", "phone", "tax_number", "address1", "city", "postcode", "country")
+_COARSE = ("type", "city", "country")
 _BEST, _ROWS = 10, 200
 _SIGNS = re.compile(r"[^\w]+")
 _MOST = 8000
@@ -42,7 +48,7 @@ def rapidfuzz_names(data: DataSet) -> Found:
 
 
 def tfidf(data: DataSet) -> Found:
-    """Cosine of runs of three letters over all fields, rare runs counting more."""
+    """Cosine of runs of three letters over all fields, rare runs counting more; on two threads where it can be."""
     texts = [_text(value) for value in [*data.ours, *data.theirs]]
     known: dict[str, int] = {}
     rows: list[int] = []
@@ -60,8 +66,7 @@ def tfidf(data: DataSet) -> Found:
     counts.data /= np.repeat(np.maximum(length, 1e-9), np.diff(counts.indptr)).astype(np.float32)
     ours, theirs = counts[: len(data.ours)], sparse.csr_array(counts[len(data.ours) :].T)
     pairs: list[tuple[float, int, int]] = []
-    for at in range(0, len(data.ours), _ROWS):
-        product = sparse.csr_array(ours[at : at + _ROWS] @ theirs)
+    for at, product in _products(ours, theirs):
         for row in range(product.shape[0]):
             start, end = product.indptr[row], product.indptr[row + 1]
             values = product.data[start:end]
@@ -70,36 +75,77 @@ def tfidf(data: DataSet) -> Found:
     return _one_to_one(data, pairs)
 
 
+def _products(ours: Any, theirs: Any) -> Iterable[tuple[int, Any]]:
+    """The cosines, by row of the first of them: the best few, where `sparse_dot_topn` is there to find them fast."""
+    if find_spec("sparse_dot_topn"):
+        from sparse_dot_topn import sp_matmul_topn
+
+        yield 0, sp_matmul_topn(sparse.csr_matrix(ours), sparse.csr_matrix(theirs), top_n=_BEST, n_threads=2, sort=True)
+        return
+    for at in range(0, ours.shape[0], _ROWS):
+        yield at, sparse.csr_array(ours[at : at + _ROWS] @ theirs)
+
+
 def splink(data: DataSet) -> Found:
-    """Splink's dedupe of two tables, its weights estimated without labels."""
-    import pandas
+    """Splink's link of two tables, its weights estimated without labels, rare names telling more."""
+    import duckdb
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
     from splink import comparison_library as library
+    from splink.internals.exceptions import EMTrainingException
 
-    frames = []
-    for values in (data.ours, data.theirs):
-        frames.append(pandas.DataFrame([{"unique_id": value.ref.id, **_fields(value)} for value in values]))
-    fields = [name for name in frames[0] if name != "unique_id" and all(frame[name].any() for frame in frames)]
-    frames = [frame[["unique_id", *fields]].replace("", None) for frame in frames]
-    comparisons = [
-        library.JaroWinklerAtThresholds(name, [0.92, 0.8]) if name == "name" else library.ExactMatch(name)
-        for name in fields
+    sides = [
+        [
+            {name: text.lower() for name, text in _fields(value).items()} | {"unique_id": value.ref.id}
+            for value in values
+        ]
+        for values in (data.ours, data.theirs)
     ]
-    rules = [block_on(name) for name in fields] + [block_on("substr(name, 1, 4)")]
+    fields = [name for name in _FIELDS if all(len({row[name] for row in rows}) > 1 for rows in sides)]
+    ways = {
+        "name": library.NameComparison,
+        "email": library.EmailComparison,
+        "address1": library.JaroWinklerAtThresholds,
+    }
+    made = [ways.get(name, library.ExactMatch)(name) for name in fields]
+    comparisons = [
+        one.configure(term_frequency_adjustments=True) if name == "name" else one
+        for name, one in zip(fields, made, strict=True)
+    ]
+    rules = [block_on(name) for name in fields if name not in _COARSE] + [block_on("substr(name, 1, 4)")]
     settings = SettingsCreator(
         link_type="link_only", comparisons=comparisons, blocking_rules_to_generate_predictions=rules
     )
-    linker = Linker(frames, settings, DuckDBAPI())
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-    for name in fields[:2]:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(name))
-    table = linker.inference.predict(threshold_match_probability=0.05).as_pandas_dataframe()
+    connection = duckdb.connect()
+    api = DuckDBAPI(connection)
+    with TemporaryDirectory() as folder:
+        tables = []
+        for side, rows in zip(("ours", "theirs"), sides, strict=True):
+            path = Path(folder) / f"{side}.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, ["unique_id", *fields], extrasaction="ignore")
+                writer.writeheader()
+                writer.writerows(rows)
+            read = "create table {} as select * from read_csv(?, header=true, all_varchar=true, nullstr='')"
+            connection.execute(read.format(f"{side}_rows"), [str(path)])
+            tables.append(api.register(f"{side}_rows", table_name=side))
+    linker = Linker(tables, settings, log_level=logging.ERROR)
+    linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.5)
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
+    telling = sorted(
+        (name for name in fields if name != "name"), key=lambda name: -len({row[name] for row in sides[0]})
+    )
+    for name in ["name", *telling[:2]]:
+        with suppress(EMTrainingException):  # too few pairs agree in this field to learn from
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(name))
+    found = linker.inference.predict(threshold_match_probability=0.05).as_record_list()
     ours = {value.ref.id: at for at, value in enumerate(data.ours)}
     theirs = {value.ref.id: at for at, value in enumerate(data.theirs)}
     pairs = []
-    for row in table.itertuples():
-        one, two = (row.unique_id_l, row.unique_id_r) if row.unique_id_l in ours else (row.unique_id_r, row.unique_id_l)
-        pairs.append((float(row.match_probability), ours[one], theirs[two]))
+    for row in found:
+        one, two = row["unique_id_l"], row["unique_id_r"]
+        if row["source_dataset_l"] != "ours":
+            one, two = two, one
+        pairs.append((float(row["match_probability"]), ours[one], theirs[two]))
     return _one_to_one(data, pairs)
 
 
