@@ -25,6 +25,7 @@ _TAX_PREFIX = re.compile(r"^(?:VATREGISTRATION|VATREG|VAT|TAX)?(?:NUMBER|NO)?(?:
 _NO_NUMBER = re.compile(r"^(.)\1*$")
 _NUMBERS = re.compile(r"[;,/|&]|\bor\b", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:ext(?:ension)?|x|#)[ .:]*\d{1,6}\D*$", re.IGNORECASE)
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _CALLING = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}")
 """Country calling codes (ITU-T E.164): of one digit, of two, and all others of three."""
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -123,7 +124,7 @@ def phone(text: str) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(mark for mark in text if mark.isdigit() and mark.isascii())
+    return _NO_DIGITS.sub("", text)
 
 
 def unit(*texts: str) -> str:
