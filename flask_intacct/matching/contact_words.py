@@ -15,6 +15,9 @@ from .wording import Phrase, Said, Values, nats, say
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
 _OUTWEIGHED = 2.0
 """From so many nats on for a pair, what differs but may well do so for one party is no conflict any more."""
+_OWN_WORDS = 0.05
+_CLOSE = (0.7, 0.8)
+"""Likeness from which on a name is enough by itself: where one name has words of its own, and where both have."""
 _NAMESAKES = 3
 """From so many contacts of one name on, the name is called common."""
 
@@ -32,6 +35,10 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     postcode = table.column("postcode_same") > 0
     place = alike & (address | postcode)
     likeness = np.minimum(0.99, 0.4 + 0.3 * table.column("name_alike") + 0.3 * table.column("name_close"))
+    # Alone, a name must be nearly the same: "Monte Carlo" and "Montien" are not, however rare.
+    close = (table.column("spelling") >= 0.5) | (
+        likeness >= np.where(table.column("other_words") > _OWN_WORDS, _CLOSE[1], _CLOSE[0])
+    )
     shown = {
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
@@ -45,7 +52,7 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
                strong=place),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
-               strong=telling | place),
+               strong=(telling & close) | place),
         Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
         Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike),
         Phrase("same address", address & ~unit, where, strong=alike & (table.column("street_house") > 0)),

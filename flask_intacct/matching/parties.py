@@ -74,6 +74,24 @@ _SILENT = frozenset(
 _ANYWHERE = frozenset(
     ["ltd", "limited", "gmbh", "plc", "llc", "llp", "inc", "incorporated", "corp", "corporation", "sarl", "bv", "ltda"]
 )
+_SHORT = {
+    "intl": "international", "internat": "international", "internatl": "international", "natl": "national",
+    "hldg": "holding", "hldgs": "holding", "hdgs": "holding", "holdings": "holding", "grp": "group", "gp": "group",
+    "groupe": "group", "groep": "group", "gruppe": "group", "grupo": "group", "gruppo": "group", "svc": "services",
+    "svcs": "services", "srvcs": "services", "srvs": "services", "mgmt": "management", "mgt": "management",
+    "mgnt": "management", "mngt": "management", "assoc": "associates", "assocs": "associates", "bros": "brothers",
+    "bk": "bank", "mfg": "manufacturing", "mfrs": "manufacturers", "engg": "engineering", "engrg": "engineering",
+    "inds": "industries", "ind": "industries", "prods": "products", "invs": "investments", "invts": "investments",
+    "ents": "enterprises", "ctr": "centre", "center": "centre", "dept": "department", "govt": "government",
+    "univ": "university", "hosp": "hospital", "pharm": "pharmaceuticals", "pharms": "pharmaceuticals",
+    "pharma": "pharmaceuticals", "tech": "technologies", "techs": "technologies", "technols": "technologies",
+    "sys": "systems", "syst": "systems", "comm": "communications", "comms": "communications", "elec": "electric",
+    "elect": "electric", "ins": "insurance", "fin": "financial", "finl": "financial", "props": "properties",
+    "rlty": "realty", "constr": "construction", "const": "construction", "transp": "transport", "dist": "distribution",
+    "distr": "distribution", "eqpt": "equipment", "equip": "equipment", "lab": "laboratories", "labs": "laboratories",
+    "res": "resources", "cia": "companhia",
+}  # fmt: skip
+"""What businesses shorten in their names, and words that neighbouring languages share."""
 _TITLES = frozenset(
     [
         "mr",
@@ -200,7 +218,7 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
         legal = next((LEGAL[word] for word in words[1:end] if word in _ANYWHERE), "")
     if len(left) > 1 and left[0] == "the":
         left = left[1:]
-    kept = [word for word in left if word != "and"]
+    kept = [_SHORT.get(word, word) for word in left if word != "and"]
     return kept or left, legal
 
 
