@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from . import kinds
@@ -15,6 +15,9 @@ from .models import Connection, Link, Record
 from .state import current
 
 UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
+
+OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
+"""States that a person may still change before Confirm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,43 @@ class Candidate:
     name: str
     detail: str
     blocked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How confident a certain suggestion has to be in one company and kind, after what people there overruled."""
+
+    least: int = 0
+    overruled: int = 0
+
+    def clears(self, link: Link) -> bool:
+        """Whether a suggestion counts as certain; one that a person undid before does not."""
+        return link.certain and link.confidence >= self.least and not link.sure_key
+
+    @property
+    def clearing(self) -> ColumnElement[bool]:
+        """:meth:`clears` for a query."""
+        return and_(Link.certain, Link.confidence >= self.least, Link.sure_key == "")
+
+
+ONE_IN = 200
+"""Up to one certain suggestion in so many may be overruled before the bar rises."""
+
+BARS = ((5, 100), (2, 99), (1, 97))
+"""From so many overruled on, the confidence that a certain suggestion needs; none has 100."""
+
+
+def bar(session: Session, connection_id: int, kind: str) -> Bar:
+    """The bar that decisions have set; never below the matching's own, which is in :attr:`Link.certain`."""
+    wrong = func.sum(case((Link.record_key == Link.sure_key, 0), else_=1))
+    decided, overruled = session.execute(
+        select(func.count(), func.coalesce(wrong, 0)).where(
+            Link.connection_id == connection_id, Link.kind == kind, Link.sure_key > ""
+        )
+    ).one()
+    if overruled * ONE_IN <= decided:
+        return Bar(0, overruled)
+    return Bar(next(least for number, least in BARS if overruled >= number), overruled)
 
 
 def object_of(session: Session, link: Link) -> str:
@@ -142,6 +182,15 @@ def takers(session: Session, connection_id: int, object_: str, keys: Sequence[st
         Link.connection_id == connection_id, Link.object == object_, Link.exclusive.in_(keys or [""])
     )
     return {str(link.exclusive): link for link in session.scalars(query)}
+
+
+def offered(session: Session, link: Link) -> str:
+    """The key of the suggestion, as long as no other local record holds that record; "" if there is none."""
+    key = link.suggested_key
+    kind = kinds.kind(link.kind, link.role)
+    if key and kind.exclusive and taken_words(takers(session, link.connection_id, kind.object, [key]).get(key), link):
+        return ""
+    return key
 
 
 def taken_words(taker: Link | None, link: Link) -> str:

@@ -14,15 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from . import audit, kinds
-from .choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, keep, object_of, objection, taken_words, takers
+from . import audit, choices, kinds
+from .choices import ARCHIVED, CREATE, LINKED, MATCHED, OPEN_STATES, UNDECIDED, object_of
 from .errors import AlreadyUsed, Refused, Stale
 from .ledger import Ref
 from .models import Connection, Link, Record, Rejection, now
 from .state import current
-
-OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
-"""States that a person may still change before Confirm."""
 
 CHANGEABLE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 """Kinds whose match may be changed after Confirm, for future documents."""
@@ -51,7 +48,7 @@ def match(
         with state.transaction() as session:
             connection, link = _open_link(session, connection_id, link_id, version)
             record = _record(session, link, record_key)
-            wrong = objection(connection, link, record)
+            wrong = choices.objection(connection, link, record)
             if wrong:
                 raise Refused(wrong)
             if kinds.kind(link.kind, link.role).exclusive:
@@ -59,6 +56,7 @@ def match(
             if link.kind == kinds.TRACKING_CATEGORY and record.key != (link.record_key or link.suggested_key):
                 _reopen_options(session, link)
             before = {"state": link.state, "record": link.record_key}
+            _judge(session, link)
             if record.key != link.suggested_key:
                 _reject(session, link)
             link.object, link.record_key = record.object, record.key
@@ -100,8 +98,9 @@ def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, 
                 raise Refused(f"{link.label}: only contacts can be created in Sage Intacct.")
             if link.state == LINKED:
                 raise Refused(f"{link.label} exists in Sage Intacct already.")
-            if link.suggested_key and not confirmed:
+            if choices.offered(session, link) and not confirmed:
                 raise Refused(f"{link.label} looks like an existing record in Sage Intacct: look at it first.")
+            _judge(session, link)
             _reject(session, link)
             if role and role != link.role:
                 _change_role(session, link, role)
@@ -119,7 +118,7 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
     def one(link_id: int) -> None:
         with current().transaction() as session:
             wanted = _link(session, connection_id, link_id)
-        reason = keep(wanted)
+        reason = choices.keep(wanted)
         if reason:
             raise Refused(f"{wanted.label} can't be archived: {reason}.")
         with current().transaction() as session:
@@ -137,13 +136,17 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
             for option in options:
                 if option.state in OPEN_STATES:
                     _clear(session, option, ARCHIVED, who)
+            _judge(session, link)
             _clear(session, link, ARCHIVED, who)
 
     return _each(link_ids, one)
 
 
-def undo(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
-    """Take decisions back, until Confirm."""
+def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: bool = False) -> Outcome:
+    """Take decisions back, until Confirm.
+
+    :param mistaken: The person takes back what they pressed a moment ago: that says nothing about the suggestions.
+    """
 
     def one(link_id: int) -> None:
         with current().transaction() as session:
@@ -152,14 +155,16 @@ def undo(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
                 raise Refused(f"{link.label} was confirmed and is in use.")
             if link.kind == kinds.TRACKING_CATEGORY:
                 _reopen_options(session, link)
+            if mistaken and link.record_key == link.sure_key:
+                link.sure_key = ""
             _clear(session, link, UNDECIDED, who)
 
     return _each(link_ids, one)
 
 
 def _refuse_taken(session: Session, link: Link, record: Record) -> None:
-    taker = takers(session, link.connection_id, record.object, [record.key]).get(record.key)
-    words = taken_words(taker, link)
+    taker = choices.takers(session, link.connection_id, record.object, [record.key]).get(record.key)
+    words = choices.taken_words(taker, link)
     if words:
         raise AlreadyUsed(
             f"{record.natural_id} {record.name}: {words} Choose another record, or undo that match first."
@@ -229,14 +234,20 @@ def _options(session: Session, category: Link) -> Sequence[Link]:
 def _reopen_options(session: Session, category: Link) -> None:
     for option in _options(session, category):
         if option.state in OPEN_STATES:
-            option.suggested_key = option.runner_up_key = ""
+            option.suggested_key = option.runner_up_key = option.sure_key = ""
             option.confidence, option.certain, option.reasons, option.conflicts = 0, False, [], []
             _clear(session, option, UNDECIDED, "")
 
 
+def _judge(session: Session, link: Link) -> None:
+    """A person decides where a certain suggestion is offered: keep which, for it may turn out wrong."""
+    if link.certain and not link.sure_key:
+        link.sure_key = choices.offered(session, link)
+
+
 def _reject(session: Session, link: Link) -> None:
     """A person looked at the suggestion and decided otherwise: this pair is not suggested again."""
-    key = link.suggested_key
+    key = choices.offered(session, link)
     if not key or link.kind == kinds.TRACKING_CATEGORY:
         return
     refused = select(Rejection.id).where(Rejection.link_id == link.id, Rejection.record_key == key)

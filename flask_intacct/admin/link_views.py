@@ -89,9 +89,9 @@ class ContactLinkView(LinkView):
         """Create what is clearly missing; for a contact with a likely existing record ask on a page that shows it."""
         found = [self.get_one(link_id) for link_id in ids]
         began = now()
-        clear = [link.id for link in found if not link.suggested_key]
+        likely = [link.id for link in found if choices.offered(current().session, link)]
+        clear = [link.id for link in found if link.id not in likely]
         self._created(links.create(self.connection.id, clear, role, who()), began)
-        likely = [link.id for link in found if link.suggested_key]
         if not likely:
             return None
         return redirect(self.get_url(".create_anyway", rowid=likely, role=role, url=self.back()), 303)
@@ -106,7 +106,7 @@ class ContactLinkView(LinkView):
             began, ids = now(), [link.id for link in found]
             self._created(links.create(self.connection.id, ids, role, who(), confirmed=True), began)
             return redirect(self.back(), 303)
-        shown = rows.rows(current().session, found)
+        shown = rows.rows(current().session, found, self.bar())
         return self.render("intacct/create.html", rows=shown, role=role, back=self.back())
 
     def _created(self, outcome: links.Outcome, began: datetime) -> None:

@@ -98,9 +98,9 @@ class LinkView(IntacctView, ModelView):
         if role in self.roles:
             query = query.filter(Link.role == role)
         if sure == "certain":
-            query = query.filter(Link.certain)
+            query = query.filter(self.bar().clearing)
         elif sure == "likely":
-            query = query.filter(Link.certain.is_(False), Link.confidence >= LIKELY)
+            query = query.filter(~self.bar().clearing, Link.confidence >= LIKELY)
         elif sure == "unsure":
             query = query.filter(Link.confidence < LIKELY)
         return query
@@ -124,7 +124,11 @@ class LinkView(IntacctView, ModelView):
             abort(404)
         return link
 
-    def certain(self) -> Any:
+    def bar(self) -> choices.Bar:
+        """How confident a certain suggestion has to be on this page."""
+        return choices.bar(current().session, self.connection.id, self.shown_kind)
+
+    def certain(self, bar: choices.Bar) -> Any:
         """What *Accept all certain* takes: sure, not decided, and its record still free."""
         other = aliased(Link)
         objects = {role: kinds.kind(self.shown_kind, role).object for role in kinds.roles(self.shown_kind)}
@@ -136,7 +140,7 @@ class LinkView(IntacctView, ModelView):
         return (
             select(Link.id)
             .where(Link.connection_id == self.connection.id, Link.kind == self.shown_kind, Link.state == UNDECIDED)
-            .where(Link.certain, Link.suggested_key != "", ~used.exists())
+            .where(bar.clearing, Link.suggested_key != "", ~used.exists())
             .order_by(Link.id)
         )
 
@@ -146,8 +150,9 @@ class LinkView(IntacctView, ModelView):
         session, connection = current().session, self.connection
         counts = choices.counts(session, connection.id, *self.kinds)
         if template == self.list_template:
-            kwargs["rows"] = rows.rows(session, kwargs["data"])
-            counted = select(func.count()).select_from(self.certain().order_by(None).subquery())
+            kwargs["bar"] = bar = self.bar()
+            kwargs["rows"] = rows.rows(session, kwargs["data"], bar)
+            counted = select(func.count()).select_from(self.certain(bar).order_by(None).subquery())
             kwargs["certain"] = session.scalar(counted) if self.tab() == "undecided" else 0
             kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
         shown = choices.counts(session, connection.id, self.shown_kind)
@@ -212,7 +217,7 @@ class LinkView(IntacctView, ModelView):
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         began = now()
-        found = current().session.scalars(self.certain().limit(AT_ONCE)).all()
+        found = current().session.scalars(self.certain(self.bar()).limit(AT_ONCE)).all()
         outcome = links.accept(self.connection.id, found, who())
         self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
         return None
@@ -224,7 +229,8 @@ class LinkView(IntacctView, ModelView):
 
     @action("undo", lazy_gettext("Undo"))
     def action_undo(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        outcome = links.undo(self.connection.id, [int(link_id) for link_id in ids], who())
+        mistaken = "since" in request.form  # the button of a message, pressed right after
+        outcome = links.undo(self.connection.id, [int(link_id) for link_id in ids], who(), mistaken=mistaken)
         self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.")
         return None
 

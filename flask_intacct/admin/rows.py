@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds
-from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, taken_words
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, taken_words
 from ..models import Link, Record
 
 LIKELY = 75
@@ -29,6 +29,7 @@ class Row:
 
     link: Link
     record: Record | None
+    bar: Bar
     runner_up: Record | None = None
     taken: str = ""
     shared: int = 0
@@ -36,12 +37,12 @@ class Row:
     @property
     def certain(self) -> bool:
         """Ticked beforehand, and taken by *Accept all certain*."""
-        return self.record is not None and self.link.certain and not self.taken
+        return self.record is not None and self.bar.clears(self.link) and not self.taken
 
     @property
     def band(self) -> str:
         """How sure the suggestion is, as a class name."""
-        return "high" if self.link.certain else "middle" if self.link.confidence >= LIKELY else "low"
+        return "high" if self.bar.clears(self.link) else "middle" if self.link.confidence >= LIKELY else "low"
 
     @property
     def decided(self) -> bool:
@@ -73,7 +74,7 @@ def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
     }
 
 
-def rows(session: Session, links: Sequence[Link]) -> list[Row]:
+def rows(session: Session, links: Sequence[Link], bar: Bar) -> list[Row]:
     """Join the links of a page with their records: three queries, however long the page."""
     if not links:
         return []
@@ -99,7 +100,7 @@ def rows(session: Session, links: Sequence[Link]) -> list[Row]:
         )
     ):
         holders.setdefault((holder.object, holder.record_key), []).append(holder)
-    return [_row(link, objects[link.id], records, holders) for link in links]
+    return [_row(link, objects[link.id], records, holders, bar) for link in links]
 
 
 def _row(
@@ -107,14 +108,17 @@ def _row(
     object_: str,
     records: dict[tuple[str, str], Record],
     holders: dict[tuple[str, str], list[Link]],
+    bar: Bar,
 ) -> Row:
     key = link.record_key or (link.suggested_key if link.state in (UNDECIDED, "broken") else "")
     held_by = [holder for holder in holders.get((object_, key), []) if holder.id != link.id]
     exclusive = kinds.kind(link.kind, link.role).exclusive
+    other = "" if exclusive and holders.get((object_, link.runner_up_key)) else link.runner_up_key
     return Row(
         link=link,
         record=records.get((object_, key)),
-        runner_up=records.get((object_, link.runner_up_key)),
+        bar=bar,
+        runner_up=records.get((object_, other)),
         taken=taken_words(held_by[0], link) if exclusive and held_by else "",
         shared=0 if exclusive else len(held_by),
     )

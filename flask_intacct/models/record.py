@@ -43,7 +43,10 @@ class Record(Base):
 
 
 class Link(Base):
-    """One local record in one role, and what was decided for it; `facts` is the local record as it was last read."""
+    """One local record in one role, and what was decided for it; `facts` is the local record as it was last read.
+
+    `sure_key` is the record that was suggested as certain when a person decided; it stays when the decision is undone.
+    """
 
     connection_id: Mapped[int] = to("connection", "link")
     kind: Mapped[str] = mapped_column(String(20))
@@ -63,6 +66,7 @@ class Link(Base):
     runner_up_key: Mapped[str] = mapped_column(String(120), default="")
     confidence: Mapped[int] = mapped_column(default=0)
     certain: Mapped[bool] = mapped_column(default=False)
+    sure_key: Mapped[str] = mapped_column(String(120), default="")
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     conflicts: Mapped[list[Any]] = mapped_column(default=list)
     origin: Mapped[str] = mapped_column(String(20), default="")
@@ -79,6 +83,7 @@ class Link(Base):
             unique("link", "exclusive", "connection_id", "object", "exclusive"),
             index("link", "state", "connection_id", "kind", "state", "label", "id"),
             index("link", "record", "connection_id", "object", "record_key"),
+            index("link", "sure", "connection_id", "kind", "sure_key", "record_key"),
         )
 
 

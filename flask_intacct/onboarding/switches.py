@@ -129,5 +129,6 @@ def _reopen(session: Session, connection: Connection, kinds_: Sequence[str]) -> 
     session.execute(
         update(Link)
         .where(Link.connection_id == connection.id, Link.kind.in_(kinds_))
-        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", version=Link.version + 1)
+        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", sure_key="")
+        .values(version=Link.version + 1)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from flask_intacct.ledger import folded
-from flask_intacct.models import Connection, Link, Record
+from flask_intacct.models import Connection, Link, Record, Rejection
 
 from .conftest import World, account, contact
 
@@ -305,3 +305,116 @@ def test_used_suggestion_is_not_preselected(world: World) -> None:
     assert 'name="key-1" value=""' in page
     assert "Already used by 4002 Fees" in page
     assert 'value="1" checked' not in page
+
+
+def certain(world: World, number: int, *, first: int = 100, confidence: int = 95) -> list[str]:
+    """That many rows, each with a record of its own as a certain suggestion; gives their ids."""
+    world.add(
+        *[
+            account(at, f"Heating {at}", key=str(at), confidence=confidence, certain=True)
+            for at in range(first, first + number)
+        ],
+        *[
+            Record(connection_id=1, object="GLACCOUNT", key=str(at), natural_id=f"9{at}", name=f"Heating {at}")
+            for at in range(first, first + number)
+        ],
+    )
+    return [str(link(world, f"Heating {at}").id) for at in range(first, first + number)]
+
+
+def offers(page: str) -> int:
+    """How many rows *Accept all certain* would take."""
+    found = re.search(r'Accept all certain \(<span class="intacct-num">(\d+)', page)
+    return int(found[1]) if found else 0
+
+
+def test_an_overruled_certain_suggestion_raises_the_bar_at_once(world: World) -> None:
+    ids = certain(world, 3)
+    assert offers(world.page(LIST)) == 4
+    page = world.click(LIST + "action/", action="match", rowid=[ids[0]], **{f"key-{ids[0]}": "5"})
+    assert offers(page) == 1, "only the one of 97 %"
+    assert "Stricter here, because 1 certain suggestion was overruled." in page
+    assert f'value="{ids[1]}" checked' not in page
+    world.click(LIST + "action/", action="accept_certain")
+    assert [item.label for item in world.rows(Link, Link.origin == "suggested")] == ["4001 Rent"]
+
+
+def test_archiving_against_a_certain_suggestion_overrules_it(world: World) -> None:
+    ids = certain(world, 2)
+    world.click(LIST + "archive", rowid=ids)
+    page = world.page(LIST)
+    assert "Stricter here, because 2 certain suggestions were overruled." in page
+    assert offers(page) == 0
+
+
+def test_undoing_an_accepted_certain_suggestion_overrules_it_until_it_is_accepted_again(world: World) -> None:
+    (id_,) = certain(world, 1, confidence=99)
+    world.click(LIST + "action/", single=f"match:{id_}", **{f"key-{id_}": "100"})
+    page = world.click(LIST + "action/", single=f"undo:{id_}")
+    assert "Stricter here" in page
+    assert offers(page) == 1, "the undone row is not accepted in bulk again"
+    page = world.click(LIST + "action/", single=f"match:{id_}", **{f"key-{id_}": "100"})
+    assert "Stricter here" not in page
+
+
+def test_undo_of_the_message_says_nothing_about_the_suggestions(world: World) -> None:
+    certain(world, 3)
+    page = world.click(LIST + "action/", action="accept_certain")
+    form = page.split('<form class="intacct-inline"')[1].split("</form>")[0]
+    page = world.click(LIST + "action/", **dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', form)))
+    assert offers(page) == 4
+    assert "Stricter here" not in page
+
+
+def test_one_overruled_in_two_hundred_is_within_what_the_matching_promises(world: World) -> None:
+    ids = certain(world, 201)
+    world.click(LIST + "action/", action="match", rowid=[ids[0]], **{f"key-{ids[0]}": "5"})
+    keys = {f"key-{id_}": str(at) for at, id_ in enumerate(ids, 100)}
+    page = world.click(LIST + "action/", action="match", rowid=ids[1:199], **keys)
+    assert "Stricter here" in page, "1 of 199"
+    page = world.click(LIST + "action/", action="match", rowid=ids[199:200], **keys)
+    assert "Stricter here" not in page
+    assert offers(page) == 2
+
+
+def test_many_overruled_leave_nothing_certain(world: World) -> None:
+    ids = certain(world, 6, confidence=99)
+    world.click(LIST + "archive", rowid=ids[:4])
+    assert offers(world.page(LIST)) == 2, "those of 99 %"
+    world.click(LIST + "archive", rowid=ids[4:5])
+    assert offers(world.page(LIST)) == 0
+
+
+def test_bar_of_one_kind_and_company_leaves_others_alone(world: World) -> None:
+    world.add(contact(1, "Ada", "customer", key="7", confidence=95, certain=True),
+              Record(connection_id=1, object="CUSTOMER", key="7", natural_id="C7", name="Ada"),
+              account(8, "Elsewhere", connection_id=2, key="1", confidence=95, certain=True, state="archived",
+                      sure_key="1"))  # fmt: skip
+    assert "Stricter here" not in world.page(LIST)
+    world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "3"})
+    assert "Stricter here" in world.page(LIST)
+    assert offers(world.page("/admin/intacct/contacts/1/")) == 1
+
+
+def test_choosing_another_because_the_suggested_one_is_used_overrules_nothing(world: World) -> None:
+    world.click(LIST + "action/", action="match", rowid=["2"], **{"key-2": "1"})
+    page = world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "3"})
+    assert "Stricter here" not in page
+    assert world.rows(Rejection, Rejection.record_key == "1") == []
+
+
+def test_contact_whose_likely_record_is_used_meanwhile_is_created_without_asking(world: World) -> None:
+    taken = {"object": "CUSTOMER", "record_key": "7", "exclusive": "7"}
+    world.add(
+        contact(1, "Ada", "customer", key="7", confidence=90), contact(2, "Bob", "customer", state="matched", **taken)
+    )
+    ada = link(world, "Ada").id
+    world.click("/admin/intacct/contacts/1/action/", action="create_customer", rowid=[str(ada)])
+    assert link(world, "Ada").state == "create"
+
+
+def test_runner_up_that_is_used_is_not_named(world: World) -> None:
+    world.add(account(7, "Mending", key="3", confidence=60, runner_up_key="4"))
+    assert "or 4004 Insurance" in world.page(LIST)
+    world.click(LIST + "action/", action="match", rowid=["4"], **{"key-4": "4"})
+    assert "or 4004 Insurance" not in world.page(LIST)
