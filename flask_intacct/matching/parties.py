@@ -6,74 +6,8 @@ import re
 from typing import NamedTuple
 
 from .folding import fold, split
+from .legal_forms import ANYWHERE, FIRST, LEGAL, SILENT, joined, shortened
 
-_FORMS = {
-    "ltd": "ltd limited ltda lda limitada limitata teoranta teo",
-    "plc": "plc",
-    "llp": "llp",
-    "llc": "llc",
-    "lp": "lp",
-    "inc": "inc incorporated",
-    "corp": "corp corporation",
-    "cic": "cic cio",
-    "dac": "dac",
-    "ulc": "ulc unltd unlimited",
-    "gmbh": "gmbh mbh ges gesmbh ggmbh",
-    "ug": "ug",
-    "ag": "ag aktiengesellschaft",
-    "kg": "kg kgaa",
-    "ohg": "ohg gbr",
-    "ek": "ek eingetragener kaufmann",
-    "se": "se",
-    "sarl": "sarl srl eurl sprl bvba",
-    "sas": "sas sasu",
-    "sa": "sa spa saa sae",
-    "sci": "sci scs snc scop",
-    "sab": "sab",
-    "bv": "bv",
-    "nv": "nv",
-    "vof": "vof cv",
-    "ab": "ab publ",
-    "as": "as asa aps",
-    "oy": "oy oyj abp",
-    "sl": "sl slu sau",
-    "pty": "pty pte pvt",
-    "kft": "kft zrt nyrt bt",
-    "doo": "doo dd ad eood ood",
-    "sro": "sro spzoo spolka",
-    "kk": "kk",
-    "ooo": "ooo oao zao pao ao",
-}
-LEGAL: dict[str, str] = {word: form for form, words in _FORMS.items() for word in words.split()}
-_SILENT = frozenset(
-    [
-        "co",
-        "company",
-        "cie",
-        "compagnie",
-        "und",
-        "and",
-        "et",
-        "en",
-        "y",
-        "e",
-        "the",
-        "of",
-        "le",
-        "la",
-        "les",
-        "de",
-        "der",
-        "die",
-        "das",
-        "el",
-        "los",
-    ]
-)
-"""Words that carry no name of their own where a legal form stands, or at the head."""
-_ANYWHERE = frozenset(
-    ["ltd", "limited", "gmbh", "plc", "llc", "llp", "inc", "incorporated", "corp", "corporation", "sarl", "bv", "ltda"]
-)
 _SHORT = {
     "intl": "international", "internat": "international", "internatl": "international", "natl": "national",
     "hldg": "holding", "hldgs": "holding", "hdgs": "holding", "holdings": "holding", "grp": "group", "gp": "group",
@@ -113,21 +47,6 @@ _TITLES = frozenset(
         "monsieur",
         "madame",
     ]
-)
-_LONG_FORMS = (
-    (re.compile(r"\bgesellschaft mit beschrankter haftung\b"), "gmbh"),
-    (re.compile(r"\bgesellschaft m\.? ?b\.? ?h\b\.?"), "gmbh"),
-    (re.compile(r"\bug ?\(?haftungsbeschrankt\)?"), "ug"),
-    (re.compile(r"\bbesloten vennootschap\b"), "bv"),
-    (re.compile(r"\bcommunity interest company\b"), "cic"),
-    (re.compile(r"\bdesignated activity company\b"), "dac"),
-    (re.compile(r"\bunlimited company\b"), "ulc"),
-    (re.compile(r"\blimited liability (?:company|partnership)\b"), "llc"),
-    (re.compile(r"\bpublic limited company\b"), "plc"),
-    (re.compile(r"\bsociete anonyme\b|\bsociedad anonima\b"), "sa"),
-)
-_LONG_FORM = re.compile(
-    r"haft|schaft m|vennootsch|interest comp|activity comp|unlimited|liability|public lim|anonym|anonim"
 )
 _TRADING = re.compile(
     r"\b(?:t/a|trading as|d[./]?b[./]?a\b\.?|doing business as|a[./]?k[./]?a\b\.?|formerly(?: known as)?|c/o)(?=\s|$)"
@@ -173,10 +92,7 @@ class Address(NamedTuple):
 
 def party(name: str) -> Party:
     """A name taken apart. What is left of "Mr John Smith" is "john smith", of "Oak Ltd t/a Elm" "oak" and "elm"."""
-    plain = fold(name)
-    if _LONG_FORM.search(plain):
-        for pattern, form in _LONG_FORMS:
-            plain = pattern.sub(form, plain)
+    plain = shortened(fold(name))
     unit, other = "", ""
     found = _UNIT.search(plain)
     if found and found.start():
@@ -205,42 +121,24 @@ def _given(plain: str, words: list[str]) -> str:
 
 def _without_form(words: list[str]) -> tuple[list[str], str]:
     if any(len(word) == 1 for word in words):
-        words = _joined(words)
+        words = joined(words)
     while len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
     legal = ""
     end = len(words)
-    while end > 1 and (words[end - 1] in LEGAL or words[end - 1] in _SILENT):
+    while end > 1 and (words[end - 1] in LEGAL or words[end - 1] in SILENT):
         legal = LEGAL.get(words[end - 1], "") or legal
         end -= 1
-    left = [words[0], *(word for word in words[1:end] if word not in _ANYWHERE)] if end else []
+    left = [words[0], *(word for word in words[1:end] if word not in ANYWHERE)] if end else []
+    if len(left) > 1 and left[0] in FIRST:
+        legal = legal or LEGAL[left[0]]
+        left = left[1:]
     if not legal:
-        legal = next((LEGAL[word] for word in words[1:end] if word in _ANYWHERE), "")
+        legal = next((LEGAL[word] for word in words[1:end] if word in ANYWHERE), "")
     if len(left) > 1 and left[0] == "the":
         left = left[1:]
     kept = [_SHORT.get(word, word) for word in left if word != "and"]
     return kept or left, legal
-
-
-def _joined(words: list[str]) -> list[str]:
-    """Single letters put together where they make a legal form: "g m b h"."""
-    done: list[str] = []
-    at = 0
-    while at < len(words):
-        end = at
-        while end < len(words) and len(words[end]) == 1:
-            end += 1
-        run = "".join(words[at:end])
-        if at and run in LEGAL and end - at > 1:
-            done.append(run)
-            at = end
-        elif end - at > 2 and run[-2:] in LEGAL and at:
-            done += [*words[at : end - 2], run[-2:]]
-            at = end
-        else:
-            done.append(words[at])
-            at += 1
-    return done
 
 
 def address(*lines: str) -> Address:
