@@ -139,8 +139,10 @@ class Contacts:
             ours = [column.values[number] for number in column.ids[left[at]].tolist()]
             theirs = [column.values[number] for number in column.ids[right[at]].tolist()]
             close = process.cpdist(ours, theirs, scorer=JaroWinkler.similarity, dtype=np.float32)
-            part = [one.endswith(other) or other.endswith(one) for one, other in zip(ours, theirs, strict=True)]
-            near[at] = (np.asarray(close) >= 0.93) | np.array(part, bool)
+            near[at] = np.asarray(close) >= 0.93
+            if column is self.phone:  # one without the area code
+                part = [one.endswith(other) or other.endswith(one) for one, other in zip(ours, theirs, strict=True)]
+                near[at] |= np.array(part, bool)
         return near
 
     def _slip(self, differ: Array, left: Array, right: Array) -> Array:
