@@ -19,7 +19,10 @@ class Meta(Base):
 
 
 class Connection(Base):
-    """One host company and the Intacct company and entity that it is joined to."""
+    """One host company and the Intacct company and entity that it is joined to.
+
+    `suggested` holds, per kind, the digest of what the stored suggestions were made from.
+    """
 
     company_id: Mapped[str] = mapped_column(String(64))
     company_name: Mapped[str] = mapped_column(String(255), default="")
@@ -40,6 +43,7 @@ class Connection(Base):
     ticked: Mapped[list[Any]] = mapped_column(default=list)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     plan_digest: Mapped[str] = mapped_column(String(64), default="")
+    suggested: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_at: Mapped[datetime | None]

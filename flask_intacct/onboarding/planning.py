@@ -20,6 +20,7 @@ from ..sync import apply, coming, maps, pairing, records
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
+from . import suggest
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
 
 LABELS = {
@@ -68,6 +69,7 @@ def _outgoing(state: State, connection: Connection, kind: str) -> Iterable[Docum
 def compute(slice_: Slice) -> None:
     """The phase: work the plan out and keep it with the run."""
     connection, state = slice_.connection, slice_.state
+    suggest.renew(slice_)  # both sides were read again just now
     with state.transaction() as session:
         decided = maps.load(session, connection.id)
         scope = apply.scope_of(session, slice_)

@@ -1,0 +1,192 @@
+"""Suggestions are computed again for what changed on either side, and for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from world import World, host
+
+from flask_intacct import kinds, links
+from flask_intacct.models import Connection, Link, Rejection, Run
+from flask_intacct.onboarding import connect, suggest
+from flask_intacct.onboarding import plan as plans
+from flask_intacct.state import current
+
+MARK = 1
+"""A confidence that no matching gives: a suggestion that still has it was not computed again."""
+
+
+@pytest.fixture
+def settled(read_world: World) -> World:
+    """Both sides are read once more: the simulator of each test stamps its records anew."""
+    read_world.drain(connect.refresh(read_world.id, "ada"))
+    return read_world
+
+
+def mark(world: World) -> None:
+    with current().transaction() as session:
+        session.execute(sa.update(Link).where(Link.connection_id == world.id).values(confidence=MARK))
+
+
+def computed(world: World) -> set[str]:
+    """The kinds whose suggestions were computed since they were marked."""
+    return {
+        link.kind
+        for kind in kinds.MATCHED
+        for link in world.links(kind, "undecided")
+        if link.suggested_key and link.confidence != MARK
+    }
+
+
+def refresh(world: World) -> None:
+    mark(world)
+    assert world.drain(connect.refresh(world.id, "ada")).state == "done"
+
+
+def stored(world: World) -> list[Any]:
+    return [
+        [link.kind, link.label, link.role, link.suggested_key, link.runner_up_key, link.certain, link.reasons]
+        for kind in kinds.MATCHED
+        for link in world.links(kind)
+    ]
+
+
+def test_nothing_is_computed_where_neither_side_changed(settled: World) -> None:
+    refresh(settled)
+    assert computed(settled) == set()
+
+
+def test_a_change_in_the_host_renews_its_kind_only(settled: World) -> None:
+    world = settled
+    alice = world.one(host.Contact, name="Alice Adams")
+    alice.name = "Alice Adamson"
+    world.save(alice)
+    refresh(world)
+    assert computed(world) == {"contact"}
+
+
+def test_a_change_in_intacct_renews_its_kind_only(settled: World) -> None:
+    settled.sim.modify("GLACCOUNT", "6000", TITLE="Repairs and upkeep")
+    refresh(settled)
+    assert computed(settled) == {"account"}
+
+
+def test_a_document_that_uses_a_record_changes_no_suggestion(settled: World) -> None:
+    world = settled
+    paid = world.host(host.Invoice)[0]
+    paid.status = "void"
+    world.save(paid)
+    refresh(world)
+    assert computed(world) == set()
+
+
+def test_a_new_record_of_the_host_gets_a_suggestion_from_any_reading(read_world: World) -> None:
+    world = read_world
+    world.accept("contact")
+    world.save(host.Account(company_id=1, code="6100", title="Cleaning"))
+    world.drain(plans.make(world.id, "ada"))
+    assert world.link("6100 Cleaning").suggested_key == world.record("6100").key
+
+
+def test_a_new_record_in_intacct_gets_suggested_from_any_sync(synced_world: World) -> None:
+    world = synced_world
+    world.save(host.Account(company_id=1, code="4200", title="Parking"))
+    world.sync()
+    assert world.link("4200 Parking").suggested_key == ""
+    world.sim.insert("GLACCOUNT", {"ACCOUNTNO": "4200", "TITLE": "Parking", "ACCOUNTTYPE": "incomestatement",
+                                   "NORMALBALANCE": "credit", "STATUS": "active"})  # fmt: skip
+    world.drain(connect.refresh(world.id, "ada"))
+    assert world.link("4200 Parking").suggested_key == world.record("4200").key
+
+
+def test_a_decided_row_keeps_what_was_suggested(read_world: World) -> None:
+    world = read_world
+    world.match("4000 Rent", "4000")
+    world.sim.modify("GLACCOUNT", "4000", TITLE="Something else")
+    refresh(world)
+    rent = world.link("4000 Rent")
+    assert (rent.state, rent.suggested_key, rent.confidence) == ("matched", world.record("4000").key, MARK)
+
+
+def test_a_refused_pair_never_comes_back(read_world: World) -> None:
+    world = read_world
+    link = world.match("4000 Rent", "6100")
+    links.undo(world.id, [link.id], "ada")
+    refresh(world)
+    assert world.link("4000 Rent").suggested_key != world.record("4000").key
+    assert len(world.rows(Rejection)) == 1
+
+
+def test_a_record_that_is_used_goes_to_nobody_else_until_it_is_free(read_world: World) -> None:
+    world = read_world
+    key = world.record("4000").key
+    taker = world.match("7999 Sundry", "4000")
+    refresh(world)
+    assert world.link("4000 Rent").suggested_key != key
+    links.undo(world.id, [taker.id], "ada")
+    refresh(world)
+    assert world.link("4000 Rent").suggested_key == key
+
+
+def test_what_is_renewed_is_what_a_whole_computation_gives(read_world: World) -> None:
+    world = read_world
+    world.match("7999 Sundry", "4100")
+    world.sim.modify("CUSTOMER", "C1", NAME="Alice Anderson")
+    world.save(host.Contact(company_id=1, name="Zoe Young", buys=True, email="zoe@example.test"))
+    world.drain(connect.refresh(world.id, "ada"))
+    renewed = stored(world)
+    with current().transaction() as session:
+        session.get_one(Connection, world.id).suggested = {}
+    world.drain(connect.refresh(world.id, "ada"))
+    assert stored(world) == renewed
+
+
+def test_a_decision_taken_while_it_is_computed_stands(read_world: World) -> None:
+    world = read_world
+    world.sim.modify("GLACCOUNT", "4100", TITLE="Charges")
+    with current().transaction() as session:
+        session.get_one(Connection, world.id).suggested = {}
+    begun: list[str] = []
+
+    @contextmanager
+    def after_a_decision() -> Iterator[Session]:
+        if not begun:
+            begun.append("decided")
+            links.undo(world.id, [world.match("4000 Rent", "6100").id], "bob")
+            world.match("6000 Repairs", "6100", who="bob")
+        with current().transaction() as session:
+            yield session
+
+    mark(world)
+    suggest.compute(world.id, "account", after_a_decision)
+    assert (world.link("4000 Rent").confidence, world.link("6000 Repairs").confidence) == (MARK, MARK)
+    assert world.link("6000 Repairs").record_key == world.record("6100").key
+    refresh(world)
+    assert world.link("4000 Rent").suggested_key != world.record("4000").key, "bob refused it"
+
+
+def test_a_long_computation_keeps_the_lease(read_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggest, "BREATH", 0.0005)
+    taken: list[int] = []
+
+    @contextmanager
+    def counted() -> Iterator[Session]:
+        taken.append(1)
+        with current().transaction() as session:
+            yield session
+
+    with current().transaction() as session:
+        session.get_one(Connection, read_world.id).suggested = {}
+    suggest.compute(read_world.id, "contact", counted)
+    assert len(taken) > 2, "one to store, one to remember, the others while it computed"
+
+
+def test_the_plan_s_progress_counts_plans_only(decided_world: World) -> None:
+    run = decided_world.drain(plans.make(decided_world.id, "ada"))
+    phase = next(phase for phase in decided_world.phases(run.id) if phase.name == "plan")
+    assert (phase.done, phase.total, decided_world.get(Run, run.id).state) == (1, 1, "done")
