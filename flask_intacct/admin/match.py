@@ -13,16 +13,15 @@ from flask_admin.babel import gettext, lazy_gettext, ngettext
 from flask_admin.base import expose
 from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
-from .. import choices, kinds, links
+from .. import choices, kinds, links, matching
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
 from ..models import Link, now
 from ..onboarding import connect, suggest
-from ..state import MATCH, SEE, current
+from ..state import ADMINISTER, MATCH, SEE, current
 from . import rows, undo
 from .base import IntacctView, given, who
 from .rows import LIKELY
@@ -128,22 +127,6 @@ class LinkView(IntacctView, ModelView):
         """How confident a certain suggestion has to be on this page."""
         return choices.bar(current().session, self.connection.id, self.shown_kind)
 
-    def certain(self, bar: choices.Bar) -> Any:
-        """What *Accept all certain* takes: sure, not decided, and its record still free."""
-        other = aliased(Link)
-        objects = {role: kinds.kind(self.shown_kind, role).object for role in kinds.roles(self.shown_kind)}
-        used = (
-            select(other.id)
-            .where(other.connection_id == Link.connection_id, other.exclusive == Link.suggested_key)
-            .where(other.object == case(objects, value=Link.role, else_=""))
-        )
-        return (
-            select(Link.id)
-            .where(Link.connection_id == self.connection.id, Link.kind == self.shown_kind, Link.state == UNDECIDED)
-            .where(bar.clearing, Link.suggested_key != "", ~used.exists())
-            .order_by(Link.id)
-        )
-
     # Drawing
 
     def render(self, template: str, **kwargs: Any) -> str:
@@ -152,8 +135,11 @@ class LinkView(IntacctView, ModelView):
         if template == self.list_template:
             kwargs["bar"] = bar = self.bar()
             kwargs["rows"] = rows.rows(session, kwargs["data"], bar)
-            counted = select(func.count()).select_from(self.certain(bar).order_by(None).subquery())
+            counted = select(func.count()).select_from(
+                rows.certain(connection.id, self.shown_kind, bar).order_by(None).subquery()
+            )
             kwargs["certain"] = session.scalar(counted) if self.tab() == "undecided" else 0
+            kwargs["plain"] = bool(counts.undecided) and not matching.available() and self.may(ADMINISTER)
             kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
         shown = choices.counts(session, connection.id, self.shown_kind)
         return super().render(
@@ -217,7 +203,8 @@ class LinkView(IntacctView, ModelView):
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         began = now()
-        found = current().session.scalars(self.certain(self.bar()).limit(AT_ONCE)).all()
+        sure = rows.certain(self.connection.id, self.shown_kind, self.bar())
+        found = current().session.scalars(sure.limit(AT_ONCE)).all()
         outcome = links.accept(self.connection.id, found, who())
         self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
         return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_admin.babel import gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, select
+from sqlalchemy.orm import Session, aliased
 
 from .. import kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, taken_words
@@ -52,6 +52,23 @@ class Row:
     def open(self) -> bool:
         """Whether the decision can still be taken back."""
         return self.link.state in (MATCHED, CREATE, ARCHIVED)
+
+
+def certain(connection_id: int, kind: str, bar: Bar) -> Select[Any]:
+    """The links that *Accept all certain* takes: sure, not decided, and their record still free."""
+    other = aliased(Link)
+    objects = {role: kinds.kind(kind, role).object for role in kinds.roles(kind)}
+    used = (
+        select(other.id)
+        .where(other.connection_id == Link.connection_id, other.exclusive == Link.suggested_key)
+        .where(other.object == case(objects, value=Link.role, else_=""))
+    )
+    return (
+        select(Link.id)
+        .where(Link.connection_id == connection_id, Link.kind == kind, Link.state == UNDECIDED)
+        .where(bar.clearing, Link.suggested_key != "", ~used.exists())
+        .order_by(Link.id)
+    )
 
 
 def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+
+import pytest
 
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Link, Record, Rejection
@@ -418,3 +421,14 @@ def test_runner_up_that_is_used_is_not_named(world: World) -> None:
     assert "or 4004 Insurance" in world.page(LIST)
     world.click(LIST + "action/", action="match", rowid=["4"], **{"key-4": "4"})
     assert "or 4004 Insurance" not in world.page(LIST)
+
+
+def test_without_the_extra_whoever_administers_is_told_what_it_adds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Flask-Intacct[matching]" not in world.page(LIST)
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)  # as if it were not installed
+    assert 'pip install "Flask-Intacct[matching]"' in world.page(LIST)
+    assert "Flask-Intacct[matching]" not in world.page("/admin/intacct/contacts/1/"), "nothing to match there"
+    world.rights["1"] = {"see", "match"}
+    assert "Flask-Intacct[matching]" not in world.page(LIST)
