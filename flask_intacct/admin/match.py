@@ -151,7 +151,7 @@ class LinkView(IntacctView, ModelView):
             steps=connect.steps(connection),
             step=self.step,
             onboarding=connection.state == "onboarding",
-            reasons=rows.reasons,
+            said=rows.said,
             **kwargs,
         )
 

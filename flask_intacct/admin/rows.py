@@ -141,12 +141,9 @@ def _row(
     )
 
 
-def reasons(link: Link) -> str:
-    """What speaks for the suggested record, and what against it, in one line."""
-    spoken = ", ".join(_said(reason) for reason in link.reasons)
-    if not link.conflicts:
-        return spoken
-    return gettext("%(reasons)s; but %(conflicts)s", reasons=spoken, conflicts=", ".join(map(_said, link.conflicts)))
+def said(reasons: Sequence[Any]) -> str:
+    """What speaks for the suggested record, or against it, in one line."""
+    return ", ".join(map(_said, reasons))
 
 
 def _said(reason: Any) -> str:

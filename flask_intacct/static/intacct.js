@@ -27,6 +27,7 @@
     });
     var list = make("ul", { class: "intacct-list-box", role: "listbox", id: listId, hidden: "", "aria-label": box.dataset.label });
     var options = [], active = -1, timer = 0, asked = 0;
+    var row = box.closest("tr"), find = row && row.querySelector(".intacct-find"), match = row && row.querySelector(".intacct-one");
     input.value = chosen.text;
     shown.hidden = true;
     if (other) other.hidden = true;
@@ -53,11 +54,16 @@
         if (!options[at].blocked) { mark(at); return; }
       }
     }
+    function keep() {
+      hidden.value = chosen.key; input.value = chosen.text;
+      if (find) { find.hidden = Boolean(chosen.key); match.hidden = !chosen.key; }
+    }
+    if (find) find.addEventListener("click", function (event) { event.preventDefault(); input.focus(); ask(); });
     function choose(option) {
       if (!option || option.blocked) return;
       chosen = { key: option.key, text: option.text };
-      hidden.value = chosen.key; input.value = chosen.text;
-      var row = box.closest("tr"), tick = row && row.querySelector("input[name=rowid]");
+      keep();
+      var tick = row && row.querySelector("input[name=rowid]");
       if (tick) { tick.checked = true; tick.dispatchEvent(new Event("change", { bubbles: true })); }
       close();
     }
@@ -75,7 +81,16 @@
       });
       if (!found.length) list.append(make("li", { class: "intacct-none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, box.dataset.none));
       list.hidden = false; active = -1;
+      place();
       input.setAttribute("aria-expanded", "true");
+    }
+    /* Where there is room: between the top of the window and the bar at its bottom. */
+    function place() {
+      var bar = document.querySelector(".intacct-sticky"), edge = input.getBoundingClientRect();
+      var end = bar ? Math.min(bar.getBoundingClientRect().top, window.innerHeight) : window.innerHeight;
+      var below = end - edge.bottom - 8, above = edge.top - 8, up = below < 160 && above > below;
+      list.classList.toggle("intacct-up", up);
+      list.style.maxHeight = Math.max(96, Math.min(304, up ? above : below)) + "px";
     }
     function ask() {
       var mine = ++asked, text = input.value === chosen.text ? "" : input.value;
@@ -89,7 +104,7 @@
     input.addEventListener("focus", function () { input.select(); });
     input.addEventListener("blur", function () {
       if (!input.value.trim()) chosen = { key: "", text: "" };
-      hidden.value = chosen.key; input.value = chosen.text;
+      keep();
       close();
     });
     input.addEventListener("keydown", function (event) {

@@ -418,9 +418,9 @@ def test_contact_whose_likely_record_is_used_meanwhile_is_created_without_asking
 
 def test_runner_up_that_is_used_is_not_named(world: World) -> None:
     world.add(account(7, "Mending", key="3", confidence=60, runner_up_key="4"))
-    assert "or 4004 Insurance" in world.page(LIST)
+    assert "Next best: 4004 Insurance" in world.page(LIST)
     world.click(LIST + "action/", action="match", rowid=["4"], **{"key-4": "4"})
-    assert "or 4004 Insurance" not in world.page(LIST)
+    assert "Next best: 4004 Insurance" not in world.page(LIST)
 
 
 def test_without_the_extra_whoever_administers_is_told_what_it_adds(
@@ -432,3 +432,19 @@ def test_without_the_extra_whoever_administers_is_told_what_it_adds(
     assert "Flask-Intacct[matching]" not in world.page("/admin/intacct/contacts/1/"), "nothing to match there"
     world.rights["1"] = {"see", "match"}
     assert "Flask-Intacct[matching]" not in world.page(LIST)
+
+
+def test_match_is_offered_only_where_something_is_chosen(world: World) -> None:
+    page = world.page(LIST)
+    assert re.search(r'value="match:1">', page)
+    for number in (3, 4):
+        assert re.search(rf'value="match:{number}" hidden>', page)
+        assert re.search(rf'<a class="btn [^"]*" href="[^"]*/choose/{number}\?[^"]*">Choose<', page)
+
+
+def test_what_speaks_against_a_suggestion_stands_out(world: World) -> None:
+    against = [{"message": "other number: %(code)s", "values": {"code": "4003"}}, "other type"]
+    world.add(account(7, "Mending", key="3", confidence=60, reasons=["name alike: 0.70"], conflicts=against))
+    page = world.page(LIST)
+    assert "name alike: 0.70<" in page
+    assert 'intacct-against">But: other number: 4003, other type<' in page

@@ -112,6 +112,45 @@ def test_no_screen_is_wider_than_a_phone(person, bristol):
     assert {url: by for url, by in wide.items() if by} == {}
 
 
+def test_a_phone_shows_a_record_on_the_first_screen(person, bristol):
+    ada = person(company=BRISTOL, viewport=NARROW)
+    for list_ in LISTS:
+        ada.page.goto(address(ada, list_, bristol))
+        row = ada.page.locator("tr[id^=row-]").first.bounding_box()
+        bar = ada.page.get_by_role("group", name="With the selected rows").bounding_box()
+        assert row["y"] + 100 < bar["y"], list_
+
+
+@pytest.mark.parametrize("viewport", [{"width": 360, "height": 420}, {"width": 1400, "height": 420}])
+def test_the_choice_stays_clear_of_the_bar_in_a_low_window(person, bristol, viewport):
+    ada = person(company=BRISTOL, viewport=viewport)
+    ada.page.goto(address(ada, "contacts", bristol))
+    for number in range(6):
+        ada.page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).nth(number).click()
+        list_ = ada.page.get_by_role("listbox").filter(visible=True)
+        expect(list_.get_by_role("option").first).to_be_visible()
+        shown, bar = list_.bounding_box(), ada.page.get_by_role("group", name="With the selected rows").bounding_box()
+        assert shown["y"] >= 0
+        assert shown["y"] + shown["height"] <= bar["y"]
+        ada.page.keyboard.press("Escape")
+
+
+def test_match_appears_once_a_record_is_chosen(person, bristol):
+    ada = person(company=BRISTOL)
+    ada.page.goto(f"{address(ada, 'contacts', bristol)}?sure=unsure")
+    row = ada.page.locator("tr[id^=row-]").first
+    match, choose = row.get_by_role("button", name="Match"), row.get_by_role("link", name=re.compile("^Choose"))
+    expect(match).to_have_count(0)
+    choose.click()
+    row.get_by_role("option").nth(1).click()
+    expect(match).to_be_visible()
+    expect(choose).to_have_count(0)
+    row.get_by_role("combobox").fill("")
+    row.get_by_role("combobox").blur()
+    expect(match).to_have_count(0)
+    expect(choose).to_be_visible()
+
+
 def test_screens_obey_a_strict_content_security_policy(person, bristol):
     ada = person(company=BRISTOL)
     ada.page.route("**/admin/intacct/**", strict)
