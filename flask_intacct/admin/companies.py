@@ -11,8 +11,9 @@ from flask_admin.base import expose
 from sqlalchemy import select
 
 from .. import choices, issues, kinds
+from ..errors import Refused
 from ..models import Notice, Run
-from ..onboarding import connect
+from ..onboarding import connect, settings
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from .access import companies, may, require
@@ -68,6 +69,7 @@ class CompaniesView(IntacctView):
         "show": SEE,
         "confirm": ADMINISTER,
         "act": ADMINISTER,
+        "settings": ADMINISTER,
         "sync": MATCH,
     }
     in_menu = True
@@ -142,6 +144,27 @@ class CompaniesView(IntacctView):
         else:
             abort(404)
         return redirect(self.get_url(".index"), 303)
+
+    @expose("/<int:connection_id>/settings", methods=("GET", "POST"))
+    def settings(self) -> ResponseReturnValue:
+        """Default location and posting level of a confirmed connection."""
+        connection, message, down = self.connection, "", ""
+        location, top, locations = connection.default_location, connection.top_level_posting, []
+        if request.method == "POST":
+            location, top = request.form.get("location", ""), "top_level_posting" in request.form
+            try:
+                settings.change(connection.id, location, top, who())
+                flash(gettext("The settings are saved."), "success")
+                return redirect(self.get_url(".show"), 303)
+            except Refused as refusal:
+                message = refusal.message
+        try:
+            locations = settings.choices(connection.id)
+        except Refused as refusal:
+            down = refusal.message
+        given = {"location": location, "top_level_posting": top, "locations": locations}
+        page = self.render("intacct/settings.html", message="" if down else message, down=down, **given)
+        return page, 503 if down else 422 if message else 200
 
     @expose("/<int:connection_id>/sync", methods=("POST",))
     def sync(self) -> ResponseReturnValue:

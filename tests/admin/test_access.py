@@ -28,6 +28,7 @@ PAGES = {
     "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1", "contacts/1/create-anyway?role=customer"),
     "administer": (
         "companies/1/confirm/start_over",
+        "companies/1/settings",
         "connect/1/prerequisites",
         "connect/1/credentials",
         "connect/1/entity",
@@ -49,6 +50,7 @@ CHANGES = {
     ),
     "administer": (
         "companies/1/do/start_over",
+        "companies/1/settings",
         "connect/1/overview",
         "connect/1/prerequisites",
         "connect/1/credentials",

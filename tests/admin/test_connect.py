@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flask_intacct import jobs
-from flask_intacct.models import Connection, Link, Run
+from flask_intacct.models import Connection, Link, Run, now
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
 
@@ -343,3 +343,48 @@ def test_screen_without_a_company_leads_to_the_list(wizard: Wizard, view: str) -
 def test_plan_can_be_made_again(wizard: Wizard) -> None:
     wizard.to("plan")
     assert "The plan is being made." in wizard.click("/admin/intacct/plan/1/make")
+
+
+SETTINGS = "/admin/intacct/companies/1/settings"
+
+
+def confirmed(wizard: Wizard) -> Wizard:
+    if not wizard.rows(Connection):
+        wizard.to("entity")
+    wizard.post(AT + "entity", entity="E1")
+    connection = wizard.connection
+    connection.state, connection.step, connection.confirmed_at = "connected", "done", now()
+    wizard.add(connection)
+    return wizard
+
+
+def test_default_location_and_level_are_changed_after_confirm(wizard: Wizard) -> None:
+    page = confirmed(wizard).page("/admin/intacct/companies/1/")
+    assert f'href="{SETTINGS}"' in page
+    page = wizard.page(SETTINGS)
+    assert '<option value="E1-10">High Street (E1-10)</option>' in page
+    assert "E2-10" not in page
+    page = wizard.click(SETTINGS, location="E1-10", top_level_posting="1")
+    assert "The settings are saved." in page
+    assert (wizard.connection.default_location, wizard.connection.top_level_posting) == ("E1-10", True)
+
+
+def test_location_of_another_entity_is_refused_in_the_settings(wizard: Wizard) -> None:
+    answer = confirmed(wizard).post(SETTINGS, location="E2-10", top_level_posting="1")
+    assert answer.status_code == 422
+    assert "does not belong to this entity" in answer.text
+    assert (wizard.connection.default_location, wizard.connection.top_level_posting) == ("", False)
+
+
+def test_settings_say_when_intacct_is_down(wizard: Wizard) -> None:
+    confirmed(wizard).sim.stop()
+    assert wizard.get(SETTINGS).status_code == 503
+    assert wizard.post(SETTINGS, top_level_posting="1").status_code == 503
+    assert not wizard.connection.top_level_posting
+
+
+def test_settings_are_not_offered_before_confirm_or_without_the_right(wizard: Wizard) -> None:
+    wizard.to("entity")
+    assert SETTINGS not in wizard.page("/admin/intacct/companies/1/")
+    confirmed(wizard).rights["1"] = {"see", "match"}
+    assert SETTINGS not in wizard.page("/admin/intacct/companies/1/")

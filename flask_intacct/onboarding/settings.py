@@ -1,0 +1,42 @@
+"""What of a connection may be changed after Confirm: where lines and documents go that say nothing themselves."""
+
+from __future__ import annotations
+
+from .. import audit
+from ..errors import Refused
+from ..models import Connection
+from ..state import current
+from .company import get, locations
+
+
+def choices(connection_id: int) -> list[tuple[str, str]]:
+    """(id, name) of the locations that lines may go to.
+
+    :raises Refused: the connection is not confirmed, or Intacct can't be asked just now.
+    """
+    connection = get(connection_id)
+    _check(connection)
+    return locations(connection_id, connection.entity)
+
+
+def change(connection_id: int, default_location: str, top_level_posting: bool, who: str) -> None:
+    """Set the default location and the level at which customers, vendors and documents are posted from now on.
+
+    :raises Refused: the location is not one of the entity, or Intacct can't be asked just now. Nothing was changed.
+    """
+    if default_location not in ("", *dict(choices(connection_id))):
+        raise Refused(f"The location {default_location} does not belong to this entity.")
+    with current().transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        _check(connection)
+        before = {"location": connection.default_location, "top_level": connection.top_level_posting}
+        after = {"location": default_location, "top_level": top_level_posting}
+        if after == before:
+            return
+        connection.default_location, connection.top_level_posting = default_location, top_level_posting
+        audit.record(session, connection_id, who, "settings changed", connection.company_name, before, after)
+
+
+def _check(connection: Connection) -> None:
+    if connection.confirmed_at is None:
+        raise Refused("This connection is still being set up: choose both in its entity step.")
