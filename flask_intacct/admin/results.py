@@ -1,4 +1,4 @@
-"""What needs a person: issues by cause, and one by one."""
+"""What the syncs came to: what needs a person by cause, and all records tried one by one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from flask_admin.helpers import get_redirect_target
 from sqlalchemy import Select, func, select
 
 from .. import issues
-from ..models import Issue
+from ..models import Issue, Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
+from . import tried
 from .access import visible_connections
 from .base import IntacctView, who
 
@@ -27,7 +28,7 @@ HANDLED = "handled"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Equal issues, as one group."""
+    """Equal issues, as one group; `label` names the record if there is just one."""
 
     fingerprint: str
     kind: str
@@ -37,6 +38,7 @@ class Cause:
     last_seen: datetime
     message: str
     cure: str
+    label: str
 
 
 def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
@@ -62,9 +64,9 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
         for issue in current().session.scalars(select(Issue).where(Issue.id.in_([group[6] for group in groups])))
     }
     return [
-        Cause(*group[:6], message=newest[group[6]].message, cure=newest[group[6]].cure)
+        Cause(*group[:6], issue.message, issue.cure, issue.label if group[3] == 1 else "")
         for group in groups
-        if group[6] in newest
+        if (issue := newest.get(group[6])) is not None
     ]
 
 
@@ -102,35 +104,40 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/")
     def show(self) -> str:
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        return self._page("intacct/results.html", kind, text, causes=causes(self.connection.id, kind, text))
+        query = issues.open_issues(self.connection.id).order_by(None).with_only_columns(Issue.kind, func.count())
+        per_kind = dict(current().session.execute(query.group_by(Issue.kind)).all())
+        found = causes(self.connection.id, kind, text)
+        return self._page("intacct/results.html", kind, text, causes=found, per_kind=per_kind)
 
     @expose("/<int:connection_id>/list")
     def listing(self) -> str:
-        session = current().session
-        kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        cause, page = request.args.get("cause", ""), max(request.args.get("page", 0, type=int), 0)
-        query = narrowed(self.connection.id, kind, text, cause)
-        total = session.scalar(query.order_by(None).with_only_columns(func.count())) or 0
-        found = session.scalars(query.limit(PAGE).offset(page * PAGE)).all()
+        """All records that were tried, in any run or in one of them."""
+        session, connection_id = current().session, self.connection.id
+        run = session.get(Run, request.args.get("run", 0, type=int))
+        if run is not None and run.connection_id != connection_id:
+            abort(404)
+        names = {name: request.args.get(name, "").strip() for name in ("kind", "outcome", "search", "cause")}
+        wanted, page = tried.Wanted(**names, run=run), max(request.args.get("page", 0, type=int), 0)
+        found, total = tried.page(session, connection_id, wanted, PAGE, page)
         return self._page(
-            "intacct/issues.html",
-            kind,
-            text,
-            cause=cause,
-            issues=found,
-            total=total,
+            "intacct/tried.html",
+            wanted.kind,
+            wanted.search,
+            wanted=wanted,
+            rows=found,
             page=page,
             pages=-(-total // PAGE),
+            per_kind=tried.per_kind(session, connection_id),
+            outcomes=tried.OUTCOMES,
+            runs=tried.choosable(session, connection_id),
         )
 
     def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
         session, connection = current().session, self.connection
-        query = issues.open_issues(connection.id).order_by(None).with_only_columns(Issue.kind, func.count())
         return self.render(
             template,
             kind=kind,
             search=text,
-            per_kind=dict(session.execute(query.group_by(Issue.kind)).all()),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
             latest=runs.latest(session, connection.id, runs.INITIAL, runs.SYNC),

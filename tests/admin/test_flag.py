@@ -21,14 +21,15 @@ def test_nothing_is_shown_while_nothing_happens(world: World) -> None:
     assert "intacct.css" not in page
 
 
-def test_blue_flag_names_the_company_and_leads_to_the_run(world: World) -> None:
+def test_blue_flag_names_the_company_and_leads_to_the_results(world: World) -> None:
     world.add(run_of(2, state="done"))
     world.add(notice_of(2, 1, "blue", "The initial sync is complete."))
     page = world.page(HOST)
     assert "intacct-flag-blue" in page
     assert "Harbour" in page
     assert "The initial sync is complete." in page
-    assert "/admin/intacct/runs/2/1" in page
+    assert 'href="/admin/intacct/results/2/list?run=1">See the results' in page
+    assert "/admin/intacct/runs/2/1" not in page
     assert "intacct.css" in page
 
 
@@ -71,7 +72,7 @@ def test_flag_leads_back_to_its_page_under_a_prefix(world: World) -> None:
     world.add(notice_of(2, 1, "blue", "Complete."))
     page = world.client.get(HOST + "?page=2", base_url="http://localhost/office").text
     assert 'name="url" value="/office/admin/thing/?page=2"' in page
-    assert "/office/admin/intacct/runs/2/1" in page
+    assert "/office/admin/intacct/results/2/list?run=1" in page
 
 
 def test_screens_live_in_an_admin_at_the_root(tmp_path: Path) -> None:

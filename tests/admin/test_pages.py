@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from rq import SimpleWorker
 
 from flask_intacct import wake
-from flask_intacct.models import Connection, Event, Issue, Run, now
+from flask_intacct.models import Connection, Event, Issue, Link, Operation, Record, Run, now
 from flask_intacct.state import current
 
 from .conftest import World, issue_of, notice_of, phase_of, run_of
@@ -145,6 +146,81 @@ def test_results_one_by_one_can_be_narrowed_to_a_cause(world: World) -> None:
     assert "INV-99" not in page
     assert "Page 1 of 2" in page
     assert "INV-99" in world.page("/admin/intacct/results/2/list")
+
+
+def tried(world: World) -> None:
+    """Two runs: the first sent one and paired one, the second brought one in and failed with another."""
+    begin = now() - timedelta(hours=2)
+    for number in (1, 2):
+        start = begin + timedelta(hours=number - 1)
+        world.add(run_of(2, "sync", "done", started_at=start, finished_at=start + timedelta(minutes=5)))
+    minute = timedelta(minutes=1)
+    common = {"connection_id": 2, "kind": "invoice", "source": "thing", "state": "linked", "object": "ARINVOICE"}
+    world.add(
+        Link(**common, local_id="1", label="INV-1", record_key="1", origin="sync", decided_at=begin + minute),
+        Link(**common, local_id="2", label="INV-2", record_key="2", origin="pair", decided_at=begin + minute),
+        Link(**common, local_id="3", label="THEIRS-3", record_key="3", origin="intacct",
+             decided_at=begin + timedelta(hours=1, minutes=1)),
+        *[Record(connection_id=2, object="ARINVOICE", key=key, natural_id=f"SI-{key}") for key in "123"],
+    )  # fmt: skip
+    first = world.row(Link, Link.label == "INV-1").id
+    world.add(
+        Operation(connection_id=2, link_id=first, run_id=1, op_key="1", action="create", state="DONE",
+                  updated_at=begin + minute),
+        issue_of(2, 4, last_seen=begin + timedelta(hours=1, minutes=2)),
+    )  # fmt: skip
+
+
+def outcomes(page: str) -> list[tuple[str, str]]:
+    """(record, outcome) of each row."""
+    rows = page.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:] if "<tbody>" in page else []
+    return [
+        (re.search(r'scope="row">([^<]*)', row)[1], re.search(r'intacct-chip [^>]*>([^<]*)', row)[1]) for row in rows
+    ]  # fmt: skip
+
+
+def test_all_records_tried_are_listed_one_by_one(world: World) -> None:
+    tried(world)
+    page = world.page("/admin/intacct/results/2/list")
+    assert outcomes(page) == [
+        ("INV-4", "To look at"), ("THEIRS-3", "Brought in"), ("INV-2", "Paired"), ("INV-1", "Sent"),
+    ]  # fmt: skip
+    assert "SI-1" in page
+    assert "Trouble 4." in page
+    assert page.count('name="rowid"') == 1, "only what needs a person can be marked as handled"
+
+
+def test_records_of_one_run_are_listed(world: World) -> None:
+    tried(world)
+    assert outcomes(world.page("/admin/intacct/results/2/list?run=1")) == [("INV-2", "Paired"), ("INV-1", "Sent")]
+    assert [label for label, _ in outcomes(world.page("/admin/intacct/results/2/list?run=2"))] == ["INV-4", "THEIRS-3"]
+    world.add(run_of(1, "sync", "done"))
+    assert world.get("/admin/intacct/results/2/list?run=3").status_code == 404
+
+
+def test_records_tried_are_filtered_by_outcome_and_found_by_either_number(world: World) -> None:
+    tried(world)
+    for query, found in (
+        ("outcome=sent", ["INV-1"]), ("outcome=failed", ["INV-4"]), ("search=si-3", ["THEIRS-3"]),
+        ("search=inv-2", ["INV-2"]), ("search=trouble", ["INV-4"]), ("kind=bill", []),
+    ):  # fmt: skip
+        assert [label for label, _ in outcomes(world.page(f"/admin/intacct/results/2/list?{query}"))] == found, query
+
+
+def test_empty_list_says_why_it_is_empty(world: World) -> None:
+    path = "/admin/intacct/results/2/list"
+    assert "Nothing was tried yet." in world.page(path)
+    world.add(run_of(2, "sync", "done", started_at=now(), finished_at=now()))
+    assert "This sync had nothing to send, to bring in or to pair." in world.page(f"{path}?run=1")
+    assert "Nothing fits the search." in world.page(f"{path}?search=x")
+
+
+def test_cause_of_a_single_record_names_it(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 8, "period closed"), issue_of(2, 9, "period closed"))
+    page = world.page("/admin/intacct/results/2/")
+    assert "<strong>INV-1:</strong> Trouble 1." in page
+    assert "INV-8" not in page
+    assert "INV-9" not in page
 
 
 def test_one_result_is_marked_as_handled(world: World) -> None:

@@ -1,0 +1,156 @@
+"""All records that syncs tried: what was sent, brought in, paired, and what needs a person; one query for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_admin.babel import lazy_gettext
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from ..choices import LINKED
+from ..issues import LIVE
+from ..models import Issue, Link, Operation, Record, Run, now
+from ..sync import run as runs
+
+SENT, BROUGHT_IN, PAIRED, FAILED = "sent", "brought_in", "paired", "failed"
+
+OUTCOMES: dict[str, tuple[Any, str]] = {
+    SENT: (lazy_gettext("Sent"), "green"),
+    BROUGHT_IN: (lazy_gettext("Brought in"), "green"),
+    PAIRED: (lazy_gettext("Paired"), "green"),
+    FAILED: (lazy_gettext("To look at"), "red"),
+}
+"""What became of a record: the word for it and its colour."""
+
+LATEST = 20
+"""So many runs can be chosen from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One record: `number` is Intacct's id of it, `issue_id` is 0 unless it needs a person."""
+
+    at: datetime
+    outcome: str
+    kind: str
+    label: str
+    message: str
+    number: str
+    direction: str
+    issue_id: int
+    cause: str
+    cure: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of the page."""
+
+    kind: str = ""
+    outcome: str = ""
+    search: str = ""
+    cause: str = ""
+    run: Run | None = None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.kind or self.outcome or self.search or self.cause or self.run)
+
+
+def query(connection_id: int, wanted: Wanted) -> Select[Any]:
+    """The records that the filters leave, the newest first."""
+    found = _everything(connection_id, wanted.run)
+    statement = select(found)
+    for name in ("kind", "outcome", "cause"):
+        if getattr(wanted, name):
+            statement = statement.where(found.c[name] == getattr(wanted, name))
+    for word in wanted.search.split():
+        named = (found.c[name].icontains(word, autoescape=True) for name in ("label", "number", "message"))
+        statement = statement.where(or_(*named))
+    return statement.order_by(found.c.at.desc(), found.c.outcome, found.c.id.desc())
+
+
+def page(session: Session, connection_id: int, wanted: Wanted, size: int, at: int) -> tuple[Sequence[Tried], int]:
+    """One page of them, and how many there are."""
+    statement = query(connection_id, wanted)
+    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    rows = session.execute(statement.limit(size).offset(at * size)).mappings()
+    return [Tried(**{name: row[name] for name in Tried.__slots__}) for row in rows], total
+
+
+def per_kind(session: Session, connection_id: int) -> dict[str, int]:
+    """How many there are of each kind."""
+    found = _everything(connection_id, None)
+    return dict(session.execute(select(found.c.kind, func.count()).group_by(found.c.kind)).all())
+
+
+def choosable(session: Session, connection_id: int) -> Sequence[Run]:
+    """The latest syncs."""
+    query = select(Run).where(Run.connection_id == connection_id, Run.kind.in_((runs.INITIAL, runs.SYNC)))
+    return session.scalars(query.order_by(Run.id.desc()).limit(LATEST)).all()
+
+
+def _everything(connection_id: int, run: Run | None) -> Subquery:
+    """What was sent carries its run; the rest belongs to the run in whose time it happened."""
+    record = and_(
+        Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
+    )
+    nothing = literal("")
+    sent = (
+        _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Operation.id)
+        .join_from(Operation, Link, Link.id == Operation.link_id)
+        .outerjoin(Record, record)
+        .where(Operation.connection_id == connection_id, Operation.state == "DONE")
+    )
+    joined = (
+        _columns(
+            Link.decided_at, case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN), Link.kind, Link.label, nothing,
+            "in", Link.id,
+        )
+        .outerjoin_from(Link, Record, record)
+        .where(Link.connection_id == connection_id, Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
+    )  # fmt: skip
+    failed = select(
+        Issue.last_seen.label("at"),
+        literal(FAILED).label("outcome"),
+        Issue.kind,
+        Issue.label,
+        Issue.message,
+        nothing.label("number"),
+        Issue.direction,
+        Issue.id.label("issue_id"),
+        Issue.fingerprint.label("cause"),
+        Issue.cure,
+        Issue.count.label("times"),
+        Issue.id,
+    ).where(Issue.connection_id == connection_id, Issue.live == LIVE)
+    if run is not None:
+        begin, end = run.started_at or run.asked_at, run.finished_at or now()
+        sent = sent.where(Operation.run_id == run.id)
+        joined = joined.where(Link.decided_at.between(begin, end))
+        failed = failed.where(Issue.last_seen.between(begin, end))
+    return union_all(sent, joined, failed).subquery()
+
+
+def _columns(
+    at: Any, outcome: ColumnElement[str], kind: Any, label: Any, message: ColumnElement[str], way: str, id_: Any
+) -> Select[Any]:
+    return select(
+        at.label("at"),
+        outcome.label("outcome"),
+        kind,
+        label,
+        message.label("message"),
+        func.coalesce(Record.natural_id, "").label("number"),
+        literal(way).label("direction"),
+        literal(0).label("issue_id"),
+        literal("").label("cause"),
+        literal("").label("cure"),
+        literal(1).label("times"),
+        id_,
+    )
