@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from world import World, host
 
-from flask_intacct import kinds, links
+from flask_intacct import choices, kinds, links
 from flask_intacct.models import Connection, Link, Rejection, Run
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.onboarding import plan as plans
@@ -190,3 +190,16 @@ def test_the_plan_s_progress_counts_plans_only(decided_world: World) -> None:
     run = decided_world.drain(plans.make(decided_world.id, "ada"))
     phase = next(phase for phase in decided_world.phases(run.id) if phase.name == "plan")
     assert (phase.done, phase.total, decided_world.get(Run, run.id).state) == (1, 1, "done")
+
+
+def test_what_changed_is_suggested_anew_and_the_bar_rises_on_each_database(make_world, on: str) -> None:
+    world = make_world(on=on, stage="read")
+    world.drain(connect.refresh(world.id, "ada"))
+    world.save(host.Account(company_id=1, code="6100", title="Cleaning"))
+    world.match("4000 Rent", "4100")
+    refresh(world)
+    assert computed(world) == {"account"}
+    assert world.link("6100 Cleaning").suggested_key == world.record("6100").key
+    with current().transaction() as session:
+        found = choices.bar(session, world.id, "account")
+    assert (found.least, found.overruled) == (97, 1)
