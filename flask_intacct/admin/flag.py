@@ -16,6 +16,7 @@ from flask_admin.base import Admin
 from markupsafe import Markup
 
 from .. import notices
+from ..models import Run
 from ..notices import Flag
 from ..state import SEE, current
 from . import forms, progress, words
@@ -58,7 +59,11 @@ def markup() -> Markup:
     if not flags:
         return Markup("")
     try:
-        bars = {flag.run_id: [progress.bar(phase) for phase in flag.phases] for flag in flags}
+        session = current().session
+        bars = {
+            flag.run_id: progress.draw(session, session.get_one(Run, flag.run_id), flag.phases) if flag.phases else []
+            for flag in flags
+        }
         return Markup(  # noqa: S704  # the template has escaped it
             render_template(
                 "intacct/flag.html",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_admin.babel import gettext, ngettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import kinds
 from ..models import Phase, Run, now
 from ..sync import run as runs
 from . import words
@@ -33,13 +36,42 @@ class Bar:
 
 def bars(session: Session, run: Run) -> list[Bar]:
     """The phases of a run, drawn."""
-    return [bar(phase) for phase in runs.phases(session, run.id)]
+    return draw(session, run, runs.phases(session, run.id))
 
 
-def bar(phase: Phase) -> Bar:
+def draw(session: Session, run: Run, phases: Sequence[Phase]) -> list[Bar]:
+    """These phases of it."""
+    known = _planned(session, run)
+    return [_bar(phase, known.get(phase.name, -1)) for phase in phases]
+
+
+_PLANNED = {
+    "reference": (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
+    "contact": (kinds.CONTACT,),
+    "invoice": (kinds.INVOICE,),
+    "bill": (kinds.BILL,),
+}
+
+
+def _planned(session: Session, run: Run) -> dict[str, int]:
+    """How many records each phase of an initial sync will see, by the plan that was confirmed."""
+    if run.kind != runs.INITIAL:
+        return {}
+    plan = select(Run.report).where(
+        Run.connection_id == run.connection_id, Run.kind == runs.PLAN, Run.state == runs.DONE, Run.id < run.id
+    )
+    report = session.scalar(plan.order_by(Run.id.desc()).limit(1)) or {}
+    counted: dict[str, int] = {}
+    for section in report.get("sections", ()):
+        seen = (row["count"] for row in section["rows"] if row["action"] != "skip")
+        counted[section["kind"]] = sum(seen)
+    return {name: total for name, of in _PLANNED.items() if (total := sum(counted.get(kind, 0) for kind in of))}
+
+
+def _bar(phase: Phase, planned: int) -> Bar:
     seen = phase.done + phase.failed
     ended = phase.state in ("done", "skipped", "failed")
-    total = phase.total if phase.total >= 0 else (seen if ended else -1)
+    total = phase.total if phase.total >= 0 else seen if ended else max(planned, seen) if planned > 0 else -1
     return Bar(
         name=phase.name,
         label=words.phase(phase.name),

@@ -91,6 +91,27 @@ def test_unknown_total_is_not_invented(world: World) -> None:
     assert (bar["max"], bar["text"]) == (-1, "10 so far")
 
 
+def test_totals_of_an_initial_sync_are_those_of_its_plan_until_they_are_counted(world: World) -> None:
+    def section(kind: str, **counts: int) -> dict[str, object]:
+        rows = [{"action": action, "label": "", "count": number} for action, number in counts.items()]
+        return {"kind": kind, "label": kind, "rows": rows}
+
+    sections = [
+        section("account", link=40, archive=2), section("contact", link=10, create=5, bring_in=3),
+        section("invoice", send=1200, pair=30, hold=4, skip=99),
+    ]  # fmt: skip
+    world.add(run_of(2, "plan", "done", report={"sections": sections}), run_of(2))
+    world.add(
+        phase_of(2, "reference", 0, "done", 41), phase_of(2, "contact", 1, "running", 2, 0, 20),
+        phase_of(2, "invoice", 2, "running"), phase_of(2, "bill", 3, "running", 7),
+    )  # fmt: skip
+    bars = {bar["name"]: bar for bar in world.get("/admin/intacct/runs/2/2/progress").get_json()["bars"]}
+    assert [(bars[name]["value"], bars[name]["max"], bars[name]["text"]) for name in bars] == [
+        (41, 41, "41 of 41"), (2, 20, "2 of 20"), (0, 1234, "0 of 1,234"), (0, -1, "7 so far"),
+    ]  # fmt: skip
+    assert "0 of 1,234" in world.page("/admin/thing/"), "in the flag as well"
+
+
 def test_run_is_paused_resumed_and_cancelled(world: World) -> None:
     world.click("/admin/intacct/companies/2/sync")
     assert "Resume" in world.click("/admin/intacct/runs/2/1/pause")
