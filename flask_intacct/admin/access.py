@@ -37,6 +37,16 @@ def may_anywhere(right: str) -> bool:
     return any(may(right, company_id) for company_id, _ in companies())
 
 
+def signed_out() -> bool:
+    """Whether nobody is signed in with the host's Flask-Login, and it has a log-in page; False without Flask-Login."""
+    manager = getattr(current_app, "login_manager", None)
+    if manager is None or not (manager.login_view or manager.blueprint_login_views or manager.unauthorized_callback):
+        return False
+    from flask_login import current_user  # the host uses it, so it is there
+
+    return not current_user.is_authenticated
+
+
 def require(right: str, company_id: str) -> None:
     """Stop with 403 unless the person has the right in this company."""
     if not may(right, company_id):

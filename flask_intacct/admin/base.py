@@ -17,7 +17,7 @@ from ..errors import ConfigError, GatewayError, NotAllowed, Refused
 from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
 from . import forms, words
-from .access import connection_or_404, may, may_anywhere, require
+from .access import connection_or_404, may, may_anywhere, require, signed_out
 
 PLACES = {
     "overview": "intacct_connect.overview",
@@ -83,6 +83,18 @@ class IntacctView(BaseView):
     def is_accessible(self) -> bool:
         return may_anywhere(self.menu_right)
 
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:
+        """Where nobody is signed in any more: a page leads to the host's log-in page, a change is refused in words."""
+        if not signed_out():
+            abort(403)
+        if request.method not in SAFE_METHODS:
+            message = gettext("You are no longer signed in, so nothing was changed. Sign in, then do it again.")
+            return self.problem(gettext("Nothing was changed"), message), 403
+        if not request.accept_mimetypes.accept_html:
+            abort(403)  # a script that polls has no use for a form
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+
     def _handle_view(self, name: str, **kwargs: Any) -> ResponseReturnValue | None:
         g.pop("intacct_connection", None)
         if not self.is_accessible():
@@ -90,9 +102,7 @@ class IntacctView(BaseView):
         right = self.rights.get(name, ADMINISTER)
         connection_id = kwargs.get("connection_id")
         if connection_id is None:
-            if not may_anywhere(right):
-                return self.inaccessible_callback(name, **kwargs) or abort(403)
-            return None
+            return None if may_anywhere(right) else self.inaccessible_callback(name, **kwargs) or abort(403)
         connection = connection_or_404(int(connection_id))
         require(SEE, connection.company_id)
         require(right, connection.company_id)

@@ -7,13 +7,15 @@ the host's. Nothing here may break a page of the host: whatever goes wrong is lo
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, g, render_template
 from flask_admin.babel import gettext, ngettext
 from flask_admin.base import Admin
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from .. import notices
 from ..models import Run
@@ -37,12 +39,23 @@ def install_flag(app: Flask, admin: Admin) -> None:
     app.jinja_env.globals["intacct_flag"] = markup
 
 
+@contextmanager
+def guarded() -> Iterator[Session]:
+    """The session of the host's page, for reading: what fails in here fails in a savepoint, and nothing is flushed.
+
+    A savepoint of the connection, not of the session: that one would flush what the page has not saved yet.
+    """
+    session = current().session
+    with session.no_autoflush, session.connection().begin_nested():
+        yield session
+
+
 def shown() -> Sequence[Flag]:
     """The flags for the person of this request, read once; none where anything is amiss."""
     if "intacct_flags" not in g:
         g.intacct_flags = ()
         try:
-            with current().session.no_autoflush:
+            with guarded():
                 if any(may(SEE, company_id) for company_id, _ in companies()):
                     allowed = [item.id for item in visible_connections(SEE) if item.live_company is not None]
                     g.intacct_flags = tuple(notices.flags(current().who(), allowed))
@@ -59,11 +72,12 @@ def markup() -> Markup:
     if not flags:
         return Markup("")
     try:
-        session = current().session
-        bars = {
-            flag.run_id: progress.draw(session, session.get_one(Run, flag.run_id), flag.phases) if flag.phases else []
-            for flag in flags
-        }
+        with guarded() as session:
+            bars = {
+                flag.run_id: progress.draw(session, session.get_one(Run, flag.run_id), flag.phases)
+                for flag in flags
+                if flag.phases
+            }
         return Markup(  # noqa: S704  # the template has escaped it
             render_template(
                 "intacct/flag.html",

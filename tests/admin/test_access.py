@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from flask_login import LoginManager, current_user
 
 from flask_intacct.models import Connection, Link, Run
 
@@ -97,6 +100,39 @@ def test_everything_is_closed_unless_the_host_opens_it(tmp_path: Path) -> None:
                 path = path.replace(f"<int:{argument}>", "1").replace(f"<{argument}>", "x")
             method = "POST" if "POST" in (rule.methods or ()) else "GET"
             assert client.open(path, method=method).status_code == 403, path
+
+
+@pytest.fixture
+def signed_out(tmp_path: Path) -> Any:
+    """A host with Flask-Login, and a browser whose session has ended."""
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: bool(current_user.is_authenticated), str)
+    manager = LoginManager(app)
+    manager.user_loader(lambda user_id: None)
+    manager.login_view = "log_in"
+    app.add_url_rule("/log-in", "log_in", lambda: "Who are you?")
+    return app
+
+
+def test_reader_whose_session_ended_is_led_to_the_log_in_page(signed_out: Any) -> None:
+    for path in ("/admin/intacct/companies/?state=x", "/admin/intacct/accounts/1/", "/admin/intacct/jobs/"):
+        answer = signed_out.test_client().get(path, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/log-in?{urlencode({'next': path})}")
+
+
+def test_change_after_the_session_ended_is_refused_in_words(signed_out: Any) -> None:
+    answer = signed_out.test_client().post("/admin/intacct/companies/start", data={"company_id": "1"})
+    assert answer.status_code == 403
+    assert "You are no longer signed in, so nothing was changed." in answer.text
+
+
+def test_script_whose_session_ended_gets_no_log_in_page(signed_out: Any) -> None:
+    answer = signed_out.test_client().get("/admin/intacct/runs/1/1/progress", headers={"Accept": "application/json"})
+    assert answer.status_code == 403
+
+
+def test_host_without_a_log_in_page_says_no(signed_out: Any) -> None:
+    signed_out.login_manager.login_view = None
+    assert signed_out.test_client().get("/admin/intacct/companies/").status_code == 403
 
 
 def test_menu_is_empty_for_somebody_without_rights(world: World) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask_admin.theme import Bootstrap4Theme
 from sqlalchemy import text
+from world import host
 
+from flask_intacct.admin import flag
 from flask_intacct.models import Dismissal
 
 from .conftest import World, make_app, notice_of, phase_of, run_of, seed
@@ -145,3 +148,16 @@ def test_flag_can_be_fetched_alone(world: World) -> None:
     world.add(run_of(2, state="done"))
     world.add(notice_of(2, 1, "blue", "Complete."))
     assert "Complete." in world.page("/admin/intacct/notices/flag")
+
+
+def test_session_of_the_host_goes_on_when_the_flag_can_not_be_read(make_world: Any, on: str) -> None:
+    world = make_world(on=on, stage="read")
+    session = host.db.session
+    session.execute(text("ALTER TABLE intacct_notice RENAME TO intacct_gone"))
+    session.commit()
+    with world.app.test_request_context():
+        session.add(host.Company(id=7, name="Not yet saved"))
+        session.execute(text("UPDATE company SET name = 'Renamed' WHERE id = 1"))
+        assert flag.shown() == ()
+        session.commit()
+    assert [company.name for company in world.host(host.Company)] == ["Renamed", "Not yet saved"]
