@@ -13,6 +13,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
+from ..onboarding.switches import lost_with_entity
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
@@ -121,14 +122,15 @@ class ConnectView(IntacctView):
     def entity(self) -> ResponseReturnValue:
         connection, message, status = self.connection, "", 200
         chosen = given().get("entity", connection.entity if connection.level else None)
-        location = given().get("location", connection.default_location)
+        location = connection.default_location
         top_level_posting = connection.top_level_posting
         if request.method == "POST":
-            top_level_posting = "top_level_posting" in request.form
+            location, top_level_posting = request.form.get("location", ""), "top_level_posting" in request.form
             try:
                 if chosen is None:
                     raise Refused(str(lazy_gettext("Choose one of the entities first.")))
-                connect.entity(connection.id, chosen, location, top_level_posting, who())
+                agreed = request.form.get("reopen", 0, type=int)
+                connect.entity(connection.id, chosen, location, top_level_posting, who(), reopen=agreed)
                 return self._on()
             except Refused as refusal:
                 message, status = refusal.message, 422
@@ -149,6 +151,7 @@ class ConnectView(IntacctView):
             chosen=chosen,
             chosen_name=next((item.name for item in choices if item.id == chosen), chosen),
             staged=staged,
+            lost=lost_with_entity(current().session, connection, chosen) if staged and chosen is not None else {},
             location=location,
             top_level_posting=top_level_posting,
             message=message,

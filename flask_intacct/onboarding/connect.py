@@ -28,7 +28,7 @@ from .company import view_state as view_state
 from .steps import STEP_KINDS, STEPS, next_step
 from .steps import steps as steps
 from .switches import disconnect as disconnect
-from .switches import forget_company, forget_documents, forget_entity, onboarding
+from .switches import forget_company, forget_documents, forget_entity, lost_with_entity, onboarding
 from .switches import pause as pause
 from .switches import resume as resume
 from .switches import start_over as start_over
@@ -105,10 +105,14 @@ def credentials(connection_id: int, intacct_company: str, user_id: str, password
         audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
 
 
-def entity(connection_id: int, entity: str, default_location: str, top_level_posting: bool, who: str) -> None:
+def entity(
+    connection_id: int, entity: str, default_location: str, top_level_posting: bool, who: str, *, reopen: int = 0
+) -> None:
     """Choose the entity; "" is the top level. A change reopens the contacts and tracking options decided so far.
 
-    :raises Refused: another company has it, the user may not work in it, or the location is not in it.
+    :param reopen: So many decisions the person has agreed to lose.
+    :raises Refused: another company has it, the user may not work in it, the location is not in it, or more decisions
+        would be lost than was agreed to.
     """
     state = current()
     with state.transaction() as session:
@@ -126,6 +130,9 @@ def entity(connection_id: int, entity: str, default_location: str, top_level_pos
             taken = taken_by(session, connection, entity)
             if taken:
                 raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
+            lost = sum(lost_with_entity(session, connection, entity).values())
+            if lost > reopen:
+                raise Refused(f"Another entity reopens {lost} decision{'s' if lost > 1 else ''}. Agree to that first.")
             if connection.level and connection.entity != entity:
                 forget_entity(session, connection)
             connection.entity, connection.entity_name = entity, names[entity][:255]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, kinds
-from ..choices import UNDECIDED
+from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
 from ..models import Session as StoredSession
@@ -106,11 +106,25 @@ def forget_company(session: Session, connection: Connection) -> None:
     connection.step, connection.facts, connection.plan_digest = "credentials", {}, ""
 
 
+OF_ENTITY = (kinds.CONTACT, kinds.TRACKING_OPTION)
+"""Kinds whose matches hang on the entity."""
+
+
+def lost_with_entity(session: Session, connection: Connection, entity: str) -> dict[str, int]:
+    """How many decisions of each kind another entity would void."""
+    if not connection.level or connection.entity == entity:
+        return {}
+    query = select(Link.kind, func.count()).where(
+        Link.connection_id == connection.id, Link.kind.in_(OF_ENTITY), Link.state.in_((MATCHED, CREATE, ARCHIVED))
+    )
+    return dict(session.execute(query.group_by(Link.kind).order_by(Link.kind)).all())
+
+
 def forget_entity(session: Session, connection: Connection) -> None:
     """Another entity: what was read of contacts and documents, and the matches that hang on them, no longer hold."""
     forget_documents(session, connection)
     _forget_objects(session, connection, ("CUSTOMER", "VENDOR", "LOCATION"))
-    _reopen(session, connection, (kinds.CONTACT, kinds.TRACKING_OPTION))
+    _reopen(session, connection, OF_ENTITY)
 
 
 def forget_documents(session: Session, connection: Connection) -> None:

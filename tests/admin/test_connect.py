@@ -388,3 +388,24 @@ def test_settings_are_not_offered_before_confirm_or_without_the_right(wizard: Wi
     assert SETTINGS not in wizard.page("/admin/intacct/companies/1/")
     confirmed(wizard).rights["1"] = {"see", "match"}
     assert SETTINGS not in wizard.page("/admin/intacct/companies/1/")
+
+
+def test_another_entity_says_first_what_is_to_be_decided_again(wizard: Wizard) -> None:
+    wizard.to("account")
+    party = {"connection_id": 1, "kind": "contact", "source": "thing", "role": "customer"}
+    wizard.add(
+        *[Link(**party, local_id=str(number), label=f"Ada {number}", state="create") for number in (1, 2)],
+        Link(**party, local_id="3", label="Bob"),
+    )
+    page = wizard.page(AT + "entity?entity=E2")
+    assert 'Contacts: <span class="intacct-num">2</span>' in page
+    assert "Change the entity" in page
+    assert "Stay with North Ltd" in page
+    assert "to be decided again" not in wizard.page(AT + "entity?entity=E1")
+    answer = wizard.post(AT + "entity", entity="E2")
+    assert answer.status_code == 422
+    assert "Another entity reopens 2 decisions." in answer.text
+    assert wizard.connection.entity == "E1"
+    wizard.post(AT + "entity", entity="E2", reopen="2")
+    assert wizard.connection.entity == "E2"
+    assert not wizard.rows(Link, Link.state == "create")

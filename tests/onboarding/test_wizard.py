@@ -300,9 +300,22 @@ def test_another_entity_forgets_contacts_and_options_only(decided_world: World) 
     assert states["account"] == {"matched", "archived"}
 
 
+def test_another_entity_needs_agreement_to_what_is_lost(decided_world: World) -> None:
+    world = decided_world
+    connect.go_to(world.id, "entity", "ada")
+    assert "reopens 10 decisions" in refusal(connect.entity, world.id, "E2", "", False, "ada")
+    assert "reopens 10 decisions" in refusal(connect.entity, world.id, "E2", "", False, "ada", reopen=9)
+    assert world.connection.entity == "E1"
+    assert {link.state for link in world.links("contact")} == {"matched", "create"}
+    connect.entity(world.id, "E1", "E1-10", True, "ada")
+    assert world.links("contact", "undecided") == []
+    connect.entity(world.id, "E2", "", False, "ada", reopen=10)
+    assert {link.state for link in world.links("contact")} == {"undecided"}
+
+
 def connect_to(world: World, entity: str) -> Run:
     connect.go_to(world.id, "entity", "ada")
-    connect.entity(world.id, entity, "", False, "ada")
+    connect.entity(world.id, entity, "", False, "ada", reopen=100)
     return connect.date(world.id, books.SYNC_FROM, True, "ada")
 
 
