@@ -72,6 +72,9 @@ ONE_IN = 200
 BARS = ((5, 100), (2, 99), (1, 97))
 """From so many overruled on, the confidence that a certain suggestion needs; none has 100."""
 
+ACCOUNT_BARS = ((3, 100), (1, 99))
+"""The same for accounts, where nothing below 98 is certain in the first place."""
+
 
 def bar(session: Session, connection_id: int, kind: str) -> Bar:
     """The bar that decisions have set; never below the matching's own, which is in :attr:`Link.certain`."""
@@ -83,7 +86,8 @@ def bar(session: Session, connection_id: int, kind: str) -> Bar:
     ).one()
     if overruled * ONE_IN <= decided:
         return Bar(0, overruled)
-    return Bar(next(least for number, least in BARS if overruled >= number), overruled)
+    bars = ACCOUNT_BARS if kind == kinds.ACCOUNT else BARS
+    return Bar(next(least for number, least in bars if overruled >= number), overruled)
 
 
 def object_of(session: Session, link: Link) -> str:

@@ -155,7 +155,7 @@ def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: boo
                 raise Refused(f"{link.label} was confirmed and is in use.")
             if link.kind == kinds.TRACKING_CATEGORY:
                 _reopen_options(session, link)
-            if mistaken and link.record_key == link.sure_key:
+            if mistaken:
                 link.sure_key = ""
             _clear(session, link, UNDECIDED, who)
 
