@@ -13,7 +13,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
-from ..onboarding.switches import lost_with_entity
+from ..onboarding.switches import lost_with_company, lost_with_entity
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
@@ -102,7 +102,7 @@ class ConnectView(IntacctView):
 
     @expose("/<int:connection_id>/credentials", methods=("GET", "POST"))
     def credentials(self) -> ResponseReturnValue:
-        form, message = CredentialsForm(request.form, obj=self.connection), ""
+        form, message, lost = CredentialsForm(request.form, obj=self.connection), "", dict[str, int]()
         if request.method == "POST" and form.validate():
             try:
                 connect.credentials(
@@ -111,11 +111,14 @@ class ConnectView(IntacctView):
                     form.user_id.data or "",
                     form.password.data or "",
                     who(),
+                    reopen=request.form.get("reopen", 0, type=int),
                 )
                 return self._on()
             except Refused as refusal:
                 message = refusal.message
-        page = self._page("credentials", "credentials", form=form, message=message)
+                company = form.intacct_company.data or ""
+                lost = lost_with_company(current().session, self.connection, company)
+        page = self._page("credentials", "credentials", form=form, message=message, lost=lost)
         return page, 422 if message or form.errors else 200
 
     @expose("/<int:connection_id>/entity", methods=("GET", "POST"))

@@ -28,7 +28,7 @@ from .company import view_state as view_state
 from .steps import STEP_KINDS, STEPS, next_step
 from .steps import steps as steps
 from .switches import disconnect as disconnect
-from .switches import forget_company, forget_documents, forget_entity, lost_with_entity, onboarding
+from .switches import forget_company, forget_documents, forget_entity, lost_with_company, lost_with_entity, onboarding
 from .switches import pause as pause
 from .switches import resume as resume
 from .switches import start_over as start_over
@@ -74,10 +74,14 @@ def tick(connection_id: int, keys: list[str], who: str) -> None:
         raise Refused(f"Still to do: {'; '.join(missing)}.")
 
 
-def credentials(connection_id: int, intacct_company: str, user_id: str, password: str, who: str) -> None:
-    """Try the Web Services user's credentials, then keep them.
+def credentials(
+    connection_id: int, intacct_company: str, user_id: str, password: str, who: str, *, reopen: int = 0
+) -> None:
+    """Try the Web Services user's credentials, then keep them. Those of another Intacct company void all decisions.
 
-    :raises Refused: one is missing, or Intacct refuses them; the text says what to do. Nothing was kept.
+    :param reopen: So many decisions the person has agreed to lose.
+    :raises Refused: one is missing, Intacct refuses them, or more decisions would be lost than was agreed to; the text
+        says what to do. Nothing was kept.
     """
     state = current()
     login = Login(intacct_company.strip(), user_id.strip(), password.strip())
@@ -92,6 +96,7 @@ def credentials(connection_id: int, intacct_company: str, user_id: str, password
     try_sign_in(login)
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
+        _agreed(lost_with_company(session, connection, login.company), reopen, "Another Sage Intacct company")
         if connection.intacct_company.casefold() not in ("", login.company.casefold()):
             forget_company(session, connection)
         connection.intacct_company, connection.user_id = login.company, login.user
@@ -130,9 +135,7 @@ def entity(
             taken = taken_by(session, connection, entity)
             if taken:
                 raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
-            lost = sum(lost_with_entity(session, connection, entity).values())
-            if lost > reopen:
-                raise Refused(f"Another entity reopens {lost} decision{'s' if lost > 1 else ''}. Agree to that first.")
+            _agreed(lost_with_entity(session, connection, entity), reopen, "Another entity")
             if connection.level and connection.entity != entity:
                 forget_entity(session, connection)
             connection.entity, connection.entity_name = entity, names[entity][:255]
@@ -247,6 +250,13 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
     if begun is None:
         raise Stale("The connection changed since this plan was made. Look at it again.")
     return begun
+
+
+def _agreed(lost: dict[str, int], reopen: int, cause: str) -> None:
+    """:raises Refused: more would be lost than the person saw and agreed to."""
+    number = sum(lost.values())
+    if number > reopen:
+        raise Refused(f"{cause} reopens {number} decision{'s' if number > 1 else ''}. Agree to that first.")
 
 
 def _advance(connection: Connection, step: str) -> None:

@@ -112,10 +112,19 @@ OF_ENTITY = (kinds.CONTACT, kinds.TRACKING_OPTION)
 
 def lost_with_entity(session: Session, connection: Connection, entity: str) -> dict[str, int]:
     """How many decisions of each kind another entity would void."""
-    if not connection.level or connection.entity == entity:
-        return {}
+    same = not connection.level or connection.entity == entity
+    return {} if same else _decided(session, connection, OF_ENTITY)
+
+
+def lost_with_company(session: Session, connection: Connection, intacct_company: str) -> dict[str, int]:
+    """How many decisions of each kind another Intacct company would void."""
+    same = connection.intacct_company.casefold() in ("", intacct_company.strip().casefold())
+    return {} if same else _decided(session, connection, kinds.MATCHED)
+
+
+def _decided(session: Session, connection: Connection, kinds_: Sequence[str]) -> dict[str, int]:
     query = select(Link.kind, func.count()).where(
-        Link.connection_id == connection.id, Link.kind.in_(OF_ENTITY), Link.state.in_((MATCHED, CREATE, ARCHIVED))
+        Link.connection_id == connection.id, Link.kind.in_(kinds_), Link.state.in_((MATCHED, CREATE, ARCHIVED))
     )
     return dict(session.execute(query.group_by(Link.kind).order_by(Link.kind)).all())
 

@@ -409,3 +409,16 @@ def test_another_entity_says_first_what_is_to_be_decided_again(wizard: Wizard) -
     wizard.post(AT + "entity", entity="E2", reopen="2")
     assert wizard.connection.entity == "E2"
     assert not wizard.rows(Link, Link.state == "create")
+
+
+def test_another_intacct_company_says_first_what_is_to_be_decided_again(wizard: Wizard) -> None:
+    wizard.to("plan")
+    wizard.sim.add_company("other", small(), "ws_user", "secret")
+    given = {"intacct_company": "other", "user_id": "ws_user", "password": "secret"}
+    answer = wizard.post(AT + "credentials", **given)
+    assert answer.status_code == 422
+    assert 'Accounts: <span class="intacct-num">2</span>' in answer.text
+    assert 'type="checkbox" name="reopen" value="2"' in answer.text
+    assert wizard.connection.intacct_company == "demo"
+    wizard.post(AT + "credentials", **given, reopen="2")
+    assert (wizard.connection.intacct_company, wizard.connection.step) == ("other", "entity")

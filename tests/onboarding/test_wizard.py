@@ -323,7 +323,10 @@ def test_another_intacct_company_forgets_all_that_was_read_and_decided(decided_w
     world = decided_world
     world.sim.add_company("other", books.intacct_company(), "ws_user", "secret")
     connect.go_to(world.id, "credentials", "ada")
-    world.sign_in("other")
+    given = (world.id, "other", "ws_user", "secret", "ada")
+    assert "Another Sage Intacct company reopens 20 decisions." in refusal(connect.credentials, *given)
+    assert (world.connection.intacct_company, world.links("contact", "undecided")) == ("demo", [])
+    connect.credentials(*given, reopen=20)
     assert (world.connection.level, world.connection.step) == ("", "entity")
     assert {link.state for kind in ("tax_type", "account", "contact") for link in world.links(kind)} == {"undecided"}
 
