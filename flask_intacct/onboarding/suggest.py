@@ -30,7 +30,7 @@ CERTAIN = 95
 
 BATCH = 500
 BREATH = 20.0
-"""Seconds after which a worker that still computes renews its lease."""
+"""Seconds after which a worker that still computes renews its lease, if that is not shorter still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,12 @@ def compute(connection_id: int, kind: str, transaction: Transaction) -> int:
 
 def _patiently(work: Callable[[Sides], dict[int, Found]], both: Sides, transaction: Transaction) -> dict[int, Found]:
     """Compute beside this thread, which renews the lease meanwhile: each transaction of a run does."""
+    wait = min(BREATH, current().config.lease_seconds / 3)
     with ThreadPoolExecutor(max_workers=1) as pool:
         future = pool.submit(work, both)
         while True:
             try:
-                return future.result(timeout=BREATH)
+                return future.result(timeout=wait)
             except TimeoutError:
                 with transaction():
                     continue

@@ -104,7 +104,17 @@ def test_no_screen_is_wider_than_a_phone(person, bristol):
     lists = [address(ada, list_, bristol) for list_ in LISTS]
     rows = "&".join(f"rowid={row.id}" for row in ada.rows("contact")[:3])
     asked = [f"{address(ada, 'contacts', bristol)}{page}?{rows}&role=customer" for page in ("archive", "create-anyway")]
-    others = [f"{base}/{page}" for page in ("companies/", f"companies/{bristol}/", f"runs/{bristol}/", "jobs/")]
+    others = [
+        f"{base}/{page}"
+        for page in (
+            "companies/",
+            f"companies/{bristol}/",
+            f"runs/{bristol}/",
+            "jobs/",
+            f"results/{bristol}/",
+            f"results/{bristol}/list",
+        )
+    ]
     wide = {}
     for url in (*wizard, *lists, *asked, *others):
         ada.page.goto(url)
