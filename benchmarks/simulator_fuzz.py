@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.simulator.spoiling import shake
+from tests.simulator.spoiling import FAMILIES, shake
 
 
 def main() -> None:
@@ -19,8 +19,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests (%(default)s)")
     given = parser.parse_args()
-    done, succeeded = shake(given.minutes * 60, given.seed)
-    sys.stdout.write(f"{done} requests, none without an answer; {len(succeeded)} functions succeeded at least once\n")
+    for family in FAMILIES:
+        done, succeeded = shake(given.minutes * 60 / len(FAMILIES), given.seed, family)
+        sys.stdout.write(
+            f"{family}: {done} requests, none without an answer; {len(succeeded)} functions succeeded at least once\n"
+        )
 
 
 if __name__ == "__main__":

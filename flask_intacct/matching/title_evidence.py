@@ -17,7 +17,7 @@ from .candidates import Family, best, grams, word_keys
 from .codes import PADDED, Codes, Types
 from .columns import Array, Column, Words
 from .evidence_table import Table
-from .titles import qualifiers, tax_title, title
+from .titles import qualifiers, stem, tax_title, title
 
 _CANDIDATES = 30
 _WORDS = 14
@@ -39,11 +39,13 @@ class Titles:
         main = np.array([one.main for one in titles], np.int32)
         self.words = Words([one.words for one in titles], _WORDS, main, abbreviated=True)
         self.tail = Words([one.tail for one in titles], _WORDS, abbreviated=True)
-        self.last = Column((" ".join(sorted(one.tail)) for one in titles), ours)
+        stems = [[stem(word) for word in one.words] for one in titles]
+        self.last = Column((" ".join(sorted(stem(word) for word in one.tail)) for one in titles), ours)
         self.parted = np.array([len(one.tail) < one.main for one in titles], bool)
-        self.name = Column((" ".join(sorted(one.words)) for one in titles), ours)
-        self.main = Column((" ".join(sorted(one.words[: one.main])) for one in titles), ours)
-        self.exact = Column((f"{' '.join(one.words)}|{' '.join(one.figures)}".strip("|") for one in titles), ours)
+        self.name = Column((" ".join(sorted(one)) for one in stems), ours)
+        self.main = Column((" ".join(sorted(one[: of.main])) for one, of in zip(stems, titles, strict=True)), ours)
+        written = (f"{' '.join(one)}|{' '.join(of.figures)}".strip("|") for one, of in zip(stems, titles, strict=True))
+        self.exact = Column(written, ours)
         figures = (self._figures(one.figures, value) for one, value in zip(titles, values, strict=True))
         self.figures = Column(figures, ours)
         self.compact = ["".join(one.words)[:80] for one in titles]

@@ -5,125 +5,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .folding import fold, split
+from .folding import LONGEST, fold, split
+from .lexicon import CONCEPT, CUT_LETTERS, QUALIFIER, STOP
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi{1,3}|ix)$")
-_STOP = frozenset(
-    [
-        "and",
-        "und",
-        "et",
-        "en",
-        "och",
-        "y",
-        "e",
-        "og",
-        "the",
-        "of",
-        "de",
-        "der",
-        "die",
-        "das",
-        "des",
-        "du",
-        "den",
-        "le",
-        "la",
-        "les",
-        "l",
-        "d",
-        "a",
-        "an",
-        "for",
-        "fur",
-        "pour",
-        "til",
-        "av",
-        "van",
-        "zu",
-        "zum",
-        "zur",
-        "in",
-        "im",
-        "aux",
-        "au",
-        "sur",
-        "os",
-        "da",
-        "do",
-        "dei",
-        "della",
-        "di",
-        "il",
-        "el",
-        "los",
-        "las",
-        "por",
-        "para",
-        "con",
-        "com",
-        "med",
-        "till",
-        "vid",
-    ]
-)
 _PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")
-
-_CONCEPTS = {
-    "eu": "eu ue eg intracommunautaire intracommunautaires intracom intracomm intra intracommunity intracomunitario "
-    "intracomunitaria intracomunitarias intracomunitarios intracomunitari intracommunautair innergemeinschaftlich "
-    "innergemeinschaftliche innergemeinschaftlicher innergem unionsinterne intraeu wewnatrzwspolnotowe ec cee",
-    "import": "import imports importation importations einfuhr invoer importacion importaciones importazione "
-    "importacao",
-    "export": "export exports exportation exportations ausfuhr uitvoer exportacion exportaciones esportazione "
-    "exportacao extracommunautaire extracomunitario extracom extra drittland",
-    "purchase": "purchase purchases achat achats inkoop inkopen einkauf compra compras acquisto acquisti acquisition "
-    "acquisitions input vorsteuer soportado soportados deductible deduct ded deductibles deducible credito erwerb",
-    "sale": "sale sales vente ventes verkoop verkopen verkauf venta ventas vendita vendite output umsatzsteuer "
-    "repercutido collectee coll collected collecte debito omzet leistung",
-    "service": "service services prestation prestations dienst diensten dienstleistung dienstleistungen servicio "
-    "servicios servizio servizi servicos servico s",
-    "goods": "goods good bien biens marchandise marchandises goederen ware waren bienes beni bens m g",
-    "capital": "capital investissement investissements investering investeringen immobilisation immobilisations immo "
-    "immob investition inversion anlagen anlagevermogen investment investments bi",
-    "reverse": "reverse verlegd verlegging autoliquidation isp inversion reversecharge rc cocontractant "
-    "medecontractant",
-    "exempt": "exempt exemption exonere exoneree exoneres exento exenta exenti esente esenti steuerfrei steuerfreie "
-    "vrijgesteld isento isenta franchise",
-    "reduced": "reduced reduit reduite reducido ermassigt ermassigter laag verlaagd ridotta reduzida intermediaire",
-    "standard": "standard normal normale hoog regelsatz general ordinaria",
-    "cost": "frais cost costs kosten spese gastos",
-    "tax": "tva vat btw iva mwst ust tax taxe steuer moms imposta impuesto",
-}
-_CONCEPT = {word: f"={concept}" for concept, words in _CONCEPTS.items() for word in words.split()}
-
-_QUALIFIERS = {
-    "other": "other others divers diverse autre autres sonstige sonstiges sonstiger sonst ubrige ovriga ovrigt ovr "
-    "andra annan overige andere altri altre altro otros otras otro outros outras div misc miscellaneous varios varie",
-    "not": "not non no nicht ej icke inte kein keine ohne sans without sin senza utan niet hors un ohn ausser",
-    "short": "short court courts kurzfristig kurzfristige kortfristig kortfristiga kortfr kort korte corto curto breve",
-    "long": "long longs lang langfristig langfristige langfristiga langfr lange largo longo lungo noncurrent",
-    "depreciation": "accumulated depreciation amortization amortissement amortissements amort abschreibung "
-    "abschreibungen afschrijving afschrijvingen avskrivning avskrivningar avskr nedskrivningar nedskr depreciations "
-    "deprec ammortamento amortizacion amortizacao amortizaciones",
-    "provision": "provision provisions prov ruckstellung ruckstellungen avsattning voorziening accantonamento",
-    "change": "change variation variations bestandsveranderung forandring forandringar mutatie variazione variacion",
-    "income": "income revenue revenues produit produits ertrag ertrage erlose erlos intakt intakter ricavi ingresos "
-    "baten opbrengst opbrengsten",
-    "expense": "expense expenses charge charges aufwand aufwendungen kostnad kostnader costi gastos lasten kosten cout",
-    "loss": "loss losses perte pertes verlust verluste forlust forluster perdita perdite perdidas verlies",
-    "gain": "gain gains gewinn vinst vinster plusvalue plusvalues utile winst ganancia",
-}
-_QUALIFIER = {word: 1 << bit for bit, group in enumerate(_QUALIFIERS.values()) for word in group.split()}
+_ACRONYM = re.compile(r"\b(?:[^\W\d_a-zß-ÿ]\.){2,}")
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|all|dall|dell|nell|sull)['’‘ʼ´`](?=\w)", re.IGNORECASE)
+_CUT_LETTER = re.compile(r"(?<=[\w.,/ ])\b([a-z])\.(?=[\w§])")
+_ENDINGS = ("ungen", "en", "er", "ar", "or", "es", "e", "s", "x", "n", "a", "i", "o")
 
 
 def qualifiers(words: list[str]) -> int:
     """Which words that turn the meaning of a name are in it, as bits: other, not, short or long term, provision."""
     found = 0
     for word in words:
-        found |= _QUALIFIER.get(word, 0)
+        found |= QUALIFIER.get(word, 0)
     return found
 
 
@@ -144,11 +43,12 @@ def title(name: str) -> Title:
 
 def tax_title(name: str) -> Title:
     """The name of a tax type; words of the trade mean the same in several languages."""
-    return _title(name, _CONCEPT)
+    return _title(name, CONCEPT)
 
 
 def _title(name: str, meaning: dict[str, str]) -> Title:
-    plain = fold(name)
+    plain = fold(_ELISION.sub("", _ACRONYM.sub(_joined, name[:LONGEST])))
+    plain = _CUT_LETTER.sub(lambda found: f" {CUT_LETTERS.get(found[1], '')} ", plain)
     brackets = " ".join(_BRACKET.findall(plain))
     outside = _BRACKET.sub(" ", plain) if brackets else plain
     figures: set[str] = set()
@@ -164,10 +64,28 @@ def _words(plain: str, meaning: dict[str, str], figures: set[str]) -> list[str]:
         plain = _FIGURE.sub(" ", plain)
     words = split(plain)
     figures.update(
-        word for word in words if (len(word) == 1 or _ROMAN.match(word)) and word not in _STOP and word not in meaning
+        word for word in words if (len(word) == 1 or _ROMAN.match(word)) and word not in STOP and word not in meaning
     )
-    kept = [word for word in words if word not in _STOP and not _ROMAN.match(word)]
+    kept = [word for word in words if word not in STOP and not _ROMAN.match(word)]
     return [meaning.get(word, word) for word in kept or words]
+
+
+def _joined(found: re.Match[str]) -> str:
+    """ "T.V.A." as "TVA"."""
+    return found[0].replace(".", "")
+
+
+def stem(word: str) -> str:
+    """A word without the endings of number and gender, in the manner of most European languages: "services" and
+    "service", "fordringar" and "fordring" have one stem."""
+    if len(word) > 4 and word[-1] == "y":
+        word = f"{word[:-1]}i"
+    while len(word) > 4:
+        ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= 4), "")
+        if not ending:
+            break
+        word = word[: -len(ending)] + ("ung" if ending == "ungen" else "")
+    return word
 
 
 def _plain(figure: str) -> str:

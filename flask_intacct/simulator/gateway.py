@@ -56,14 +56,14 @@ class Gateway:
         self._ids = ControlIds()
         self._busy = 0
 
-    def handle(self, body: bytes) -> Answer:
-        """The answer to a POST of these bytes; never an exception."""
+    def handle(self, body: bytes, kind: str = "") -> Answer:
+        """The answer to a POST of these bytes, of this Content-Type; never an exception."""
         received = Received(body=_SECRETS.sub(rb"<\1>***<", body).decode("utf-8", "replace"))
         self.requests.append(received)
         del self.requests[:-REMEMBERED]
         self._busy += 1
         try:
-            answer = self._answer(body, received)
+            answer = self._answer(body, received, kind)
         except Exception:
             self.errors.append(traceback.format_exc())
             answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
@@ -73,9 +73,10 @@ class Gateway:
         received.status = 0 if answer.cut == 0 else answer.status
         return answer
 
-    def _answer(self, body: bytes, received: Received) -> Answer:
+    def _answer(self, body: bytes, received: Received, kind: str) -> Answer:
         control: reply.Control | None = reply.Control()
         try:
+            self._check_kind(kind)
             root = envelope.parse(body)
             pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in envelope.functions_of(root)]
             received.functions = [name for name, _ in pairs]
@@ -91,6 +92,13 @@ class Gateway:
             text = reply.refused(None if error.bare else control, error.errors)
             return self._reply(text, error.status)
         return self._strike("after", pairs, text) or self._reply(text)
+
+    def _check_kind(self, kind: str) -> None:
+        """Refuse what calls itself something else than XML."""
+        lenient = any(one.switches.any_content_type for one in self.directory.companies.values())
+        if kind and "xml" not in kind.lower() and not lenient:
+            error = Error("GW-0014", "Invalid Request: the content type is not supported")
+            raise ControlRefusal(error, status=400, bare=True)
 
     def _reply(self, text: str, status: int = 200) -> Answer:
         charset = any(one.switches.charset for one in self.directory.companies.values())

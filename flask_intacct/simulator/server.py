@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import socketserver
 import sys
@@ -15,6 +16,14 @@ from .gateway import PATH, Answer, Gateway
 from .panel import Panel
 
 LARGEST_BODY = 64 * 1024 * 1024
+
+
+class Refused(Exception):
+    """The HTTP around a request is no good: a status and a text."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,28 +43,79 @@ class Handler(BaseHTTPRequestHandler):
         return cast("Server", self.server).panel
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        if self.headers.get("Transfer-Encoding") or not length.isascii() or not length.isdigit():
-            self._refuse(411, "Length required")
+        try:
+            body = self._body()
+        except Refused as error:
+            self._refuse(error.status, error.text)
             return
-        if int(length) > LARGEST_BODY:
-            self._refuse(413, "Too large")
+        if body is None:
             return
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            self.close_connection = True
-            return
+        kind = self.headers.get("Content-Type", "")
         if self.path.partition("?")[0] != PATH:
             if self._is_local():
-                self._send(self.panel.handle("POST", self.path, body, self.headers.get("Content-Type", "")))
+                self._send(self.panel.handle("POST", self.path, body, kind))
             return
-        self._send(self.gateway.handle(body))
+        self._send(self.gateway.handle(body, kind))
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] == PATH:
-            self._send(Answer(405, b"Only POST is allowed", {"Content-Type": "text/plain", "Allow": "POST"}))
+            self._refuse(405, "Only POST is allowed")
         elif self._is_local():
             self._send(self.panel.handle("GET", self.path))
+
+    def do_HEAD(self) -> None:
+        self._refuse(405, "Only POST is allowed")
+
+    do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_HEAD
+
+    def _body(self) -> bytes | None:
+        """What the request carries; None where it broke off.
+
+        :raises Refused: lengths, codings or sizes that no server takes.
+        """
+        lengths = set(self.headers.get_all("Content-Length", []))
+        coding = self.headers.get("Transfer-Encoding", "").strip().lower()
+        if coding and (coding != "chunked" or lengths):
+            raise Refused(501 if coding != "chunked" else 400, "Only chunked, and then no Content-Length")
+        if coding:
+            return self._chunks()
+        if not lengths:
+            raise Refused(411, "Length required")
+        length = lengths.pop()
+        if lengths or not length.isascii() or not length.isdigit():
+            raise Refused(400, "Bad length")
+        if len(length) > 15 or int(length) > LARGEST_BODY:
+            raise Refused(413, "Too large")
+        body = self.rfile.read(int(length))
+        self.close_connection |= len(body) < int(length)
+        return body if len(body) == int(length) else None
+
+    def _chunks(self) -> bytes:
+        """A body in chunks: sizes in hexadecimal on lines of their own, an empty chunk, trailers."""
+        parts: list[bytes] = []
+        total = 0
+        while True:
+            size = self.rfile.readline(100)
+            digits = size.partition(b";")[0].strip()
+            if not size.endswith(b"\n") or not re.fullmatch(rb"[0-9a-fA-F]{1,8}", digits):
+                raise Refused(400, "Bad chunk")
+            total += int(digits, 16)
+            if total > LARGEST_BODY:
+                raise Refused(413, "Too large")
+            part = self.rfile.read(int(digits, 16))
+            if not part:
+                break
+            end = self.rfile.readline(3)
+            if len(part) < int(digits, 16) or end not in (b"\r\n", b"\n"):
+                raise Refused(400, "Bad chunk")
+            parts.append(part)
+        for _ in range(100):
+            trailer = self.rfile.readline(1000)
+            if trailer in (b"\r\n", b"\n"):
+                return b"".join(parts)
+            if not trailer.endswith(b"\n"):
+                break
+        raise Refused(400, "Bad trailer")
 
     def _is_local(self) -> bool:
         """Whether the browser means this machine; a name that was pointed here by somebody else does not count."""
@@ -66,7 +126,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, text: str) -> None:
         self.close_connection = True
-        self._send(Answer(status, text.encode(), {"Content-Type": "text/plain", "Connection": "close"}))
+        headers = {"Content-Type": "text/plain", "Connection": "close"}
+        self._send(Answer(status, text.encode(), headers | ({"Allow": "POST"} if status == 405 else {})))
 
     def _send(self, answer: Answer) -> None:
         if answer.cut == 0:
@@ -84,6 +145,8 @@ class Handler(BaseHTTPRequestHandler):
         if answer.cut == 1:
             body = body[: len(body) // 2]
             self.close_connection = True
+        if self.command == "HEAD":
+            body = b""
         self.connection.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
 
     def log_message(self, *args: Any) -> None:

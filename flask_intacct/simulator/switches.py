@@ -47,6 +47,7 @@ class Switches:
     policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
 
     # ways in which the gateway has been seen to differ
+    any_content_type: bool = False  # take a request whose Content-Type names no XML; else HTTP 400 GW-0014
     charset: bool = False  # name a charset in the reply's Content-Type
     support_ids: bool = True  # end error texts in a support id
     unknown_company_400: bool = False  # HTTP 400 GW-0011 in place of HTTP 401 XMLGW_JPP0002

@@ -101,27 +101,49 @@ def spoil_bytes(body: bytes, chance: random.Random) -> bytes:
     if kind == 2:
         return body[:to] + body[at:]
     if kind == 3:
-        return body.decode().encode(chance.choice(("utf-16", "latin-1", "utf-8-sig", "utf-32", "utf-7")), "replace")
+        return body.decode("utf-8", "replace").encode(
+            chance.choice(("utf-16", "latin-1", "utf-8-sig", "utf-32", "utf-7")), "replace"
+        )
     if kind == 4:
         return body.replace(b"UTF-8", chance.choice((b"x", b"latin-1", b"utf-16", b"cp037", b"")))
     return body.replace(b"<request>", b'<!DOCTYPE a [<!ENTITY b "c">]><request>')
 
 
-def requests(chance: random.Random) -> Iterator[bytes]:
-    """Without end: one in ten is right, most are wrong in a thing or two, some are no XML."""
+def good(chance: random.Random) -> bytes:
+    """A request that the schema allows, of one or two functions."""
+    functions = [chance.choice(PLENTY) for _ in range(chance.choice((1, 1, 2)))]
+    given = {"entity": chance.choice(("", "", "E1", "E9")), "uniqueid": chance.choice(("true", "false"))}
     caller = Caller("http://127.0.0.1:1/")
+    return caller.envelope(*functions, transaction=chance.random() < 0.3, **given).encode()
+
+
+def trees(chance: random.Random) -> Iterator[bytes]:
+    """Without end: one in ten is right, the others are well-formed and wrong in a thing or more."""
     while True:
-        functions = [chance.choice(PLENTY) for _ in range(chance.choice((1, 1, 2)))]
-        given = {"entity": chance.choice(("", "", "E1", "E9")), "uniqueid": chance.choice(("true", "false"))}
-        body = caller.envelope(*functions, transaction=chance.random() < 0.3, **given).encode()
+        body = good(chance)
         changes = chance.choice((0, 1, 1, 1, 1, 2, 2, 3, 5, 9))
         root = ElementTree.fromstring(body)
         deep = root.find("operation/content")
         for _ in range(changes):
             spoil_tree(root if deep is None or chance.random() < 0.15 else deep, chance)
-        if changes:
-            body = ElementTree.tostring(root, "UTF-8")
-        yield spoil_bytes(body, chance) if chance.random() < 0.15 else body
+        yield ElementTree.tostring(root, "UTF-8") if changes else body
+
+
+def raw(chance: random.Random) -> Iterator[bytes]:
+    """Without end: bytes by chance, or a good request that was cut, mixed up or written in another encoding."""
+    while True:
+        if chance.random() < 0.2:
+            yield chance.randbytes(chance.randrange(300))
+        elif chance.random() < 0.1:
+            yield chance.choice((b"<", b"<a>", b"<a ", b"&#", b"\xff\xfe", b"<![CDATA[")) * chance.randrange(9000)
+        else:
+            body = good(chance)
+            for _ in range(chance.choice((1, 1, 2, 5))):
+                body = spoil_bytes(body, chance) or b"<"
+            yield body
+
+
+FAMILIES = {"trees": trees, "raw": raw}
 
 
 def answered(sim: Simulator, body: bytes) -> Element:
@@ -151,17 +173,31 @@ def balanced(sim: Simulator) -> None:
     assert -balance.get("2100", 0) == ledger.owed(company, "APBILL", "APADJUSTMENT", "APPYMT")
 
 
-def shake(seconds: float, seed: int) -> tuple[int, set[str]]:
-    """Shake companies for so long; how many requests that were, and which functions at last succeeded."""
+def still_there(sim: Simulator) -> None:
+    """A proper request gets its proper answer."""
+    sim.company.users["ws_user"].status = "active"
+    root = answered(sim, Caller("http://127.0.0.1:1/").envelope(select("CLASS", "RECORDNO")).encode())
+    assert root.findtext("operation/result/status") == "success"
+
+
+def shake(seconds: float, seed: int, family: str) -> tuple[int, set[str]]:
+    """Shake companies for so long; how many requests that were, and which functions at last succeeded.
+
+    The same seed gives the same requests in the same order, however long it takes.
+    """
     chance, end = random.Random(seed), time.monotonic() + seconds
     succeeded: set[str] = set()
     sim = Simulator(small_company())
-    for done, body in enumerate(requests(chance), 1):
+    for done, body in enumerate(FAMILIES[family](chance), 1):
         if done % 300 == 0:
             balanced(sim)
             sim = Simulator(small_company())
-        sim.company.users["ws_user"].status = "active"
-        results = answered(sim, body).iter("result")
+        try:
+            results = answered(sim, body).iter("result")
+            still_there(sim)
+        except Exception as error:
+            error.add_note(f"request {done} of seed {seed}, family {family}: {body!r}")
+            raise
         succeeded |= {one.findtext("function", "") for one in results if one.findtext("status") == "success"}
         if time.monotonic() > end:
             balanced(sim)

@@ -1,17 +1,14 @@
-"""Whatever comes in, the gateway's answer goes out, the simulator lives and its books balance.
+"""Whatever body comes in, the gateway's answer goes out, the simulator lives and its books balance.
 
-INTACCT_FUZZ_SECONDS says for how long (20 unless told; 120 for the two minutes), `benchmarks/simulator_fuzz.py` goes on
-for as long as one likes.
+Two minutes are spent here and in `test_fuzz_http`, half in each. INTACCT_FUZZ_SECONDS gives another total,
+INTACCT_FUZZ_SEED other requests, and `benchmarks/simulator_fuzz.py` goes on for as long as one likes.
 """
 
 import os
-import random
-import socket
-import time
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +20,8 @@ from .client import Caller, select
 from .data import small_company
 from .spoiling import PLENTY, answered, shake
 
-SECONDS = float(os.environ.get("INTACCT_FUZZ_SECONDS", "20"))
+SECONDS = float(os.environ.get("INTACCT_FUZZ_SECONDS", "120"))
+SEED = int(os.environ.get("INTACCT_FUZZ_SEED", "1"))
 QUIET = Simulator(small_company())
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 
@@ -32,13 +30,14 @@ def test_every_function_is_among_them() -> None:
     assert {ElementTree.fromstring(one).tag for one in PLENTY} == set(FUNCTIONS)
 
 
-def test_spoilt_requests_are_answered() -> None:
-    done, succeeded = shake(SECONDS * 0.6, seed=int(SECONDS))
+@pytest.mark.parametrize(("family", "part", "many"), [("trees", 0.3, 10), ("raw", 0.2, 0)])
+def test_spoilt_requests_are_answered(family: str, part: float, many: int) -> None:
+    done, succeeded = shake(SECONDS * part, SEED, family)
     assert done > 20
-    assert len(succeeded) > 10
+    assert len(succeeded) >= many
 
 
-@settings(max_examples=int(SECONDS * 25), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=200))
 @example(b"")
 @example(b"\x00")
@@ -49,7 +48,7 @@ def test_any_bytes_are_answered(body: bytes) -> None:
     assert answered(QUIET, body).findtext("errormessage/error/errorno") == "XL03000003"
 
 
-@settings(max_examples=int(SECONDS * 5), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_in_any_place_is_answered(identity: str, condition: str, name: str) -> None:
     identity, condition, name = xml(identity), xml(condition), xml(name)
@@ -63,27 +62,3 @@ def test_any_text_in_any_place_is_answered(identity: str, condition: str, name: 
         f"<get_list object={quoteattr(name)}/>",
     )
     answered(QUIET, caller.envelope(*functions).encode())
-
-
-def test_any_bytes_on_the_wire_are_survived() -> None:
-    """Below XML: lines, headers, lengths that are wrong, and clients that leave."""
-    chance, end = random.Random(int(SECONDS)), time.monotonic() + SECONDS * 0.1
-    with Simulator(small_company()) as sim:
-        caller = Caller(sim.url)
-        parts = urlsplit(sim.url)
-        body = caller.envelope(select("CUSTOMER", "RECORDNO")).encode()
-        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        while time.monotonic() < end:
-            spoilt = bytearray(head + body)
-            for _ in range(chance.randrange(1, 5)):
-                at = chance.randrange(len(head))
-                spoilt[at : at + chance.randrange(4)] = chance.randbytes(chance.randrange(4))
-            with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=5) as connection:
-                connection.sendall(spoilt[: chance.choice((len(spoilt), len(spoilt), at, len(spoilt) // 2))])
-                if chance.random() < 0.8:
-                    connection.shutdown(socket.SHUT_WR)
-                    while connection.recv(65536):
-                        continue
-        caller.ok(select("CUSTOMER", "RECORDNO"))
-        caller.close()
-        assert not sim.gateway.errors

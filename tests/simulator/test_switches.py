@@ -79,6 +79,11 @@ def policy(sim: Simulator, caller: Caller) -> object:
     return response.findtext("acknowledgement/status")
 
 
+def typed_json(sim: Simulator, caller: Caller) -> object:
+    caller.post(caller.envelope(CUSTOMERS), **{"Content-Type": "application/json"})
+    return caller.status
+
+
 def charset(sim: Simulator, caller: Caller) -> object:
     caller.call(CUSTOMERS)
     return caller.headers["Content-Type"]
@@ -193,6 +198,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "session_seconds": (session_of_a_minute_ago, "success", 60, NO_LOGIN),
     "concurrent": (two_at_once, False, 1, True),
     "policies": (policy, None, {"later"}, "success"),
+    "any_content_type": (typed_json, 400, True, 200),
     "charset": (charset, 'text/xml; encoding="UTF-8"', True, "text/xml; charset=UTF-8"),
     "support_ids": (support, True, False, False),
     "unknown_company_400": (status(CUSTOMERS, company="no"), 401, True, 400),

@@ -1,0 +1,60 @@
+"""Words of the trade in several languages: what says nothing, what means the same, what turns the meaning."""
+
+from __future__ import annotations
+
+STOP = frozenset(
+    (
+        "and und et en och y e og the of de der die das des du den le la les l d a an for fur pour til av van zu "
+        "zum zur in im aux au sur os da do dei della di il el los las por para con com med till vid "
+    ).split()
+)
+
+CUT_LETTERS = {"o": "ohne"}
+"""Words cut to a letter and a full stop ("a.d.Auflösung o.USt") that turn the meaning; all others say nothing."""
+
+_CONCEPTS = {
+    "eu": "eu ue eg intracommunautaire intracommunautaires intracom intracomm intra intracommunity intracomunitario "
+    "intracomunitaria intracomunitarias intracomunitarios intracomunitari intracommunautair innergemeinschaftlich "
+    "innergemeinschaftliche innergemeinschaftlicher innergem unionsinterne intraeu wewnatrzwspolnotowe ec cee",
+    "import": "import imports importation importations einfuhr invoer importacion importaciones importazione "
+    "importacao",
+    "export": "export exports exportation exportations ausfuhr uitvoer exportacion exportaciones esportazione "
+    "exportacao extracommunautaire extracomunitario extracom extra drittland",
+    "purchase": "purchase purchases achat achats inkoop inkopen einkauf compra compras acquisto acquisti acquisition "
+    "acquisitions input vorsteuer soportado soportados deductible deduct ded deductibles deducible credito erwerb",
+    "sale": "sale sales vente ventes verkoop verkopen verkauf venta ventas vendita vendite output umsatzsteuer "
+    "repercutido collectee coll collected collecte debito omzet leistung",
+    "service": "service services prestation prestations dienst diensten dienstleistung dienstleistungen servicio "
+    "servicios servizio servizi servicos servico s",
+    "goods": "goods good bien biens marchandise marchandises goederen ware waren bienes beni bens m g",
+    "capital": "capital investissement investissements investering investeringen immobilisation immobilisations immo "
+    "immob investition inversion anlagen anlagevermogen investment investments bi",
+    "reverse": "reverse verlegd verlegging autoliquidation isp inversion reversecharge rc cocontractant "
+    "medecontractant",
+    "exempt": "exempt exemption exonere exoneree exoneres exento exenta exenti esente esenti steuerfrei steuerfreie "
+    "vrijgesteld isento isenta franchise",
+    "reduced": "reduced reduit reduite reducido ermassigt ermassigter laag verlaagd ridotta reduzida intermediaire",
+    "standard": "standard normal normale hoog regelsatz general ordinaria",
+    "cost": "frais cost costs kosten spese gastos",
+    "tax": "tva vat btw iva mwst ust tax taxe steuer moms imposta impuesto",
+}
+CONCEPT = {word: f"={concept}" for concept, words in _CONCEPTS.items() for word in words.split()}
+
+_QUALIFIERS = {
+    "other": "other others divers diverse autre autres sonstige sonstiges sonstiger sonst ubrige ovriga ovrigt ovr "
+    "andra annan overige andere altri altre altro otros otras otro outros outras div misc miscellaneous varios varie",
+    "not": "not non no nicht ej icke inte kein keine ohne sans without sin senza utan niet hors un ohn ausser",
+    "short": "short court courts kurzfristig kurzfristige kortfristig kortfristiga kortfr kort korte corto curto breve",
+    "long": "long longs lang langfristig langfristige langfristiga langfr lange largo longo lungo noncurrent",
+    "depreciation": "accumulated depreciation amortization amortissement amortissements amort abschreibung "
+    "abschreibungen afschrijving afschrijvingen avskrivning avskrivningar avskr nedskrivningar nedskr depreciations "
+    "deprec ammortamento amortizacion amortizacao amortizaciones",
+    "provision": "provision provisions prov ruckstellung ruckstellungen avsattning voorziening accantonamento",
+    "change": "change variation variations bestandsveranderung forandring forandringar mutatie variazione variacion",
+    "income": "income revenue revenues produit produits ertrag ertrage erlose erlos intakt intakter ricavi ingresos "
+    "baten opbrengst opbrengsten",
+    "expense": "expense expenses charge charges aufwand aufwendungen kostnad kostnader costi gastos lasten kosten cout",
+    "loss": "loss losses perte pertes verlust verluste forlust forluster perdita perdite perdidas verlies",
+    "gain": "gain gains gewinn vinst vinster plusvalue plusvalues utile winst ganancia",
+}
+QUALIFIER = {word: 1 << bit for bit, group in enumerate(_QUALIFIERS.values()) for word in group.split()}
