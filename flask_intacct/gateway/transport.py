@@ -63,7 +63,7 @@ class Transport:
     def __init__(self, *, connect_timeout: float, read_timeout: float, largest_reply: int = LARGEST_REPLY) -> None:
         self._timeouts = (connect_timeout, read_timeout)
         self._largest = largest_reply
-        self._http = requests.Session()
+        self._http = _Straight()
         self._http.trust_env = False
         self._http.cookies.set_policy(_NoCookies())
         self._http.adapters.clear()
@@ -89,16 +89,25 @@ class Transport:
             with self._http.post(
                 url, data=data, timeout=self._timeouts, allow_redirects=False, stream=True
             ) as response:
-                status = response.status_code
-                if response.is_redirect or response.is_permanent_redirect:
-                    raise ProtocolError("the gateway's address redirects; not followed", http_status=status)
-                return Answer(status, dict(response.headers), self._content(response, began))
+                return self._answer(response, began)
         except (requests.RequestException, HTTPError, OSError) as error:
             why = type(error).__name__
         # Raised out here, so that the error does not drag the request, and its password, along as its context.
         if data.touched:
             raise NoReply(f"the connection to the gateway broke off ({why})")
         raise NotSent(f"no connection to the gateway ({why})")
+
+    def _answer(self, response: requests.Response, began: float) -> Answer:
+        status, watch = response.status_code, response.raw.watch
+        try:
+            if response.is_redirect or response.is_permanent_redirect:
+                raise ProtocolError("the gateway's address redirects; not followed", http_status=status)
+            content = self._content(response, began)
+        finally:
+            late = watch.off()
+        if late:  # the end that was read may be where the line was cut
+            raise NoReply("the reply did not end in time", http_status=status)
+        return Answer(status, dict(response.headers), content)
 
     def _content(self, response: requests.Response, began: float) -> bytes:
         parts: list[bytes] = []
@@ -135,6 +144,13 @@ class _Body:
         if not part and self._sent:
             self._sent()
         return part
+
+
+class _Straight(requests.Session):
+    """Looks at no redirect. Even when told not to follow one, requests reads all of its body and takes its target apart."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
