@@ -98,7 +98,7 @@ class Transport:
         raise NotSent(f"no connection to the gateway ({why})")
 
     def _answer(self, response: requests.Response, began: float) -> Answer:
-        status, watch = response.status_code, response.raw.watch
+        status, watch = response.status_code, response.raw.watch  # type: ignore[union-attr]  # our connections'
         try:
             if response.is_redirect or response.is_permanent_redirect:
                 raise ProtocolError("the gateway's address redirects; not followed", http_status=status)
@@ -147,7 +147,7 @@ class _Body:
 
 
 class _Straight(requests.Session):
-    """Looks at no redirect. Even when told not to follow one, requests reads all of its body and takes its target apart."""
+    """Looks at no redirect: told not to follow one, requests still reads its whole body and takes its target apart."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None

@@ -1,4 +1,4 @@
-"""A gateway that writes whatever bytes a test likes, over a plain socket: for HTTP that no server library would write."""
+"""A gateway that writes whatever bytes a test likes over a socket: HTTP that no server library would write."""
 
 from __future__ import annotations
 

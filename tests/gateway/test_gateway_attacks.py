@@ -10,8 +10,8 @@ import pytest
 from canned import Canned, reply, session_reply
 from raw import RawGateway, Speech, say
 
-from flask_intacct.gateway import functions
 from flask_intacct.gateway import errors as e
+from flask_intacct.gateway import functions
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
