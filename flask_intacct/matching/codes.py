@@ -70,7 +70,8 @@ class Codes:
 
 
 class Types:
-    """The sorts of account of both sides, which need not have the same names."""
+    """The sorts of account of both sides, which need not have the same names. Where a side gives some of its accounts
+    no type, that is a sort too: which ones those are tells something."""
 
     def __init__(self, types: Sequence[str], ours: int) -> None:
         self.column = Column(types, ours)
@@ -79,24 +80,24 @@ class Types:
 
     def learn(self, left: Array, right: Array) -> None:
         """Take pairs that are the same beyond doubt as the measure."""
-        ids, size = self.column.ids, len(self.column.values)
-        known = self.column.known(left, right)
+        ids, column = self.column.ids, self.column
+        if not column.ours[1:].any() or not column.theirs[1:].any():
+            return
+        size = len(column.values)
         seen = np.zeros((size, size))
-        np.add.at(seen, (ids[left[known]], ids[right[known]]), 1)
-        one, two = (
-            self.column.ours / max(1, self.column.split),
-            self.column.theirs / max(1, len(ids) - self.column.split),
-        )
+        np.add.at(seen, (ids[left], ids[right]), 1)
+        one, two = column.ours / max(1, column.split), column.theirs / max(1, len(ids) - column.split)
         chance = np.outer(one, two) + 1e-4
-        believed = 0.2 * chance / chance.sum() + 0.8 * np.diag(np.diag(chance)) / max(1e-9, np.diag(chance)[1:].sum())
-        share = (seen + _TYPES_BELIEF * believed) / (seen.sum() + _TYPES_BELIEF)
+        alike = np.diag(np.diag(chance)) / max(1e-9, np.diag(chance)[1:].sum())
+        believed = 0.2 * chance / chance.sum() + 0.8 * alike
+        believed[0], believed[:, 0] = chance[0], chance[:, 0]
+        share = (seen + _TYPES_BELIEF * believed) / (seen.sum() + _TYPES_BELIEF * believed.sum())
         self.weight = np.log(share / chance)
 
     def tells(self, left: Array, right: Array) -> Array:
         """Nats for (or, negative, against) each pair."""
         ids = self.column.ids
-        weight = self.weight[ids[left], ids[right]]
-        return np.asarray(np.where(self.column.known(left, right), np.clip(weight, -3, 3), 0.0))
+        return np.asarray(np.clip(self.weight[ids[left], ids[right]], -3, 3))
 
 
 def _any_pairs(ours: int, theirs: int) -> tuple[Array, Array]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-STOP = frozenset(
-    (
-        "and und et en och y e og the of de der die das des du den le la les l d a an for fur pour til av van zu "
-        "zum zur in im aux au sur os da do dei della di il el los las por para con com med till vid "
-    ).split()
+_LITTLE = (
+    "and the of a an for in",
+    "und der die das des den zu zum zur im fur",
+    "et de du le la les l d aux au sur pour en",
+    "en van y e os da do dei della di il el los las por para con com",
+    "och og av til till med vid",
 )
+STOP = frozenset(" ".join(_LITTLE).split())
 
 CUT_LETTERS = {"o": "ohne"}
 """Words cut to a letter and a full stop ("a.d.Auflösung o.USt") that turn the meaning; all others say nothing."""

@@ -17,7 +17,8 @@ from .candidates import Family, best, grams, word_keys
 from .codes import PADDED, Codes, Types
 from .columns import Array, Column, Words
 from .evidence_table import Table
-from .titles import qualifiers, stem, tax_title, title
+from .folding import LONGEST, fold
+from .titles import PART, qualifiers, stem, tax_title, title
 
 _CANDIDATES = 30
 _WORDS = 14
@@ -48,7 +49,9 @@ class Titles:
         self.exact = Column(written, ours)
         figures = (self._figures(one.figures, value) for one, value in zip(titles, values, strict=True))
         self.figures = Column(figures, ours)
-        self.compact = ["".join(one.words)[:80] for one in titles]
+        self.raw = [" ".join(fold(value.name[:160]).split()) for value in values]
+        self.written = Column((" ".join(value.name[:LONGEST].split()) for value in values), ours)
+        self.ending = Column((PART.split(raw)[-1].strip() for raw in self.raw), ours)
         self.grams = grams([" ".join(one.words)[:160] for one in titles])
         self.codes = Codes([value.code for value in values], ours)
         self.types = Types([value.type if isinstance(value, Account) else "" for value in values], ours)
@@ -130,7 +133,7 @@ class Titles:
         equal = self.name.same(left, right)
         table.set("name_equal", equal)
         table.set("main_equal", self.main.same(left, right) & ~equal)
-        table.set("written_equal", self.exact.same(left, right))
+        table.set("written_equal", self.written.same(left, right))
         table.set("spelling", (self._spelling(left, right) - 0.6) / 0.4)
         cosine = self._cosine(left, right)
         table.set("letters", cosine)
@@ -144,6 +147,7 @@ class Titles:
         parted = (self.parted[left] | self.parted[right]) & ~equal
         tails = align(self.tail, left, right)
         table.set("tail_equal", self.last.same(left, right) & parted)
+        table.set("tail_written", self.ending.same(left, right) & parted)
         table.set("tail_alike", (tails.cover - 0.5) / 0.5 * parted)
         table.set("name_full", (cover - 0.85) / 0.15)
         table.set("odd_words", np.maximum(names.odd_left, names.odd_right) / 3)
@@ -178,7 +182,7 @@ class Titles:
         table.set("type_conflicts", -types / 3)
 
     def _spelling(self, left: Array, right: Array) -> Array:
-        ours, theirs = [self.compact[at] for at in left.tolist()], [self.compact[at] for at in right.tolist()]
+        ours, theirs = [self.raw[at] for at in left.tolist()], [self.raw[at] for at in right.tolist()]
         return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100
 
     def _cosine(self, left: Array, right: Array) -> Array:

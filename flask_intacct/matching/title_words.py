@@ -45,7 +45,7 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
         Phrase("same number %(code)s", same_number, number, _code(facts.codes.equal), strong=alike & sure_name),
         Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, _two(facts.codes.equal),
                strong=alike & sure_name),
-        Phrase("same type", table.column("type_fits") > 0, nats(table, weights, "type_fits")),
+        Phrase("same type", facts.types.column.same(left, right), nats(table, weights, "type_fits")),
     ]  # fmt: skip
     if tax:
         alone = table.column("rate_alone") > 0
@@ -66,7 +66,8 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
         Phrase("number differs: %(ours)s / %(theirs)s",
                (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.codes.equal)),
         Phrase("type differs: %(ours)s / %(theirs)s",
-               (nats(table, weights, "type_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.types.column)),
+               (nats(table, weights, "type_conflicts") < -_AGAINST) & facts.types.column.known(left, right),
+               np.zeros(len(left)), _two(facts.types.column)),
     ]  # fmt: skip
     return say(phrases, conflicts, left, right)
 

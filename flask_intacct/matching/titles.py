@@ -10,7 +10,7 @@ from .lexicon import CONCEPT, CUT_LETTERS, QUALIFIER, STOP
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi{1,3}|ix)$")
-_PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
+PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_a-zß-ÿ]\.){2,}")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|all|dall|dell|nell|sull)['’‘ʼ´`](?=\w)", re.IGNORECASE)
@@ -53,7 +53,7 @@ def _title(name: str, meaning: dict[str, str]) -> Title:
     outside = _BRACKET.sub(" ", plain) if brackets else plain
     figures: set[str] = set()
     main = _words(outside, meaning, figures)
-    tail = _words(_PART.split(outside)[-1], meaning, set())
+    tail = _words(PART.split(outside)[-1], meaning, set())
     return Title(main + _words(brackets, meaning, figures), len(main), tuple(sorted(figures)), tail or main)
 
 
