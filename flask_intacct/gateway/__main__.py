@@ -27,8 +27,6 @@ def main(arguments: list[str] | None = None) -> int:
                 content = file.read(LARGEST_REPLY + 1)
     except OSError as error:
         parser.error(f"{given.file}: {error.strerror}")
-    if len(content) > LARGEST_REPLY:
-        parser.error(f"{given.file} is larger than any reply of the gateway")
     said, summary = explain(content, given.http_status)
     shown = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in said)
     encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may not know every letter

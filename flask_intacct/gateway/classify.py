@@ -44,6 +44,7 @@ from .errors import (
     Validation,
 )
 
+UNDONE = "XL03000009"
 _LONGEST = 2000
 
 
@@ -120,7 +121,7 @@ RULES: tuple[Rule, ...] = (
     Rule("result", Validation, "BL.{8}|PL01000127"),
     Rule("result", Validation, text="query failed|invalid fields list|cannot be performed on objects"),
     Rule("result", ResultError, "DL02000001", retry=BUSY),
-    Rule("result", RolledBack, "XL03000009"),
+    Rule("result", RolledBack, UNDONE),
 )
 
 _GENERAL: dict[Level, type[ExchangeError]] = {
@@ -139,7 +140,8 @@ def error_for(
     http_status: int | None = None,
 ) -> ExchangeError:
     """The error that these faults amount to, with its class's verdict unless the rule says otherwise."""
-    rule = next((rule for rule in RULES if rule.level == level and any(rule.fits(fault) for fault in faults)), None)
+    telling = [fault for fault in faults if fault.errorno != UNDONE] or faults
+    rule = next((rule for rule in RULES if rule.level == level and any(rule.fits(fault) for fault in telling)), None)
     kind = rule.error if rule else _GENERAL[level]
     error = kind(
         _message(level, faults, function),
@@ -169,12 +171,18 @@ def result_error(
     :param written: How many objects the gateway says it wrote all the same.
     """
     facts: Facts = {"function": function, "control_id": control_id, "http_status": http_status}
-    if (writes and written) or status == "aborted":
-        kind = PartialWrite if writes and written else RolledBack
-        return kind(_message("result", faults, function), errors=tuple(faults), **facts)
+    if writes and written:
+        return PartialWrite(_message("result", faults, function), errors=tuple(faults), **facts)
+    if status == "aborted" and all(fault.errorno == UNDONE for fault in faults):
+        return RolledBack(_message("result", faults, function), errors=tuple(faults), **facts)
     error = error_for("result", faults, **facts)
     assert isinstance(error, ResultError)
-    return error if status == "failure" else error.judged(*unknown(writes))
+    return error if status in ("failure", "aborted") else error.judged(*unknown(writes))
+
+
+def undone(status: str, faults: Sequence[GatewayFault]) -> bool:
+    """Was the function's transaction rolled back, whatever else its result says?"""
+    return status == "aborted" or any(fault.errorno == UNDONE for fault in faults)
 
 
 def unknown(writes: bool) -> tuple[RetryClass, None]:

@@ -58,6 +58,7 @@ class Envelope:
     control: str | None
     control_id: str
     acknowledgement: str | None
+    operation: bool
     authentication: str | None
     user: str
     company: str
@@ -135,13 +136,14 @@ def parse(content: bytes) -> Envelope:
         control=_status(control) if "control" in envelope else None,
         control_id=_text(control.get("controlid")),
         acknowledgement=_status(acknowledgement) if acknowledgement else None,
+        operation="operation" in envelope,
         authentication=_status(authentication) if "authentication" in operation else None,
         user=_text(authentication.get("userid")),
         company=_text(authentication.get("companyid")),
         entity=_text(authentication.get("locationid")),
         session_timestamp=_text(authentication.get("sessiontimestamp")),
         session_timeout=_text(authentication.get("sessiontimeout")),
-        errors=_faults(envelope) + _faults(operation),
+        errors=_faults(envelope) + _faults(control) + _faults(operation) + _faults(authentication),
         parts=tuple(
             _part(result if isinstance(result, dict) else {}, data, rows)
             for result, (data, rows) in zip(results, parts, strict=True)
@@ -166,7 +168,7 @@ def loose_faults(content: bytes) -> tuple[GatewayFault, ...]:
 
 
 def _tree(content: bytes) -> Element:
-    begin = _OPENS.search(content)
+    begin = _begin(content)
     if begin is None:
         raise ProtocolError("the reply is not the gateway's XML")
     if _PROLOG.search(content, 0, begin.start()):
@@ -174,14 +176,26 @@ def _tree(content: bytes) -> Element:
     ends = [found.end() for found in _CLOSES.finditer(content, max(begin.end(), len(content) - 100_000))]
     if not ends:
         raise ProtocolError("the reply is cut short")
-    if content.count(b"<", begin.start(), ends[-1]) > MOST_TAGS:
+    end = next((end for end in reversed(ends) if not _in_comment(content, begin.start(), end)), ends[-1])
+    if content.count(b"<", begin.start(), end) > MOST_TAGS:
         raise ProtocolError("the reply has too many elements")
-    if content.count(b"=", begin.start(), ends[-1]) > MOST_ATTRIBUTES:
+    if content.count(b"=", begin.start(), end) > MOST_ATTRIBUTES:
         raise ProtocolError("the reply has too many attributes")
-    root = _feed(content[begin.start() : ends[-1]])
+    root = _feed(content[begin.start() : end])
     if root.tag.lower() != "response":
         raise ProtocolError("the reply is not the gateway's XML")
     return root
+
+
+def _begin(content: bytes) -> re.Match[bytes] | None:
+    found = _OPENS.search(content)
+    while found and _in_comment(content, 0, found.start()) and (closed := content.find(b"-->", found.end())) >= 0:
+        found = _OPENS.search(content, closed)
+    return found
+
+
+def _in_comment(content: bytes, begin: int, at: int) -> bool:
+    return content.rfind(b"<!--", begin, at) > content.rfind(b"-->", begin, at)
 
 
 def _feed(content: bytes) -> Element:
@@ -255,7 +269,8 @@ def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) 
 
 def _faults(holder: Mapping[str, Any]) -> tuple[GatewayFault, ...]:
     messages = holder.get("errormessage") or []
-    errors = [error for message in messages if isinstance(message, dict) for error in message.get("error") or []]
+    holders = [holder, *(message for message in messages if isinstance(message, dict))]
+    errors = [error for each in holders for error in each.get("error") or []]
     return tuple(_fault(error) for error in errors[:MOST_FAULTS] if error)
 
 

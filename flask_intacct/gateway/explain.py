@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import ExchangeError, GatewayFault, PartialWrite, RetryClass
+from .errors import ExchangeError, GatewayFault, PartialWrite, ProtocolError, RetryClass
 from .reply import Reply, Result, judge
-from .transport import Answer
+from .transport import LARGEST_REPLY, Answer
 
 ADVICE = {
     RetryClass.NOT_SENT: "nothing left this machine; send it again after a short wait",
@@ -24,6 +24,8 @@ ADVICE = {
 def explain(content: bytes, http_status: int = 200) -> tuple[str, dict[str, Any]]:
     """The text, and the object with `conclusion`, `errors` and `results`."""
     try:
+        if len(content) > LARGEST_REPLY:
+            raise ProtocolError(f"the reply is larger than {LARGEST_REPLY} bytes", http_status=http_status)
         reply = judge(Answer(http_status, {}, content), writes=True)
     except ExchangeError as error:
         return _refused(error)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from .classify import error_for, result_error, unknown
+from .classify import error_for, result_error, undone, unknown
 from .envelope import Envelope, Part, loose_faults, parse
 from .errors import (
     ExchangeError,
     GatewayBusy,
     GatewayFault,
+    Level,
     ProtocolError,
     ResultError,
     RetryClass,
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0
 _RATE = re.compile(rb"API rate limit exceeded|GW-0010", re.IGNORECASE)
-_UNDONE = "XL03000009"
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
 
 
@@ -59,8 +59,8 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Did it succeed?"""
-        return self.status == "success"
+        """Did it succeed, and stand?"""
+        return self.status == "success" and not self._undone
 
     @property
     def error(self) -> ResultError | None:
@@ -72,16 +72,23 @@ class Result:
             self.status,
             self.errors,
             writes=writes,
-            written=len(self.written) or (self.count or 0),
+            written=0 if self._undone else len(self.written) or (self.count or 0),
             function=self.function,
             control_id=self.control_id,
             http_status=self.http_status,
         )
         told = len(self.written)
-        if error.executed and (not told or (self.count or 0) > told or any(f.errorno == _UNDONE for f in self.errors)):
-            # It says that it wrote, and not what, or not all of it, or that it was undone.
+        if self._undone:
+            vague = writes and bool(self.count or self.rows or self.key)
+        else:
+            vague = bool(error.executed) and (not told or (self.count or 0) > told)
+        if vague:  # it says that it wrote, and not what, or not all of it, or that it was undone
             error.judged(RetryClass.AMBIGUOUS, None)
         return error
+
+    @property
+    def _undone(self) -> bool:
+        return undone(self.status, self.errors)
 
     def raise_for_status(self) -> None:
         """:raises ResultError: if the function failed."""
@@ -143,18 +150,21 @@ def judge(answer: Answer, *, control_id: str = "", writes: bool = False) -> Repl
 def _accepted(envelope: Envelope) -> bool:
     """Is it the acknowledgement of an asynchronous call, and nothing but that?"""
     bare = envelope.authentication is None and not envelope.parts
-    return bare and envelope.acknowledgement == "success" and envelope.control in (None, "", "success")
+    accepted = envelope.acknowledgement == "success" and envelope.control in (None, "", "success")
+    return bare and accepted and not envelope.errors
 
 
 def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) -> ExchangeError | None:
     """None if both upper levels succeeded."""
     status = answer.status
 
-    def odd(message: str) -> ExchangeError:
-        return ProtocolError(message, errors=envelope.errors, http_status=status).judged(*unknown(writes))
+    def odd(message: str, level: Level = "http") -> ExchangeError:
+        error = ProtocolError(message, level=level, errors=envelope.errors, http_status=status)
+        return error.judged(*unknown(writes))
 
     if envelope.control_id and control_id and envelope.control_id != control_id:
         return odd("the reply answers another request")
+    told = envelope.control is not None or bool(envelope.errors)
     if envelope.control in ("failure", "aborted") and envelope.authentication is None and not envelope.parts:
         error = error_for("control", envelope.errors, http_status=status)
         if status == 429 and not isinstance(error, GatewayBusy):
@@ -167,14 +177,15 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
     if _accepted(envelope):
         return None
     if envelope.control != "success":
-        return odd("the reply's control status can't be read")
+        return odd("the reply's control status is not success", "control" if told else "http")
     if envelope.authentication in ("failure", "aborted") and not envelope.parts:
         error = error_for("authentication", envelope.errors, http_status=status)
         if isinstance(error, GatewayBusy):
             error.retry_after = retry_after(answer.headers)
         return error
     if envelope.authentication != "success":
-        return odd("the reply's authentication status can't be read")
+        level: Level = "authentication" if envelope.operation else "control" if envelope.errors else "http"
+        return odd("the reply's authentication status is not success", level)
     return None
 
 
@@ -184,8 +195,8 @@ def _result(part: Part, http_status: int) -> Result:
     if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
         log.warning("intacct: %s: the reply says %d rows and has %d", part.function, count, len(part.rows))
     written: list[Row] = []
-    if is_write(part.function):
-        written = part.rows
+    if is_write(part.function) and not undone(part.status, part.errors):
+        written = [row for row in part.rows if any(row.values())]
         if part.key and not written:
             written = [{"RECORDNO" if _RECORDS.match(part.function) else "KEY": part.key}]
     return Result(

@@ -267,3 +267,43 @@ def test_a_write_is_told_that_too_many_operations_run(gateway, client):
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, busy)))
     assert isinstance(client.execute(WRITE).result("w").error, e.GatewayBusy)
     assert len(gateway.calls) == 1
+
+
+UNDONE = error("XL03000009", "", "The entire transaction in this operation has been rolled back")
+
+
+@pytest.mark.parametrize("status", ["aborted", "failure"])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (error("BL34000061", "", "Another Class already exists"), e.Duplicate),
+        (error("NEW-1", "", "never seen"), e.ResultError),
+        ("", e.RolledBack),
+    ],
+)
+def test_the_cause_of_a_rollback_is_told_from_its_victims(gateway, client, status, fault, kind):
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, fault, UNDONE, status=status)))
+    found = client.execute(WRITE, transaction=True).result("w").error
+    assert type(found) is kind
+    assert found.executed is False
+
+
+@pytest.mark.parametrize("inside", ['<data count="1"><class><RECORDNO>5</RECORDNO></class></data>', "<key>5</key>"])
+@pytest.mark.parametrize("status", ["aborted", "failure", "success"])
+def test_what_was_rolled_back_is_not_written_whatever_keys_are_told(gateway, client, inside, status):
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, UNDONE, inside=inside, status=status)))
+    outcome = client.execute(WRITE, transaction=True).result("w")
+    assert (outcome.ok, outcome.written) == (False, [])
+    assert (outcome.error.retry, outcome.error.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+def test_a_reply_without_a_status_does_not_renew_the_session(gateway, client):
+    gateway.script = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Invalid session q....")).replace(
+            b"<status>failure</status><", b"<"
+        )
+    )
+    with pytest.raises(e.ProtocolError) as caught:
+        client.execute(WRITE)
+    assert (caught.value.level, caught.value.executed) == ("authentication", None)
+    assert (gateway.sign_ins, len(gateway.calls)) == (1, 1)

@@ -15,6 +15,7 @@ from flask_intacct.gateway import WireLog, functions
 from flask_intacct.gateway.__main__ import main
 from flask_intacct.gateway.envelope import build
 from flask_intacct.gateway.session import Login, Sender
+from flask_intacct.gateway.transport import LARGEST_REPLY
 
 
 def asked_for(*names):
@@ -181,3 +182,9 @@ def test_a_terminal_that_knows_few_letters_still_gets_the_summary(tmp_path):
         check=True,
     )
     assert json.loads(done.stdout.splitlines()[-1])["errors"][0]["description2"] == "Zoë 株"
+
+
+def test_a_reply_larger_than_any_is_told_like_any_other(explained):
+    said, summary = explained(b"<response>" + b" " * LARGEST_REPLY)
+    assert summary["conclusion"] == "protocol-error"
+    assert "larger" in said
