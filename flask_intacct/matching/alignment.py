@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from .columns import Array, Words
@@ -16,6 +16,7 @@ _CLOSE = 0.86
 """From this Jaro-Winkler similarity on two words may be one, misspelt."""
 _CUT, _CUT_MOST, _INITIAL, _NICKNAME, _SKIPPED = 0.92, 0.98, 0.6, 0.9, 0.75
 """What words count that are cut short (and at most), an initial, a nickname, or leave out letters inside."""
+_INSIDE, _INSIDE_LEAST = 0.7, 5
 _ROUNDS = 4
 """Words of a pair of names that may agree without being equal."""
 
@@ -115,7 +116,10 @@ def _alike(words: Words, nick: Array, a: Array, b: Array, free_a: Array, free_b:
     near = np.abs(words.letters[one] - words.letters[two]) <= 1
     long = np.minimum(words.letters[one], words.letters[two]) >= 4
     nicks = (nick[one] > 0) & (nick[one] == nick[two])
-    keep = np.flatnonzero(first | nicks | (near & long & (words.last[one] == words.last[two])))
+    keep = first | nicks | (near & long & (words.last[one] == words.last[two]))
+    if words.abbreviated:
+        keep |= np.minimum(words.letters[one], words.letters[two]) >= _INSIDE_LEAST
+    keep = np.flatnonzero(keep)
     if not len(keep):
         return like
     pairs, back = np.unique(one[keep].astype(np.int64) * len(words.vocabulary) + two[keep], return_inverse=True)
@@ -129,6 +133,10 @@ def _similar(words: Words, nick: Array, first: Array, second: Array) -> Array:
     ours, theirs = [words.vocabulary[at] for at in first.tolist()], [words.vocabulary[at] for at in second.tolist()]
     close = process.cpdist(ours, theirs, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, dtype=np.float32)
     found = np.asarray(close, np.float32)
+    if words.abbreviated:
+        inside = process.cpdist(ours, theirs, scorer=fuzz.partial_ratio, score_cutoff=95, dtype=np.float32)
+        least = np.minimum(words.letters[first], words.letters[second]) >= _INSIDE_LEAST
+        found = np.where(least & (np.asarray(inside) > 0), np.maximum(found, np.float32(_INSIDE)), found)
     found[(nick[first] > 0) & (nick[first] == nick[second])] = _NICKNAME
     for at, (one, other) in enumerate(zip(ours, theirs, strict=True)):
         if one[0] != other[0] or one[0].isdigit():

@@ -11,6 +11,22 @@ _LITTLE = (
 )
 STOP = frozenset(" ".join(_LITTLE).split())
 
+_SHORT = {
+    "accounts payable": "a/p", "accounts receivable": "a/r", "profit loss": "p&l p/l", "repairs maintenance": "r&m",
+    "general administrative": "g&a", "cost goods sold": "cogs", "property plant equipment": "ppe pp&e",
+    "capital expenditure": "capex", "foreign exchange": "fx", "national insurance": "nic", "depreciation": "depn",
+    "management": "mgmt mgt", "payments": "pmts",
+    "lieferungen leistungen": "l+l lul l.u.l", "abschreibungen": "afa", "korperschaftsteuer": "kst",
+    "gewerbesteuer": "gewst",
+    "geringwertige wirtschaftsguter": "gwg", "betriebs geschaftsausstattung": "bga", "ausserordentliche": "ao",
+    "kraftfahrzeug": "kfz", "sonderposten": "sopo", "pauschalwertberichtigung": "pwb", "einzelwertberichtigung": "ewb",
+    "rabais remises ristournes": "rrr", "valeurs mobilieres placement": "vmp",
+    "hacienda publica": "hp", "seguridad social": "ss", "largo plazo": "l/p lp", "corto plazo": "c/p cp",
+    "rekening courant": "r/c",
+}  # fmt: skip
+SHORT = {short: words for words, shorts in _SHORT.items() for short in shorts.split()}
+"""How accountants shorten what they write most."""
+
 CUT_LETTERS = {"o": "ohne"}
 """Words cut to a letter and a full stop ("a.d.Auflösung o.USt") that turn the meaning; all others say nothing."""
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from .folding import LONGEST, fold, split
-from .lexicon import CONCEPT, CUT_LETTERS, QUALIFIER, STOP
+from .lexicon import CONCEPT, CUT_LETTERS, QUALIFIER, SHORT, STOP
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi{1,3}|ix)$")
@@ -15,6 +15,7 @@ _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_a-zß-ÿ]\.){2,}")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|all|dall|dell|nell|sull)['’‘ʼ´`](?=\w)", re.IGNORECASE)
 _CUT_LETTER = re.compile(r"(?<=[\w.,/ ])\b([a-z])\.(?=[\w§])")
+_SHORT = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sorted(SHORT, key=len, reverse=True)))})(?![\w])")
 _ENDINGS = ("ungen", "en", "er", "ar", "or", "es", "e", "s", "x", "n", "a", "i", "o")
 
 
@@ -49,6 +50,8 @@ def tax_title(name: str) -> Title:
 def _title(name: str, meaning: dict[str, str]) -> Title:
     plain = fold(_ELISION.sub("", _ACRONYM.sub(_joined, name[:LONGEST])))
     plain = _CUT_LETTER.sub(lambda found: f" {CUT_LETTERS.get(found[1], '')} ", plain)
+    if not meaning:
+        plain = _SHORT.sub(lambda found: SHORT[found[0]], plain)
     brackets = " ".join(_BRACKET.findall(plain))
     outside = _BRACKET.sub(" ", plain) if brackets else plain
     figures: set[str] = set()
