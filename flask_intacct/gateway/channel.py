@@ -21,7 +21,7 @@ from .errors import (
 )
 from .function import Function
 from .gate import Gate, Kind
-from .redact import Exchange, redact
+from .redact import Exchange, Secrets, redact
 from .reply import Reply, judge
 from .session import Login, Sender, Session, Sessions
 from .signin import SignIn
@@ -41,6 +41,7 @@ class Sent:
     session: Session | None
     control_id: str
     writes: bool
+    secrets: Secrets
     note: Callable[[str], None] = field(repr=False)
 
     def reply(self) -> Reply:
@@ -49,7 +50,7 @@ class Sent:
         :raises ExchangeError: unless control and authentication succeeded.
         """
         try:
-            reply = judge(self.answer, control_id=self.control_id, writes=self.writes)
+            reply = judge(self.answer, control_id=self.control_id, writes=self.writes, secrets=self.secrets)
         except ExchangeError as error:
             self.note(f"{type(error).__name__}: {error.message}")
             raise
@@ -80,6 +81,7 @@ class Channel:
         self._transport = transport
         self._loopback = is_loopback(endpoint)
         self._sender = sender
+        self._passwords = (sender.password, login.password)
         self._gate = gate
         self._on_exchange = on_exchange
         self._tries = tries
@@ -187,6 +189,7 @@ class Channel:
         began = time.monotonic()
         answer: Answer | None = None
         seconds = 0.0
+        secrets = Secrets(*self._passwords, session.id if session else "")
 
         def note(error: str) -> None:
             if self._on_exchange is None:
@@ -195,8 +198,8 @@ class Channel:
                 kind=kind,
                 functions=tuple(function.name for function in functions),
                 control_ids=tuple(function.control_id for function in functions),
-                request=redact(body),
-                response=redact(answer.content) if answer else "",
+                request=redact(body, secrets),
+                response=redact(answer.content, secrets) if answer else "",
                 http_status=answer.status if answer else None,
                 seconds=seconds or time.monotonic() - began,
                 error=error,
@@ -215,7 +218,7 @@ class Channel:
                 note(f"{type(error).__name__}: {error.message}")
                 raise
         seconds = time.monotonic() - began
-        return Sent(answer, session, control_id, kind == "write", note)
+        return Sent(answer, session, control_id, kind == "write", secrets, note)
 
     def _nap(self, error: ExchangeError, tries: int) -> None:
         wait: float = random.uniform(0, self._backoff * 2 ** (tries - 1))  # noqa: S311 - jitter

@@ -37,6 +37,15 @@ _SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
 _LISTS = ("result", "error", "errormessage", "data")
 
 
+class Body(bytes):
+    """The bytes of a request, which hold secrets: not shown where a debugger or a report lists variables."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<request of {len(self)} bytes>"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One `result`, not yet judged. `data` holds the attributes of its `data` element, None if it has none."""
@@ -77,11 +86,13 @@ def build(
     unique: bool = False,
     transaction: bool = False,
     policy: str = "",
-) -> tuple[str, bytes]:
+) -> tuple[str, Body]:
     """The request's own control id and its bytes. The order of the elements is the schema's.
 
-    :raises RequestError: for no functions, or two with the same control id.
+    :raises RequestError: for no functions, two with the same control id, or credentials that XML can't hold.
     """
+    if not _sendable(sender, credentials):  # functions are clean, and a password can't lose a character
+        raise RequestError("the credentials hold a character that XML has no place for")
     if not functions:
         raise RequestError("a request needs at least one function")
     if len({function.control_id for function in functions}) < len(functions):
@@ -103,9 +114,16 @@ def build(
         "content": {"function": [function.element() for function in functions]},
     }
     text = xmltodict.unparse({"request": {"control": control, "operation": operation}})
-    if clean(text) != text:  # functions are clean, and a password can't lose a character
-        raise RequestError("the credentials hold a character that XML has no place for")
-    return control_id, text.encode()
+    return control_id, Body(text.encode())
+
+
+def _sendable(sender: Sender, credentials: Login | Session) -> bool:
+    texts = [sender.id, sender.password]
+    if isinstance(credentials, Session):
+        texts.append(credentials.id)
+    else:
+        texts += [credentials.company, credentials.user, credentials.password, credentials.entity]
+    return all(clean(text) == text for text in texts)
 
 
 def _authentication(credentials: Login | Session) -> dict[str, Any]:

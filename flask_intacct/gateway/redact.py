@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from html import escape
 
+from .errors import GatewayFault
 from .gate import Kind
 
 LONGEST = 100_000
@@ -43,11 +46,45 @@ class Exchange:
     error: str = ""
 
 
-def redact(content: bytes) -> str:
-    """The text with every secret masked."""
+class Secrets:
+    """The passwords and the session of one exchange. A gateway may say them back in places that no rule knows.
+
+    :param values: Those shorter than four characters can't be told from other text and are passed over.
+    """
+
+    def __init__(self, *values: str) -> None:
+        forms = {form for value in values if len(value) >= 4 for form in _forms(value)}
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def hide(self, text: str) -> str:
+        """The text without them."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def hide_in(self, faults: Iterable[GatewayFault]) -> tuple[GatewayFault, ...]:
+        """The faults without them."""
+        names = GatewayFault.__slots__
+        return tuple(replace(fault, **{name: self.hide(getattr(fault, name)) for name in names}) for fault in faults)
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """As it is, as XML and as HTML write it, and as XML writes that."""
+    once = (value, escape(value, quote=False), escape(value))
+    return (*once, *(escape(form, quote=False) for form in once))
+
+
+NO_SECRETS = Secrets()
+
+
+def redact(content: bytes, secrets: Secrets = NO_SECRETS) -> str:
+    """The text with every secret masked, and bank details too.
+
+    :param secrets: Masked wherever they stand.
+    """
     text = content[: 4 * LONGEST].decode("utf-8", "replace")
     text = _LOGIN.sub(rf"\g<1>{MASK}\g<2>", text)
     text = _ELEMENT.sub(rf"\g<1>{MASK}", text)
     text = _FILTER.sub(rf"\g<1><value>{MASK}</value>", text)
-    text = _TEXT.sub(rf"\g<1>\g<2>'{MASK}'", text)
+    text = secrets.hide(_TEXT.sub(rf"\g<1>\g<2>'{MASK}'", text))
     return text if len(text) <= LONGEST else text[:LONGEST] + f"… ({len(content)} bytes in all)"

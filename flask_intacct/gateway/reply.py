@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -22,6 +22,7 @@ from .errors import (
 )
 from .formats import Row
 from .function import is_write
+from .redact import NO_SECRETS, Secrets, redact
 from .transport import Answer
 
 log = logging.getLogger(__name__)
@@ -120,17 +121,18 @@ class Reply:
         return found[0] if len(found) == 1 else None
 
 
-def judge(answer: Answer, *, control_id: str = "", writes: bool = False) -> Reply:
+def judge(answer: Answer, *, control_id: str = "", writes: bool = False, secrets: Secrets = NO_SECRETS) -> Reply:
     """Read an answer and decide on its two upper levels.
 
     :param control_id: The request's own; a reply to another request is refused.
     :param writes: Whether the request may have changed something: what is unknown weighs differently then.
+    :param secrets: Masked in the texts of errors.
     :raises ExchangeError: unless both succeeded.
     """
     try:
-        envelope = parse(answer.content)
+        envelope = _masked(parse(answer.content), secrets)
     except ProtocolError as error:
-        raise _not_an_envelope(answer, error, writes) from None
+        raise _not_an_envelope(answer, error, writes, secrets) from None
     failure = _refusal(envelope, answer, control_id, writes)
     if failure is not None:
         raise failure
@@ -145,6 +147,11 @@ def judge(answer: Answer, *, control_id: str = "", writes: bool = False) -> Repl
         date=date,
         http_status=answer.status,
     )
+
+
+def _masked(envelope: Envelope, secrets: Secrets) -> Envelope:
+    parts = (replace(part, errors=secrets.hide_in(part.errors)) for part in envelope.parts)
+    return replace(envelope, errors=secrets.hide_in(envelope.errors), parts=tuple(parts))
 
 
 def _accepted(envelope: Envelope) -> bool:
@@ -220,10 +227,10 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool) -> ExchangeError:
+def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets: Secrets) -> ExchangeError:
     """What an answer without a readable `response` means."""
     status, head = answer.status, answer.content[:2000]
-    faults = loose_faults(answer.content)
+    faults = secrets.hide_in(loose_faults(answer.content))
     if status == 429 or (_RATE.search(head) and b"<operation" not in answer.content):
         if not faults and b"GW-0010" in head:
             faults = (GatewayFault("GW-0010", "API rate limit exceeded"),)
@@ -236,7 +243,7 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool) -> Exch
         return busy.judged(*unknown(writes))
     if 400 <= status < 500 and faults:
         return error_for("control", faults, http_status=status)
-    said = " ".join(head[:200].decode("utf-8", "replace").split())
+    said = " ".join(redact(head, secrets).split())[:200]
     odd = ProtocolError(f"{error.message} (HTTP {status}): {said!r}", errors=faults, http_status=status)
     if 400 <= status < 500 and not writes:
         return odd.judged(RetryClass.DATA, None)

@@ -12,7 +12,7 @@ from .envelope import build
 from .errors import AuthError, ControlError, EntityRefused, ExchangeError, ProtocolError, ResultError, RetryClass
 from .formats import text
 from .function import Function
-from .reply import Reply
+from .reply import Reply, Result
 from .session import Login, Sender, Session, SessionKey, Sessions, end_of, moment
 from .transport import check_endpoint, is_loopback
 
@@ -152,26 +152,30 @@ def signed_in(reply: Reply, control_id: str, wanted: str, asked: str, *, level: 
     result = reply.result(control_id)
     if result is not None:
         result.raise_for_status()
-    if result is None or not result.rows or not text(result.rows[0], "SESSIONID"):
+    if result is None or not _told(result, "SESSIONID"):
         raise ProtocolError("the gateway signed us in and gave no session").judged(*unknown(False))
-    row = result.rows[0]
-    endpoint = check_endpoint(text(row, "ENDPOINT") or asked, loopback=is_loopback(asked))
+    # The row itself is not kept in a variable: one that an error report may show.
+    endpoint = check_endpoint(_told(result, "ENDPOINT") or asked, loopback=is_loopback(asked))
     if level:
-        entity = _entity(text(row, "LOCATIONID")) or _entity(reply.entity) or wanted
-    elif "LOCATIONID" in row:
-        entity = _entity(text(row, "LOCATIONID"))
+        entity = _entity(_told(result, "LOCATIONID")) or _entity(reply.entity) or wanted
+    elif "LOCATIONID" in result.rows[0]:
+        entity = _entity(_told(result, "LOCATIONID"))
     else:
         raise ProtocolError("the gateway did not say which entity its session is for").judged(*unknown(False))
     if wanted and entity.lower() != wanted.lower():
         raise EntityRefused(f"asked for entity {wanted!r}, the gateway signed us in to {entity!r}")
     user_now = moment(reply.session_timestamp)
     return Session(
-        id=text(row, "SESSIONID"),
+        id=_told(result, "SESSIONID"),
         endpoint=endpoint,
         entity=entity,
         expires=end_of(reply.session_timeout, reply.date or user_now),
         user_now=user_now,
     )
+
+
+def _told(result: Result, name: str) -> str:
+    return text(result.rows[0], name) if result.rows else ""
 
 
 def _entity(name: str) -> str:

@@ -34,8 +34,16 @@ def check_endpoint(url: str, *, loopback: bool = False) -> str:
     pattern = _LOOPBACK if loopback else _GATEWAY
     if len(url) > 300 or not pattern.fullmatch(url):
         where = "a loopback address" if loopback else "https below .intacct.com"
-        raise UnsafeEndpoint(f"{url[:100]!r} is not {where}; nothing was sent to it")
+        url = _shown(url)  # in a report that lists variables too
+        raise UnsafeEndpoint(f"{url!r} is not {where}; nothing was sent to it")
     return url
+
+
+def _shown(url: str) -> str:
+    """Scheme and host: the rest may be somebody's password or session."""
+    scheme, separator, rest = url[:300].rpartition("://")
+    host = re.split(r"[/?#\\]", rest)[0].rpartition("@")[2]
+    return f"{scheme}{separator}{host}"[:100]
 
 
 def is_loopback(url: str) -> bool:
