@@ -93,6 +93,7 @@ class Types:
         believed[0], believed[:, 0] = chance[0], chance[:, 0]
         share = (seen + _TYPES_BELIEF * believed) / (seen.sum() + _TYPES_BELIEF * believed.sum())
         self.weight = np.log(share / chance)
+        np.fill_diagonal(self.weight[1:, 1:], np.maximum(0, np.diag(self.weight)[1:]))
 
     def tells(self, left: Array, right: Array) -> Array:
         """Nats for (or, negative, against) each pair."""

@@ -45,7 +45,11 @@ class Titles:
         self.parted = np.array([len(one.tail) < one.main for one in titles], bool)
         self.name = Column((" ".join(sorted(one)) for one in stems), ours)
         self.main = Column((" ".join(sorted(one[: of.main])) for one, of in zip(stems, titles, strict=True)), ours)
-        written = (f"{' '.join(one)}|{' '.join(of.figures)}".strip("|") for one, of in zip(stems, titles, strict=True))
+        rates = [_plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else "" for value in values]
+        written = (
+            f"{' '.join(one)}|{' '.join(of.figures)}|{rate}".strip("|") if one or of.figures else ""
+            for one, of, rate in zip(stems, titles, rates, strict=True)
+        )
         self.exact = Column(written, ours)
         figures = (self._figures(one.figures, value) for one, value in zip(titles, values, strict=True))
         self.figures = Column(figures, ours)
