@@ -81,6 +81,9 @@ LISTS: dict[str, tuple[str, Table]] = {
     "attachments": ("attachment", _ATTACHMENT),
 }
 
+_REPEATED = frozenset({"custom", "changes", "payments", *LISTS})  # whose elements the schema wants once at least
+_MONEY = frozenset(_shape(_CURRENCY))
+
 _REVERSAL = Table(_shape("datereversed:date description"), required=("datereversed",))
 
 TABLES: dict[str, Table] = {
@@ -187,10 +190,13 @@ def arrange(function: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises RequestError: for an unknown or missing name, or two that exclude each other.
     """
-    return _arrange(function, TABLES[function], values)
+    return _arrange(function, TABLES[function], values, clears=function.startswith("update_"))
 
 
-def _arrange(where: str, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def _arrange(where: str, table: Table, values: Mapping[str, Any], *, clears: bool = False) -> dict[str, Any]:
+    """
+    :param clears: None empties a field; otherwise there is nothing to empty, and it is left out.
+    """
     for name in values:
         if name not in table.shape:
             near = difflib.get_close_matches(str(name).lower(), table.shape, n=3, cutoff=0.5)
@@ -208,15 +214,19 @@ def _arrange(where: str, table: Table, values: Mapping[str, Any]) -> dict[str, A
     for name, others in table.needs:
         if values.get(name) is not None and all(values.get(other) is None for other in others):
             raise RequestError(f"{where}: {name} needs {' or '.join(others)}")
+    tied = {name for group in table.not_both for name in group} | _MONEY  # an empty one would stand beside the other
     arranged: dict[str, Any] = {}
     for name, form in table.shape.items():
-        if name in values:
-            arranged |= _element(f"{where}/{name}", name, form, values[name])
+        if name not in values or (values[name] is None and (not clears or name in tied)):
+            continue
+        if form in _REPEATED and not values[name]:
+            continue
+        arranged |= _element(f"{where}/{name}", name, form, values[name])
     return arranged
 
 
 def _element(where: str, name: str, form: str, value: Any) -> dict[str, Any]:
-    if not form or value is None:
+    if not form:
         return {name: to_text(value)}
     if form == "date":
         return {name: to_legacy_date(where, value)}
@@ -255,7 +265,7 @@ def _changes(where: str, value: Any) -> dict[str, Any]:
         if item.get("line_num") is None:
             changed.setdefault("lineitem", []).append(_arrange(where, _LINE, item))
         else:
-            inside = _arrange(where, _CHANGED_LINE, item)
+            inside = _arrange(where, _CHANGED_LINE, item, clears=True)
             changed.setdefault("updatelineitem", []).append({"@line_num": inside.pop("line_num"), **inside})
     return changed
 

@@ -229,3 +229,60 @@ def test_a_deletion_is_its_key_alone(gateway, client):
 def test_old_functions_take_a_key_or_none(name, key):
     with pytest.raises(RequestError, match="key"):
         functions.legacy_call(name, INVOICE if name.startswith("create") else {"datereversed": JUNE}, key=key)
+
+
+def sent_as(gateway, client, function):
+    """The XML of the function, as it went out."""
+    client.execute([function])
+    raw = gateway.calls[-1].raw.decode()
+    return raw[raw.index("<content>") : raw.index("</content>")]
+
+
+def test_what_a_creation_has_none_of_is_left_out(gateway, client):
+    money = ("currency", "exchratedate", "exchratetype", "exchrate")
+    nothing = dict.fromkeys(("dateposted", "termname", "batchkey", "billto", *money, "customfields"))
+    line = LINE | dict.fromkeys(("accountlabel", "projectid", "taskid", "revrecstartdate", "taxentries"))
+    given = INVOICE | nothing | {"invoiceitems": [line], "description": ""}
+    xml = sent_as(gateway, client, functions.create_invoice(given))
+    for name in (*nothing, "accountlabel", "projectid", "taskid", "revrecstartdate", "taxentries"):
+        assert f"<{name}" not in xml
+    assert "<description></description>" in xml
+
+
+@pytest.mark.parametrize("change", [{"customfields": {}}, {"invoiceitems": [LINE | {"taxentries": []}]}])
+def test_collections_of_nothing_are_left_out(gateway, client, change):
+    xml = sent_as(gateway, client, functions.create_invoice(INVOICE | change))
+    assert "customfields" not in xml
+    assert "taxentries" not in xml
+
+
+def test_an_update_clears_what_is_none(gateway, client):
+    values = {
+        "description": None,
+        "payto": None,
+        "currency": None,
+        "exchrate": None,
+        "customfields": {"HOST_ID": None},
+        "updateinvoiceitems": [
+            {"line_num": 1, "memo": None, "glaccountno": "4000", "accountlabel": None},
+            LINE | {"memo": None},
+        ],
+    }
+    client.execute([functions.legacy_call("update_invoice", values, key=35)])
+    sent = gateway.calls[0].function["update_invoice"]
+    assert list(sent) == ["@key", "description", "payto", "customfields", "updateinvoiceitems"]
+    assert sent["description"] is None
+    assert sent["payto"] == {"contactname": None}
+    assert sent["customfields"] == {"customfield": {"customfieldname": "HOST_ID", "customfieldvalue": None}}
+    assert sent["updateinvoiceitems"]["updatelineitem"] == {"@line_num": "1", "glaccountno": "4000", "memo": None}
+    assert sent["updateinvoiceitems"]["lineitem"] == {"glaccountno": "4000", "amount": "10.00"}
+
+
+def test_an_update_without_changed_lines_has_none(gateway, client):
+    client.execute([functions.legacy_call("update_invoice", {"action": "Submit", "updateinvoiceitems": []}, key=35)])
+    assert gateway.calls[0].function["update_invoice"] == {"@key": "35", "action": "Submit"}
+
+
+def test_a_date_can_not_be_cleared():
+    with pytest.raises(RequestError, match="datedue"):
+        functions.legacy_call("update_invoice", {"datedue": None}, key=35)
