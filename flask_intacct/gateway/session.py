@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 MARGIN = timedelta(seconds=60)
-UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session
+UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session, or one that can't be
+LONGEST_LIFE = timedelta(days=2)
 
 
 class SessionKey(NamedTuple):
@@ -55,6 +56,7 @@ class Session:
     :param entity: "" at the top level.
     :param expires: By our clock; computed from the gateway's own times, so that a wrong clock here does no harm.
     :param user_now: The gateway's time at sign-in, in the zone that it wrote; None if it gave none.
+    :param stated: Its end by the gateway's clock; None if not known.
     """
 
     id: str = field(repr=False)
@@ -62,14 +64,24 @@ class Session:
     entity: str
     expires: datetime
     user_now: datetime | None = None
+    stated: datetime | None = None
 
     def usable(self) -> bool:
         """False from a minute before its end."""
         return datetime.now(UTC) < self.expires - MARGIN
 
-    def until(self, expires: datetime) -> Session:
-        """The same session with another end: each answer moves it."""
-        return replace(self, expires=expires)
+    def until(self, timeout: str, there: datetime | None) -> Session:
+        """The same session with another end: each answer moves it.
+
+        :param timeout: The end as the gateway states it now.
+        :param there: What its clock shows, where that is known.
+        """
+        end = moment(timeout)
+        if end is not None and self.stated is not None:  # moved as far as the gateway moves it, whatever clocks show
+            expires = self.expires + max(min(end - self.stated, LONGEST_LIFE), -LONGEST_LIFE)
+            if timedelta(0) < expires - datetime.now(UTC) <= LONGEST_LIFE:
+                return replace(self, expires=expires, stated=end)
+        return replace(self, expires=end_of(timeout, there), stated=end)
 
 
 class Sessions(Protocol):
@@ -119,11 +131,14 @@ def moment(stamp: str) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def end_of(timeout: str, there: datetime | None) -> datetime:
+def end_of(timeout: str, *clocks: datetime | None) -> datetime:
     """A session's end by our clock, from its end by the gateway's.
 
-    :param there: What the gateway's clock shows now; None if it did not say.
+    :param clocks: What the gateway's clock may show now, the likeliest first; ours is the last resort. A life that
+        can't be is not believed: that would mean a sign-in for each call.
     """
     here = datetime.now(UTC)
     end = moment(timeout)
-    return here + (UNSTATED_LIFE if end is None else end - (there or here))
+    lives = [end - clock for clock in (*clocks, here) if end is not None and clock is not None]
+    likely = (life for life in lives if timedelta(0) < life <= LONGEST_LIFE)
+    return here + next(likely, LONGEST_LIFE if any(life > LONGEST_LIFE for life in lives) else UNSTATED_LIFE)

@@ -90,11 +90,11 @@ class SignIn:
         """Every answer moves the session's end; stored only where that is worth a write."""
         if not reply.session_timeout:
             return
-        expires = end_of(reply.session_timeout, reply.date)
-        if abs(expires - session.expires) > _WORTH_STORING:
+        moved = session.until(reply.session_timeout, reply.date)
+        if abs(moved.expires - session.expires) > _WORTH_STORING:
             current = self._sessions.get(self._login.key)
             if current and current.id == session.id:
-                self._sessions.put(self._login.key, session.until(expires))
+                self._sessions.put(self._login.key, moved)
 
     def _signed_in(self, *, derive: bool = True) -> Session:
         """Under the lock. Refused credentials are not tried again: every further failure may lock the user."""
@@ -169,8 +169,9 @@ def signed_in(reply: Reply, control_id: str, wanted: str, asked: str, *, level: 
         id=_told(result, "SESSIONID"),
         endpoint=endpoint,
         entity=entity,
-        expires=end_of(reply.session_timeout, reply.date or user_now),
+        expires=end_of(reply.session_timeout, user_now, reply.date),
         user_now=user_now,
+        stated=moment(reply.session_timeout),
     )
 
 

@@ -221,3 +221,54 @@ def test_a_sign_in_without_a_session_is_refused(gateway, client):
     gateway.sign_in = lambda asked: Canned(reply(asked))
     with pytest.raises(e.ProtocolError, match="no session"):
         client.sign_in()
+
+
+def stamped(body, now, life):
+    """The reply with the session's times by a gateway whose clock shows `now`."""
+    body = body.replace(b"2098-12-31T23:00:00+00:00", now.isoformat().encode())
+    return body.replace(b"2099-01-01T00:00:00+00:00", (now + life).isoformat().encode())
+
+
+@pytest.mark.parametrize("date", [True, False], ids=["a date of ours", "no date"])
+@pytest.mark.parametrize("ahead", [-26, -2, 2, 26], ids=str)
+def test_a_gateway_whose_clock_is_wrong_is_signed_in_to_once(gateway, client, ahead, date):
+    def there():
+        return datetime.now(UTC).replace(microsecond=0) + timedelta(hours=ahead)
+
+    headers = {"Date": format_datetime(datetime.now(UTC), usegmt=True)} if date else {}
+    life = timedelta(minutes=30)
+    gateway.sign_in = lambda asked: Canned(stamped(session_reply(asked, gateway.url), there(), life), headers=headers)
+    gateway.script = lambda asked: Canned(stamped(reply(asked), there(), life), headers=headers)
+    for _ in range(3):
+        client.execute([functions.query("CLASS", ["RECORDNO"])])
+    assert gateway.sign_ins == 1
+    left = client.sign_in().expires - datetime.now(UTC)
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
+
+
+def test_the_end_moves_as_far_as_the_gateway_moves_it(gateway, make_client):
+    sessions = MemorySessions()
+    client = make_client(sessions=sessions)
+    started = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    gateway.sign_in = lambda asked: Canned(stamped(session_reply(asked, gateway.url), started, timedelta(minutes=10)))
+    gateway.script = lambda asked: Canned(stamped(reply(asked), started, timedelta(minutes=25)))
+    first = client.sign_in()
+    for _ in range(2):
+        client.execute([functions.query("CLASS", ["RECORDNO"])])
+        assert sessions.get(client.login.key).expires == first.expires + timedelta(minutes=15)
+    assert gateway.sign_ins == 1
+
+
+@pytest.mark.parametrize("end", ["2000-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+@pytest.mark.parametrize("date", ["Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_end_that_can_not_be_is_no_reason_to_sign_in_each_time(gateway, client, end, date):
+    def odd(body):
+        return Canned(body.replace(b"2099-01-01T00:00:00+00:00", end.encode()), headers={"Date": date})
+
+    gateway.script = lambda asked: odd(reply(asked))
+    for sign_in in (odd, Canned):
+        gateway.sign_in = lambda asked, said=sign_in: said(session_reply(asked, gateway.url))
+        client.sign_in()
+        for _ in range(3):
+            client.execute([functions.query("CLASS", ["RECORDNO"])])
+    assert gateway.sign_ins == 2
