@@ -39,9 +39,9 @@ EXPECTED: dict[str, dict[str, float]] = {
     kinds.CONTACT: {},
     kinds.ACCOUNT: {},
     kinds.TAX_TYPE: {
-        "figures_differ": -5.0, "figures_missing": -2.0, "direction_same": 2.0, "rate_rare": 3.0, "rate_alone": 1.0,
+        "figures_differ": -5.0, "figures_missing": -2.0, "direction_same": 2.0, "rate_rare": 4.0, "rate_alone": 4.0,
         "treatment_same": 1.0, "equal_once": 1.5, "name_equal": 2.0, "written_equal": 1.0, "name_alike": 1.0,
-        "odd_both": -3.0, "odd_words": -2.0, "other_words": -2.0,
+        "odd_both": -2.0, "odd_words": -1.0, "other_words": -2.0,
     },
     kinds.TRACKING_OPTION: {},
 }  # fmt: skip

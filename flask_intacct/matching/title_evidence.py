@@ -18,6 +18,7 @@ from .codes import PADDED, Codes, Types
 from .columns import Array, Column, Words
 from .evidence_table import Table
 from .folding import LONGEST, fold
+from .paths import Paths
 from .titles import PART, qualifiers, stem, tax_title, title
 
 _CANDIDATES = 30
@@ -39,13 +40,16 @@ class Titles:
         titles = [read(value.name) for value in values]
         main = np.array([one.main for one in titles], np.int32)
         self.words = Words([one.words for one in titles], _WORDS, main, abbreviated=True)
+        self.paths = Paths([one.words for one in titles], [value.code for value in values], ours)
         self.tail = Words([one.tail for one in titles], _WORDS, abbreviated=True)
         stems = [[stem(word) for word in one.words] for one in titles]
         self.last = Column((" ".join(sorted(stem(word) for word in one.tail)) for one in titles), ours)
         self.parted = np.array([len(one.tail) < one.main for one in titles], bool)
         self.name = Column((" ".join(sorted(one)) for one in stems), ours)
         self.main = Column((" ".join(sorted(one[: of.main])) for one, of in zip(stems, titles, strict=True)), ours)
-        rates = [_plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else "" for value in values]
+        rates = [
+            _plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else "" for value in values
+        ]
         written = (
             f"{' '.join(one)}|{' '.join(of.figures)}|{rate}".strip("|") if one or of.figures else ""
             for one, of, rate in zip(stems, titles, rates, strict=True)
@@ -163,6 +167,9 @@ class Titles:
         table.set("figures_differ", both & ~figures)
         table.set("figures_missing", (self.figures.ids[left] > 0) ^ (self.figures.ids[right] > 0))
         self._numbers(table, cover, left, right)
+        if self.kind == kinds.ACCOUNT:
+            same_number = self.codes.equal.known(left, right) & (self.codes.level(left, right) >= PADDED)
+            table.set("above", self.paths.explained(left, right, same_number))
         if self.kind == kinds.TAX_TYPE:
             table.set("direction_same", (self.role[left] > 0) & (self.role[left] == self.role[right]))
             same = self.sort.same(left, right)
