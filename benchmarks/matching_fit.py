@@ -2,7 +2,7 @@
 
     python -m benchmarks.matching_fit FOLDER [FOLDER ...] [--kind contacts] [--leave-out] [--write]
 
-What is maximised is the chance that each record, of either side, picks its true partner (or none) among its
+weights.py came from data sets of many countries together with tests/matching/data. What is maximised is the chance that each record, of either side, picks its true partner (or none) among its
 candidates: the pseudo-likelihood of a one-to-one matching. It is convex, and the sign of each weight is given, so
 that agreement never lowers and conflict never raises a score. With --leave-out each set (and those of the same source)
 is scored by weights that have not seen it.
@@ -31,10 +31,9 @@ from flask_intacct.matching.weights import WEIGHTS
 from .matching_data import KINDS, DataSet, read_set, score
 
 PENALTY = {kinds.CONTACT: 0.002, kinds.ACCOUNT: 0.01, kinds.TAX_TYPE: 0.1, kinds.TRACKING_OPTION: 0.01}
-"""Pull of each weight towards what is `EXPECTED`, per pair of truth; what sets that were left out are matched best with."""
+"""Pull of each weight to what is `EXPECTED`, per pair of truth; what sets that were left out are matched best with."""
 ALONE = {kinds.CONTACT: 1.0, kinds.ACCOUNT: 0.2, kinds.TAX_TYPE: 0.2, kinds.TRACKING_OPTION: 0.2}
-"""What a record without a true partner counts: in charts of accounts many of them only have a partner that the numbers,
-from which the truth was made, don't show."""
+"""What a record without a true partner counts: where the truth was made from numbers, many only lack the number."""
 EXPECTED: dict[str, dict[str, float]] = {
     kinds.CONTACT: {},
     kinds.ACCOUNT: {},
@@ -45,7 +44,7 @@ EXPECTED: dict[str, dict[str, float]] = {
     },
     kinds.TRACKING_OPTION: {},
 }  # fmt: skip
-"""What each weight is pulled to: 0, but for taxes, of which a country has too few to show what every accountant knows."""
+"""What each weight is pulled to: 0, but for taxes: a country has too few to show what every accountant knows."""
 KNOTS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
 AGAINST = (
     "house_near",

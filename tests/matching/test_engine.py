@@ -167,6 +167,56 @@ def test_second_best_is_not_certain_where_the_best_is_ruled_out() -> None:
     assert [one for one in found if one.local.id == "1" and one.certain] == []
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("T.V.A. sur les achats", "TVA sur achat"),
+        ("Frais de l'entreprise", "Frais d’entreprises"),
+        ("Verbindl. a.L+L", "Verbindlichkeiten aus Lieferungen und Leistungen"),
+        ("Zuschreibungen Sachanlagevermögen", "Zuschreibung a.d.Anlageverm."),
+        ("R&M - Lifts", "Repairs and maintenance - lift"),
+        ("A/P control", "Accounts payable control"),
+        ("Hyrbilskostn", "Hyrbilskostnader"),
+    ],
+)
+def test_account_written_shorter_or_otherwise_is_found(ours: str, theirs: str) -> None:
+    others = ["Bank charges", "Rent receivable", "Insurance", "Motor vehicles", "Petty cash", "Share capital"]
+    found = matching.suggest(
+        kinds.ACCOUNT,
+        [account(str(at), name) for at, name in enumerate([ours, *others])],
+        [account(str(at), name, side="GL") for at, name in enumerate([theirs, *others])],
+    )
+    assert ("0", "0") in [(one.local.id, one.remote.id) for one in found]
+
+
+def test_account_is_found_below_the_one_that_the_other_name_begins_with() -> None:
+    groups = ["Land", "Buildings", "Machinery", "Vehicles"]
+    parts = ["cost", "additions", "disposals", "write-down", "revaluation"]
+    ours: list[Value] = []
+    theirs: list[Value] = []
+    for high, group in enumerate(groups, 1):
+        ours.append(account(f"{high}", group, f"2{high}"))
+        theirs.append(account(f"{high}", group, f"2{high}", side="GL"))
+        for low, part in enumerate(parts):
+            other = f"9{low}{high}" if part == "revaluation" else f"2{high}{low}"
+            ours.append(account(f"{high}{low}", f"{part} in the year", f"2{high}{low}"))
+            theirs.append(account(f"{high}{low}", f"{group} - {part} in the year", other, side="GL"))
+    found = {one.local.id: one.remote.id for one in matching.suggest(kinds.ACCOUNT, ours, theirs)}
+    assert [found.get(f"{high}4") for high in range(1, 5)] == ["14", "24", "34", "44"]
+
+
+def test_equal_types_never_conflict() -> None:
+    names = [f"{word} reserve" for word in ("Roof", "Lift", "Boiler", "Paint", "Window", "Drain", "Gate", "Fence")]
+    ours: list[Value] = [account(str(at), name, f"{2000 + at}", "asset") for at, name in enumerate(names)]
+    theirs: list[Value] = [account(str(at), name, f"{2000 + at}", "", "GL") for at, name in enumerate(names)]
+    for at in (20, 21):
+        ours.append(account(str(at), "Deposits", f"{2000 + at}", "asset"))
+        theirs.append(account(str(at), "Deposits", f"{2000 + at}", "asset", "GL"))
+    found = matching.suggest(kinds.ACCOUNT, ours, theirs)
+    assert [one.remote.id for one in found if one.local.id == "20"] == ["20"]
+    assert [conflict for one in found for conflict in one.conflicts] == []
+
+
 def tax(id: str, name: str, rate: str | None, role: str, side: str = "rate") -> TaxType:
     percent = None if rate is None else Decimal(rate)
     return TaxType(ref=Ref(side, id), name=name, rate=percent, roles=frozenset([role]))
@@ -190,6 +240,16 @@ def test_tax_is_never_certain_on_its_name_alone() -> None:
         [tax(str(at), name, "20", "sale", "TAXDETAIL") for at, name in enumerate(names)],
     )
     assert [one for one in found if one.certain] == []
+
+
+def test_tax_of_one_name_at_several_rates_is_certain_at_each() -> None:
+    rates = ["7", "19"]
+    found = matching.suggest(
+        kinds.TAX_TYPE,
+        [tax(rate, "Acquisitions within the EU", rate, "purchase") for rate in rates],
+        [tax(rate, "Acquisitions within the EU", rate, "purchase", "TAXDETAIL") for rate in rates],
+    )
+    assert [(one.local.id, one.remote.id, one.certain) for one in found] == [("19", "19", True), ("7", "7", True)]
 
 
 def option(id: str, name: str, category: Ref) -> TrackingOption:
