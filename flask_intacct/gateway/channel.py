@@ -132,7 +132,8 @@ class Channel:
                 renewed = True
                 self._entered(self._signin.renew, sent.session)
             except ExchangeError as error:
-                lost = moves and error.executed is None
+                # The gateway goes on with what a proxy in between gave up; a lost page has moved the cursor.
+                lost = error.executed is None and (moves or error.http_status == 524)
                 if writes or lost or error.retry not in _AGAIN or tries >= self._tries:
                     raise
                 self._nap(error, tries)

@@ -29,6 +29,7 @@ MOST_TAGS = 3_000_000  # 2,000 rows of 400 fields have 1.6 million
 MOST_ATTRIBUTES = 500_000
 MOST_ENVELOPE = 100_000
 MOST_FAULTS = 200
+MOST_LATER = 500_000
 LONGEST_TEXT = 10_000
 _OPENS = re.compile(rb"<response[\s>/]", re.IGNORECASE)
 _CLOSES = re.compile(rb"</response\s{0,8}>", re.IGNORECASE)
@@ -89,7 +90,8 @@ def build(
 ) -> tuple[str, Body]:
     """The request's own control id and its bytes. The order of the elements is the schema's.
 
-    :raises RequestError: for no functions, two with the same control id, or credentials that XML can't hold.
+    :raises RequestError: for no functions, two with the same control id, credentials that XML can't hold, or too
+        much for an asynchronous call.
     """
     if not _sendable(sender, credentials):  # functions are clean, and a password can't lose a character
         raise RequestError("the credentials hold a character that XML has no place for")
@@ -114,6 +116,8 @@ def build(
         "content": {"function": [function.element() for function in functions]},
     }
     text = xmltodict.unparse({"request": {"control": control, "operation": operation}})
+    if policy and len(text) > MOST_LATER:
+        raise RequestError(f"an asynchronous request has at most {MOST_LATER:,} characters")
     return control_id, Body(text.encode())
 
 

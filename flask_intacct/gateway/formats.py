@@ -50,14 +50,22 @@ class UserFormat:
         """
         locale, date_format = text(row, "LOCALE"), text(row, "DATEFORMAT")
         offset, clock = text(row, "GMTOFFSET"), text(row, "CLOCK")
-        found = _OFFSET.fullmatch(offset or "+0000")
-        if locale != "en_US" or date_format != "/mdY" or clock != "24" or found is None:
+        away = _offset(offset)
+        if locale != "en_US" or date_format != "/mdY" or clock != "24" or away is None:
             raise ValueError(
                 f"the API user's format is locale {locale!r}, date {date_format!r}, offset {offset!r}, "
                 f"clock {clock!r}; in Sage Intacct set the user's preferences to US English, mm/dd/yyyy, 24 hours"
             )
-        away = timedelta(hours=int(found[2]), minutes=int(found[3]))
-        return cls(locale, date_format, -away if found[1] == "-" else away, clock)
+        return cls(locale, date_format, away, clock)
+
+
+def _offset(written: str) -> timedelta | None:
+    """None for one that no place on earth has."""
+    found = _OFFSET.fullmatch(written)
+    if found is None or int(found[3]) > 59:
+        return None
+    away = timedelta(hours=int(found[2]), minutes=int(found[3])) * (-1 if found[1] == "-" else 1)
+    return away if timedelta(hours=-12) <= away <= timedelta(hours=14) else None
 
 
 def text(row: Mapping[str, Any], name: str) -> str:

@@ -253,6 +253,7 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, from `Retry-After` or any header that ends so; None if there is none."""
     waits: list[float] = []
+    there = _http_date(headers) or datetime.now(UTC)
     for name, value in headers.items():
         if not name.lower().replace("-", "").endswith("retryafter"):
             continue
@@ -261,7 +262,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         else:
             moment = _moment(value)
             if moment is not None:
-                waits.append((moment - datetime.now(UTC)).total_seconds())
+                waits.append((moment - there).total_seconds())
     return min(max(*waits, 0.0), LONGEST_WAIT) if waits else None
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 from .classify import unknown
 from .envelope import build
@@ -17,8 +20,27 @@ from .session import Login, Sender, Session, SessionKey, Sessions, end_of, momen
 from .transport import check_endpoint, is_loopback
 
 _WORTH_STORING = timedelta(minutes=1)
+_UNAUTHORIZED = 401
 
 Exchange = Callable[[str, bytes, Function, str], Reply]
+
+
+class _Shared:
+    """By all who sign in with the same credentials through one store, at whatever level."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str | None, ExchangeError] = {}
+        self.alone = threading.Lock()
+
+
+_guard = threading.Lock()
+_known: WeakKeyDictionary[Sessions, dict[tuple[Login, Sender, str], _Shared]] = WeakKeyDictionary()
+
+
+def _shared(sessions: Sessions, login: Login, sender: Sender, endpoint: str) -> _Shared:
+    with _guard, contextlib.suppress(TypeError):  # a store that can't be a key has no other users to share with
+        return _known.setdefault(sessions, {}).setdefault((login, sender, endpoint), _Shared())
+    return _Shared()
 
 
 class SignIn:
@@ -48,9 +70,8 @@ class SignIn:
         self._nap = nap
         self._tries = tries
         self._from: SessionKey | None = None
-        # Shared with the same user's other levels: the credentials are the same.
-        self._refused: dict[str | None, ExchangeError] = {}
-        self._alone = threading.Lock()
+        shared = _shared(sessions, replace(login, entity=""), sender, endpoint)
+        self._refused, self._alone = shared.refused, shared.alone
 
     def at(self, login: Login) -> SignIn:
         """The same user's way into another entity."""
@@ -121,9 +142,7 @@ class SignIn:
     def _with_password(self) -> Session:
         refused = self._refused.get(None) or self._refused.get(self._login.entity)
         if refused is not None:
-            raise type(refused)(refused.message, errors=refused.errors, http_status=refused.http_status).judged(
-                refused.retry, False
-            )
+            raise copy.copy(refused).judged(refused.retry, False)
         tries = 1
         while True:
             function = Function("getAPISession")
@@ -132,8 +151,11 @@ class SignIn:
                 reply = self._exchange(self._endpoint, body, function, control_id)
                 return signed_in(reply, function.control_id, self._login.entity, self._endpoint)
             except ExchangeError as error:
-                if isinstance(error, AuthError | ControlError) and error.retry is RetryClass.CREDENTIAL:
-                    self._refused[self._login.entity if isinstance(error, EntityRefused) else None] = error
+                if isinstance(error, ProtocolError) and error.http_status == _UNAUTHORIZED:
+                    error.judged(RetryClass.CREDENTIAL, False)
+                known = isinstance(error, AuthError | ControlError | ProtocolError)
+                if known and error.retry is RetryClass.CREDENTIAL:
+                    self._refused[self._login.entity if isinstance(error, EntityRefused) else None] = copy.copy(error)
                 if error.retry not in (RetryClass.NOT_SENT, RetryClass.RATE) or tries >= self._tries:
                     raise
                 self._nap(error, tries)

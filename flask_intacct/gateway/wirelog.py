@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .redact import Exchange
+
+_OURS = re.compile(r"\d{8}T\d{12}-\d+-\d{6,}\.xml")
 
 
 class WireLog:
@@ -41,7 +44,7 @@ class WireLog:
             self._prune(now)
 
     def _prune(self, now: datetime) -> None:
-        files = sorted(self._directory.glob("*.xml"))
+        files = sorted(path for path in self._directory.glob("*.xml") if _OURS.fullmatch(path.name))
         oldest = f"{now - self._age:%Y%m%dT%H%M%S%f}"
         for number, path in enumerate(reversed(files)):
             if number >= self._keep or path.name < oldest:

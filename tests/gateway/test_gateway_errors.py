@@ -307,3 +307,28 @@ def test_a_reply_without_a_status_does_not_renew_the_session(gateway, client):
         client.execute(WRITE)
     assert (caught.value.level, caught.value.executed) == ("authentication", None)
     assert (gateway.sign_ins, len(gateway.calls)) == (1, 1)
+
+
+def test_a_read_is_not_sent_again_while_the_first_may_still_run(gateway, client):
+    gateway.answers(Canned(b"<html>a timeout occurred</html>", 524))
+    with pytest.raises(e.GatewayBusy) as caught:
+        client.execute(READ)
+    assert (caught.value.http_status, caught.value.executed) == (524, None)
+    assert len(gateway.calls) == 1
+
+
+def test_a_moment_to_come_back_at_is_told_by_the_gateways_clock(gateway, make_client):
+    headers = {"Date": "Wed, 21 Oct 2015 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2015 07:28:30 GMT"}
+    gateway.answers(Canned(b"", 429, headers))
+    with pytest.raises(e.GatewayBusy) as caught:
+        make_client(tries=1).execute(READ)
+    assert caught.value.retry_after == 30.0
+
+
+def test_an_asynchronous_request_too_large_for_the_gateway_is_not_sent(gateway, client):
+    large = [functions.create("CLASS", {"CLASSID": "A", "DESCRIPTION": "x" * 500_000})]
+    with pytest.raises(e.RequestError, match="500,000"):
+        client.execute(large, policy="later")
+    assert gateway.calls == []
+    client.execute(large)
+    assert len(gateway.calls) == 1

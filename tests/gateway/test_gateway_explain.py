@@ -126,6 +126,17 @@ def test_the_wire_log_forgets_what_is_too_old(gateway, make_client, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_the_wire_log_leaves_other_files_alone(gateway, make_client, tmp_path):
+    others = ["01-letter.xml", "invoice.xml", "20200101T000000-notes.xml"]
+    for name in others:
+        (tmp_path / name).write_text("mine")
+    make_client(on_exchange=WireLog(tmp_path, keep=1, days=1)).sign_in()
+    make_client(on_exchange=WireLog(tmp_path, keep=1, days=1)).sign_in()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert set(others) < set(left)
+    assert len(left) == len(others) + 1
+
+
 def test_a_log_that_fails_does_not_spoil_the_call(gateway, make_client, caplog):
     def broken(exchange):
         raise OSError("disk full")

@@ -106,6 +106,14 @@ def test_the_users_format_is_read_or_refused():
     for change in ({"DATEFORMAT": "/dmY"}, {"CLOCK": "12"}, {"LOCALE": "de_DE"}, {"GMTOFFSET": "PST"}):
         with pytest.raises(ValueError, match="format"):
             UserFormat.parse(good | change)
+    for offset in ("", None, "+9900", "+0075", "+1430", "-1230"):
+        with pytest.raises(ValueError, match="format"):
+            UserFormat.parse(good | {"GMTOFFSET": offset})
+    for offset in ("+0000", "-00:00", "+1400", "-1200", "+0545"):
+        UserFormat.parse(good | {"GMTOFFSET": offset})
+    for change in ({"DATEFORMAT": None}, {"CLOCK": ""}):
+        with pytest.raises(ValueError, match="format"):
+            UserFormat.parse(good | change)
 
 
 def test_user_formatting_over_the_wire(gateway, client):

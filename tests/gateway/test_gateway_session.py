@@ -272,3 +272,58 @@ def test_an_end_that_can_not_be_is_no_reason_to_sign_in_each_time(gateway, clien
         for _ in range(3):
             client.execute([functions.query("CLASS", ["RECORDNO"])])
     assert gateway.sign_ins == 2
+
+
+def test_clients_that_share_a_store_try_refused_credentials_once(gateway, make_client):
+    gateway.sign_in = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Sign-in information is incorrect")), delay=0.02
+    )
+    sessions = MemorySessions()
+
+    def attempt(number):
+        login = Login("acme", "ws", "s3cret", f"E{number % 3}")
+        with pytest.raises(e.BadLogin):
+            make_client(sessions=sessions, login=login).execute(READ)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(attempt, range(12)))
+    assert gateway.sign_ins == 1
+
+
+@pytest.mark.parametrize("login", [Login("acme", "ws", "n3w"), Login("acme", "other", "s3cret")])
+def test_other_credentials_are_tried_through_the_same_store(gateway, make_client, login):
+    sessions = MemorySessions()
+    gateway.sign_in = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Sign-in information is incorrect"))
+    )
+    with pytest.raises(e.BadLogin):
+        make_client(sessions=sessions).execute(READ)
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url))
+    assert make_client(sessions=sessions, login=login).execute(READ).result("r").ok
+
+
+def test_a_sign_in_refused_without_words_is_not_tried_again(gateway, client):
+    gateway.sign_in = lambda asked: Canned(b"<html>Unauthorized</html>", 401)
+    for _ in range(3):
+        with pytest.raises(e.ProtocolError) as caught:
+            client.execute(READ)
+        assert (caught.value.retry, caught.value.http_status) == (RetryClass.CREDENTIAL, 401)
+    assert gateway.sign_ins == 1
+
+
+def test_a_wrong_password_stays_one_at_every_level_whatever_the_text_advises(gateway, client):
+    advice = "Check the company, the user and the entity (location)."
+    gateway.sign_in = lambda asked: Canned(
+        auth_failure(asked, error("XL03000006", "", "Sign-in information is incorrect", advice))
+    )
+    for entity in ("", "E1", "E2"):
+        with pytest.raises(e.BadLogin):
+            client.at(entity).execute(READ)
+    assert gateway.sign_ins == 1
+
+
+def test_a_store_may_be_anything_that_keeps_sessions(gateway, make_client):
+    class Plain(MemorySessions):
+        __hash__ = None
+
+    assert make_client(sessions=Plain()).execute(READ).result("r").ok
