@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 
-from . import ledger, numbering, periods, taxes
+from . import numbering, periods, rates, taxes, terms
 from .company import Company, User
-from .draft import KINDS, UNPOSTED, ZERO, Document, Kind, Line
+from .draft import UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
 from .values import Row, money
 
@@ -53,18 +52,23 @@ def _place(company: Company, line: Line, entity: str) -> None:
 def check(company: Company, document: Document, new: bool = True) -> None:
     """Refuse what the gateway would refuse, before anything is written."""
     kind = document.kind
-    party = _dimension(company, kind.party, document.party, kind.party.lower())
-    if party.get("MEGAENTITYID") and document.entity != party["MEGAENTITYID"] and document.entity:
-        raise invalid(f"Invalid {kind.party.lower()} '{document.party}' specified.")
-    if document.dated is None:
+    bare = document.draft and kind.name == "APBILL"  # what is wanting may come until it is submitted
+    if document.party or not bare:
+        party = _dimension(company, kind.party, document.party, kind.party.lower())
+        if party.get("MEGAENTITYID") and document.entity != party["MEGAENTITYID"] and document.entity:
+            raise invalid(f"Invalid {kind.party.lower()} '{document.party}' specified.")
+    if document.dated is None and not bare:
         raise invalid("The document date is missing.")
-    if document.due is None and document.term:
-        document.due = _due(company, document)
+    term = terms.find(company, kind, document.term)
+    if document.due is None and term and document.dated:
+        document.due = terms.due(term, document.dated)
+    if term and document.dated:
+        document.head["WHENDISCOUNT"] = terms.discount_until(term, document.dated)
     if document.due is None and kind.name in ("ARINVOICE", "APBILL") and not document.draft:
         raise invalid("The due date is missing.", "Give a due date or a term.")
     if document.action.lower() not in ("draft", "submit"):
         raise invalid(f"Invalid action '{document.action}'.", "Use Draft or Submit.")
-    if not document.draft:
+    if not document.draft and document.dated:
         periods.check(company, document.posted or document.dated)
     if not document.lines and not document.draft:
         raise invalid("The document has no lines.")
@@ -80,19 +84,21 @@ def check(company: Company, document: Document, new: bool = True) -> None:
         if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
             raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
-    own = _currency(company, document)
-    if document.currency and document.currency != own:
-        raise invalid(f"Documents in {document.currency} are not simulated where the currency is {own}.")
+    convert(company, document)
     if new:
         document.number = numbering.check(company, kind.name, document.number, document.party)
 
 
-def _due(company: Company, document: Document) -> date:
-    term = company.store["ARTERM" if document.kind.receivable else "APTERM"].named(document.term)
-    if term is None:
-        raise invalid(f"Invalid term '{document.term}' specified.")
-    assert document.dated is not None
-    return document.dated + timedelta(days=int(term.get("DUEDATE") or 0))
+def convert(company: Company, document: Document) -> None:
+    """Find a document's currencies and the rate between them."""
+    entity = document.entity
+    if not entity and document.lines:
+        entity = company.entity_of(document.lines[0].location)
+    base = rates.own(company, entity)
+    if document.base not in ("", base):
+        raise invalid(f"Invalid base currency '{document.base[:20]}' specified; it is {base}.")
+    document.base, document.currency = base, document.currency or base
+    document.rate = rates.rate(company, document.currency, base, document.given_rate)
 
 
 def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]:
@@ -110,7 +116,7 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
             "ACCOUNTTITLE": account.get("TITLE"),
             "ACCOUNTKEY": account["RECORDNO"],
             "ACCOUNTLABEL": line.label,
-            "AMOUNT": amount,
+            "AMOUNT": money(amount * document.rate),
             "TRX_AMOUNT": amount,
             "ENTRYDESCRIPTION": line.memo,
             "LOCATIONID": line.location,
@@ -121,7 +127,7 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
             "LINEITEM": "T",
             "ENTRY_DATE": document.posted or document.dated,
             "CURRENCY": document.currency,
-            "BASECURR": document.currency,
+            "BASECURR": document.base,
             "TOTALPAID": ZERO,
             "TRX_TOTALPAID": ZERO,
             "RECORDTYPE": kind.record_type,
@@ -129,6 +135,8 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
         if line.other.get("CLASSID"):
             found = company.store["CLASS"].named(line.other["CLASSID"]) or {}
             row |= {"CLASSDIMKEY": found.get("RECORDNO"), "CLASSNAME": found.get("NAME")}
+        if document.currency != document.base:
+            row["EXCHANGE_RATE"] = document.rate
         rows.append(row | line.other)
     return rows
 
@@ -136,12 +144,12 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
 def write(company: Company, document: Document, user: User, state: str = "") -> Row:
     """Write a checked document: header, lines, tax records. What it posts to the ledger is another matter."""
     kind, store = document.kind, company.store
-    document.currency = document.currency or _currency(company, document)
+    if not document.base:
+        convert(company, document)
     party = store[kind.party].named(document.party) or {}
     rows = line_rows(company, document)
-    net = sum((row["TRX_AMOUNT"] for row in rows), ZERO)
     computed = [taxes.entries(company, line, row) for line, row in zip(document.lines, rows, strict=True)]
-    total = net + sum((tax["TRXTAXAMOUNT"] for entry in computed for tax in entry), ZERO)
+    total, base = sums(rows, computed)
     if not state:
         state = "Draft" if document.draft else "Posted"
         if state == "Posted" and kind.name == "APBILL" and company.switches.bill_approval:
@@ -156,47 +164,23 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
         "WHENPOSTED": document.posted or document.dated,
         "WHENDUE": document.due,
         "TERMNAME": document.term,
-        "BASECURR": document.currency,
+        "BASECURR": document.base,
         "CURRENCY": document.currency,
+        "EXCHANGE_RATE": document.rate if document.currency != document.base else None,
         "MODULEKEY": kind.module,
         "SYSTEMGENERATED": "F",
         "BILLTOPAYTOCONTACTNAME": contact,
         "SHIPTORETURNTOCONTACTNAME": contact,
-        "PRBATCH": f"{'Invoices' if kind.receivable else 'Bills'}: {document.dated}",
+        "PRBATCH": f"{'Invoices' if kind.receivable else 'Bills'}: {document.dated or ''}",
     }
-    head |= totals(total, ZERO) | state_fields(state) | document.head
+    head |= totals(total, ZERO, base, ZERO) | state_fields(state) | document.head
     known = store[kind.name].fields
     head = {name: value for name, value in head.items() if name in known}
     header = company.insert(store[kind.name], head, user, document.entity)
     add_lines(company, document, header, rows, computed, user)
     if state not in UNPOSTED:
-        company.adjust_due(kind.party, document.party, total)
+        company.adjust_due(kind.party, document.party, base)
     return header
-
-
-def submit(company: Company, name: str, row: Row, user: User) -> Row:
-    """Hand in a draft: it is posted, or waits for approval."""
-    waits = name == "APBILL" and company.switches.bill_approval
-    if not waits:
-        periods.check(company, row["WHENPOSTED"])
-    new = company.update(company.store[name], row, state_fields("Submitted" if waits else "Posted"), user)
-    if not waits:
-        company.adjust_due(KINDS[name].party, row[KINDS[name].party_id], row["TRX_TOTALENTERED"])
-        ledger.post_document(company, name, new, user)
-    return new
-
-
-def approve(company: Company, key: int, state: str, user: User) -> Row:
-    """Move a submitted bill on: Posted, Partially Approved or Declined."""
-    table = company.store["APBILL"]
-    row = table[key]
-    if row["STATE"] not in ("Submitted", "Partially Approved"):
-        raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be approved.")
-    new = company.update(table, row, state_fields(state), user)
-    if state == "Posted":
-        company.adjust_due("VENDOR", row["VENDORID"], row["TRX_TOTALENTERED"])
-        ledger.post_document(company, "APBILL", new, user)
-    return new
 
 
 def add_lines(
@@ -212,23 +196,24 @@ def add_lines(
             company.insert(store["TAXRECORD"], taxes.record(company, document, header, item, tax) | owner, user)
 
 
-def totals(total: Decimal, paid: Decimal) -> Row:
-    """The amounts of a header, in both currencies, which are one here."""
-    amounts = {"TOTALENTERED": total, "TOTALPAID": paid, "TOTALDUE": total - paid, "TOTALSELECTED": ZERO}
-    return amounts | {f"TRX_{name}": value for name, value in amounts.items()}
+def sums(rows: list[Row], computed: list[list[Row]]) -> tuple[Decimal, Decimal]:
+    """What lines and their taxes come to, in the document's currency and in the base currency."""
+    entries = [tax for entry in computed for tax in entry]
+    total = sum((row["TRX_AMOUNT"] for row in rows), ZERO) + sum((tax["TRXTAXAMOUNT"] for tax in entries), ZERO)
+    base = sum((row["AMOUNT"] for row in rows), ZERO) + sum((tax["TAXAMOUNT"] for tax in entries), ZERO)
+    return total, base
+
+
+def totals(total: Decimal, paid: Decimal, base: Decimal, base_paid: Decimal) -> Row:
+    """The amounts of a header, in the document's currency and in the base currency."""
+    own = {"TOTALENTERED": base, "TOTALPAID": base_paid, "TOTALDUE": base - base_paid, "TOTALSELECTED": ZERO}
+    other = {"TOTALENTERED": total, "TOTALPAID": paid, "TOTALDUE": total - paid, "TOTALSELECTED": ZERO}
+    return own | {f"TRX_{name}": value for name, value in other.items()}
 
 
 def state_fields(state: str) -> Row:
     codes = {"Draft": "D", "Submitted": "S", "Partially Approved": "PA", "Declined": "U"}
     return {"STATE": state, "RAWSTATE": codes.get(state, "A")}
-
-
-def _currency(company: Company, document: Document) -> str:
-    entity = document.entity
-    if not entity and document.lines:
-        entity = company.entity_of(document.lines[0].location)
-    found = company.entities.get(entity)
-    return found.currency if found else company.base_currency
 
 
 def find(company: Company, name: str, key: str) -> Row:

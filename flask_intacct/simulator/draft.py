@@ -92,7 +92,8 @@ class Line:
 
 @dataclass(slots=True)
 class Document:
-    """A document as asked for; `head` holds fields that are stored as given."""
+    """A document as asked for; `head` holds fields that are stored as given, `rate` is what one of its currency is
+    worth in the base currency."""
 
     kind: Kind
     party: str
@@ -107,6 +108,9 @@ class Document:
     inclusive: bool = False
     head: Row = field(default_factory=dict)
     lines: Sequence[Line] = ()
+    base: str = ""
+    rate: Decimal = Decimal(1)
+    given_rate: Decimal | None = None
 
     @property
     def draft(self) -> bool:

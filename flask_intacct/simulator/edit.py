@@ -20,14 +20,15 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
         raise refuse("BL03000130", f"The lines of a document in the state {row['STATE']} can't be changed.")
     document = Document(
         kind,
-        row[kind.party_id],
-        row["WHENCREATED"],
+        row.get(kind.party_id, ""),
+        row.get("WHENCREATED"),
         row.get("WHENDUE"),
         row.get("WHENPOSTED"),
         row["RECORDID"],
         "Draft" if row["STATE"] == "Draft" else "Submit",
         row.get("CURRENCY", ""),
         entity=row.get("MEGAENTITYID", ""),
+        given_rate=row.get("EXCHANGE_RATE"),
     )
     fields = store[kind.item].fields
     kept = {*_DIMENSIONS, call.company.udd_field, *(field.id for field in fields.values() if field.custom)}
@@ -42,6 +43,30 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
         keys.append(item["RECORDNO"])
     document.lines = lines
     return document, keys
+
+
+def submit(call: Call, name: str, row: Row) -> Row:
+    """Hand in a draft, or a bill that was declined: it is checked as a whole, then posted, or waits for approval."""
+    company, user = call.company, call.session.user
+    document, _ = load(call, name, row)
+    document.action = "Submit"
+    documents.check(company, document, new=False)
+    waits = name == "APBILL" and company.switches.bill_approval
+    changes = documents.state_fields("Submitted" if waits else "Posted") | {"APPROVALS": None}
+    changes["WHENPOSTED"] = document.posted or document.dated
+    new = company.update(company.store[name], row, changes, user)
+    _turn_lines(call, name, new)
+    if not waits:
+        company.adjust_due(KINDS[name].party, row[KINDS[name].party_id], row["TOTALENTERED"])
+        ledger.post_document(company, name, new, user)
+    return new
+
+
+def _turn_lines(call: Call, name: str, header: Row) -> None:
+    """Give the lines of a document its state."""
+    table = call.company.store[KINDS[name].item]
+    for item in table.where("RECORDKEY", header["RECORDNO"]):
+        call.company.update(table, item, {"STATE": header["STATE"]}, call.session.user)
 
 
 def merge(old: Line, new: Line) -> Line:
@@ -66,11 +91,10 @@ def save(call: Call, document: Document, row: Row, keys: list[int], changes: Row
     for key, line in zip(keys, rows, strict=False):
         line["RECORDNO"] = key
     computed = [taxes.entries(company, line, one) for line, one in zip(document.lines, rows, strict=True)]
-    total = sum((one["TRX_AMOUNT"] for one in rows), ZERO)
-    total += sum((tax["TRXTAXAMOUNT"] for entry in computed for tax in entry), ZERO)
+    total, base = documents.sums(rows, computed)
     if row["STATE"] == "Posted":
-        company.adjust_due(kind.party, row[kind.party_id], total - row["TRX_TOTALENTERED"])
-    header = company.update(store[kind.name], row, changes | documents.totals(total, ZERO), user)
+        company.adjust_due(kind.party, row[kind.party_id], base - row["TOTALENTERED"])
+    header = company.update(store[kind.name], row, changes | documents.totals(total, ZERO, base, ZERO), user)
     documents.add_lines(company, document, header, rows, computed, user)
     if row["STATE"] == "Posted":
         ledger.post_document(company, kind.name, header, user, before)

@@ -6,15 +6,31 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from .company import Company, User
 from .draft import KINDS, UNPOSTED, ZERO, Kind
 from .values import Row
 
-Entry = tuple[str, Decimal, Row]
-"""An account, an amount (debit positive), and the line that it comes from."""
+NOT_OWED = (*UNPOSTED, "Approved", "Voided")
+"""States of documents and payments that are not in the subledger."""
 
-_MISSING = {"ar": "Receivables", "ap": "Payables", "tax": "Tax", "bank": "Bank"}
+
+class Entry(NamedTuple):
+    """What an account gets, debit positive: in the base currency, and in that of the source if it is another one."""
+
+    account: str
+    amount: Decimal
+    line: Row
+    other: Decimal | None = None
+
+
+_MISSING = {"ar": "Receivables", "ap": "Payables", "tax": "Tax", "bank": "Bank"} | {
+    "discount": "Discounts",
+    "advance": "Advances",
+    "exchange": "Exchange differences",
+}
+"""What a role is called where no account of the company plays it."""
 
 
 def control_account(company: Company, role: str) -> str:
@@ -25,39 +41,50 @@ def control_account(company: Company, role: str) -> str:
     return _MISSING[role]
 
 
+def money_account(company: Company, row: Row) -> str:
+    """The account that the money of a payment comes to or from."""
+    bank = row.get("FINANCIALENTITY")
+    known = company.store["CHECKINGACCOUNT"].named(bank) or company.store["SAVINGSACCOUNT"].named(bank) or {}
+    return known.get("GLACCOUNTNO") or row.get("UNDEPOSITEDACCOUNTNO") or control_account(company, "bank")
+
+
 def document_entries(company: Company, kind: Kind, header: Row) -> list[Entry]:
     """What a document posts: its total on the control account, lines and taxes against it."""
     store, sign = company.store, 1 if kind.receivable else -1
-    found: list[Entry] = [(control_account(company, kind.control), sign * header["TRX_TOTALENTERED"], header)]
+    whole = (control_account(company, kind.control), header["TOTALENTERED"], header, header["TRX_TOTALENTERED"])
+    found = [whole]
     for item in store[kind.item].where("RECORDKEY", header["RECORDNO"]):
-        found.append((item["ACCOUNTNO"], -sign * item["TRX_AMOUNT"], item))
+        found.append((item["ACCOUNTNO"], -item["AMOUNT"], item, -item["TRX_AMOUNT"]))
         for tax in store["TAXRECORD"].where("SOURCEPRENTRYKEY", str(item["RECORDNO"])):
             detail = store["TAXDETAIL"].named(tax["TAXCODE"]) or {}
             account = detail.get("GLACCOUNT") or control_account(company, "tax")
-            found.append((account, -sign * tax["TRXTAXAMOUNT"], item))
-    return found
+            found.append((account, -tax["TAXAMOUNT"], item, -tax["TRXTAXAMOUNT"]))
+    return [Entry(account, sign * amount, line, sign * other) for account, amount, line, other in found]
 
 
 def post(company: Company, source: Row, title: str, day: date, entries: Iterable[Entry], user: User) -> None:
     """Write a batch of entries that sum to nothing."""
-    entries = [entry for entry in entries if entry[1]]
-    assert not sum((amount for _, amount, _ in entries), ZERO), "unbalanced posting"
+    entries = [entry for entry in entries if entry.amount]
+    assert not sum((entry.amount for entry in entries), ZERO), "unbalanced posting"
     if not entries:
         return
     store, entity = company.store, source.get("MEGAENTITYID", "")
     head = {"BATCH_TITLE": title, "BATCH_DATE": day, "MODULE": source.get("MODULEKEY"), "STATE": "Posted"}
     head |= {"PRBATCHKEY": source["RECORDNO"], "JOURNAL": "APJ" if "VENDORID" in source else "ARJ"}
-    head |= {"BALANCE": sum((amount for _, amount, _ in entries if amount > 0), ZERO)}
+    head |= {"BALANCE": sum((entry.amount for entry in entries if entry.amount > 0), ZERO)}
     batch = company.insert(store["GLBATCH"], head, user, entity)
     store["GLBATCH"].put(batch | {"BATCHNO": batch["RECORDNO"]})
     owner = {"MEGAENTITYID": entity} if entity else {}
-    for number, (account, amount, line) in enumerate(entries, 1):
+    for number, (account, amount, line, other) in enumerate(entries, 1):
         row: Row = {
             "BATCHNO": batch["RECORDNO"],
             "LINE_NO": number,
             "TR_TYPE": 1 if amount > 0 else -1,
             "AMOUNT": abs(amount),
-            "TRX_AMOUNT": abs(amount),
+            "TRX_AMOUNT": abs(amount if other is None else other),
+            "CURRENCY": source.get("CURRENCY"),
+            "BASECURR": source.get("BASECURR"),
+            "EXCHANGE_RATE": source.get("EXCHANGE_RATE"),
             "ENTRY_DATE": day,
             "BATCH_DATE": day,
             "BATCHTITLE": title,
@@ -81,7 +108,9 @@ def post_document(company: Company, name: str, header: Row, user: User, before: 
 
 
 def negated(entries: Iterable[Entry]) -> list[Entry]:
-    return [(account, -amount, line) for account, amount, line in entries]
+    return [
+        Entry(account, -amount, line, None if other is None else -other) for account, amount, line, other in entries
+    ]
 
 
 def trial_balance(company: Company) -> dict[str, Decimal]:
@@ -93,9 +122,9 @@ def trial_balance(company: Company) -> dict[str, Decimal]:
 
 
 def owed(company: Company, *names: str) -> Decimal:
-    """What is due on the posted documents of these kinds, less what of payments has settled none."""
+    """What is due in base currency on the posted documents of these kinds, less what of payments has settled none."""
     found = ZERO
     for name in names:
         sign = -1 if name.endswith("PYMT") else 1
-        found += sum((sign * row["TRX_TOTALDUE"] for row in company.store[name] if row["STATE"] not in UNPOSTED), ZERO)
+        found += sum((sign * row["TOTALDUE"] for row in company.store[name] if row["STATE"] not in NOT_OWED), ZERO)
     return found

@@ -28,7 +28,7 @@ def reverse(call: Call, name: str) -> Row:
         reason = "Reverse its payments first." if "Paid" in row["STATE"] else ""
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be reversed.", reason)
     periods.check(company, dated)
-    total = row["TRX_TOTALENTERED"]
+    total = row["TOTALENTERED"]
     mirror = _mirror(call, kind.name, row, dated)
     table = company.store[name]
     done = documents.state_fields("Reversed") | {"TOTALDUE": ZERO, "TRX_TOTALDUE": ZERO}
@@ -51,7 +51,8 @@ def _mirror(call: Call, name: str, row: Row, dated: date) -> Row:
         given = given or f"Reversal of {row['RECORDID']}"
     head |= {"WHENCREATED": dated, "WHENPOSTED": dated, "DESCRIPTION": given}
     head["RECORDID"] = numbering.issue(company, name)
-    head |= documents.totals(-row["TRX_TOTALENTERED"], ZERO) | documents.state_fields("Reversal")
+    head |= documents.totals(-row["TRX_TOTALENTERED"], ZERO, -row["TOTALENTERED"], ZERO)
+    head |= documents.state_fields("Reversal")
     head |= {"TOTALDUE": ZERO, "TRX_TOTALDUE": ZERO}
     mirror = company.insert(store[name], head, user, row.get("MEGAENTITYID", ""))
     for item in store[kind.item].where("RECORDKEY", row["RECORDNO"]):
@@ -78,7 +79,7 @@ def delete(call: Call, name: str, key: str) -> None:
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be deleted.")
     if row["STATE"] == "Posted":
         periods.check(company, row["WHENPOSTED"])
-        company.adjust_due(kind.party, row[kind.party_id], -row["TRX_TOTALENTERED"])
+        company.adjust_due(kind.party, row[kind.party_id], -row["TOTALENTERED"])
         entries = ledger.negated(ledger.document_entries(company, kind, row))
         ledger.post(company, row, f"{name} {row['RECORDID']} deleted", row["WHENPOSTED"], entries, call.session.user)
     remove_lines(call, row, name)

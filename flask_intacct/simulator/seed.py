@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from . import documents, ledger
+from . import documents, ledger, settlement
 from .company import Company, User
 from .dataset import DocumentLine, LedgerDocument, Party
 from .draft import KINDS, UNPOSTED, ZERO, Document, Line, Tax
@@ -207,7 +207,7 @@ class Seeder:
         table = company.store[name]
         stamp = self._stamps(row["RECORDNO"])
         changes = {"AUWHENCREATED": stamp["WHENCREATED"], "WHENMODIFIED": stamp["WHENMODIFIED"]}
-        changes |= documents.totals(total, given.paid)
+        changes |= documents.totals(total, given.paid, total, given.paid)
         if given.state in ("Reversed", "Reversal", "Draft", "Submitted"):
             due = total if given.state in ("Draft", "Submitted") else ZERO
             changes |= {"TOTALDUE": due, "TRX_TOTALDUE": due}
@@ -219,16 +219,29 @@ class Seeder:
             self.balances["bank"] += sign * given.paid
             self.balances[kind.control] -= sign * given.paid
         if given.state not in (*UNPOSTED, "Reversed", "Reversal"):
-            for account, amount, _ in ledger.document_entries(company, kind, row):
-                self.balances[account] += amount
+            for entry in ledger.document_entries(company, kind, row):
+                self.balances[entry.account] += entry.amount
         table.put({k: v for k, v in (row | changes).items() if v is not None})
+        if given.paid:
+            self._paid_lines(name, table[row["RECORDNO"]])
+
+    def _paid_lines(self, name: str, row: Row) -> None:
+        """Spread what was paid over the lines, from the first down."""
+        items, left = self.company.store[KINDS[name].item], row["TRX_TOTALPAID"]
+        for item in items.where("RECORDKEY", row["RECORDNO"]):
+            whole = settlement.gross(self.company, item)[0]
+            part = whole if not row["TRX_TOTALDUE"] else max(min(left, whole), ZERO)
+            left -= part
+            items.put(item | {"TRX_TOTALPAID": part, "TOTALPAID": part})
 
     def _opening(self) -> None:
         """One batch for everything that was posted before."""
         company = self.company
         roles = {role: ledger.control_account(company, role) for role in ("bank", "ar", "ap")}
         source: Row = {"RECORDNO": 0, "MODULEKEY": "2.GL", "RECORDID": "Opening"}
-        entries = [(roles.get(account, account), amount, source) for account, amount in self.balances.items()]
+        entries = [
+            ledger.Entry(roles.get(account, account), amount, source) for account, amount in self.balances.items()
+        ]
         ledger.post(company, source, "Opening balances", self.start.date(), entries, self.user)
 
     def _line(self, given: DocumentLine) -> Line:

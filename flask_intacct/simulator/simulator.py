@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
-from . import documents, ledger
+from . import approvals, ledger
 from .call import Call
 from .company import Company, Session, User
 from .dataset import Dataset
@@ -195,17 +195,20 @@ class Simulator:
         :raises Refusal: what the gateway would refuse.
         """
         company, node = self.company, parse(function.encode())
-        session = Session("", self._first_user(), entity, self._sender, company.now())
         with company.lock:
             mark = company.store.begin()
             try:
-                call = Call(company, session, node, "", self.gateway.directory, self.gateway.url)
+                call = self._call(node, entity)
                 return parse(f"<result>{FUNCTIONS[node.tag](call)}</result>".encode())
             except Refusal:
                 company.store.rollback(mark)
                 raise
             finally:
                 company.store.commit()
+
+    def _call(self, node: Node, entity: str = "") -> Call:
+        session = Session("", self._first_user(), entity, self._sender, self.company.now())
+        return Call(self.company, session, node, "", self.gateway.directory, self.gateway.url)
 
     def reverse(self, name: str, key: int, day: date | None = None) -> None:
         """Reverse an invoice (ARINVOICE), a bill (APBILL), a receipt (ARPYMT) or a payment (APPYMT)."""
@@ -230,10 +233,10 @@ class Simulator:
         )
         return int(done.children[0].children[0].get("RECORDNO"))
 
-    def approve(self, key: int, state: str = "Posted") -> None:
-        """Approve a submitted bill, or leave it Partially Approved or Declined."""
+    def approve(self, key: int, state: str = "") -> None:
+        """Approve a submitted bill by one step (of `switches.approval_steps`), or give it a state."""
         with self.company.lock:
-            documents.approve(self.company, key, state, self._first_user())
+            approvals.approve_bill(self._call(Node("approve", {}, 1, 1)), self.company.store["APBILL"][key], state)
 
     def deny(self, name: str, right: str = "*", user: str = "") -> None:
         """Take a right (List, View, Add, Edit, Delete, `*`) on an object (or `*`) from a user."""

@@ -197,7 +197,7 @@ class Store:
         self._sequences: dict[str, Sequence] = {}
 
     def add(self, spec: ObjectSpec, fields: dict[str, Field]) -> Table:
-        family = "document" if spec.owned else "line" if spec.header else spec.name
+        family = "document" if spec.owned or spec.name == "ARADVANCE" else "line" if spec.header else spec.name
         sequence = self._sequences.setdefault(family, Sequence())
         table = self.tables[spec.name] = Table(spec, fields, sequence, lambda: self._log)
         return table

@@ -32,8 +32,11 @@ class Switches:
 
     # settings of a company
     automatic_ids: set[str] = field(default_factory=lambda: {"CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"})
+    rates: dict[str, str] = field(default_factory=dict)  # other currencies, and the worth of one in the company's own
     vat: bool = True  # tax entries are required on lines
     bill_approval: bool = False  # a submitted bill waits for approval
+    approval_steps: int = 1  # how often a bill is approved until it is posted
+    payment_approval: bool = False  # a submitted payment waits for approval and confirmation
     unique_invoice_numbers: bool = True
     unique_bill_numbers: bool = True  # per vendor
     protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts

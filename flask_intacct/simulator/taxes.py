@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from . import rates
 from .company import Company
 from .draft import Document, Line
 from .errors import invalid
@@ -51,7 +52,8 @@ def entries(company: Company, line: Line, row: Row) -> list[Row]:
         amount = money(net * percent / HUNDRED) if tax.amount is None else money(tax.amount)
         if line.gross is not None and tax.amount is None and number == len(line.taxes) - 1:
             amount = money(line.gross) - net - sum((one["TRXTAXAMOUNT"] for one in found), Decimal(0))
-        found.append({"TAXCODE": tax.detail, "RATE": percent, "TRXTAXAMOUNT": amount})
+        base = money(amount * rates.of(row))
+        found.append({"TAXCODE": tax.detail, "RATE": percent, "TRXTAXAMOUNT": amount, "TAXAMOUNT": base})
     return found
 
 
@@ -66,11 +68,11 @@ def record(company: Company, document: Document, header: Row, item: Row, tax: Ro
         "TAXUID": detail.get("TAXUID"),
         "TAXTYPE": "Output Tax" if sale else "Input Tax",
         "TAXDETAILTYPE": document.kind.tax_type,
-        "TAXAMOUNT": tax["TRXTAXAMOUNT"],
         "TRXSOURCEAMOUNT": item["TRX_AMOUNT"],
         "SOURCEAMOUNT": item["AMOUNT"],
         "CURRENCY": document.currency,
-        "BASE_CURRENCY": document.currency,
+        "BASE_CURRENCY": document.base,
+        "EXCHANGE_RATE": item.get("EXCHANGE_RATE"),
         "ENTRY_DATE": item.get("ENTRY_DATE"),
         "STATE": "Submitted",
         "TRANSACTIONID": header["RECORDID"],

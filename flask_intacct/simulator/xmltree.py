@@ -47,6 +47,12 @@ class Node:
         return default if child is None else child.text
 
 
+def upper(node: Node) -> Node:
+    """The node with its tag and those of its children in upper case."""
+    children = [Node(c.tag.upper(), c.attrs, c.line, c.column, c.text, c.children) for c in node]
+    return Node(node.tag.upper(), node.attrs, node.line, node.column, node.text, children)
+
+
 def parse(data: bytes) -> Node:
     """The root element of `data`."""
     parser = expat.ParserCreate()

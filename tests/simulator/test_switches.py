@@ -26,6 +26,7 @@ ADJUSTMENT = (
     + line("50").replace("UK Sale", "UK Purchase").replace("4000", "6000")
     + "</apadjustmentitems></create_apadjustment>"
 )
+DOLLARS = invoice().replace("<invoiceitems>", "<currency>USD</currency><invoiceitems>")
 UNTAXED = re.sub("<taxentries>.*</taxentries>", "", invoice())
 NO_PAGE = select("CUSTOMER", "RECORDNO", "<pagesize>0</pagesize>")
 OLD = "<readByQuery><object>CUSTOMER</object><fields>RECORDNO</fields><pagesize>2</pagesize></readByQuery>"
@@ -48,6 +49,18 @@ def status(function: str, **given: object) -> Look:
 def bill_state(sim: Simulator, caller: Caller) -> object:
     caller.ok(bill())
     return sim.rows("APBILL")[-1]["STATE"]
+
+
+def approved_once(sim: Simulator, caller: Caller) -> object:
+    sim.switches.bill_approval = True
+    caller.ok(bill())
+    sim.approve(sim.rows("APBILL")[-1]["RECORDNO"])
+    return sim.rows("APBILL")[-1]["STATE"]
+
+
+def payment_state(sim: Simulator, caller: Caller) -> object:
+    sim.pay("APBILL", sim.rows("APBILL")[0]["RECORDNO"], Decimal("1.00"))
+    return sim.rows("APPYMT")[0]["DISPLAYSTATE"]
 
 
 def after_a_wrong_password(sim: Simulator, caller: Caller) -> object:
@@ -185,8 +198,11 @@ TWICE = "SIM-DUPLICATE-CONTROLID"
 SIDES: dict[str, tuple[Look, object, Any, object]] = {
     # name: (what to look at, what is seen by default, another value, what is seen then)
     "automatic_ids": (does(create("<CUSTOMER><NAME>N</NAME></CUSTOMER>")), "success", set(), BAD_VALUE),
+    "rates": (does(DOLLARS), BAD_VALUE, {"USD": "0.8"}, "success"),
     "vat": (does(UNTAXED), BAD_VALUE, False, "success"),
     "bill_approval": (bill_state, "Posted", True, "Submitted"),
+    "approval_steps": (approved_once, "Posted", 2, "Partially Approved"),
+    "payment_approval": (payment_state, "Confirmed", True, "Submitted"),
     "unique_invoice_numbers": (does(invoice(number="INV1")), "result BL03002185", False, "success"),
     "unique_bill_numbers": (does(bill(RECORDID="B1")), "result PL05000104", False, "success"),
     "protect_control_accounts": (does(invoice(line(account="1100"))), BAD_VALUE, False, "success"),

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..call import Call
-from . import attachments, bills, changes, generic, info, invoices, lookup, old_query, payments, query, read, sessions
+from . import (
+    approvals,
+    attachments,
+    bills,
+    changes,
+    generic,
+    info,
+    invoices,
+    lookup,
+    old_query,
+    payments,
+    query,
+    read,
+    sessions,
+)
 
 Function = Callable[[Call], str]
 
@@ -42,6 +56,11 @@ FUNCTIONS: dict[str, Function] = {
     "apply_arpayment": payments.apply_arpayment,
     "reverse_arpayment": payments.reverse_arpayment,
     "reverse_appayment": payments.reverse_appayment,
+    "approve_appaymentrequest": approvals.approve_payments,
+    "decline_appaymentrequest": approvals.decline_payments,
+    "confirm_appaymentrequest": approvals.confirm_payments,
+    "void_appaymentrequest": approvals.void_payments,
+    "recallApBill": approvals.recall_bill,
     "create_bill": bills.create_bill,
     "reverse_bill": bills.reverse_bill,
     "delete_bill": bills.delete_bill,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import documents, edit, reversal
+from .. import edit, numbering, reversal, terms
 from ..call import Call
 from ..draft import KINDS, UNPOSTED, Document
 from ..errors import invalid, refuse
@@ -10,12 +10,16 @@ from ..reply import element
 from ..values import Row, read
 from ..wire import value
 from ..xmltree import Node
-from .invoices import legacy_document, record_of, written
+from .invoices import legacy_document, rate_fields, record_of, written
 from .lines import generic_line
 
 _OWN = frozenset(("VENDORID", "WHENCREATED", "WHENDUE", "WHENPOSTED", "RECORDID", "TERMNAME", "CURRENCY", "ACTION")) | {
     "APBILLITEMS",
     "INCLUSIVETAX",
+    "BASECURR",
+    "EXCH_RATE_DATE",
+    "EXCH_RATE_TYPE_ID",
+    "EXCHANGE_RATE",
 }
 
 
@@ -35,6 +39,9 @@ def bill_of(call: Call, node: Node) -> Document:
         node.get("INCLUSIVETAX").lower() == "true",
     )
     document.head = head_fields(call, node)
+    document.base, document.given_rate = node.get("BASECURR"), value(node, "EXCHANGE_RATE", "D")
+    table, day = call.company.store["APBILL"], value(node, "EXCH_RATE_DATE", "d")
+    document.head |= rate_fields(table, day, node.get("EXCH_RATE_TYPE_ID"))
     holder = node.find("APBILLITEMS")
     document.lines = [generic_line(call, document, child) for child in holder or ()]
     return document
@@ -69,20 +76,37 @@ def create_object(call: Call, node: Node) -> Row:
 
 def update_object(call: Call, row: Row, node: Node) -> Row:
     """Change the head of a bill, and its lines by their numbers from 1; a line without a number is new."""
-    company = call.company
     if row["STATE"] in ("Reversed", "Reversal"):
         raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be changed.")
-    changes = head_fields(call, node)
+    changes = head_fields(call, node) | _own_changes(call, row, node)
+    if row["STATE"] not in UNPOSTED and changes.get("WHENPOSTED", row["WHENPOSTED"]) != row["WHENPOSTED"]:
+        raise invalid("The posting date of a posted bill can't be changed.")
+    row = _changed(call, row, node, changes)
+    if row["STATE"] in ("Draft", "Declined") and node.get("ACTION").lower() == "submit":
+        row = edit.submit(call, "APBILL", row)
+    return row
+
+
+def _own_changes(call: Call, row: Row, node: Node) -> Row:
+    """Changes of the fields that are more than text: dates, number, term; the vendor of a draft."""
+    company, changes = call.company, Row()
     for name in ("WHENDUE", "WHENPOSTED", "WHENCREATED"):
         found = value(node, name, "d")
         if found is not None:
             changes[name] = found
-    if row["STATE"] not in UNPOSTED and changes.get("WHENPOSTED", row["WHENPOSTED"]) != row["WHENPOSTED"]:
-        raise invalid("The posting date of a posted bill can't be changed.")
-    row = _changed(call, row, node, changes)
-    if row["STATE"] == "Draft" and node.get("ACTION").lower() == "submit":
-        row = documents.submit(company, "APBILL", row, call.session.user)
-    return row
+    number, vendor, term = node.get("RECORDID"), node.get("VENDORID"), node.get("TERMNAME")
+    if number and number != row["RECORDID"]:
+        changes["RECORDID"] = numbering.check(company, "APBILL", number, vendor or row.get("VENDORID", ""))
+    if term and terms.find(company, KINDS["APBILL"], term):
+        changes["TERMNAME"] = term
+    if vendor and vendor != row.get("VENDORID"):
+        found = company.store["VENDOR"].named(vendor)
+        if found is None or row["STATE"] != "Draft":
+            raise invalid(f"Invalid vendor '{vendor}' specified.", "Only a draft takes another vendor.")
+        changes |= {"VENDORID": vendor, "VENDORNAME": found.get("NAME")}
+    if node.get("CURRENCY") not in ("", row["CURRENCY"]):
+        raise invalid("The currency of a bill can't be changed.")
+    return changes
 
 
 def _changed(call: Call, row: Row, node: Node, changes: Row) -> Row:

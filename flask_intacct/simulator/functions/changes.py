@@ -42,7 +42,7 @@ def _update(call: Call, name: str, number: str, items: str) -> str:
     else:
         row = _lines(call, name, row, holder, changes)
     if row["STATE"] == "Draft" and node.get("action").lower() == "submit":
-        documents.submit(company, name, row, call.session.user)
+        edit.submit(call, name, row)
     call.wrote(name)
     return element("key", row["RECORDNO"])
 
@@ -58,6 +58,8 @@ def _head(call: Call, row: Row, name: str, number: str) -> Row:
         given = legacy_date(node, tag)
         if given is not None:
             changes[field] = given
+    if node.get("currency") not in ("", row["CURRENCY"]):
+        raise invalid("The currency of a document can't be changed.")
     party = node.get(kind.party_id.lower())
     if party and party != row[kind.party_id]:
         raise invalid(f"The {kind.party.lower()} of a document can't be changed.")

@@ -6,21 +6,15 @@ from collections.abc import Callable
 
 from .. import masters, reversal
 from ..call import Call
+from ..details import PAYMENTS
 from ..draft import KINDS
 from ..errors import FunctionRefusal, Refusal, refuse
-from ..payments import PAYMENTS
 from ..payments import delete as delete_payment
 from ..reply import element
 from ..store import Table
 from ..values import Row
-from ..xmltree import Node
-from . import bills, payments
-
-
-def upper(node: Node) -> Node:
-    """The node with the tags of its children in upper case."""
-    children = [Node(c.tag.upper(), c.attrs, c.line, c.column, c.text, c.children) for c in node]
-    return Node(node.tag.upper(), node.attrs, node.line, node.column, node.text, children)
+from ..xmltree import Node, upper
+from . import advances, bills, payments
 
 
 def _table(call: Call, name: str, operation: str) -> Table:
@@ -71,6 +65,8 @@ def create(call: Call) -> str:
             return table, bills.create_object(call, node)
         if table.spec.name in PAYMENTS:
             return table, payments.create(call, table, node)
+        if table.spec.name == "ARADVANCE":
+            return table, advances.create(call, table, node)
         return table, masters.create(call, table, node)
 
     return _each(call, one)
@@ -82,8 +78,10 @@ def update(call: Call) -> str:
         row = masters.existing(table, node)
         if table.spec.name == "APBILL":
             return table, bills.update_object(call, row, node)
-        if table.spec.name in PAYMENTS and row["DISPLAYSTATE"] != "Draft":
-            raise refuse("BL03000130", "Only drafts of payments can be changed.")
+        if table.spec.name in PAYMENTS:
+            return table, payments.update(call, table, row, node)
+        if table.spec.name == "ARADVANCE":
+            raise refuse("BL03000130", "A posted advance can't be changed.")
         return table, masters.update(call, table, row, node)
 
     return _each(call, one)
@@ -103,6 +101,8 @@ def delete(call: Call) -> str:
             raise refuse("BL01001973", f"Cannot find {table.spec.name.lower()} with key '{key}' to delete.")
         if table.spec.name in PAYMENTS:
             delete_payment(call, PAYMENTS[table.spec.name], row)
+        elif table.spec.name == "ARADVANCE":
+            raise refuse("BL03000130", "A posted advance can't be deleted.")
         else:
             masters.check_unused(call, table, row)
             call.company.delete(table, row, call.session.user)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from .. import documents, ledger, reversal
 from ..call import Call
 from ..draft import KINDS, UNPOSTED, Document
 from ..errors import refuse
 from ..objects import Field
 from ..reply import element
-from ..values import Row
-from ..wire import legacy_date
+from ..store import Table
+from ..values import Row, read
+from ..wire import legacy_date, value
 from . import lines
 
 CONTACTS = {
@@ -42,6 +45,15 @@ def own_fields(call: Call, kind: str) -> Row:
     return given
 
 
+def rate_fields(table: Table, day: date | None, kind: str) -> Row:
+    """Which rate was asked for, where the object keeps it."""
+    try:
+        typed = read(kind, table.fields["EXCH_RATE_TYPE_ID"].kind)
+    except ValueError:  # some objects keep a number, and names come in
+        typed = None
+    return {name: given for name, given in (("EXCH_RATE_DATE", day), ("EXCH_RATE_TYPE_ID", typed)) if given}
+
+
 def legacy_document(call: Call, kind: str, party: str, number: str, items: str) -> Document:
     """The head and lines of a legacy create."""
     node = call.node
@@ -65,6 +77,8 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
         "TAXSOLUTIONID": node.get("taxsolutionid"),
     }
     document.head = {name: text for name, text in given.items() if text}
+    document.base, document.given_rate = node.get("basecurr"), value(node, "exchrate", "D")
+    document.head |= rate_fields(call.company.store[kind], legacy_date(node, "exchratedate"), node.get("exchratetype"))
     document.head |= contact_names(call) | own_fields(call, kind)
     switches, outside = call.company.switches, node.get("externalid")
     if outside and switches.externalid_kept:

@@ -7,23 +7,27 @@ from decimal import Decimal
 
 from .. import payments
 from ..call import Call
+from ..details import CREDITS, PAYMENTS, RECEIVED, Detail, PaymentKind
 from ..documents import find
 from ..draft import ZERO
-from ..errors import invalid
-from ..payments import PAYMENTS, Detail, PaymentKind
+from ..errors import invalid, refuse
+from ..payments import Payment
 from ..reply import element
 from ..store import Table
 from ..values import Row, read
 from ..wire import legacy_date, value
-from ..xmltree import Node
+from ..xmltree import Node, upper
 
-_OWN = frozenset(("ACTION", "AMOUNTOPAY", "AMOUNTTOPAY", "TRX_AMOUNTTOPAY", "PAYMENTDATE", "RECORDNO"))
-_NOT_SIMULATED = ("INLINEKEY", "ADVANCEKEY", "DISCOUNTDATE", "TRX_TOTALDISCOUNTTOAPPLY")
-_OVER = ("OVERPAYMENTAMOUNT", "OVERPAYMENTLOCATIONID", "OVERPAYMENTDEPARTMENTID")
+_OWN = frozenset(
+    ("ACTION", "AMOUNTOPAY", "AMOUNTTOPAY", "TRX_AMOUNTTOPAY", "PAYMENTDATE", "RECORDNO", "EXCHANGE_RATE", "BASECURR")
+) | {"OVERPAYMENTAMOUNT", "OVERPAYMENTLOCATIONID", "OVERPAYMENTDEPARTMENTID"}
+_DETAIL = frozenset(
+    ("RECORDKEY", "ENTRYKEY", "POSADJKEY", "POSADJENTRYKEY", "TRX_PAYMENTAMOUNT", "DISCOUNTDATE", "CURRENCY")
+) | {"TRX_TOTALDISCOUNTTOAPPLY", "JOINTPAYEEPRINTAS"}
 
 
-def create(call: Call, table: Table, node: Node) -> Row:
-    """A payment of a generic create."""
+def create(call: Call, table: Table, node: Node, row: Row | None = None) -> Row:
+    """A payment of a generic create; `row` is the draft that it replaces."""
     kind = PAYMENTS[table.spec.name]
     receipt = kind.name == "ARPYMT"
     head = _head(table, node, kind)
@@ -32,25 +36,50 @@ def create(call: Call, table: Table, node: Node) -> Row:
         missing.append("CUSTOMERID")
     if missing:
         raise invalid(f"The required field {missing[0]} is missing.")
-    method = node.get("PAYMENTMETHOD")
-    if method and method not in kind.methods:
-        raise invalid(f"Invalid payment method '{method}' specified.")
+    check_method(node.get("PAYMENTMETHOD"), kind.methods)
+    if node.get("ACTION").lower() not in ("", "draft", "submit"):
+        raise invalid(f"Invalid action '{node.get('ACTION')[:20]}'.", "Use Draft or Submit.")
     party_id = "CUSTOMERID" if receipt else "VENDORID"
-    party = node.get(party_id)
-    row = call.company.store[party_id[:-2]].named(party)
-    if party and row is None:
-        raise invalid(f"Invalid {party_id[:-2].lower()} '{party}' specified.")
-    head[party_id[:-2] + "NAME"] = (row or {}).get("NAME")
-    _check_bank(call, node, receipt)
+    head[party_id[:-2] + "NAME"] = check_party(call, party_id[:-2], node.get(party_id)).get("NAME")
     day: date = value(node, "RECEIPTDATE" if receipt else "PAYMENTDATE", "d")
     head["WHENCREATED"] = head["WHENPAID"] = day
     holder = node.find(table.spec.collection)
-    details = [_detail(child) for child in holder or ()]
-    over = _overpaid(call, node) if receipt else ZERO
-    if not details and not over:
+    details = [_detail(child, kind) for child in holder or ()]
+    payment = Payment(head, details, day, node.get("ACTION").lower() == "draft", row=row)
+    payment.over = _overpaid(call, node) if receipt else ZERO
+    payment.given_rate = value(node, "EXCHANGE_RATE", "D")
+    if not details and not payment.over and not payment.draft:
         raise invalid("The payment has no details.")
-    payments.check(call, kind, party, details)
-    return payments.write(call, kind, head, details, day, node.get("ACTION").lower() == "draft", over)
+    if receipt or payment.draft or any(detail.amount for detail in details):
+        check_bank(call, node, receipt)
+        if not receipt and not payment.draft and not (node.get("FINANCIALENTITY") and node.get("PAYMENTMETHOD")):
+            raise invalid("The bank account or the payment method is missing.", "Only credits need neither.")
+    head["REQUEST"] = node if payment.draft else None
+    return payments.write(call, kind, payment)
+
+
+def update(call: Call, table: Table, row: Row, node: Node) -> Row:
+    """Change a draft: fields that are given, the details as a whole if they are; and submit it, if asked."""
+    if row["DISPLAYSTATE"] != "Draft":
+        raise refuse("BL03000130", "Only drafts of payments can be changed.")
+    old: Node = row["REQUEST"]
+    given = {child.tag for child in node}
+    merged = Node(old.tag, old.attrs, node.line, node.column, "", [child for child in old if child.tag not in given])
+    merged.children += node.children
+    return create(call, table, merged, row)
+
+
+def check_party(call: Call, name: str, identity: str) -> Row:
+    """The customer or vendor that is named; nothing where none is."""
+    row = call.company.store[name].named(identity)
+    if identity and row is None:
+        raise invalid(f"Invalid {name.lower()} '{identity}' specified.")
+    return row or {}
+
+
+def check_method(method: str, known: tuple[str, ...]) -> None:
+    if method and method not in known:
+        raise invalid(f"Invalid payment method '{method}' specified.")
 
 
 def _overpaid(call: Call, node: Node) -> Decimal:
@@ -58,20 +87,23 @@ def _overpaid(call: Call, node: Node) -> Decimal:
     over: Decimal = value(node, "OVERPAYMENTAMOUNT", "C") or ZERO
     if over < 0 or (over and not node.get("CUSTOMERID")):
         raise invalid("An overpayment is an amount of one customer.")
-    place = node.get("OVERPAYMENTLOCATIONID")
-    if place and call.company.store["LOCATION"].named(place) is None:
-        raise invalid(f"Invalid location '{place}' specified.")
+    for name, tag in (("LOCATION", "OVERPAYMENTLOCATIONID"), ("DEPARTMENT", "OVERPAYMENTDEPARTMENTID")):
+        place = node.get(tag)
+        if place and call.company.store[name].named(place) is None:
+            raise invalid(f"Invalid {name.lower()} '{place}' specified.")
     return over
 
 
 def _head(table: Table, node: Node, kind: PaymentKind) -> Row:
     head: Row = {}
     for child in node:
-        if child.tag in (*_OWN, *_OVER) or child.tag == table.spec.collection:
+        if child.tag in _OWN or child.tag == table.spec.collection:
             continue
         field = table.fields.get(child.tag)
         if field is None:
             raise invalid(f"The field {child.tag} does not exist on {kind.name}.")
+        if field.readonly:
+            continue
         try:
             head[child.tag] = read(child.text, field.kind)
         except ValueError:
@@ -79,7 +111,8 @@ def _head(table: Table, node: Node, kind: PaymentKind) -> Row:
     return head
 
 
-def _check_bank(call: Call, node: Node, receipt: bool) -> None:
+def check_bank(call: Call, node: Node, receipt: bool) -> None:
+    """Refuse a bank account that is not there, and receipts that name none or several places for the money."""
     store, bank = call.company.store, node.get("FINANCIALENTITY")
     places = [name for name in ("FINANCIALENTITY", "UNDEPOSITEDACCOUNTNO", "PRBATCH") if node.get(name)]
     if receipt and len(places) != 1:
@@ -91,24 +124,30 @@ def _check_bank(call: Call, node: Node, receipt: bool) -> None:
         raise invalid(f"Invalid account number '{account}' specified.")
 
 
-def _detail(child: Node) -> Detail:
-    node = Node(child.tag, {}, child.line, child.column, "", list(child.children))
+def _detail(child: Node, kind: PaymentKind) -> Detail:
+    node = upper(child)
+    credits = {name: one for name, one in CREDITS.items() if kind.name == "ARPYMT" or name not in RECEIVED}
+    known = _DETAIL | {tag for name, one in credits.items() for tag in (name, one.amount, one.entry)}
     for part in node:
-        part.tag = part.tag.upper()
-        if part.tag in _NOT_SIMULATED:
-            raise invalid(f"{part.tag} is not simulated.")
+        if part.tag not in known:
+            raise invalid(f"The field {part.tag} does not exist on {kind.detail}.")
     key, positive = value(node, "RECORDKEY", "I"), value(node, "POSADJKEY", "I")
     if (key is None) == (positive is None):
         raise invalid("A detail names either RECORDKEY or POSADJKEY.")
-    sources = [name for name in payments.CREDITS if node.get(name)]
+    sources = [name for name in credits if node.get(name)]
     if len(sources) > 1:
         raise invalid("A detail uses one kind of credit.")
     settled = positive if key is None else key
-    detail = Detail(settled, value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO, value(node, "ENTRYKEY", "I"))
-    detail.positive = key is None
+    detail = Detail(settled, value(node, "TRX_PAYMENTAMOUNT", "C") or ZERO, positive=key is None)
+    detail.entry = value(node, "POSADJENTRYKEY" if detail.positive else "ENTRYKEY", "I")
+    detail.discount_day = value(node, "DISCOUNTDATE", "d")
+    detail.discount = value(node, "TRX_TOTALDISCOUNTTOAPPLY", "C") or ZERO
+    if detail.discount and (detail.discount_day is not None or kind.name == "APPYMT"):
+        raise invalid("A detail takes a discount by DISCOUNTDATE, or (receipts only) by TRX_TOTALDISCOUNTTOAPPLY.")
     for source in sources:
         detail.source, detail.credit = source, value(node, source, "I")
-        detail.credited = value(node, payments.CREDITS[source], "C") or ZERO
+        detail.credited = value(node, credits[source].amount, "C") or ZERO
+        detail.credit_entry = value(node, credits[source].entry, "I")
     return detail
 
 
@@ -116,33 +155,31 @@ def create_arpayment(call: Call) -> str:
     """A receipt of the old kind; what its items leave is an overpayment."""
     node, kind = call.node, PAYMENTS["ARPYMT"]
     call.need("CREATE", "ARPYMT")
-    customer = call.company.store["CUSTOMER"].named(node.get("customerid"))
-    if customer is None:
-        raise invalid(f"Invalid customer '{node.get('customerid')}' specified.")
-    method = node.get("paymentmethod")
-    if method and method not in kind.methods:
-        raise invalid(f"Invalid payment method '{method}' specified.")
+    customer, method = check_party(call, "CUSTOMER", node.get("customerid")), node.get("paymentmethod")
+    if not customer:
+        raise invalid("The customer is missing.")
+    check_method(method, kind.methods)
     day = legacy_date(node, "datereceived") or call.company.now().date()
     head: Row = {"CUSTOMERID": customer["CUSTOMERID"], "CUSTOMERNAME": customer.get("NAME"), "PAYMENTMETHOD": method}
     head |= {"RECEIPTDATE": day, "WHENCREATED": day, "WHENPAID": day, "DOCNUMBER": node.get("refid")}
     head["CURRENCY"] = node.get("currency") or call.company.base_currency
     places = {"FINANCIALENTITY": "bankaccountid", "UNDEPOSITEDACCOUNTNO": "undepfundsacct", "PRBATCH": "batchkey"}
     given = [Node(name, {}, node.line, node.column, node.get(tag)) for name, tag in places.items()]
-    _check_bank(call, Node("ARPYMT", {}, node.line, node.column, "", given), any(one.text for one in given))
+    check_bank(call, Node("ARPYMT", {}, node.line, node.column, "", given), any(one.text for one in given))
     head |= {one.tag: one.text for one in given}
     details = _items(call, node.all("arpaymentitem"))
     over = (value(node, "paymentamount", "C") or ZERO) - sum((detail.amount for detail in details), ZERO)
     if over < 0 or not (details or over):
         raise invalid("The payment's amount is less than its items, or nothing.")
-    payments.check(call, kind, customer["CUSTOMERID"], details)
-    row = payments.write(call, kind, head, details, day, False, over)
+    payment = Payment(head, details, day, False, over, value(node, "exchrate", "D"))
+    row = payments.write(call, kind, payment)
     call.wrote("ARPYMT")
     return element("key", row["RECORDNO"])
 
 
 def apply_arpayment(call: Call) -> str:
     """Settle documents with what is left of a receipt."""
-    node, kind, table = call.node, PAYMENTS["ARPYMT"], call.company.store["ARPYMT"]
+    node, kind = call.node, PAYMENTS["ARPYMT"]
     call.need("UPDATE", "ARPYMT")
     row = find(call.company, "ARPYMT", node.get("arpaymentkey"))
     day = legacy_date(node, "paymentdate")
@@ -153,10 +190,7 @@ def apply_arpayment(call: Call) -> str:
     total = sum((detail.amount for detail in details), ZERO)
     if total > row["TRX_TOTALDUE"]:
         raise invalid(f"The amount {total} is more than is left of the payment ({row['TRX_TOTALDUE']}).")
-    payments.check(call, kind, row.get("CUSTOMERID", ""), details)
-    for detail in details:
-        payments.add(call, kind, row, detail, day)
-    payments.use(call, kind, table[row["RECORDNO"]], total)
+    payments.apply(call, kind, row, details, day)
     call.wrote("ARPYMT")
     return element("key", row["RECORDNO"])
 

@@ -1,0 +1,64 @@
+"""Advances as the generic create writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from .. import advances
+from ..call import Call
+from ..draft import ZERO
+from ..errors import invalid
+from ..store import Table
+from ..values import Row, read
+from ..wire import value
+from ..xmltree import Node, upper
+from .payments import check_bank, check_method, check_party
+
+METHODS = ("Printed Check", "Credit Card", "EFT", "Cash")
+_ITEMS = "ARADVANCEITEMS"
+
+
+def create(call: Call, table: Table, node: Node) -> Row:
+    """An advance: its amount as a whole, or by items, which may name the account that keeps it."""
+    head: Row = {}
+    for child in node:
+        if child.tag in (_ITEMS, "EXCHANGE_RATE", "BASECURR", "TRX_TOTALENTERED", "ACTION"):
+            continue
+        field = table.fields.get(child.tag)
+        if field is None:
+            raise invalid(f"The field {child.tag} does not exist on {table.spec.name}.")
+        if field.readonly:
+            continue
+        try:
+            head[child.tag] = read(child.text, field.kind)
+        except ValueError:
+            raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.") from None
+    missing = [name for name in table.spec.needs if not node.get(name)]
+    if missing:
+        raise invalid(f"The required field {missing[0]} is missing.")
+    check_method(node.get("PAYMENTMETHOD"), METHODS)
+    check_bank(call, node, True)
+    head["CUSTOMERNAME"] = check_party(call, "CUSTOMER", node.get("CUSTOMERID")).get("NAME")
+    amount, account = _amount(call, node)
+    if amount <= 0:
+        raise invalid("The advance has no amount.")
+    day: date = head.get("RECEIPTDATE") or head.get("PAYMENTDATE") or call.company.now().date()
+    return advances.write(call, head, amount, account, day, value(node, "EXCHANGE_RATE", "D"))
+
+
+def _amount(call: Call, node: Node) -> tuple[Decimal, str]:
+    """How much it is, and the account."""
+    holder = node.find(_ITEMS)
+    if holder is None:
+        return value(node, "TRX_TOTALENTERED", "C") or ZERO, ""
+    total, accounts = ZERO, set()
+    for item in map(upper, holder):
+        total += value(item, "TRX_AMOUNT", "C") or ZERO
+        accounts.add(item.get("ACCOUNTNO"))
+    account = accounts.pop() if len(accounts) == 1 else ""
+    if accounts:
+        raise invalid("The items of an advance are on one account.")
+    if account and call.company.store["GLACCOUNT"].named(account) is None:
+        raise invalid(f"Invalid account number '{account}' specified.")
+    return total, account
