@@ -13,7 +13,7 @@ from .channel import Channel
 from .definitions import Definition, definition, holders, permissions
 from .errors import ProtocolError
 from .filters import Filter
-from .formats import Row, UserFormat, element_name
+from .formats import Row, UserFormat, element_name, listed
 from .function import Aggregate, Function, Order
 from .functions import CURSOR_PAGE, MOST_KEYS, PAGE
 from .gate import Gate, LocalGate
@@ -121,7 +121,7 @@ class Client:
         :param show_private: At the top level, also what belongs to single entities.
         :param key: A field of rising whole numbers.
         """
-        wanted = list(fields)
+        wanted = listed(fields, "fields")
         options: dict[str, Any] = {
             "filter": filter,
             "page_size": page_size,
@@ -177,7 +177,7 @@ class Client:
     def _by_keys(
         self, build: Callable[..., Function], object: str, keys: Iterable[object], fields: str | Iterable[str]
     ) -> list[Row]:
-        wanted = list(keys)
+        wanted = listed(keys, "keys")
         rows: list[Row] = []
         for at in range(0, len(wanted), MOST_KEYS):
             rows += only(self._channel, build(object, wanted[at : at + MOST_KEYS], fields)).rows

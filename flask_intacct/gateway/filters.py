@@ -103,7 +103,7 @@ def not_in(field: str, values: Iterable[object]) -> Filter:
 
 
 def _lists(operator: str, field: str, values: Iterable[object]) -> list[Filter]:
-    wanted = list(values)
+    wanted = formats.listed(values, f"the values of {field}")
     if not wanted:
         raise RequestError(f"no values given for {field}")
     return [_compare(operator, field, *wanted[at : at + MOST_VALUES]) for at in range(0, len(wanted), MOST_VALUES)]

@@ -7,16 +7,17 @@ The gateway's forms are `mm/dd/yyyy`, `mm/dd/yyyy hh:mm:ss` without a zone, plai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import RequestError
 
 Value = str | None | list[Any] | dict[str, Any]
 Row = dict[str, Value]
+Item = TypeVar("Item")
 
 # What XML 1.0 has no place for. xmltodict would write it unchecked.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -205,3 +206,13 @@ def to_text(value: object) -> str | None:
     if isinstance(value, date):
         return from_date(value)
     raise RequestError(f"a {type(value).__name__} has no exact form for the gateway")
+
+
+def listed(values: Iterable[Item], what: str) -> list[Item]:
+    """The values as a list.
+
+    :raises RequestError: for one text, which Python would take apart into letters: `"123"` is not three keys.
+    """
+    if isinstance(values, str | bytes):
+        raise RequestError(f"{what} are given as a list, not as one text")
+    return list(values)

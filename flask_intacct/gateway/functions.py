@@ -14,7 +14,7 @@ from . import legacy
 from .errors import RequestError
 from .filters import Filter
 from .filters import body as filter_body
-from .formats import element_name
+from .formats import element_name, listed
 from .function import Aggregate, Function, Order
 
 PAGE = 2000
@@ -40,7 +40,7 @@ def query(
     :param fields: Names, dotted paths (`CUSTOMER.NAME`) and aggregates; with aggregates the names are the grouping.
     :param page_size: 1 to 2,000.
     """
-    wanted = list(fields)
+    wanted = listed(fields, "fields")
     if not wanted or "*" in wanted:
         raise RequestError("query wants its fields named one by one")
     if not 1 <= page_size <= PAGE or offset < 0:
@@ -88,7 +88,7 @@ def read_by_name(
 def _by_keys(
     name: str, object: str, keys: Iterable[object], fields: str | Iterable[str], document_type: str, control_id: str
 ) -> Function:
-    wanted = list(keys)
+    wanted = listed(keys, "keys")
     if len(wanted) > MOST_KEYS:
         raise RequestError(f"{name} takes 1 to {MOST_KEYS} keys")
     body = {"object": element_name(object), "keys": _keys(object, wanted), "fields": _field_list(fields)}
@@ -96,13 +96,17 @@ def _by_keys(
 
 
 def _keys(object: str, keys: Iterable[object]) -> str:
-    wanted = [str(key).strip() for key in keys]
+    wanted = [_key(object, key) for key in listed(keys, "keys")]
     if not wanted:
         raise RequestError(f"no keys of {object} given")
-    for key in wanted:
-        if not key or "," in key:
-            raise RequestError(f"{key!r} can't be sent as a key of {object}; use a query")
     return ",".join(wanted)
+
+
+def _key(object: str, key: object) -> str:
+    written = str(key).strip() if isinstance(key, str | int) and not isinstance(key, bool) else ""
+    if not written or "," in written:
+        raise RequestError(f"{key!r} can't be sent as a key of {object}; use a query")
+    return written
 
 
 def _of_type(document_type: str) -> dict[str, str]:
@@ -238,4 +242,4 @@ def get_list(
 
 def get(object: str, key: object, *, control_id: str = "") -> Function:
     """One record in the old form: an attachment with its contents."""
-    return Function("get", {}, control_id, {"object": element_name(object), "key": str(key)})
+    return Function("get", {}, control_id, {"object": element_name(object), "key": _key(object, key)})

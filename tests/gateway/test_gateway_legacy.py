@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from flask_intacct.gateway import functions
+from flask_intacct.gateway import filters, functions
 from flask_intacct.gateway.errors import RequestError
 from flask_intacct.gateway.legacy import TABLES, arrange
 
@@ -286,3 +286,26 @@ def test_an_update_without_changed_lines_has_none(gateway, client):
 def test_a_date_can_not_be_cleared():
     with pytest.raises(RequestError, match="datedue"):
         functions.legacy_call("update_invoice", {"datedue": None}, key=35)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda client: functions.delete("CLASS", "123"),
+        lambda client: functions.delete("CLASS", [None]),
+        lambda client: functions.delete("CLASS", [True]),
+        lambda client: functions.delete("CLASS", [1.0]),
+        lambda client: functions.get("supdoc", None),
+        lambda client: functions.get("supdoc", ""),
+        lambda client: functions.read("CLASS", b"12"),
+        lambda client: functions.query("CLASS", "NAME"),
+        lambda client: filters.in_("CLASSID", "abc"),
+        lambda client: client.read("CLASS", "123"),
+        lambda client: client.read_by_name("CLASS", "ABC"),
+        lambda client: client.query("CLASS", "NAME"),
+    ],
+)
+def test_one_text_is_not_taken_for_a_list_of_letters(gateway, client, make):
+    with pytest.raises(RequestError):
+        make(client)
+    assert gateway.calls == []
