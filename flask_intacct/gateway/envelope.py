@@ -30,6 +30,8 @@ MOST_ATTRIBUTES = 500_000
 MOST_ENVELOPE = 100_000
 MOST_FAULTS = 200
 MOST_LATER = 500_000
+MOST_COMMENTS = 20  # before the reply
+LONGEST_TAIL = 100_000  # after it
 LONGEST_TEXT = 10_000
 _OPENS = re.compile(rb"<response[\s>/]", re.IGNORECASE)
 _CLOSES = re.compile(rb"</response\s{0,8}>", re.IGNORECASE)
@@ -195,10 +197,11 @@ def _tree(content: bytes) -> Element:
         raise ProtocolError("the reply is not the gateway's XML")
     if _PROLOG.search(content, 0, begin.start()):
         raise ProtocolError("the reply declares a document type; refused")
-    ends = [found.end() for found in _CLOSES.finditer(content, max(begin.end(), len(content) - 100_000))]
+    tail = max(begin.end(), len(content) - LONGEST_TAIL)
+    ends = [found.end() for found in _CLOSES.finditer(content, tail)]
     if not ends:
         raise ProtocolError("the reply is cut short")
-    end = next((end for end in reversed(ends) if not _in_comment(content, begin.start(), end)), ends[-1])
+    end = next((end for end in reversed(ends) if not _in_comment(content, tail, end)), ends[-1])
     if content.count(b"<", begin.start(), end) > MOST_TAGS:
         raise ProtocolError("the reply has too many elements")
     if content.count(b"=", begin.start(), end) > MOST_ATTRIBUTES:
@@ -211,7 +214,12 @@ def _tree(content: bytes) -> Element:
 
 def _begin(content: bytes) -> re.Match[bytes] | None:
     found = _OPENS.search(content)
-    while found and _in_comment(content, 0, found.start()) and (closed := content.find(b"-->", found.end())) >= 0:
+    for _ in range(MOST_COMMENTS):
+        if found is None or not _in_comment(content, 0, found.start()):
+            break
+        closed = content.find(b"-->", found.end())
+        if closed < 0:  # no comment, but junk that looks like one
+            break
         found = _OPENS.search(content, closed)
     return found
 

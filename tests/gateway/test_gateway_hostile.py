@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -90,3 +91,14 @@ def test_thousands_of_errors_are_judged_in_good_time():
     fault = f"<error><errorno>X</errorno><description2>{'periods are not closed ' * 40}</description2></error>"
     found = told(f"<errormessage>{fault * 3_000}</errormessage>", REFUSED)
     assert 0 < len(found.errors) <= 200
+
+
+@pytest.mark.parametrize("junk", [b"<!-- <response> -->", b"<!--", b"-->", b"<response>", b"<!-- </response>"])
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_junk_made_of_comments_costs_little(junk, where):
+    good = f"{HEAD}{RESULT}</result></operation></response>".encode()
+    many = junk * (5_000_000 // len(junk))
+    began = time.process_time()
+    with suppress(ProtocolError):
+        judge(Answer(200, {}, many + good if where == "before" else good + many))
+    assert time.process_time() - began < 4
