@@ -2,10 +2,11 @@
 
     python -m benchmarks.matching_fit FOLDER [FOLDER ...] [--kind contacts] [--leave-out] [--write]
 
-weights.py came from data sets of many countries together with tests/matching/data. What is maximised is the chance that each record, of either side, picks its true partner (or none) among its
-candidates: the pseudo-likelihood of a one-to-one matching. It is convex, and the sign of each weight is given, so
-that agreement never lowers and conflict never raises a score. With --leave-out each set (and those of the same source)
-is scored by weights that have not seen it.
+weights.py came from data sets of many countries together with tests/matching/data. What is maximised is the chance
+that each record, of either side, picks its true partner (or none) among its candidates: the pseudo-likelihood of a
+one-to-one matching. It is convex, and the sign of each weight is given, so that agreement never lowers and conflict
+never raises a score. With --leave-out each set (and those of the same source) is scored by weights that have not seen
+it.
 """
 
 from __future__ import annotations

@@ -1,14 +1,17 @@
 """Writes the small data set of our own: a property company's records against its simulated Intacct.
 
     python -m benchmarks.matching_sample tests/matching/data
+    python -m benchmarks.matching_sample FOLDER --contacts 5000 20000 50000
 
 Intacct's side is the simulator's property company; our side is the same company as people keyed it into another
 program: other legal forms, titles, swapped and misspelt words, missing details, own account names and numbers. A sixth
-of either side has no counterpart. All names are invented; the same call writes the same files.
+of either side has no counterpart. All names are invented; the same call writes the same files. With --contacts, instead
+of the small set, contacts only, so many on either side.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from flask_intacct.simulator.dataset import Party
+from flask_intacct.simulator.dataset import Dataset, Party
 from flask_intacct.simulator.property_company import property_company
 
 Row = list[str]
@@ -57,20 +60,21 @@ _TAXES = (
 """How two programs call the same taxes: ours, Intacct's, rate, direction."""
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sets below a folder."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m benchmarks.matching_sample FOLDER\n")
-        return 2
-    folder, random = Path(arguments[0]), Random("sample")
-    company = property_company(seed=7, customers=260, vendors=120, today=date(2024, 6, 30), invoices=1, bills=1)
-    parties = [(party, "tenant", "customer") for party in company.customers]
-    parties += [(party, "supplier", "vendor") for party in company.vendors]
-    contacts: Pairs = [
-        (_ours(random, party, ours), ["", party.name, theirs, *_details(party), "GB"])
-        for party, ours, theirs in parties
-    ]
-    _write(random, folder / "contacts", "contacts", CONTACT, contacts)
+    parser = argparse.ArgumentParser(prog="benchmarks.matching_sample", description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--contacts", type=int, nargs="+", default=[], metavar="COUNT")
+    given = parser.parse_args(arguments)
+    folder: Path = given.folder
+    for count in given.contacts:
+        every = -(-count * 6 // 5)  # a sixth is left out of either side
+        vendors = every * 3 // 10
+        _contacts(Random(f"sample {count}"), folder / f"contacts{count}", _company(every - vendors, vendors))
+    if given.contacts:
+        return 0
+    random, company = Random("sample"), _company(260, 120)
+    _contacts(random, folder / "contacts", company)
     accounts: Pairs = []
     for account in company.accounts:
         own = account.no if random.random() < 0.6 else str(random.randrange(100, 999) * 10)
@@ -92,6 +96,21 @@ def main(arguments: Sequence[str]) -> int:
     ]
     _write(random, folder / "tracking", "tracking", TRACKING, places)
     return 0
+
+
+def _company(customers: int, vendors: int) -> Dataset:
+    day = date(2024, 6, 30)
+    return property_company(seed=7, customers=customers, vendors=vendors, today=day, invoices=1, bills=1)
+
+
+def _contacts(random: Random, folder: Path, company: Dataset) -> None:
+    parties = [(party, "tenant", "customer") for party in company.customers]
+    parties += [(party, "supplier", "vendor") for party in company.vendors]
+    contacts: Pairs = [
+        (_ours(random, party, ours), ["", party.name, theirs, *_details(party), "GB"])
+        for party, ours, theirs in parties
+    ]
+    _write(random, folder, "contacts", CONTACT, contacts)
 
 
 def _details(party: Party) -> Row:
@@ -150,4 +169,4 @@ def _write(random: Random, folder: Path, kind: str, head: Row, pairs: Pairs, alo
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
