@@ -130,7 +130,7 @@ class Client:
             "document_type": document_type,
         }
         if order is None and not any(isinstance(item, Aggregate) for item in wanted):
-            return iter(KeysetPages(self._channel, object, wanted, key=element_name(key), **options))
+            return iter(KeysetPages(self._channel, object, wanted, key=element_name(key).upper(), **options))
         by = order or [Order(item) for item in wanted if isinstance(item, str)]
 
         def at(offset: int) -> Function:

@@ -21,9 +21,12 @@ class LocalGate:
     """A gate for the threads of one process.
 
     :param max_in_flight: The vendor's oldest stated limit per company is two.
+    :raises ValueError: for a gate that nobody could pass.
     """
 
     def __init__(self, max_in_flight: int = 2) -> None:
+        if max_in_flight < 1:
+            raise ValueError("one request at once is the least that may be in flight")
         self._slots = threading.BoundedSemaphore(max_in_flight)
 
     @contextmanager

@@ -40,7 +40,8 @@ class KeysetPages:
     ) -> None:
         self._channel = channel
         self._object = object
-        self._fields = fields if key in fields else [*fields, key]
+        asked = {field.upper() for field in fields if isinstance(field, str)}
+        self._fields = fields if key in asked else [*fields, key]
         self._filter = filter
         self._key = key
         self._page_size = page_size

@@ -82,7 +82,7 @@ def redact(content: bytes, secrets: Secrets = NO_SECRETS) -> str:
 
     :param secrets: Masked wherever they stand.
     """
-    text = content[: 4 * LONGEST].decode("utf-8", "replace")
+    text = content[: 4 * LONGEST].decode("utf-8", "replace").replace("\0", "")  # UTF-16 puts them between letters
     text = _LOGIN.sub(rf"\g<1>{MASK}\g<2>", text)
     text = _ELEMENT.sub(rf"\g<1>{MASK}", text)
     text = _FILTER.sub(rf"\g<1><value>{MASK}</value>", text)

@@ -286,3 +286,19 @@ def test_a_reply_that_counts_nothing_is_paged_by_its_size(gateway, client):
 
     gateway.script = silent
     assert len(list(client.query("CUSTOMER", ["RECORDNO"], page_size=2))) == 5
+
+
+@pytest.mark.parametrize("fields", [["recordno", "name"], ["RecordNo"], ["NAME"]])
+@pytest.mark.parametrize("key", ["RECORDNO", "recordno"])
+def test_fields_and_keys_may_be_written_in_any_case(gateway, client, fields, key):
+    gateway.script = table([{"RECORDNO": str(i), "NAME": "x"} for i in range(1, 6)])
+    found = [row["RECORDNO"] for row in client.query("CUSTOMER", fields, key=key, page_size=2)]
+    assert found == ["1", "2", "3", "4", "5"]
+    selected = gateway.calls[0].function["query"]["select"]["field"]
+    assert [name.upper() for name in ([selected] if isinstance(selected, str) else selected)].count("RECORDNO") == 1
+
+
+@pytest.mark.parametrize("most", [0, -1])
+def test_a_gate_that_nobody_can_pass_is_refused(make_client, most):
+    with pytest.raises(ValueError, match="at once"):
+        make_client(max_in_flight=most)

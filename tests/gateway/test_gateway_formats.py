@@ -226,3 +226,8 @@ def test_other_builders_write_their_elements(gateway, client):
     assert deleted["delete"] == {"object": "CLASS", "keys": "3,4"}
     assert updated["update"] == {"CLASS": [{"RECORDNO": "3", "NAME": None}, {"RECORDNO": "4"}]}
     assert inspected["inspect"] == {"@detail": "1", "object": "APBILL"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8"])
+def test_redaction_masks_secrets_in_other_encodings(encoding):
+    assert "s3cret" not in redact("<password>s3cret</password>".encode(encoding)).replace("\0", "")
