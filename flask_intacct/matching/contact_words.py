@@ -18,6 +18,8 @@ _OUTWEIGHED = 2.0
 _OWN_WORDS = 0.05
 _CLOSE = (0.7, 0.8)
 """Likeness from which on a name is enough by itself: where one name has words of its own, and where both have."""
+_MISTYPED = 0.5
+"""From this likeness of the letters on, a part of a name that is another word is the same one mistyped."""
 _NAMESAKES = 3
 """From so many contacts of one name on, the name is called common."""
 
@@ -46,7 +48,9 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     outweighed = table.score(weights) >= _OUTWEIGHED
     moved = (table.column("house_differs") > 0) & telling & (table.column("street") >= 0.6)
     given = facts.given.same(left, right) & address & (table.column("street_house") > 0)
-    parted = (table.column("other_words") >= 0.5) & ~telling & ~given
+    parted = (table.column("other_words") >= 0.5) & ~telling & ~given & (table.column("spelling") < _MISTYPED)
+    # One of the names is in the other: "Lulu" and "Lulu Restaurant".
+    within = (table.column("other_words") == 0) & (table.column("name_alike") > 0)
     phrases = [
         Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=telling | place),
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
@@ -54,8 +58,8 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(telling & close) | place),
         Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
-        Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike),
-        Phrase("same address", address & ~unit, where, strong=alike & (table.column("street_house") > 0)),
+        Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike | within),
+        Phrase("same address", address & ~unit, where, strong=(alike | within) & (table.column("street_house") > 0)),
         Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, _two(facts.house)),
         Phrase("same postcode", postcode, nats(table, weights, "postcode_same")),
         Phrase("same city", table.column("city_same") > 0, nats(table, weights, "city_same")),

@@ -103,6 +103,15 @@ def test_other_given_name_at_one_address_is_never_certain() -> None:
     assert found is None or (not found.certain and "part of the name differs" in found.conflicts)
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("Pebble", "Pebble Cafe and Bakehouse"), ("Amy Flannerwick", "Amh Flannerwick"), ("Jai Kyriacou", "Ji Kyriacou")],
+)
+def test_part_of_a_name_or_a_slip_at_one_address_is_certain(ours: str, theirs: str) -> None:
+    found = needed(contact(tenant("1", ours, **PLACE), customer("C1", theirs, **PLACE)))
+    assert (found.certain, found.conflicts) == (True, ())
+
+
 def test_tie_is_never_certain_and_names_the_runner_up() -> None:
     found = needed(
         contact(tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery"), customer("C2", "Kestrel Bakery"))
