@@ -49,9 +49,6 @@ class Call:
         company, object_name = self.company, name.upper()
         table = company.table(object_name)
         switches, right = company.switches, RIGHTS[operation]
-        form = self.node.get("returnFormat") or (self.node.find("options") or self.node).get("returnformat")
-        if form.lower() not in ("", "xml"):
-            raise refuse("DL02000001", f"The return format {form[:20]} is not simulated.")
         off = table is not None and table.spec.group in company.modules_off
         if off or (object_name == "LOCATIONENTITY" and not company.multi_entity):
             if not switches.unavailable_empty or right not in ("List", "View"):

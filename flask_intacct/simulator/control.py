@@ -71,7 +71,8 @@ class Directory:
         name = login.get("companyid")
         company = self.companies.get(name)
         if name in self.expired_companies:
-            raise ControlRefusal(Error("PL04000055", "This company is a demo company and has expired."))
+            error = Error("PL04000055", "This company is a demo company and has expired.")
+            raise ControlRefusal(error, nameless=True)
         if company is None:
             if any(one.switches.unknown_company_400 for one in self.companies.values()):
                 raise self._invalid_request()

@@ -23,8 +23,8 @@ def parse(body: bytes) -> Node:
 
 
 def functions_of(root: Node) -> list[Node]:
-    """The function elements of a request; everybody sends exactly one operation."""
-    return root.children[1].children[-1].children
+    """The function elements of a request, of all its operations."""
+    return [function for operation in root.children[1:] for function in operation.children[-1]]
 
 
 def _errors(root: Node) -> list[Error]:

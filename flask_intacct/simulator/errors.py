@@ -30,11 +30,12 @@ class Refusal(Exception):
 
 
 class ControlRefusal(Refusal):
-    """`status` is the HTTP status, `bare` leaves nothing but `status` in the reply's control."""
+    """`status` is the HTTP status, `bare` leaves nothing but `status` in the reply's control, `nameless` empties its
+    ids."""
 
-    def __init__(self, *errors: Error, status: int = 200, bare: bool = False) -> None:
+    def __init__(self, *errors: Error, status: int = 200, bare: bool = False, nameless: bool = False) -> None:
         super().__init__(*errors)
-        self.status, self.bare = status, bare
+        self.status, self.bare, self.nameless = status, bare, nameless
 
 
 class LoginRefusal(Refusal):

@@ -14,10 +14,13 @@ from .control import Directory
 from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
 from .faults import Faults
 from .functions import FUNCTIONS, READS
+from .payload import KINDS, Payload, bare, form_of, spaced
 from .unique import ControlIds
 from .xmltree import Node
 
 PATH = "/ia/xml/xmlgw.phtml"
+LARGEST_LATER = 500_000
+"""Characters of a request that is carried out later."""
 REMEMBERED = 10_000
 """How many requests are kept to look at."""
 _SECRETS = re.compile(rb"<(password|sessionid)>[^<]*<")
@@ -75,6 +78,7 @@ class Gateway:
 
     def _answer(self, body: bytes, received: Received, kind: str) -> Answer:
         control: reply.Control | None = reply.Control()
+        additional = False
         try:
             self._check_kind(kind)
             root = envelope.parse(body)
@@ -82,16 +86,17 @@ class Gateway:
             received.functions = [name for name, _ in pairs]
             received.control_ids = [control_id for _, control_id in pairs]
             control = self._control(root)
+            additional = root.children[0].get("showadditionalerrorinfo") == "true"
             if control.uniqueid == "true":
                 self._ids.hold(control.sender, received.control_ids)
             struck = self._strike("before", pairs)
             if struck is not None:
                 return struck
-            text = self._operate(root, control)
+            done = self._operate(root, control, additional, len(body))
         except ControlRefusal as error:
-            text = reply.refused(None if error.bare else control, error.errors)
-            return self._reply(text, error.status)
-        return self._strike("after", pairs, text) or self._reply(text)
+            shown = None if error.bare else reply.Control() if error.nameless else control
+            return self._reply(Payload(reply.refused(shown, error.errors, additional)), error.status)
+        return self._strike("after", pairs, done) or self._reply(done)
 
     def _check_kind(self, kind: str) -> None:
         """Refuse what calls itself something else than XML."""
@@ -100,12 +105,12 @@ class Gateway:
             error = Error("GW-0014", "Invalid Request: the content type is not supported")
             raise ControlRefusal(error, status=400, bare=True)
 
-    def _reply(self, text: str, status: int = 200) -> Answer:
+    def _reply(self, done: Payload, status: int = 200) -> Answer:
         charset = any(one.switches.charset for one in self.directory.companies.values())
         kind = "text/xml; charset=UTF-8" if charset else 'text/xml; encoding="UTF-8"'
-        return Answer(status, text.encode(), {"Content-Type": kind})
+        return Answer(status, done.text.encode(), {"Content-Type": done.kind or kind})
 
-    def _strike(self, when: str, pairs: list[tuple[str, str]], text: str = "") -> Answer | None:
+    def _strike(self, when: str, pairs: list[tuple[str, str]], done: Payload | None = None) -> Answer | None:
         """The answer that a fault gives in place of the right one."""
         slow = self.faults.take(("latency",), when, pairs)
         if slow is not None:
@@ -121,13 +126,13 @@ class Gateway:
         if fault.kind == "http":
             return Answer(fault.status, _PAGE.format(f"Error {fault.status}").encode(), {"Content-Type": "text/html"})
         if fault.kind == "gateway":
-            return self._reply(reply.refused(None, [Error(fault.errorno, fault.text)]), fault.status)
+            return self._reply(Payload(reply.refused(None, [Error(fault.errorno, fault.text)])), fault.status)
         if fault.kind == "rate":
-            answer = self._reply(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")]), 429)
+            answer = self._reply(Payload(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")])), 429)
             if fault.seconds:
                 answer.headers["Retry-After"] = f"{fault.seconds:g}"
             return answer
-        answer = self._reply(text)
+        answer = self._reply(done or Payload(""))
         answer.cut = 0 if fault.kind == "drop" else 1
         return answer
 
@@ -140,37 +145,61 @@ class Gateway:
             node.get("dtdversion", "3.0"),
         )
 
-    def _operate(self, root: Node, control: reply.Control) -> str:
+    def _operate(self, root: Node, control: reply.Control, additional: bool, size: int) -> Payload:
+        """Sign in for every operation, then carry them out."""
         node = root.children[0]
         sender = self.directory.check_sender(node)
         policy = node.get("policyid")
         if policy:
-            known = any(policy in one.switches.policies for one in self.directory.companies.values())
-            if not known:
-                raise ControlRefusal(Error("XL03000006", f"{policy} is not a valid transport policy."))
-        operation = root.children[1]
-        additional = node.get("showadditionalerrorinfo") == "true"
-        try:
-            company, session = self.directory.sign_in(operation.children[0], sender)
-        except LoginRefusal as error:
-            return reply.operated(control, reply.not_signed_in(error.user, error.company, error.errors))
-        with company.lock:
-            if company.switches.duplicate_at_control and control.uniqueid == "true":
-                self._check_ids(company, root, sender)
-            results = self._run(company, session, operation, control.uniqueid == "true", additional)
-            head = reply.signed_in(company, session)
-        return reply.acknowledged(control) if policy else reply.operated(control, head + results)
+            self._check_policy(policy, size)
+        signed = [self._sign_in(operation, sender) for operation in root.children[1:]]
+        parts: list[str] = []
+        rows: list[tuple[str, str]] = []
+        for operation, who in zip(root.children[1:], signed, strict=True):
+            if isinstance(who, LoginRefusal):
+                parts.append(reply.not_signed_in(who.user, who.company, who.errors, additional))
+                continue
+            company, session = who
+            with company.lock:
+                if company.switches.duplicate_at_control and control.uniqueid == "true":
+                    self._check_ids(company, operation, sender)
+                results, found = self._run(company, session, operation, control.uniqueid == "true", additional)
+                parts.append(reply.signed_in(company, session) + results)
+                rows += found
+        if policy:
+            return Payload(reply.acknowledged(control))
+        if rows:
+            return bare(rows)
+        text = reply.operated(control, parts)
+        return Payload(text if node.get("includewhitespace") == "false" else spaced(text))
 
-    def _check_ids(self, company: Company, root: Node, sender: str) -> None:
+    def _sign_in(self, operation: Node, sender: str) -> tuple[Company, Session] | LoginRefusal:
+        try:
+            return self.directory.sign_in(operation.children[0], sender)
+        except LoginRefusal as error:
+            return error
+
+    def _check_policy(self, policy: str, size: int) -> None:
+        """Refuse a policy that nobody has set up, and more than one may take."""
+        knowing = [one for one in self.directory.companies.values() if policy in one.switches.policies]
+        if not knowing:
+            raise ControlRefusal(Error("XL03000006", f"{policy} is not a valid transport policy."))
+        switches = knowing[0].switches
+        if size > LARGEST_LATER:
+            raise ControlRefusal(Error(switches.numbers["size"], switches.texts["size"].format(LARGEST_LATER)))
+
+    def _check_ids(self, company: Company, operation: Node, sender: str) -> None:
         """Refuse the whole request for the control id of one function."""
-        for function in envelope.functions_of(root):
+        for function in operation.children[-1]:
             if function.children[0].tag not in READS:
                 error = self._ids.refusal(company, sender, function.attrs["controlid"])
                 if error is not None:
                     raise ControlRefusal(error)
 
-    def _run(self, company: Company, session: Session, operation: Node, unique: bool, additional: bool) -> str:
-        """The results of all functions, in order."""
+    def _run(
+        self, company: Company, session: Session, operation: Node, unique: bool, additional: bool
+    ) -> tuple[str, list[tuple[str, str]]]:
+        """The results of all functions, in order; and the rows of those that want them bare, with their formats."""
         store = company.store
         whole = operation.attrs.get("transaction") == "true"
         calls = [
@@ -192,8 +221,11 @@ class Gateway:
                 self._remember(call, refusal, unique)
         store.commit()
         if failed:
-            return self._rolled_back(company, calls, outcomes, additional)
-        return "".join(self._result(*outcome, additional) for outcome in outcomes if not self._lost(outcome[0]))
+            return self._rolled_back(company, calls, outcomes, additional), []
+        left = [outcome for outcome in outcomes if not self._lost(outcome[0])]
+        rows = [(form_of(call.node), body) for call, body, refusal in left if refusal is None]
+        text = "".join(self._result(*outcome, additional) for outcome in left)
+        return text, [one for one in rows if one[0] != "xml"]
 
     def _lost(self, call: Call) -> bool:
         return self.faults.take(("missing",), "after", [(call.node.tag, call.controlid)]) is not None
@@ -214,6 +246,8 @@ class Gateway:
                 raise refuse(company.switches.numbers["busy"], "There are too many operations running for this company")
             if fault is not None:
                 raise refuse(fault.errorno, fault.text)
+            if form_of(call.node) not in ("xml", *KINDS):
+                raise refuse("DL02000001", f"The return format {form_of(call.node)[:20]} is not known.")
             body = FUNCTIONS[name](call)
         except Refusal as error:
             if not call.written:

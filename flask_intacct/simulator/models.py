@@ -98,6 +98,7 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "readByName": (("object", "keys"), ("fields", "returnFormat", "docparid")),
     "readRelated": (("object", "keys", "relation"), ("fields", "returnFormat")),
     "get_list": ((), ("filter", "sorts", "fields")),
+    "get": ((), ("fields",)),
     "lookup": (("object",), ("docparid",)),
     "recallApBill": ((), ("recordno", "RECORDNO")),
     "inspect": (("object",), ()),
@@ -114,5 +115,5 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Functions with free order: the children that are needed, and those that may come."""
 
-ANY = frozenset(("create", "update", "contact", "preferences", "oauth", "filter", "sorts", "fields"))
+ANY = frozenset(("create", "update", "retrievepdf", "contact", "preferences", "oauth", "filter", "sorts", "fields"))
 """Elements whose content no model fixes."""

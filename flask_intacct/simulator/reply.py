@@ -68,9 +68,9 @@ def control_xml(status: str, control: Control | None) -> str:
     )
 
 
-def refused(control: Control | None, errors: Iterable[Error]) -> str:
+def refused(control: Control | None, errors: Iterable[Error], additional: bool = False) -> str:
     """A reply that ends at control."""
-    return HEAD + "<response>" + control_xml("failure", control) + errors_xml(errors) + "</response>"
+    return HEAD + "<response>" + control_xml("failure", control) + errors_xml(errors, additional) + "</response>"
 
 
 def acknowledged(control: Control) -> str:
@@ -79,8 +79,9 @@ def acknowledged(control: Control) -> str:
     return HEAD + "<response>" + body + "</response>"
 
 
-def operated(control: Control, operation: str) -> str:
-    return HEAD + "<response>" + control_xml("success", control) + "<operation>" + operation + "</operation></response>"
+def operated(control: Control, operations: Iterable[str]) -> str:
+    body = "".join(f"<operation>{one}</operation>" for one in operations)
+    return HEAD + "<response>" + control_xml("success", control) + body + "</response>"
 
 
 def _iso(moment: datetime) -> str:
@@ -101,13 +102,13 @@ def signed_in(company: Company, session: Session) -> str:
     )
 
 
-def not_signed_in(user: str, company: str, errors: Iterable[Error]) -> str:
+def not_signed_in(user: str, company: str, errors: Iterable[Error], additional: bool = False) -> str:
     return (
         "<authentication><status>failure</status>"
         + element("userid", user)
         + element("companyid", company)
         + "</authentication>"
-        + errors_xml(errors)
+        + errors_xml(errors, additional)
     )
 
 

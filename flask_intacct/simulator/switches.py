@@ -13,6 +13,7 @@ def _numbers() -> dict[str, str]:
         "module": "PL04000005",
         "page": "Query Failed",
         "period": "BL03000130",
+        "size": "XL03000003",
         "subscription": "XL03000006",
     }
 
@@ -22,6 +23,7 @@ def _texts() -> dict[str, str]:
         "entity": "The location ID '{0}' is not valid or the user has no access to it.",
         "module": "The module is not subscribed; {0} is not available.",
         "page": "Invalid {0}: it must be between {1} and {2}.",
+        "size": "The request is larger than {0} characters.",
         "subscription": "This feature is disabled for your company",
     }
 

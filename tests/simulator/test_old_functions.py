@@ -1,5 +1,6 @@
 """The old functions beside invoices and bills: receipts and their rests, adjustments, attachments, lists."""
 
+import base64
 from decimal import Decimal
 
 import pytest
@@ -26,6 +27,12 @@ APPLY = (
     "<apply_arpayment><arpaymentkey>{0}</arpaymentkey><paymentdate>" + DAY + "</paymentdate><arpaymentitems>"
     "{1}</arpaymentitems></apply_arpayment>"
 )
+
+
+TEST = "<expression><field>{}</field><operator>{}</operator><value>{}</value></expression>"
+
+
+EITHER = TEST.format("supdocid", "=", "S1") + TEST.format("supdocid", "=", "S2")
 
 
 def item(key: object, amount: str) -> str:
@@ -202,14 +209,66 @@ def test_related_records_are_read(caller: Caller) -> None:
     caller.refused(related.format("NOTHING"))
 
 
-def test_what_is_not_simulated_is_refused(caller: Caller) -> None:
-    json = "<options><returnformat>json</returnformat></options>"
-    wanted = (
-        select("CUSTOMER", "RECORDNO", json),
-        "<readByQuery><object>CUSTOMER</object><returnFormat>csv</returnFormat></readByQuery>",
-    )
-    for function in wanted:
-        assert "not simulated" in caller.refused(function).findtext("description2", "")
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        ("", "S2 S0 S1"),
+        ('<sorts><sortfield order="desc">supdocid</sortfield></sorts>', "S2 S1 S0"),
+        ("<sorts><sortfield>description</sortfield><sortfield>supdocid</sortfield></sorts>", "S0 S1 S2"),
+        (f"<filter>{TEST.format('supdocid', '=', 'S1')}</filter>", "S1"),
+        (f"<filter>{TEST.format('supdocid', '>=', 'S1')}</filter>", "S2 S1"),
+        (f"<filter>{TEST.format('supdocid', 'like', '%0')}</filter>", "S0"),
+        (f"<filter>{TEST.format('folder', 'is null', '')}{TEST.format('supdocid', '!=', 'S2')}</filter>", "S0 S1"),
+        (
+            f'<filter><logical logical_operator="or">{EITHER}</logical></filter>',
+            "S2 S1",
+        ),
+    ],
+)
+def test_old_lists_are_filtered_and_sorted(caller: Caller, inner: str, expected: str) -> None:
+    for identity in ("S2", "S0", "S1"):
+        caller.ok(ATTACHED.format(identity, ""))
+    rows = caller.ok(f'<get_list object="supdoc">{inner}</get_list>').find("data")
+    assert rows is not None
+    assert " ".join(row.findtext("supdocid", "") for row in rows) == expected
+
+
+def test_old_lists_show_the_fields_that_are_asked_for(sim: Simulator, caller: Caller) -> None:
+    caller.ok(ATTACHED.format("S1", ""))
+    fields = "<fields><field>supdocid</field><field>recordno</field></fields>"
+    for function in (f'<get_list object="supdoc">{fields}</get_list>', f'<get object="supdoc" key="S1">{fields}</get>'):
+        row = caller.ok(function).find("data/supdoc")
+        assert row is not None
+        assert [child.tag for child in row] == ["recordno", "supdocid"]
+    for wrong in (
+        "<fields><field>x</field></fields>",
+        f"<filter>{TEST.format('x', '=', '1')}</filter>",
+        f"<filter>{TEST.format('supdocid', '~', '1')}</filter>",
+        "<sorts><sortfield>x</sortfield></sorts>",
+    ):
+        caller.refused(f'<get_list object="supdoc">{wrong}</get_list>')
+    sim.deny("SUPDOC", "List")
+    assert caller.refused('<get_list object="supdoc"/>').findtext("errorno") == "PL04000005"
+
+
+def test_one_old_record_is_read(caller: Caller) -> None:
+    number = caller.ok(ATTACHED.format("S1", "JVBERg==")).findtext("key")
+    for key in ("S1", number):
+        result = caller.ok(f'<get object="supdoc" key="{key}"/>')
+        assert result.findtext("data/supdoc/attachments/attachment/attachmentdata") == "JVBERg=="
+        assert result.findtext("listtype") == "supdoc"
+    assert caller.refused('<get object="supdoc" key="S9"/>').findtext("errorno") == "BL01001973"
+
+
+def test_an_invoice_is_printed(caller: Caller) -> None:
+    printed = "<retrievepdf><{0}><RECORDNO>{1}</RECORDNO></{0}></retrievepdf>"
+    content = base64.b64decode(caller.ok(printed.format("ARINVOICE", 1)).findtext("data/arinvoice/pdfdata", ""))
+    assert content.startswith(b"%PDF-")
+    assert b"Invoice INV1" in content
+    assert int(content.rpartition(b"startxref\n")[2].split()[0]) == content.index(b"xref\n0 6")
+    for name, key in (("ARINVOICE", 9), ("APBILL", 2), ("ARINVOICE", "")):
+        caller.refused(printed.format(name, key))
+    caller.refused("<retrievepdf/>")
 
 
 def test_late_changes_are_late_in_the_old_read_too(sim: Simulator, caller: Caller) -> None:

@@ -14,8 +14,10 @@ from . import (
     info,
     invoices,
     lookup,
+    old_lists,
     old_query,
     payments,
+    pdf,
     query,
     read,
     sessions,
@@ -30,7 +32,9 @@ FUNCTIONS: dict[str, Function] = {
     "read": read.read,
     "readByName": read.read_by_name,
     "readRelated": read.read_related,
-    "get_list": attachments.get_list,
+    "get_list": old_lists.get_list,
+    "get": old_lists.get,
+    "retrievepdf": pdf.retrieve_pdf,
     "lookup": lookup.lookup,
     "inspect": lookup.inspect,
     "getAPISession": sessions.get_api_session,
@@ -73,5 +77,7 @@ FUNCTIONS: dict[str, Function] = {
     "create_supdocfolder": attachments.create_supdocfolder,
 }
 
-READS = frozenset(name for name in FUNCTIONS if name.startswith(("query", "read", "lookup", "inspect", "get")))
+READS = frozenset(
+    name for name in FUNCTIONS if name.startswith(("query", "read", "lookup", "inspect", "get", "retrieve"))
+)
 """Functions that change nothing; `uniqueid` does not look at them."""

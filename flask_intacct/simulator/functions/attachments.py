@@ -1,4 +1,4 @@
-"""Attachments and their folders, which only the old functions know, and the oldest of all reads."""
+"""Attachments and their folders, which only the old functions know."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import binascii
 from ..call import Call
 from ..errors import invalid, refuse
 from ..reply import element
-from ..store import Table
-from ..values import Row, plain
+from ..values import Row
 from ..xmltree import Node
-
-LARGEST_LIST = 1000
 
 
 def create_supdoc(call: Call) -> str:
     """Files under one id, in a folder."""
+    call.need("CREATE", "supdoc")
     node, table = call.node, call.company.store["supdoc"]
     identity = node.get("supdocid")
     if not identity:
@@ -30,6 +28,7 @@ def create_supdoc(call: Call) -> str:
 
 def update_supdoc(call: Call) -> str:
     """Other words, another folder; files that are given come in addition, or in place of those of the same name."""
+    call.need("UPDATE", "supdoc")
     row = _attachment(call, call.node.get("supdocid"))
     given = _given(call)
     files = {one[:2]: one for one in (*row.get("ATTACHMENTS", ()), *given.get("ATTACHMENTS", ()))}
@@ -38,6 +37,7 @@ def update_supdoc(call: Call) -> str:
 
 
 def delete_supdoc(call: Call) -> str:
+    call.need("DELETE", "supdoc")
     row = _attachment(call, call.node.attrs.get("key", ""))
     for name in ("ARINVOICE", "APBILL"):
         if any(one.get("SUPDOCID") == row["SUPDOCID"] for one in call.company.store[name]):
@@ -48,6 +48,7 @@ def delete_supdoc(call: Call) -> str:
 
 def create_supdocfolder(call: Call) -> str:
     """A folder, perhaps below another one."""
+    call.need("CREATE", "supdocfolder")
     node, table = call.node, call.company.store["supdocfolder"]
     name, parent = node.get("supdocfoldername"), node.get("supdocparentfoldername")
     if not name:
@@ -99,46 +100,3 @@ def _file(node: Node) -> tuple[str, str, str]:
     if not node.get("attachmentname"):
         raise invalid("A file has no name.")
     return node.get("attachmentname"), node.get("attachmenttype"), content
-
-
-def get_list(call: Call) -> str:
-    """Rows of an old object from `start` on; how many there are stands beside them."""
-    node = call.node
-    name = node.attrs.get("object", "")
-    table = call.company.store.tables.get(name)
-    if table is None or name.isupper():
-        raise refuse("WS", f"Object type {name[:40]} not found")
-    found = [row for row in table if _wanted(table, row, node.find("filter"))]
-    start, most = _attribute(node, "start", 0), _attribute(node, "maxitems", 100)
-    shown = found[start : start + min(most, LARGEST_LIST)]
-    rows = "".join(_listed(table, row) for row in shown)
-    end = start + max(0, len(shown) - 1)
-    return f'<listtype start="{start}" end="{end}" total="{len(found)}">{name}</listtype><data>{rows}</data>'
-
-
-def _wanted(table: Table, row: Row, holder: Node | None) -> bool:
-    """Whether a row meets the one expression of a filter, the only form that published clients send."""
-    for part in holder or ():
-        field = part.get("field").upper()
-        if part.tag != "expression" or field not in table.fields or part.get("operator") != "=":
-            raise refuse("DL02000001", "A filter of get_list is one expression with a field, '=' and a value.")
-        if plain(row.get(field)) != part.get("value"):
-            return False
-    return True
-
-
-def _attribute(node: Node, name: str, default: int) -> int:
-    text = node.attrs.get(name, "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise invalid(f"Invalid {name} {text[:20]}.")
-    return int(text) if text else default
-
-
-def _listed(table: Table, row: Row) -> str:
-    fields = "".join(element(name.lower(), row.get(name)) for name in table.fields)
-    if table.spec.name == "supdoc":
-        parts = ("attachmentname", "attachmenttype", "attachmentdata")
-        files = (zip(parts, file, strict=True) for file in row.get("ATTACHMENTS", ()))
-        inner = ("".join(element(tag, text) for tag, text in pairs) for pairs in files)
-        fields += "<attachments>" + "".join(f"<attachment>{one}</attachment>" for one in inner) + "</attachments>"
-    return f"<{table.spec.name}>{fields}</{table.spec.name}>"
