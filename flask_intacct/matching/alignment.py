@@ -9,13 +9,15 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from .columns import Array, Words
+from .folding import stem
+from .lexicon import SYNONYM
 
 _CHUNK = 40_000
 """Pairs compared at a time: bounds memory."""
 _CLOSE = 0.86
 """From this Jaro-Winkler similarity on two words may be one, misspelt."""
 _CUT, _CUT_MOST, _INITIAL, _NICKNAME, _SKIPPED = 0.92, 0.98, 0.6, 0.9, 0.75
-"""What words count that are cut short (and at most), an initial, a nickname, or leave out letters inside."""
+"""What words count that are cut short (and at most), an initial, a nickname or synonym, or leave out letters inside."""
 _INSIDE, _INSIDE_LEAST = 0.7, 5
 _ROUNDS = 4
 """Words of a pair of names that may agree without being equal."""
@@ -53,8 +55,12 @@ class Aligned(NamedTuple):
 
 
 def align(words: Words, left: Array, right: Array) -> Aligned:
-    """Compare the words of the rows `left` with those of the rows `right`, pair by pair."""
-    nick = np.array([_NICK.get(word, 0) for word in words.vocabulary], np.int32)
+    """Compare the words of the rows `left` with those of the rows `right`, pair by pair; people have nicknames, titles
+    have synonyms."""
+    if words.abbreviated:
+        nick = np.array([SYNONYM.get(stem(word), 0) for word in words.vocabulary], np.int32)
+    else:
+        nick = np.array([_NICK.get(word, 0) for word in words.vocabulary], np.int32)
     parts = [_part(words, nick, left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)]
     if not parts:
         return Aligned(*(np.zeros(0, np.float32) for _ in range(5)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .folding import stem
 
 Array = NDArray[Any]
 
@@ -86,6 +88,10 @@ class Words:
         self.letters: Array = np.array([len(word) for word in self.vocabulary], np.int16)
         self.first: Array = np.array([ord(word[0]) if word else 0 for word in self.vocabulary], np.int32)
         self.last: Array = np.array([ord(word[-1]) if word else 0 for word in self.vocabulary], np.int32)
+
+    def of(self, groups: Mapping[str, int]) -> Array:
+        """The group, by stem, of each word of each record; 0 for those of none."""
+        return np.array([groups.get(stem(word), 0) for word in self.vocabulary], np.int32)[self.ids]
 
     def opening(self, letters: str) -> float:
         """What it tells, in nats, that a word begins with some letters."""

@@ -15,6 +15,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys(map(ord, "'`´’‘ʻʼʹ"))
 )
 _APOSTROPHES = str.maketrans(dict.fromkeys(map(ord, "'`")))
+_ENDINGS = ("ungen", "en", "er", "ar", "or", "es", "e", "s", "x", "n", "a", "i", "o")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -29,3 +30,16 @@ def fold(text: str) -> str:
 def split(folded: str) -> list[str]:
     """The words of a folded text: runs of letters and digits."""
     return _WORD.findall(folded)
+
+
+def stem(word: str) -> str:
+    """A word without the endings of number and gender, in the manner of most European languages: "services" and
+    "service", "fordringar" and "fordring" have one stem."""
+    if len(word) > 4 and word[-1] == "y":
+        word = f"{word[:-1]}i"
+    while len(word) > 4:
+        ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= 4), "")
+        if not ending:
+            break
+        word = word[: -len(ending)] + ("ung" if ending == "ungen" else "")
+    return word

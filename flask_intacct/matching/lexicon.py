@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .folding import stem
+
 _LITTLE = (
     "and the of a an for in",
     "und der die das des den zu zum zur im fur",
@@ -26,6 +28,36 @@ _SHORT = {
 }  # fmt: skip
 SHORT = {short: words for words, shorts in _SHORT.items() for short in shorts.split()}
 """How accountants shorten what they write most."""
+
+_SYNONYMS = (
+    "debtor receivable debitoren debiteuren", "creditor payable kreditoren crediteuren",
+    "stock inventory inventories voorraad", "turnover revenue sales umsatz erlose ventas vendite omzet",
+    "sundry misc miscellaneous", "solicitor legal lawyer attorney rechtsberatung juridische",
+    "refuse rubbish waste garbage trash bins mull", "inspection visit",
+    "telephone phone telecoms telefon telephonie telefono", "arrears overdue late",
+    "audit revision auditoria revisione",
+    "advertising marketing advertisement werbung publicite publicidad reclame",
+    "wages salaries payroll lohne gehalter salaire sueldo salari lonen",
+    "car vehicle motor fahrzeuge vehicule vehiculo",
+    "cleaning reinigung nettoyage limpieza pulizia schoonmaak stadning",
+    "rent rental miete loyer alquiler arrendamiento affitto huur hyra hyror",
+    "insurance versicherung assurance seguro assicurazione verzekering forsakring",
+    "interest zinsen zins interet intereses interessi ranta", "bank banque banco banca",
+    "electricity strom electricite electricidad elettricita elektriciteit elektra",
+    "water wasser eau eaux agua acqua vatten", "heating heizung heizkosten chauffage calefaccion verwarming",
+    "repairs reparatur instandhaltung reparation reparacion riparazioni reparatie",
+    "maintenance wartung entretien mantenimiento manutenzione onderhoud underhall",
+    "postage porto affranchissement", "stationery papeterie buromaterial kantoorbenodigdheden",
+    "land grundstuck terrain terreno mark", "building gebaude batiment construcciones fabbricati gebouwen byggnad",
+    "machinery maschinen machines maquinaria macchinari", "furniture mobel mobilier mobiliario mobili meubilair",
+    "depreciation abschreibung amortissement amortizacion ammortamento afschrijving avskrivning",
+    "capital kapital kapitaal capitale", "loan darlehen emprunt prestamo prestiti leningen",
+    "customer kunden client cliente klanten", "supplier vendor lieferant fournisseur proveedor fornitori leverancier",
+    "cash kasse caisse caja cassa kas", "deposit kaution cautionnement fianza depositi borg",
+    "travel reisekosten deplacement viaje viaggi reiskosten",
+)  # fmt: skip
+SYNONYM = {stem(word): number for number, group in enumerate(_SYNONYMS, 1) for word in group.split()}
+"""Words of accounts that mean the same, in one country's terms or another's and in several languages, by stem."""
 
 CUT_LETTERS = {"o": "ohne"}
 """Words cut to a letter and a full stop ("a.d.Auflösung o.USt") that turn the meaning; all others say nothing."""

@@ -17,9 +17,10 @@ from .candidates import Family, best, grams, word_keys
 from .codes import PADDED, Codes, Types
 from .columns import Array, Column, Words
 from .evidence_table import Table
-from .folding import LONGEST, fold
+from .folding import LONGEST, fold, stem
+from .lexicon import SYNONYM
 from .paths import Paths
-from .titles import PART, qualifiers, stem, tax_title, title
+from .titles import PART, qualifiers, tax_title, title
 
 _CANDIDATES = 30
 _WORDS = 14
@@ -124,7 +125,7 @@ class Titles:
         families: list[Family] = [
             (self.words.ids, 1.0), (word_keys(self.words, 3, head=True), 0.4),
             (word_keys(self.words, 4, head=False), 0.3), (self.name.ids, 1.0), (self.main.ids, 0.7),
-            (self.last.ids, 0.7),
+            (self.last.ids, 0.7), (self.words.of(SYNONYM), 0.7),
             (self.grams, 0.35), (self.codes.equal.ids, 1.5), (self.codes.padded.ids, 1.0),
             (self.codes.heads[1].ids, 0.5), (self.codes.heads[0].ids, 0.3), (self.beside.ids, 1.0),
         ]  # fmt: skip

@@ -16,7 +16,6 @@ _ACRONYM = re.compile(r"\b(?:[^\W\d_a-zß-ÿ]\.){2,}")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|un|all|dall|dell|nell|sull)['’‘ʼ´`](?=\w)", re.IGNORECASE)
 _CUT_LETTER = re.compile(r"(?<=[\w.,/ ])\b([a-z])\.(?=[\w§])")
 _SHORT = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sorted(SHORT, key=len, reverse=True)))})(?![\w])")
-_ENDINGS = ("ungen", "en", "er", "ar", "or", "es", "e", "s", "x", "n", "a", "i", "o")
 
 
 def qualifiers(words: list[str]) -> int:
@@ -76,19 +75,6 @@ def _words(plain: str, meaning: dict[str, str], figures: set[str]) -> list[str]:
 def _joined(found: re.Match[str]) -> str:
     """ "T.V.A." as "TVA"."""
     return found[0].replace(".", "")
-
-
-def stem(word: str) -> str:
-    """A word without the endings of number and gender, in the manner of most European languages: "services" and
-    "service", "fordringar" and "fordring" have one stem."""
-    if len(word) > 4 and word[-1] == "y":
-        word = f"{word[:-1]}i"
-    while len(word) > 4:
-        ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= 4), "")
-        if not ending:
-            break
-        word = word[: -len(ending)] + ("ung" if ending == "ungen" else "")
-    return word
 
 
 def _plain(figure: str) -> str:

@@ -186,6 +186,8 @@ def test_second_best_is_not_certain_where_the_best_is_ruled_out() -> None:
         ("R&M - Lifts", "Repairs and maintenance - lift"),
         ("A/P control", "Accounts payable control"),
         ("Hyrbilskostn", "Hyrbilskostnader"),
+        ("Debtors control", "Accounts receivable control"),
+        ("Versicherungen Gebäude", "Insurance of buildings"),
     ],
 )
 def test_account_written_shorter_or_otherwise_is_found(ours: str, theirs: str) -> None:
