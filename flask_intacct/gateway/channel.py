@@ -118,7 +118,7 @@ class Channel:
                 sent = first() if first else self.send(functions, unique, transaction, policy)
                 if arrived:
                     arrived(sent.answer.content)
-                reply = sent.reply()
+                reply = self._judged(sent, functions)
                 if sent.session:
                     self._signin.slide(sent.session, reply)
                 busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
@@ -162,6 +162,17 @@ class Channel:
         kind: Kind = "write" if writes else "read"
         return self._exchange(url, body, functions, session, control_id, kind, gone)
 
+    def _judged(self, sent: Sent, functions: Sequence[Function]) -> Reply:
+        """The reply; after one that is not ours the connections are dropped: the next would not be either."""
+        try:
+            reply = sent.reply()
+        except ProtocolError:
+            self._transport.close()
+            raise
+        if not reply.acknowledged and any(reply.result(function.control_id) is None for function in functions):
+            self._transport.close()
+        return reply
+
     def _entered(self, enter: Callable[..., Session], *stale: Session) -> Session:
         """The session; where there is none to be had, what was to be sent in it did not run."""
         try:
@@ -175,7 +186,7 @@ class Channel:
         return self._signin.anew()
 
     def _get_session(self, url: str, body: bytes, function: Function, control_id: str) -> Reply:
-        return self._exchange(url, body, [function], None, control_id, "session").reply()
+        return self._judged(self._exchange(url, body, [function], None, control_id, "session"), [function])
 
     def _exchange(
         self,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from canned import Canned, reply, session_reply
+from canned import Asked, Canned, reply, session_reply
 from raw import RawGateway, Speech, say
 
 from flask_intacct.gateway import errors as e
@@ -113,3 +115,37 @@ def test_connections_outlive_the_time_an_answer_may_take(gateway, make_client):
         client.execute([functions.query("CLASS", ["RECORDNO"])])
         time.sleep(0.2)
     assert gateway.connections == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda asked: Canned(reply(asked).replace(asked.control_id.encode(), b"someone-else")),
+        lambda asked: Canned(reply(asked, "<result><status>success</status><controlid>x</controlid></result>")),
+        lambda asked: Canned(b"<response>"),
+    ],
+    ids=["another request's", "another function's", "cut short"],
+)
+def test_a_connection_that_gave_an_answer_of_its_own_is_not_used_again(gateway, client, answer):
+    client.sign_in()
+    gateway.answers(answer, lambda asked: Canned(reply(asked)))
+    with suppress(e.ProtocolError):
+        assert client.execute(WRITE).result("w") is None
+    assert gateway.connections == 1
+    assert client.execute(READ).result("r").ok
+    assert gateway.connections == 2
+
+
+def test_dropping_connections_leaves_other_threads_alone(gateway, make_client):
+    client = make_client()
+    client.sign_in()
+
+    def script(asked: Asked) -> Canned:
+        return Canned(b"<response>") if "bad" in asked.ids else Canned(reply(asked), delay=0.3)
+
+    gateway.script = script
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(client.execute, [functions.query("CLASS", ["RECORDNO"], control_id="slow")])
+        with pytest.raises(e.ProtocolError):
+            client.execute([functions.create("CLASS", {"CLASSID": "A"}, control_id="bad")])
+        assert slow.result().result("slow").ok
