@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from .classify import printable
 from .explain import explain
 from .transport import LARGEST_REPLY
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         parser.error(f"{given.file}: {error.strerror}")
     said, summary = explain(content, given.http_status)
-    shown = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in said)
+    shown = "\n".join(map(printable, said.split("\n")))
     encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may not know every letter
     sys.stdout.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.write(json.dumps(summary) + "\n")

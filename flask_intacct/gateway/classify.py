@@ -190,8 +190,13 @@ def unknown(writes: bool) -> tuple[RetryClass, None]:
     return (RetryClass.AMBIGUOUS if writes else RetryClass.BUSY), None
 
 
+def printable(text: str) -> str:
+    """The text without what steers a terminal or hides a part of a line."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
 def _message(level: Level, faults: Sequence[GatewayFault], function: str) -> str:
     said = "; ".join(str(fault) for fault in faults)[:_LONGEST] or "no reason given"
     said = " ".join(said.split())
     support = next((f" [support id {fault.support_id}]" for fault in faults if fault.support_id), "")
-    return f"{function or level}: {said}{support}"
+    return printable(f"{function or level}: {said}{support}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from .classify import error_for, result_error, undone, unknown
+from .classify import error_for, printable, result_error, undone, unknown
 from .envelope import Envelope, Part, loose_faults, parse
 from .errors import (
     ExchangeError,
@@ -200,7 +200,7 @@ def _result(part: Part, http_status: int) -> Result:
     data = part.data or {}
     count = _number(data.get("count"))
     if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
-        log.warning("intacct: %s: the reply says %d rows and has %d", part.function, count, len(part.rows))
+        log.warning("intacct: %s: the reply says %d rows and has %d", printable(part.function), count, len(part.rows))
     written: list[Row] = []
     if is_write(part.function) and not undone(part.status, part.errors):
         written = [row for row in part.rows if any(row.values())]
@@ -231,20 +231,20 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets
     """What an answer without a readable `response` means."""
     status, head = answer.status, answer.content[:2000]
     faults = secrets.hide_in(loose_faults(answer.content))
+    said = f"(HTTP {status}): {' '.join(redact(head, secrets).split())[:200]!r}"
     if status == 429 or (_RATE.search(head) and b"<operation" not in answer.content):
         if not faults and b"GW-0010" in head:
             faults = (GatewayFault("GW-0010", "API rate limit exceeded"),)
-        busy = GatewayBusy("the gateway's rate limit is reached", errors=faults, http_status=status)
+        busy = GatewayBusy(f"the gateway's rate limit is reached {said}", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy
     if status >= 500:
-        busy = GatewayBusy(f"the gateway answered {status}", errors=faults, http_status=status)
+        busy = GatewayBusy(f"the gateway can't answer {said}", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy.judged(*unknown(writes))
     if 400 <= status < 500 and faults:
         return error_for("control", faults, http_status=status)
-    said = " ".join(redact(head, secrets).split())[:200]
-    odd = ProtocolError(f"{error.message} (HTTP {status}): {said!r}", errors=faults, http_status=status)
+    odd = ProtocolError(f"{error.message} {said}", errors=faults, http_status=status)
     if 400 <= status < 500 and not writes:
         return odd.judged(RetryClass.DATA, None)
     return odd.judged(*unknown(writes))

@@ -332,3 +332,21 @@ def test_an_asynchronous_request_too_large_for_the_gateway_is_not_sent(gateway, 
     assert gateway.calls == []
     client.execute(large)
     assert len(gateway.calls) == 1
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503, 524])
+def test_a_page_in_place_of_a_reply_is_quoted(gateway, make_client, status):
+    page = "<html><title>Maintenance until noon</title>\n" + "x" * 10_000
+    gateway.answers(Canned(page.encode(), status))
+    with pytest.raises(e.ExchangeError, match="Maintenance until noon") as caught:
+        make_client(tries=1).execute(READ)
+    assert str(status) in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_no_error_text_can_steer_a_terminal(gateway, client):
+    text = "bad\x9b31m \u202etxt\u2028next\x85line"
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("BL1", "", text))))
+    found = client.execute(WRITE).result("w").error
+    assert str(found).isprintable()
+    assert found.errors[0].description2 == text
