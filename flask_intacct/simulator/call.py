@@ -34,12 +34,19 @@ class Call:
     controlid: str
     directory: Directory
     endpoint: str
+    crowded: bool = False
     written: list[str] = field(default_factory=list)
     blind: bool = False
 
     def level(self, private: bool = False) -> Level:
         entity = self.session.entity
-        return Level(entity, private, self.company.locations_of(entity) if entity else frozenset(), self.blind)
+        return Level(
+            entity,
+            private,
+            self.company.locations_of(entity) if entity else frozenset(),
+            self.blind,
+            self.session.user.entities,
+        )
 
     def table(self, name: str) -> Table | None:
         return self.company.table(name)

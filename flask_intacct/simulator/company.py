@@ -14,7 +14,15 @@ from .errors import Error
 from .objects import Field, ObjectSpec
 from .store import Store, Table
 from .switches import Switches
-from .values import Row
+from .values import Row, plain
+
+Changes = tuple[tuple[str, str, str], ...]
+"""Fields with what they held before and what they hold now."""
+
+
+def _changes(table: Table, old: Row, new: Row) -> Changes:
+    names = [name for name in old | new if name in table.fields and name not in ("WHENMODIFIED", "MODIFIEDBY")]
+    return tuple((name, plain(old.get(name)), plain(new.get(name))) for name in names if old.get(name) != new.get(name))
 
 
 @dataclass(slots=True)
@@ -33,7 +41,7 @@ class User:
 @dataclass(slots=True)
 class Session:
     """A signed-in user at a level; `id` is empty when the request itself carried the login, `refused` is what each
-    of its functions fails with."""
+    of its functions fails with, `console` the company whose user he is if it is not this one."""
 
     id: str
     user: User
@@ -41,6 +49,7 @@ class Session:
     sender: str
     expires: datetime
     refused: Error | None = None
+    console: str = ""
 
 
 @dataclass(slots=True)
@@ -170,7 +179,7 @@ class Company:
             new["MODIFIEDBY"] = user.key
         self._finish(table, new)
         table.put(new)
-        self.audit(table.spec, new, "Modify", user)
+        self.audit(table.spec, new, "Modify", user, _changes(table, row, new))
         return new
 
     def delete(self, table: Table, row: Row, user: User) -> None:
@@ -182,8 +191,8 @@ class Company:
         if table.spec.name in self.switches.stamps_empty:
             row.pop("WHENMODIFIED", None)
 
-    def audit(self, spec: ObjectSpec, row: Row, mode: str, user: User) -> None:
-        """A row of the audit history; lines and derived records have none."""
+    def audit(self, spec: ObjectSpec, row: Row, mode: str, user: User, changes: Changes = ()) -> None:
+        """A row of the audit history, with what was changed; lines and derived records have none."""
         if spec.header or spec.name in ("TAXRECORD", "GLENTRY", "GLBATCH"):
             return
         history = self.store["AUDITHISTORY"]
@@ -199,6 +208,7 @@ class Company:
                 "ACCESSTIME": self.now(),
                 "ACCESSMODE": mode,
                 "SOURCE": "api",
+                "CHANGES": changes,
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from .company import Company, Session, User
@@ -10,6 +11,14 @@ from .errors import ControlRefusal, Error, LoginRefusal
 from .xmltree import Node
 
 SIGN_IN = "Sign-in information is incorrect"
+
+
+@dataclass(slots=True)
+class Console:
+    """A company of accountants, whose users sign in to the companies of its clients."""
+
+    users: dict[str, User]
+    clients: set[str]
 
 
 class Directory:
@@ -20,6 +29,7 @@ class Directory:
         self.companies: dict[str, Company] = {}
         self.sessions: dict[str, tuple[Company, Session]] = {}
         self.expired_companies: set[str] = set()
+        self.consoles: dict[str, Console] = {}
 
     def check_sender(self, control: Node) -> str:
         """The sender's id, if its password is right."""
@@ -43,7 +53,8 @@ class Directory:
 
     def open(self, company: Company, session: Session, entity: str) -> Session:
         """A new session of the same user in `entity`."""
-        new = Session(secrets.token_urlsafe(24) + "..", session.user, entity, session.sender, session.expires)
+        identity = secrets.token_urlsafe(24) + ".."
+        new = Session(identity, session.user, entity, session.sender, session.expires, console=session.console)
         self.slide(company, new)
         self.sessions[new.id] = (company, new)
         return new
@@ -68,29 +79,37 @@ class Directory:
         return company, session
 
     def _login(self, login: Node, sender: str) -> tuple[Company, Session]:
-        name = login.get("companyid")
-        company = self.companies.get(name)
-        if name in self.expired_companies:
+        name, client, entity = self._names(login)
+        console = self.consoles.get(name) if client else None
+        company = self.companies.get(client if console else name)
+        if (client or name) in self.expired_companies:
             error = Error("PL04000055", "This company is a demo company and has expired.")
             raise ControlRefusal(error, nameless=True)
-        if company is None:
+        if company is None or (client and console is None):
             if any(one.switches.unknown_company_400 for one in self.companies.values()):
                 raise self._invalid_request()
             error = Error("XMLGW_JPP0002", f"{SIGN_IN}. Please check your request.")
             raise ControlRefusal(error, status=401, bare=True)
-        self._authorised(company, sender, login.get("userid"))
         given = login.get("userid")
+        self._authorised(company, sender, given)
         if company.switches.address_denied:
             raise LoginRefusal(Error("XL03000006", "IP Address 127.0.0.1 Denied"), user=given, company=name)
         if not company.switches.web_services:
             error = Error(company.switches.numbers["subscription"], company.switches.texts["subscription"])
             raise LoginRefusal(error, user=given, company=name)
-        user = self._user(company, login)
-        entity = login.get("locationid")
+        if console is not None and company.id not in console.clients:
+            raise LoginRefusal(Error("XL03000006", SIGN_IN), user=given, company=name)
+        user = self._user(company, login, company.users if console is None else console.users)
         wrong = self.entity_error(company, user, entity)
         if wrong is not None and not company.switches.entity_at_result:
             raise LoginRefusal(wrong, user=given, company=name)
-        return company, Session("", user, entity, sender, company.now(), wrong)
+        return company, Session("", user, entity, sender, company.now(), wrong, name if console else "")
+
+    def _names(self, login: Node) -> tuple[str, str, str]:
+        """Company, client and entity: a console's user joins them by bars, or gives the client by itself."""
+        name, *more = login.get("companyid").split("|")
+        client = more[0] if more else login.get("clientid")
+        return name, client, more[1] if len(more) > 1 else login.get("locationid")
 
     def _invalid_request(self) -> ControlRefusal:
         error = Error("GW-0011", f"Invalid Request [Request ID {secrets.token_hex(8)}]")
@@ -110,11 +129,11 @@ class Directory:
                 company=company.id,
             )
 
-    def _user(self, company: Company, login: Node) -> User:
+    def _user(self, company: Company, login: Node, users: dict[str, User]) -> User:
         """The user, by one text for every reason to refuse one."""
         given = login.get("userid")
-        user = company.users.get(given)
-        refusal = LoginRefusal(Error("XL03000006", SIGN_IN), user=given, company=company.id)
+        user = users.get(given)
+        refusal = LoginRefusal(Error("XL03000006", SIGN_IN), user=given, company=login.get("companyid"))
         if user is None:
             raise refusal
         right = secrets.compare_digest(user.password.encode(), login.get("password").encode())

@@ -10,6 +10,11 @@ from .draft import UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
 from .values import Row, money
 
+REQUIRED = {"DEPT": "DEPARTMENT", "LOC": "LOCATION"} | {
+    name: name for name in ("PROJECT", "CUSTOMER", "VENDOR", "EMPLOYEE", "ITEM", "CLASS")
+}
+"""Dimensions, by the ends of the flags of an account that ask for them."""
+
 
 def _dimension(company: Company, name: str, value: str, what: str) -> Row:
     row = company.store[name].named(value)
@@ -23,6 +28,8 @@ def _dimension(company: Company, name: str, value: str, what: str) -> Row:
 def _account(company: Company, line: Line, kind: Kind) -> Row:
     """The ledger account of a line, by its number or its label."""
     number = line.account
+    if company.switches.account_labels and not line.label:
+        raise invalid("An account label is missing on a line.", "Accounts are given by their labels here.")
     if line.label:
         label = company.store["ARACCOUNTLABEL" if kind.receivable else "APACCOUNTLABEL"].named(line.label)
         if label is None:
@@ -49,6 +56,14 @@ def _place(company: Company, line: Line, entity: str) -> None:
         raise invalid(f"The location '{line.location}' does not belong to the entity '{entity}'.")
 
 
+def _required(line: Line, account: Row) -> None:
+    """Refuse a line without a dimension that its account has to be posted with."""
+    given = {"DEPT": line.department, "LOC": line.location}
+    for flag, name in REQUIRED.items():
+        if account.get("REQUIRE" + flag) and not (given.get(flag) or line.other.get(name + "ID")):
+            raise invalid(f"The required dimension {name.capitalize()} is missing on a line.")
+
+
 def check(company: Company, document: Document, new: bool = True) -> None:
     """Refuse what the gateway would refuse, before anything is written."""
     kind = document.kind
@@ -73,10 +88,11 @@ def check(company: Company, document: Document, new: bool = True) -> None:
     if not document.lines and not document.draft:
         raise invalid("The document has no lines.")
     for line in document.lines:
-        _account(company, line, kind)
+        account = _account(company, line, kind)
         _place(company, line, document.entity)
         if line.department:
             _dimension(company, "DEPARTMENT", line.department, "department")
+        _required(line, account)
         for name, field_id in (("CLASS", "CLASSID"), ("CUSTOMER", "CUSTOMERID"), ("VENDOR", "VENDORID")):
             if line.other.get(field_id):
                 _dimension(company, name, line.other[field_id], name.lower())
@@ -84,6 +100,8 @@ def check(company: Company, document: Document, new: bool = True) -> None:
         if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
             raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
+    if kind.name == "APADJUSTMENT" and len({line.amount > 0 for line in document.lines if line.amount}) > 1:
+        raise invalid("The lines of an adjustment have one sign.")
     convert(company, document)
     if new:
         document.number = numbering.check(company, kind.name, document.number, document.party)
@@ -123,7 +141,7 @@ def line_rows(company: Company, document: Document, first: int = 1) -> list[Row]
             "DEPARTMENTID": line.department,
             "LOCATIONNAME": (named["LOCATIONNAME"] or {}).get("NAME"),
             "DEPARTMENTNAME": (named["DEPARTMENTNAME"] or {}).get("TITLE"),
-            "LINE_NO": str(number),
+            "LINE_NO": str(number - company.switches.lines_from_0),
             "LINEITEM": "T",
             "ENTRY_DATE": document.posted or document.dated,
             "CURRENCY": document.currency,
@@ -175,7 +193,7 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
     }
     head |= totals(total, ZERO, base, ZERO) | state_fields(state) | document.head
     known = store[kind.name].fields
-    head = {name: value for name, value in head.items() if name in known}
+    head = {name: value for name, value in head.items() if name in known or name == "EXTERNALID"}
     header = company.insert(store[kind.name], head, user, document.entity)
     add_lines(company, document, header, rows, computed, user)
     if state not in UNPOSTED:
@@ -216,9 +234,12 @@ def state_fields(state: str) -> Row:
     return {"STATE": state, "RAWSTATE": codes.get(state, "A")}
 
 
-def find(company: Company, name: str, key: str) -> Row:
-    """A document by RECORDNO."""
+def find(company: Company, name: str, key: str, external: bool = False) -> Row:
+    """A document by RECORDNO, or by the id that it has outside."""
     table = company.store[name]
+    if external:
+        outside = [row for row in table if key and row.get("EXTERNALID") == key]
+        key = str(outside[0]["RECORDNO"]) if outside else ""
     row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
     if row is None:
         raise refuse("BL01001973", f"Cannot find {name.lower()} with key '{key}'.")

@@ -34,7 +34,12 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
     kept = {*_DIMENSIONS, call.company.udd_field, *(field.id for field in fields.values() if field.custom)}
     lines, keys = [], []
     for item in store[kind.item].where("RECORDKEY", row["RECORDNO"]):
-        line = Line(item["ACCOUNTNO"], amount=item["TRX_AMOUNT"], memo=item.get("ENTRYDESCRIPTION", ""))
+        line = Line(
+            item["ACCOUNTNO"],
+            item.get("ACCOUNTLABEL", ""),
+            amount=item["TRX_AMOUNT"],
+            memo=item.get("ENTRYDESCRIPTION", ""),
+        )
         line.location, line.department = item.get("LOCATIONID", ""), item.get("DEPARTMENTID", "")
         line.other = {key: value for key, value in item.items() if key in kept}
         records = store["TAXRECORD"].where("SOURCEPRENTRYKEY", str(item["RECORDNO"]))
@@ -71,7 +76,7 @@ def _turn_lines(call: Call, name: str, header: Row) -> None:
 
 def merge(old: Line, new: Line) -> Line:
     """A line with what a request gives of it; a new amount without tax entries has its tax computed again."""
-    merged = Line(new.account or old.account, new.label or old.label)
+    merged = Line(new.account or old.account, new.label or ("" if new.account else old.label))
     merged.amount = old.amount if new.amount is None else new.amount
     merged.memo, merged.location = new.memo or old.memo, new.location or old.location
     merged.department, merged.other = new.department or old.department, old.other | new.other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import schema, xmltree
 from .errors import ControlRefusal, Error
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, NOT_SIMULATED
 from .models import MODELS
 from .xmltree import Node
 
@@ -55,6 +55,8 @@ def _function_errors(function: Node) -> list[Error]:
     if len(function.children) != 1:
         return [schema.schema_error(function, "Element 'function' holds exactly one element.")]
     child = function.children[0]
+    if child.tag in NOT_SIMULATED:
+        return []
     if child.tag not in FUNCTIONS:
         return [schema.schema_error(child, f"Element '{child.tag}' is not a known function.")]
     return schema.check_function(child)

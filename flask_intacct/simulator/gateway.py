@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 import traceback
 from dataclasses import dataclass, field
 
-from . import envelope, reply
+from . import envelope, reply, results
 from .call import Call
 from .company import Company, Session
 from .control import Directory
 from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
 from .faults import Faults
-from .functions import FUNCTIONS, READS
+from .functions import FUNCTIONS, NOT_SIMULATED, READS
 from .payload import KINDS, Payload, bare, form_of, spaced
+from .results import Outcome
 from .unique import ControlIds
 from .xmltree import Node
 
@@ -58,20 +60,21 @@ class Gateway:
         self.url = ""
         self._ids = ControlIds()
         self._busy = 0
+        self._counting = threading.Lock()
 
     def handle(self, body: bytes, kind: str = "") -> Answer:
         """The answer to a POST of these bytes, of this Content-Type; never an exception."""
         received = Received(body=_SECRETS.sub(rb"<\1>***<", body).decode("utf-8", "replace"))
         self.requests.append(received)
         del self.requests[:-REMEMBERED]
-        self._busy += 1
+        self._count(1)
         try:
             answer = self._answer(body, received, kind)
         except Exception:
             self.errors.append(traceback.format_exc())
             answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
         finally:
-            self._busy -= 1
+            self._count(-1)
             self._ids.release()
         received.status = 0 if answer.cut == 0 else answer.status
         return answer
@@ -160,11 +163,17 @@ class Gateway:
                 parts.append(reply.not_signed_in(who.user, who.company, who.errors, additional))
                 continue
             company, session = who
+            crowded = self._crowded(company)
             with company.lock:
                 if company.switches.duplicate_at_control and control.uniqueid == "true":
                     self._check_ids(company, operation, sender)
-                results, found = self._run(company, session, operation, control.uniqueid == "true", additional)
-                parts.append(reply.signed_in(company, session) + results)
+                calls = [
+                    Call(company, session, one.children[0], one.attrs["controlid"], self.directory, self.url, crowded)
+                    for one in operation.children[-1]
+                ]
+                whole, unique = operation.attrs.get("transaction") == "true", control.uniqueid == "true"
+                told, found = self._run(company, calls, whole, unique, additional)
+                parts.append(reply.signed_in(company, session) + told)
                 rows += found
         if policy:
             return Payload(reply.acknowledged(control))
@@ -196,35 +205,47 @@ class Gateway:
                 if error is not None:
                     raise ControlRefusal(error)
 
+    def _crowded(self, company: Company) -> bool:
+        """Whether there are too many requests at once, even after a while."""
+        limit, end = company.switches.concurrent, time.monotonic() + company.switches.hold_seconds
+        while limit and self._busy > limit:
+            if time.monotonic() >= end:
+                return True
+            self._count(-1)  # those who wait are no crowd
+            time.sleep(0.01)
+            self._count(1)
+        return False
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._busy += more
+
     def _run(
-        self, company: Company, session: Session, operation: Node, unique: bool, additional: bool
+        self, company: Company, calls: list[Call], whole: bool, unique: bool, additional: bool
     ) -> tuple[str, list[tuple[str, str]]]:
         """The results of all functions, in order; and the rows of those that want them bare, with their formats."""
         store = company.store
-        whole = operation.attrs.get("transaction") == "true"
-        calls = [
-            Call(company, session, one.children[0], one.attrs["controlid"], self.directory, self.url)
-            for one in operation.children[-1]
-        ]
         mark = store.begin()
-        outcomes: list[tuple[Call, str, Refusal | None]] = []
+        outcomes: list[Outcome] = []
         for call in calls:
             body, refusal = self._one(call, unique)
             outcomes.append((call, body, refusal))
-            if refusal is not None and whole:
+            if not whole:
+                self._remember(call, refusal, unique)
+            elif refusal is not None:
                 break
         failed = whole and outcomes[-1][2] is not None
         if failed:
             store.rollback(mark)
-        else:
+        elif whole:
             for call, _, refusal in outcomes:
                 self._remember(call, refusal, unique)
         store.commit()
         if failed:
-            return self._rolled_back(company, calls, outcomes, additional), []
+            return results.rolled_back(company, calls, outcomes, additional), []
         left = [outcome for outcome in outcomes if not self._lost(outcome[0])]
         rows = [(form_of(call.node), body) for call, body, refusal in left if refusal is None]
-        text = "".join(self._result(*outcome, additional) for outcome in left)
+        text = "".join(results.of(*outcome, additional) for outcome in left)
         return text, [one for one in rows if one[0] != "xml"]
 
     def _lost(self, call: Call) -> bool:
@@ -240,14 +261,15 @@ class Gateway:
             repeated = self._ids.refusal(company, call.session.sender, call.controlid) if unique else None
             if repeated is not None and name not in READS:
                 raise FunctionRefusal(repeated)
-            limit = company.switches.concurrent
             fault = self.faults.take(("busy", "refuse"), "before", [(name, call.controlid)])
-            if (limit and self._busy > limit) or (fault is not None and fault.kind == "busy"):
+            if call.crowded or (fault is not None and fault.kind == "busy"):
                 raise refuse(company.switches.numbers["busy"], "There are too many operations running for this company")
             if fault is not None:
                 raise refuse(fault.errorno, fault.text)
             if form_of(call.node) not in ("xml", *KINDS):
                 raise refuse("DL02000001", f"The return format {form_of(call.node)[:20]} is not known.")
+            if name in NOT_SIMULATED:
+                raise refuse("DL02000001", f"The function {name} is not simulated.")
             body = FUNCTIONS[name](call)
         except Refusal as error:
             if not call.written:
@@ -262,33 +284,3 @@ class Gateway:
         counts = refusal is None or company.switches.failed_ids_count or bool(call.written)
         if unique and counts and call.node.tag not in READS:
             self._ids.remember(company, call.session.sender, call.controlid)
-
-    def _result(self, call: Call, body: str, refusal: Refusal | None, additional: bool) -> str:
-        name, control_id = call.node.tag, call.controlid
-        if refusal is None:
-            return reply.result("success", name, control_id, body)
-        errors = [call.company.with_support_id(error) for error in refusal.errors]
-        return reply.result("failure", name, control_id, body + reply.errors_xml(errors, additional))
-
-    def _rolled_back(
-        self,
-        company: Company,
-        calls: list[Call],
-        outcomes: list[tuple[Call, str, Refusal | None]],
-        additional: bool,
-    ) -> str:
-        """The results of a transaction that was undone: the failing function's own error first."""
-        general = Error(
-            "XL03000009",
-            "The entire transaction in this operation has been rolled back due to an error.",
-        )
-        failing, _, refusal = outcomes[-1]
-        shown = calls[: len(outcomes)] if company.switches.aborted_absent else calls
-        parts = []
-        for call in shown:
-            own = list(refusal.errors) if call is failing and refusal is not None else []
-            status = "failure" if own and not company.switches.failing_aborted else "aborted"
-            parts.append(
-                reply.result(status, call.node.tag, call.controlid, reply.errors_xml([*own, general], additional))
-            )
-        return "".join(parts)

@@ -44,6 +44,11 @@ def check_free(table: Table, identity: str) -> None:
     if table.named(identity) is None:
         return
     label = LABELS.get(name, name.capitalize())
+    if name in ("GLACCOUNT", "STATACCOUNT"):
+        raise FunctionRefusal(
+            Error("BL01001973", f"A duplicate account number was found: {identity} already exists."),
+            Error("BL01001973", f"Could not create {label} record!"),
+        )
     if name in ("CUSTOMER", "VENDOR"):
         raise refuse("PL05000104", f"{label} with the ID {identity} already exists")
     raise FunctionRefusal(

@@ -88,14 +88,23 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat() + "+00:00"
 
 
+def _location(company: Company, session: Session) -> str:
+    """The entity of a session, or the client of a console."""
+    if session.console:
+        return element("clientstatus", "success") + element("clientid", company.id)
+    if session.entity or company.switches.top_location != "absent":
+        return element("locationid", session.entity or company.switches.top_location)
+    return ""
+
+
 def signed_in(company: Company, session: Session) -> str:
     """The authentication of a reply, with the end of the session."""
     end = session.expires if session.id else company.now() + timedelta(seconds=company.switches.session_seconds)
     return (
         "<authentication><status>success</status>"
         + element("userid", session.user.login)
-        + element("companyid", company.id)
-        + element("locationid", session.entity)
+        + element("companyid", session.console or company.id)
+        + _location(company, session)
         + element("sessiontimestamp", _iso(company.now()))
         + element("sessiontimeout", _iso(end))
         + "</authentication>"

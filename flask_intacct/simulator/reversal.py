@@ -20,7 +20,7 @@ def reverse(call: Call, name: str) -> Row:
     """Reverse a posted document: it becomes Reversed, and a new one with negative amounts is a Reversal."""
     company, kind = call.company, KINDS[name]
     call.need("REVERSE", name)
-    row = documents.find(company, name, call.node.attrs.get("key", ""))
+    row = documents.find(company, name, call.node.attrs.get("key", ""), call.node.attrs.get("externalkey") == "true")
     dated = legacy_date(call.node, "datereversed")
     if dated is None:
         raise invalid("The date of the reversal is missing.")
@@ -32,9 +32,10 @@ def reverse(call: Call, name: str) -> Row:
     mirror = _mirror(call, kind.name, row, dated)
     table = company.store[name]
     done = documents.state_fields("Reversed") | {"TOTALDUE": ZERO, "TRX_TOTALDUE": ZERO}
-    company.update(table, row, done, call.session.user)
+    stamped = company.switches.payments_stamp
+    company.update(table, row, done, call.session.user, stamped)
     for item in company.store[kind.item].where("RECORDKEY", row["RECORDNO"]):
-        company.update(company.store[kind.item], item, {"STATE": "Reversed"}, call.session.user)
+        company.update(company.store[kind.item], item, {"STATE": "Reversed"}, call.session.user, stamped)
     company.adjust_due(kind.party, row[kind.party_id], -total)
     call.wrote(name)
     return mirror
@@ -44,7 +45,8 @@ def _mirror(call: Call, name: str, row: Row, dated: date) -> Row:
     """The Reversal of a document, with its lines and tax records."""
     company, kind = call.company, KINDS[name]
     store, user = company.store, call.session.user
-    dropped = ("RECORDNO", "AUWHENCREATED", "WHENMODIFIED", "CREATEDBY", "MODIFIEDBY", "DOCNUMBER", "WHENPAID")
+    dropped = {"RECORDNO", "AUWHENCREATED", "WHENMODIFIED", "CREATEDBY", "MODIFIEDBY", "DOCNUMBER", "WHENPAID"}
+    dropped.add("EXTERNALID")
     head = {key: value for key, value in row.items() if key not in dropped}
     given = call.node.get("description")
     if company.switches.reversal_names_original:
@@ -74,7 +76,7 @@ def delete(call: Call, name: str, key: str) -> None:
     """Delete a draft or an unpaid document with everything below it."""
     company, kind = call.company, KINDS[name]
     call.need("DELETE", name)
-    row = documents.find(company, name, key)
+    row = documents.find(company, name, key, call.node.attrs.get("externalkey") == "true")
     if row["STATE"] not in ("Draft", "Posted", "Submitted", "Declined"):
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be deleted.")
     if row["STATE"] == "Posted":

@@ -28,13 +28,14 @@ Order = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Who looks: the entity of the session ("" = top level), whether private records are asked for, and whether
-    there is nothing to see at all."""
+    """Who looks: the entity of the session ("" = top level), whether private records are asked for, whether there is
+    nothing to see at all, and the entities that the user may see (None = all)."""
 
     entity: str = ""
     private: bool = False
     locations: frozenset[str] = frozenset()
     blind: bool = False
+    allowed: frozenset[str] | None = None
 
     def sees(self, table: Table) -> Callable[[Row], bool] | None:
         """A test for records, or None if all of the table are visible."""
@@ -43,12 +44,13 @@ class Level:
             return lambda row: False
         if self.entity and name in ("LOCATION", "LOCATIONENTITY"):
             return lambda row: row["LOCATIONID"] in self.locations
-        if not table.private or (table.spec.transaction and not self.entity):
+        if not table.private:
             return None
         if self.entity:
             return lambda row: (row.get("MEGAENTITYID") or self.entity) == self.entity
-        if self.private:
-            return None
+        if table.spec.transaction or self.private:
+            allowed = self.allowed
+            return None if allowed is None else lambda row: (row.get("MEGAENTITYID") or "") in {"", *allowed}
         return lambda row: not row.get("MEGAENTITYID")
 
 

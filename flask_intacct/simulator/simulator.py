@@ -11,6 +11,7 @@ from typing import Any, Self
 from . import approvals, ledger
 from .call import Call
 from .company import Company, Session, User
+from .control import Console
 from .dataset import Dataset
 from .errors import Refusal
 from .functions import FUNCTIONS
@@ -64,6 +65,12 @@ class Simulator:
         """One more user of the company; `entities` are those that he may enter, "" the top level."""
         user = self._user(self.company, login, password)
         user.entities, user.admin = entities, admin
+        return user
+
+    def add_console(self, identity: str, login: str, password: str, clients: set[str]) -> User:
+        """A console whose user signs in to the companies of its clients, as `console|client` or by `clientid`."""
+        user = User(login, password, 0)
+        self.gateway.directory.consoles[identity] = Console({login: user}, clients)
         return user
 
     def _user(self, company: Company, login: str, password: str) -> User:

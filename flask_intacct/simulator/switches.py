@@ -42,6 +42,7 @@ class Switches:
     unique_invoice_numbers: bool = True
     unique_bill_numbers: bool = True  # per vendor
     protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts
+    account_labels: bool = False  # lines give labels, not accounts
     refuse_inactive: bool = True  # no new documents for inactive customers, vendors, accounts, dimensions
     closed_until: str = ""  # mm/dd/yyyy: postings on or before it are refused
     web_services: bool = True  # the subscription that sign-in by XML needs
@@ -49,6 +50,7 @@ class Switches:
     lock_after: int = 5  # wrong passwords in a row
     session_seconds: int = 3600
     concurrent: int = 0  # more requests at once than this are refused; 0 = no limit
+    hold_seconds: float = 0  # how long they are held before that
     policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
 
     # ways in which the gateway has been seen to differ
@@ -58,6 +60,7 @@ class Switches:
     unknown_company_400: bool = False  # HTTP 400 GW-0011 in place of HTTP 401 XMLGW_JPP0002
     unknown_sender_400: bool = False  # HTTP 400 GW-0011 in place of the failure at control
     failing_aborted: bool = False  # transaction: the failing function itself says aborted
+    top_location: str = ""  # how the top level is shown in a reply's authentication: as "", "absent" or "None"
     late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
     stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
 
@@ -73,9 +76,10 @@ class Switches:
     forget_ids: bool = False  # uniqueid: nothing is remembered
     ids_per_company: bool = True  # uniqueid: the same control id is free in another company
     ids_seconds: int = 0  # uniqueid: how long a control id is remembered; 0 = for ever
+    lines_from_0: bool = False  # LINE_NO of what is read counts from 0, not from 1
     numbers: dict[str, str] = field(default_factory=_numbers)  # errorno of refusals of which only the text is known
     pages_clamped: bool = False  # a page size out of range is brought into it
-    payments_stamp: bool = True  # a payment moves WHENMODIFIED of what it settles
+    payments_stamp: bool = True  # a payment or a reversal moves WHENMODIFIED of what it settles or takes back
     reversal_names_original: bool = False
     stamp_minutes: int = 0  # by how much the company's stamps are ahead of UTC
     texts: dict[str, str] = field(default_factory=_texts)  # texts of refusals of which only the fact is known

@@ -96,7 +96,7 @@ ROWS = [
         *("14", "readMore failed", "result", "Attempt to readMore with an invalid or expired resultId: 7"),
         "<readMore><resultId>7</resultId></readMore>",
     ),
-    Row("15", "Invalid fields list X", "result", "", read("VENDOR", "x")),
+    Row("15", "Invalid fields list x", "result", "", read("VENDOR", "x")),
     Row(
         *("16", "Cannot update non-existing CLASS with CLASSID=UT99.", "result", ""),
         "<update><CLASS><CLASSID>UT99</CLASSID></CLASS></update>",

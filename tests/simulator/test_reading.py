@@ -112,7 +112,7 @@ def test_unknown_objects_and_fields(caller: Caller) -> None:
     assert "; these fields are not known: NONSENSE, PARENT.FOO" in error.findtext("description2", "")
     assert caller.refused("<read><object>VENDOR2</object><keys>1</keys></read>").findtext("errorno") == "XXX"
     error = caller.refused("<read><object>VENDOR</object><keys>1</keys><fields>x</fields></read>")
-    assert error.findtext("errorno") == "Invalid fields list X"
+    assert error.findtext("errorno") == "Invalid fields list x"
 
 
 def test_joins_and_aggregates(caller: Caller) -> None:

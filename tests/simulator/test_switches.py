@@ -15,6 +15,7 @@ from flask_intacct.simulator.switches import Switches
 
 from .client import Caller, level, select, where
 from .data import small_company
+from .test_checklist import Setup, switch
 from .test_documents import DAY, bill, invoice, line
 from .test_writing import create, customer
 
@@ -85,6 +86,21 @@ def two_at_once(sim: Simulator, caller: Caller) -> object:
 
     with ThreadPoolExecutor(2) as pool:
         return "result DL02000001" in set(pool.map(one, range(2)))
+
+
+def held(sim: Simulator, caller: Caller) -> object:
+    sim.switches.concurrent = 1
+    return two_at_once(sim, caller)
+
+
+def location(sim: Simulator, caller: Caller) -> object:
+    return caller.call(CUSTOMERS).findtext("operation/authentication/locationid")
+
+
+def line_number(sim: Simulator, caller: Caller) -> object:
+    key = caller.ok(invoice()).findtext("key", "")
+    read = f"<read><object>ARINVOICE</object><keys>{key}</keys><fields>*</fields></read>"
+    return caller.ok(read).findtext("data/ARINVOICE/ARINVOICEITEMS/arinvoiceitem/LINE_NO")
 
 
 def policy(sim: Simulator, caller: Caller) -> object:
@@ -206,6 +222,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "unique_invoice_numbers": (does(invoice(number="INV1")), "result BL03002185", False, "success"),
     "unique_bill_numbers": (does(bill(RECORDID="B1")), "result PL05000104", False, "success"),
     "protect_control_accounts": (does(invoice(line(account="1100"))), BAD_VALUE, False, "success"),
+    "account_labels": (does(invoice()), "success", True, BAD_VALUE),
     "refuse_inactive": (does(invoice(line(account="4900"))), BAD_VALUE, False, "success"),
     "closed_until": (does(invoice()), "success", "03/31/2026", "result BL03000130"),
     "web_services": (does(CUSTOMERS), "success", False, NO_LOGIN),
@@ -213,6 +230,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "lock_after": (after_a_wrong_password, "success", 1, NO_LOGIN),
     "session_seconds": (session_of_a_minute_ago, "success", 60, NO_LOGIN),
     "concurrent": (two_at_once, False, 1, True),
+    "hold_seconds": (held, True, 5, False),
     "policies": (policy, None, {"later"}, "success"),
     "any_content_type": (typed_json, 400, True, 200),
     "charset": (charset, 'text/xml; encoding="UTF-8"', True, "text/xml; charset=UTF-8"),
@@ -220,6 +238,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "unknown_company_400": (status(CUSTOMERS, company="no"), 401, True, 400),
     "unknown_sender_400": (status(CUSTOMERS, sender="no"), 200, True, 400),
     "failing_aborted": (transaction, ["aborted", "failure", "aborted"], True, ["aborted"] * 3),
+    "top_location": (location, "", "absent", None),
     "late_seconds": (just_changed, ["1", "1"], 60, ["0", "0"]),
     "stamps_empty": (stamped, 0, {"CUSTOMER"}, None),
     "aborted_absent": (transaction, ["aborted", "failure", "aborted"], True, ["aborted", "failure"]),
@@ -233,6 +252,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "forget_ids": (again(), f"result {TWICE}", True, "success"),
     "ids_per_company": (again_elsewhere, "success", False, f"result {TWICE}"),
     "ids_seconds": (again(100), f"result {TWICE}", 60, "success"),
+    "lines_from_0": (line_number, "1", True, "0"),
     "numbers": (busy, "result DL02000001", Switches().numbers | {"busy": "GW-1"}, "result GW-1"),
     "pages_clamped": (does(NO_PAGE), "result Query Failed", True, "success"),
     "payments_stamp": (paid, True, False, False),
@@ -241,6 +261,44 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "texts": (page_text, True, Switches().texts | {"page": "No."}, False),
     "unavailable_empty": (without_module, "result PL04000005", True, "success"),
 }  # fmt: skip
+
+
+CLOSED, EARLY = switch("closed_until", "03/31/2026"), ("</dtdversion>", "</dtdversion><policyid>p</policyid>")
+REFUSALS: dict[str, tuple[Setup, str, dict[str, Any], tuple[str, str]]] = {
+    # key of `numbers` and perhaps of `texts`: (what brings it about, function, sign-in, change of the request)
+    "busy": (lambda sim: sim.faults.add("busy"), CUSTOMERS, {}, ("", "")),
+    "duplicate": (lambda sim: None, RENAME * 2, {"uniqueid": "true", "ids": ("same", "same")}, ("", "")),
+    "entity": (lambda sim: None, CUSTOMERS, {"entity": "E9"}, ("", "")),
+    "module": (lambda sim: sim.company.modules_off.add("AR"), CUSTOMERS, {}, ("", "")),
+    "page": (lambda sim: None, NO_PAGE, {}, ("", "")),
+    "period": (CLOSED, invoice(), {}, ("", "")),
+    "size": (switch("policies", {"p"}), bill(DESCRIPTION="x" * 500_000), {}, EARLY),
+    "subscription": (switch("web_services", False), CUSTOMERS, {}, ("", "")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("other", [False, True])
+def test_what_nobody_has_written_down_can_be_set(name: str, other: bool) -> None:
+    setup, function, given, change = REFUSALS[name]
+    with Simulator(small_company()) as sim:
+        setup(sim)
+        switches = sim.switches
+        if other:
+            switches.numbers[name] = "NEW-1"
+            switches.texts = {key: "New words" if key == name else text for key, text in switches.texts.items()}
+        caller = Caller(sim.url)
+        functions = (RENAME, RENAME) if name == "duplicate" else (function,)
+        error = list(caller.change(change, *functions, **given).iter("error"))[-1]
+        assert error.findtext("errorno") == switches.numbers[name]
+        if name in switches.texts:
+            assert error.findtext("description2", "").startswith(switches.texts[name].partition("{")[0])
+        caller.close()
+
+
+def test_no_number_or_text_is_left_out() -> None:
+    assert set(REFUSALS) == set(Switches().numbers)
+    assert set(REFUSALS) >= set(Switches().texts)
 
 
 @pytest.mark.parametrize("name", SIDES)

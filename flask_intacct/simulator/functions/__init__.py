@@ -77,6 +77,16 @@ FUNCTIONS: dict[str, Function] = {
     "create_supdocfolder": attachments.create_supdocfolder,
 }
 
+NOT_SIMULATED = frozenset(
+    (
+        *("readReport", "readView", "getDimensionRelationships", "getDimensionAutofillDetails"),
+        *("getDimensionRestrictions", "getDimensionRestrictedData", "create_customer", "update_customer"),
+        *("create_vendor", "update_vendor", "update_bill", "create_checkingaccount", "create_savingsaccount"),
+        *("create_arterm", "create_apterm", "create_taxdetail", "create_location", "create_glaccount"),
+    )
+)
+"""Functions that the gateway has, but too little of which is public. They are refused, each by itself."""
+
 READS = frozenset(
     name for name in FUNCTIONS if name.startswith(("query", "read", "lookup", "inspect", "get", "retrieve"))
 )

@@ -35,7 +35,7 @@ def get_dimensions(call: Call) -> str:
         + "</dimension>"
         for name, label, own in listed
     )
-    return f'<data listtype="All" count="1"><dimensions>{body}</dimensions></data>'
+    return f"<data><dimensions>{body}</dimensions></data>"
 
 
 def get_financial_setup(call: Call) -> str:
@@ -74,7 +74,7 @@ def get_company_preferences(call: Call) -> str:
 
 
 def get_audit_trail(call: Call) -> str:
-    """The audit history of one record."""
+    """The audit history of one record, field by field where fields were changed."""
     node = call.node
     key = node.get("objectKey") or node.get("recordNo")
     table = call.table(node.get("object"))
@@ -84,5 +84,10 @@ def get_audit_trail(call: Call) -> str:
     history = call.company.store["AUDITHISTORY"]
     kind = table.spec.name.lower()
     rows = [row for row in history.where("OBJECTKEY", key) if row["OBJECTTYPE"] == kind]
-    body = "".join(record("audittrail", row, history.fields) for row in rows)
-    return f'<data listtype="audittrail" count="{len(rows)}">{body}</data>'
+    names = ("FIELD_NAME", "FIELD_BEFORE", "FIELD_AFTER")
+    told = []
+    for row in rows:
+        changes = row.get("CHANGES") or [("", "", "")]
+        told += [row | dict(zip(names, change, strict=True)) for change in changes]
+    body = "".join(record("audittrail", row, history.fields) for row in told)
+    return f'<data listtype="audittrail" count="{len(told)}">{body}</data>'

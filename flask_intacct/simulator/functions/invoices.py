@@ -81,9 +81,10 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
     document.head |= rate_fields(call.company.store[kind], legacy_date(node, "exchratedate"), node.get("exchratetype"))
     document.head |= contact_names(call) | own_fields(call, kind)
     switches, outside = call.company.switches, node.get("externalid")
-    if outside and switches.externalid_kept:
-        call.company.store[kind].fields.setdefault("EXTERNALID", Field("EXTERNALID"))
+    if outside:
         document.head["EXTERNALID"] = outside
+        if switches.externalid_kept:
+            call.company.store[kind].fields.setdefault("EXTERNALID", Field("EXTERNALID"))
     lines.read_lines(document, node.find(items), call)
     if kind == "APADJUSTMENT" and switches.ap_credit_positive:
         lines.negate(document)

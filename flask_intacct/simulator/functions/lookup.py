@@ -11,6 +11,9 @@ from ..objects import TYPES, VALUES, Field
 from ..reply import element
 from ..store import Table
 
+LENGTHS = {"I": 18, "D": 17, "C": 17, "B": 5, "d": 10, "S": 19, "P": 8}
+"""How long values of the kinds are, written."""
+
 
 def _table(call: Call) -> Table:
     name = call.node.get("object")
@@ -40,6 +43,32 @@ def _field(field: Field) -> str:
     )
 
 
+def label_of(name: str) -> str:
+    """An object as people call it: `AP bill` for APBILL."""
+    for prefix in ("AR", "AP", "GL"):
+        if name.startswith(prefix) and name not in ("APPLICATION",):
+            return f"{prefix} {name[2:].lower()}"
+    return name.capitalize()
+
+
+def _inspected(field: Field, detailed: bool) -> str:
+    """A field in the older description; only its name where nobody asked for more."""
+    if not detailed:
+        return "<Field>" + element("Name", field.id) + "</Field>"
+    values = "".join(element("validvalue", value) for value in VALUES.get(field.id, ()))
+    return (
+        "<Field>"
+        + element("Name", field.id)
+        + f"<externalDataName>{TYPES[field.kind].lower()}</externalDataName>"
+        + element("displayLabel", field.label)
+        + element("isRequired", field.required)
+        + element("isReadOnly", field.readonly)
+        + element("maxlength", LENGTHS.get(field.kind, 100))
+        + (f"<validvalues>{values}</validvalues>" if values else "")
+        + "</Field>"
+    )
+
+
 def lookup(call: Call) -> str:
     """The fields and relations of one object."""
     table = _table(call)
@@ -65,18 +94,10 @@ def inspect(call: Call) -> str:
     """The list of objects for `*`, else the older description of one."""
     if call.node.get("object") == "*":
         names = [name for name in call.company.store.tables if name.isupper()]
-        types = "".join(f'<type typename="{name}">{name.capitalize()}</type>' for name in names)
+        types = "".join(f'<type typename="{name}">{label_of(name)}</type>' for name in names)
         return f'<data listtype="All" count="{len(names)}">{types}</data>'
     table = _table(call)
-    fields = "".join(
-        "<Field>"
-        + element("Name", field.id)
-        + f"<externalDataName>{TYPES[field.kind].lower()}</externalDataName>"
-        + element("displayLabel", field.label)
-        + element("isRequired", field.required)
-        + element("isReadOnly", field.readonly)
-        + "</Field>"
-        for field in table.fields.values()
-    )
+    detailed = call.node.attrs.get("detail") == "1"
+    fields = "".join(_inspected(field, detailed) for field in table.fields.values())
     name = quoteattr(table.spec.name)
     return f'<data listtype="All" count="1"><Type Name={name}><Fields>{fields}</Fields></Type></data>'

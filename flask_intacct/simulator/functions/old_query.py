@@ -63,13 +63,24 @@ def _row_limit(condition: filters.Condition | None) -> tuple[int | None, filters
 
 def read_more(call: Call) -> str:
     """The next page of a cursor; the last one repeats the id."""
-    identity = call.node.get("resultId")
+    identity = call.node.get("resultId") or _latest(call)
     company, cursor = call.company, call.company.cursors.get(identity)
     gone = cursor is None or (cursor.ends is not None and company.now() >= cursor.ends)
     foreign = cursor is not None and company.switches.cursors_bound and cursor.session != call.session.id
     if cursor is None or gone or foreign or cursor.done >= len(cursor.keys):
         raise refuse("readMore failed", f"Attempt to readMore with an invalid or expired resultId: {identity}")
     return _page(call, cursor, identity)
+
+
+def _latest(call: Call) -> str:
+    """The last cursor of this session on an object, which is the other way to name it."""
+    name = call.node.get("object").upper()
+    mine = [
+        identity
+        for identity, cursor in call.company.cursors.items()
+        if cursor.session == call.session.id and cursor.table.spec.name == name and cursor.done < len(cursor.keys)
+    ]
+    return mine[-1] if mine else ""
 
 
 def _page(call: Call, cursor: Cursor, identity: str) -> str:

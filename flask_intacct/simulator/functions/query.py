@@ -107,7 +107,9 @@ def access_mode(table: Table, condition: filters.Condition) -> filters.Condition
         return (condition[0], tuple(access_mode(table, one) for one in condition[1]))
     if condition[1] != "ACCESSMODE":
         return condition
-    words = {"A": "Access", "M": "Modify", "C": "Create", "D": "Delete", "W": "Workflow", "T": "Activity"}
+    words = {"A": "Access", "M": "Modify", "C": "Create", "D": "Delete", "W": "Workflow", "T": "Activity"} | {
+        "U": "User action"
+    }
     return (condition[0], condition[1], tuple(words.get(value, "?") for value in condition[2]))
 
 

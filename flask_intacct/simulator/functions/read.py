@@ -78,7 +78,8 @@ def _records(call: Call, table: Table, rows: list[Row]) -> str:
         try:
             find(name)
         except Refusal:
-            raise refuse(f"Invalid fields list {name}") from None
+            asked = {one.strip().upper(): one.strip() for one in call.node.get("fields").split(",")}
+            raise refuse(f"Invalid fields list {asked.get(name, name)}") from None
     sees = call.level(private=True).sees(table)
     seen = [row for row in rows if sees is None or sees(row)]
     tag = table.spec.name
