@@ -144,19 +144,25 @@ class Client:
         fields: Iterable[str | Aggregate],
         *,
         filter: Filter | None = None,
-        order: Sequence[Order] = (Order("RECORDNO"),),
+        order: Sequence[Order] | None = None,
         page_size: int = 1000,
         offset: int = 0,
         show_private: bool = False,
         case_insensitive: bool = False,
         document_type: str = "",
     ) -> Page:
-        """One page, in one request."""
+        """One page, in one request.
+
+        :param order: None: by `RECORDNO`, with aggregates by the fields that they are grouped by.
+        """
+        wanted = listed(fields, "fields")
+        grouped = any(isinstance(item, Aggregate) for item in wanted)
+        usual = [Order(item) for item in wanted if isinstance(item, str)] if grouped else [Order("RECORDNO")]
         function = functions.query(
             object,
-            fields,
+            wanted,
             filter=filter,
-            order=order,
+            order=usual if order is None else order,
             page_size=page_size,
             offset=offset,
             show_private=show_private,

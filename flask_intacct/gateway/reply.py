@@ -202,7 +202,8 @@ def _result(part: Part, http_status: int) -> Result:
     if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
         log.warning("intacct: %s: the reply says %d rows and has %d", printable(part.function), count, len(part.rows))
     written: list[Row] = []
-    if is_write(part.function) and not undone(part.status, part.errors):
+    nameless = not part.function and part.status == "success" and part.list_type.lower() != "objects" and not part.key
+    if is_write(part.function) and not nameless and not undone(part.status, part.errors):
         written = [row for row in part.rows if any(row.values())]
         if part.key and not written:
             written = [{"RECORDNO" if _RECORDS.match(part.function) else "KEY": part.key}]

@@ -302,3 +302,25 @@ def test_fields_and_keys_may_be_written_in_any_case(gateway, client, fields, key
 def test_a_gate_that_nobody_can_pass_is_refused(make_client, most):
     with pytest.raises(ValueError, match="at once"):
         make_client(max_in_flight=most)
+
+
+@pytest.mark.parametrize(
+    ("fields", "order"),
+    [
+        (["NAME"], ["RECORDNO"]),
+        ([Aggregate("sum", "TOTALDUE"), "CUSTOMERID"], ["CUSTOMERID"]),
+        ([Aggregate("count", "RECORDNO")], []),
+    ],
+)
+def test_a_page_of_aggregates_is_ordered_by_what_it_is_grouped_by(gateway, client, fields, order):
+    client.page("ARINVOICE", fields)
+    query = gateway.calls[0].function["query"]
+    given = (query.get("orderby") or {}).get("order") or []
+    assert [by["field"] for by in (given if isinstance(given, list) else [given])] == order
+
+
+def test_a_read_whose_result_names_no_function_wrote_nothing(gateway, client):
+    bare = '<data listtype="CUSTOMER" count="1"><CUSTOMER><RECORDNO>1</RECORDNO></CUSTOMER></data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, bare).replace("<function>query</function>", "")))
+    outcome = client.execute([functions.query("CUSTOMER", ["RECORDNO"], control_id="q")]).result("q")
+    assert (outcome.ok, outcome.written, len(outcome.rows)) == (True, [], 1)

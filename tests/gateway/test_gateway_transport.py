@@ -95,6 +95,16 @@ def test_a_proxy_of_the_environment_is_not_used(gateway, client, monkeypatch):
     proxy.close()
 
 
+def test_credentials_and_certificates_of_the_environment_are_not_used(gateway, client, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login canary password canary\n")
+    netrc.chmod(0o600)
+    for name in ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(netrc))
+    client.execute(READ)
+    assert not any("authorization" in asked.headers for asked in gateway.asked)
+
+
 def test_the_endpoint_of_the_session_is_used(gateway, client):
     other = CannedGateway()
     gateway.sign_in = lambda asked: Canned(session_reply(asked, other.url))
