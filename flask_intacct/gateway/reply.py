@@ -28,7 +28,8 @@ from .transport import Answer
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0
-_RATE = re.compile(rb"API rate limit exceeded|GW-0010", re.IGNORECASE)
+_RATE = re.compile(rb"API rate limit exceeded|GW-0010|too many operations running", re.IGNORECASE)
+_DOWN = re.compile(rb"temporarily off-?line", re.IGNORECASE)
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
 
 
@@ -239,7 +240,7 @@ def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets
         busy = GatewayBusy(f"the gateway's rate limit is reached {said}", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy
-    if status >= 500:
+    if status >= 500 or (_DOWN.search(head) and b"<operation" not in answer.content):
         busy = GatewayBusy(f"the gateway can't answer {said}", errors=faults, http_status=status)
         busy.retry_after = retry_after(answer.headers)
         return busy.judged(*unknown(writes))

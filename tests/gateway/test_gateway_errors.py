@@ -150,6 +150,8 @@ def test_a_count_without_keys_is_an_unknown_outcome(gateway, client):
     [
         (429, b"", e.GatewayBusy, "rate", False),
         (200, b"API rate limit exceeded (GW-0010)", e.GatewayBusy, "rate", False),
+        (200, b"There are too many operations running for this company", e.GatewayBusy, "rate", False),
+        (200, b"<html>The Service is Temporarily Off-line</html>", e.GatewayBusy, "ambiguous", None),
         (500, b"<html>oops</html>", e.GatewayBusy, "ambiguous", None),
         (503, b"<html>maintenance</html>", e.GatewayBusy, "ambiguous", None),
         (524, b"<html>a timeout occurred</html>", e.GatewayBusy, "ambiguous", None),
@@ -350,3 +352,8 @@ def test_no_error_text_can_steer_a_terminal(gateway, client):
     found = client.execute(WRITE).result("w").error
     assert str(found).isprintable()
     assert found.errors[0].description2 == text
+
+
+def test_a_service_that_says_to_be_off_line_is_asked_again_by_a_read(gateway, client):
+    gateway.answers(Canned(b"<html>The Service is Temporarily Off-line</html>"), lambda asked: Canned(reply(asked)))
+    assert client.execute(READ).result("r").ok
