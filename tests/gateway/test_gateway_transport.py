@@ -54,6 +54,22 @@ def test_other_addresses_are_refused(url):
         check_endpoint(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:canary@evil.example/",
+        "https://user:canary://canary@evil.example/canary",
+        "https://user:can/canary@evil.example/",
+        "user:canary@evil.example",
+        "https://evil.example/canary?canary#canary",
+    ],
+)
+def test_a_refused_address_is_told_without_what_may_be_secret(url):
+    with pytest.raises(e.UnsafeEndpoint, match=r"evil\.example") as caught:
+        check_endpoint(url)
+    assert "canary" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:5000/x", "http://localhost/", "http://[::1]:80/x"])
 def test_loopback_only_when_allowed(url):
     assert check_endpoint(url, loopback=True) == url
