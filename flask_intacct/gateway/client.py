@@ -50,7 +50,7 @@ class Client:
     :param allow_loopback: Accept an endpoint on this machine, for a simulator; nothing else then.
     :param sessions: Shared by all who work as this user; by default by those who share this client.
     :param connect_timeout: Seconds.
-    :param read_timeout: Seconds. The gateway itself may go on working for 15 minutes.
+    :param read_timeout: Seconds for the whole answer. The gateway itself may go on working for 15 minutes.
     :param max_in_flight: Requests at once; see `gate`.
     :param gate: In place of a :class:`LocalGate` of `max_in_flight`.
     :param on_exchange: Called after every try with a redacted :class:`Exchange`.
