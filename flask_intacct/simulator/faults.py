@@ -21,6 +21,10 @@ KINDS = {
 }
 
 
+LONGEST = 3600
+"""Seconds that a reply may be held back, or a client be told to wait."""
+
+
 @dataclass(slots=True)
 class Fault:
     """One fault. `function` is an element name, "" for any; `control_id` part of a function's control id; `skip` how
@@ -37,6 +41,7 @@ class Fault:
     skip: int = 0
     times: int = 1
     struck: int = 0
+    thread: int = 0
 
 
 class Faults:
@@ -59,6 +64,7 @@ class Faults:
         text: str = "There was an error processing the request.",
         skip: int = 0,
         times: int = 1,
+        own: bool = False,
     ) -> Fault:
         """Queue a fault.
 
@@ -70,17 +76,30 @@ class Faults:
         :param seconds: the wait of "latency", or the Retry-After of "rate".
         :param skip: let so many matching requests pass first.
         :param times: strike so often; 0 = until cleared.
+        :param own: strike only what this thread is at work on.
+        :raises ValueError: an unknown kind, or numbers out of range.
+        :raises TypeError: something that is no text where one is wanted.
         """
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
         if when not in ("before", "after"):
             raise ValueError("when is 'before' or 'after'")
+        if not all(isinstance(one, str) for one in (function, control_id, errorno, text)):
+            raise TypeError("function, control_id, errorno and text are texts")
+        if not all(isinstance(one, int) for one in (status, skip, times)) or not 0 <= float(seconds) <= LONGEST:
+            raise ValueError(f"status, skip and times are whole numbers, seconds are 0 to {LONGEST}")
         fault = Fault(kind, when, function, control_id, status, seconds, errorno, text, skip, times)
+        fault.thread = threading.get_ident() if own else 0
         if kind in ("truncate", "missing"):
             fault.when = "after"
         with self._lock:
             self._queue.append(fault)
         return fault
+
+    def forget_own(self) -> None:
+        """Drop what was queued for this thread and has not struck."""
+        with self._lock:
+            self._queue = [fault for fault in self._queue if fault.thread != threading.get_ident()]
 
     def clear(self) -> None:
         with self._lock:
@@ -96,7 +115,7 @@ class Faults:
         given = list(functions) or [("", "")]
         with self._lock:
             for fault in self._queue:
-                if fault.kind not in kinds or fault.when != when:
+                if fault.kind not in kinds or fault.when != when or fault.thread not in (0, threading.get_ident()):
                     continue
                 if not any(
                     (not fault.function or fault.function == name) and fault.control_id in control_id

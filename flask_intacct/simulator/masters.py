@@ -9,13 +9,12 @@ from .objects import CONTACT_PREFIXES, VALUES
 from .paths import related
 from .store import Table
 from .values import Row, read
-from .xmltree import Node
+from .xmltree import Node, upper
 
 ALIASES = {"DELIVERYOPTIONS": "DELIVERY_OPTIONS"}
-IGNORED = frozenset(
-    ["CONTACT_LIST_INFO", "CUSTOMERCONTACTS", "VENDORCONTACTS", "CUSTOMEREMAILTEMPLATES", "VENDOREMAILTEMPLATES"]
-)
-"""Collections that are accepted and not kept."""
+LISTED = "CONTACT_LIST_INFO"
+IGNORED = frozenset([LISTED, "CUSTOMERCONTACTS", "VENDORCONTACTS", "CUSTOMEREMAILTEMPLATES", "VENDOREMAILTEMPLATES"])
+"""Collections that are accepted; none but the list of contacts is kept."""
 
 
 def _flat(node: Node, prefix: str = "") -> dict[str, str]:
@@ -35,6 +34,10 @@ def _flat(node: Node, prefix: str = "") -> dict[str, str]:
 def _given(table: Table, node: Node) -> Row:
     """The typed fields of a request; None clears. Unknown fields and values are refused, read-only ones ignored."""
     given: Row = {}
+    listed = [upper(child) for child in node if child.tag.upper() == LISTED]
+    if listed and table.spec.name in ("CUSTOMER", "VENDOR"):
+        named = [(one.get("CATEGORYNAME"), one.find("CONTACT")) for one in listed]
+        given[LISTED] = tuple((role, upper(contact).get("NAME") if contact else "") for role, contact in named)
     for name, text in _flat(node).items():
         field = table.fields.get(name)
         if field is None:
@@ -67,6 +70,9 @@ def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
     """Write the display contact that a customer or vendor carries; only its name stays in the record."""
     name = table.spec.name
     contacts = call.company.store["CONTACT"]
+    for _, contact in given.get(LISTED) or ():
+        if contacts.named(contact) is None:
+            raise refuse("BL01001973", f"Invalid contact '{contact}' specified.")
     kept = {key: value for key, value in given.items() if key.partition(".")[0] not in CONTACT_PREFIXES}
     for prefix in CONTACT_PREFIXES:
         own = {k.partition(".")[2]: v for k, v in given.items() if k.startswith(prefix + ".")}
@@ -101,19 +107,20 @@ def create(call: Call, table: Table, node: Node) -> Row:
     identity = given.get(spec.id)
     if not identity and spec.name in company.switches.automatic_ids:
         identity = given[spec.id] = numbering.issue(company, spec.name)
-    if not identity:
+    if not identity and spec.id != "RECORDNO":
         raise refuse("BL03000018", f"The field {spec.id} is missing.", "Give an id.")
     missing = [name for name in spec.needs if given.get(name) in (None, "")]
     if missing:
         raise refuse("BL03000018", f"The required field {missing[0]} is missing.")
-    numbering.check_free(table, identity)
+    if identity:
+        numbering.check_free(table, identity)
     _check_references(call, table, given)
     if "STATUS" in table.fields:
         given.setdefault("STATUS", "active")
     if spec.name in ("CUSTOMER", "VENDOR"):
         if not any(name.startswith("DISPLAYCONTACT.") for name in given):
             given["DISPLAYCONTACT.PRINTAS"] = given["NAME"]
-        given = _contact(call, table, given, given) | {"ENTITY": spec.name[0] + identity}
+        given = _contact(call, table, given, given) | {"ENTITY": f"{spec.name[0]}{identity}"}
     if spec.name == "LOCATION":
         given.setdefault("LOCATIONTYPE", "N")
     return company.insert(table, given, call.session.user, call.session.entity)
@@ -149,6 +156,14 @@ def update(call: Call, table: Table, row: Row, node: Node) -> Row:
     if spec.name in ("CUSTOMER", "VENDOR"):
         given = _contact(call, table, row, given)
     return call.company.update(table, row, given, user)
+
+
+def check_own_fields(table: Table, node: Node) -> None:
+    """Refuse to write anything but the company's own fields."""
+    for child in node:
+        field = table.fields.get(child.tag.upper())
+        if child.tag.upper() != "RECORDNO" and (field is None or not field.custom):
+            raise invalid(f"The field {child.tag[:40]} of {table.spec.name} can't be written.")
 
 
 def check_unused(call: Call, table: Table, row: Row) -> None:

@@ -62,7 +62,7 @@ class Panel:
             if not isinstance(given, dict):
                 raise ValueError("an object is needed")
             return self._change(path.removeprefix(PREFIX), given)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             return _json({"error": str(error)}, 400)
 
     def _change(self, what: str, given: dict[str, Any]) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import socket
 import socketserver
@@ -15,6 +16,7 @@ from typing import Any, cast
 from .gateway import PATH, Answer, Gateway
 from .panel import Panel
 
+FAULT = "X-Simulator-Fault"
 LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -55,7 +57,24 @@ class Handler(BaseHTTPRequestHandler):
             if self._is_local():
                 self._send(self.panel.handle("POST", self.path, body, kind))
             return
-        self._send(self.gateway.handle(body, kind))
+        if not self._queue_fault():
+            self._refuse(400, f"{FAULT} takes an object as the panel does")
+            return
+        answer = self.gateway.handle(body, kind)
+        self.gateway.faults.forget_own()
+        self._send(answer)
+
+    def _queue_fault(self) -> bool:
+        """Queue the fault that a header asks for, for this request only; False if it makes no sense."""
+        text = self.headers.get(FAULT)
+        if text is None:
+            return True
+        try:
+            given = json.loads(text)
+            self.gateway.faults.add(given.pop("kind"), **given, own=True)
+            return True
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return False
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] == PATH:

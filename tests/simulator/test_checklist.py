@@ -1,5 +1,10 @@
-"""Every refusal that the gateway is known for, numbered: what brings it about, at which level, with which words."""
+"""Every refusal that the gateway is known for, numbered: what brings it about, at which level, with which words.
 
+The rules that it keeps are numbered in `test_rules`, what a connection needs in `test_prerequisites`; that none of the
+three lacks a number is looked at here.
+"""
+
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -118,6 +123,10 @@ ROWS = [
         *("20b", "BL01001973", "result", "Invalid customer 'x' specified in PARENTID."),
         create("<CUSTOMER><NAME>N</NAME><PARENTID>x</PARENTID></CUSTOMER>"),
     ),
+    Row(
+        *("20c", "BL01001973", "result", "A duplicate account number was found: 4000 already exists."),
+        create("<GLACCOUNT><ACCOUNTNO>4000</ACCOUNTNO><TITLE>x</TITLE></GLACCOUNT>"),
+    ),
     Row("21a", "BL03000018", "result", "Invalid customer 'x' specified.", invoice(customer="x")),
     Row(
         *("21b", "BL03000018", "result", "The required dimension Location is missing on a line."),
@@ -235,8 +244,14 @@ def test_refusal_25_says_when_to_come_back(sim: Simulator, caller: Caller) -> No
 
 
 def test_no_number_is_left_out() -> None:
+    """33 refusals, 11 rules, 11 prerequisites."""
+    from . import test_prerequisites, test_rules
+
     found = {int(row.number.rstrip("abc")) for row in ROWS} | {7}
     assert found == set(range(1, 34))
+    rules = {int(match[1]) for name in dir(test_rules) if (match := re.match(r"test_rule_(\d+)_", name))}
+    assert rules == set(range(1, 12))
+    assert {int(row.number.rstrip("abcd")) for row in test_prerequisites.LACKING} == set(range(1, 12))
 
 
 def test_more_is_said_on_request(caller: Caller) -> None:

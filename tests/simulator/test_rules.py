@@ -1,5 +1,6 @@
 """The rules that a simulated gateway keeps, numbered in the order in which a request meets them."""
 
+import http.client
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,7 +23,8 @@ NUMBER, TEXT = "<ponumber>PO</ponumber>", "<description>d</description>"
     [
         pytest.param(("</request>", ""), CUSTOMERS, id="not well formed"),
         pytest.param(("</control>", "<color>red</color></control>"), CUSTOMERS, id="unknown in control"),
-        pytest.param(("<uniqueid>false</uniqueid>", ""), "<query/>", id="select is missing"),
+        pytest.param(NONE, "<query><object>CUSTOMER</object></query>", id="select is missing"),
+        pytest.param(NONE, "<inquire><object>CUSTOMER</object></inquire>", id="unknown function"),
         pytest.param(
             ("<uniqueid>false</uniqueid><dtdversion>3.0</dtdversion>", "<dtdversion>3.0</dtdversion><uniqueid/>"),
             CUSTOMERS,
@@ -107,6 +109,80 @@ def test_rule_6_results_name_their_function_and_the_session_slides(sim: Simulato
         assert told == [("query", "a"), ("getDimensions", "b")]
         ends.append(datetime.fromisoformat(response.findtext("operation/authentication/sessiontimeout", "")))
     assert 95 <= (ends[1] - ends[0]).total_seconds() <= 105
+
+
+OLD = "<readByQuery><object>{}</object><fields>RECORDNO,CUSTOMERID</fields><query>{}</query></readByQuery>"
+READ = "<read><object>CUSTOMER</object><keys>1,99</keys><fields>RECORDNO,CUSTOMERID</fields></read>"
+NAMED = "<readByName><object>CUSTOMER</object><keys>C0001</keys><fields>RECORDNO,CUSTOMERID</fields></readByName>"
+RENAME = "<update><CUSTOMER><CUSTOMERID>C0001</CUSTOMERID><NAME>n</NAME></CUSTOMER></update>"
+NOBODY = where("equalto", "CUSTOMERID", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("function", "attributes", "child", "fields"),
+    [
+        (
+            select("CUSTOMER", "RECORDNO PARENT.NAME", "<pagesize>1</pagesize><offset>1</offset>"),
+            "listtype=CUSTOMER totalcount=4 offset=1 count=1 numremaining=2",
+            "CUSTOMER",
+            "RECORDNO PARENT.NAME",
+        ),
+        (
+            "<query><object>CUSTOMER</object><select><count>RECORDNO</count></select></query>",
+            "listtype=CUSTOMER totalcount=1 offset=0 count=1 numremaining=0",
+            "CUSTOMER",
+            "COUNT.RECORDNO",
+        ),
+        (
+            select("CUSTOMER", "RECORDNO", f"<filter>{NOBODY}</filter>"),
+            "listtype=CUSTOMER totalcount=0 offset=0 count=0 numremaining=0",
+            "",
+            "",
+        ),
+        (
+            OLD.format("CUSTOMER", "RECORDNO = 1"),
+            "listtype=customer count=1 totalcount=1 numremaining=0 resultId=*",
+            "customer",
+            "RECORDNO CUSTOMERID",
+        ),
+        (
+            OLD.format("CUSTOMER", "RECORDNO = 0"),
+            "listtype=customer count=0 totalcount=0 numremaining=0 resultId=",
+            "",
+            "",
+        ),
+        (READ, "listtype=CUSTOMER count=1", "CUSTOMER", "RECORDNO CUSTOMERID"),
+        (NAMED, "listtype=CUSTOMER count=1", "CUSTOMER", "RECORDNO CUSTOMERID"),
+        (create(customer("X1")), "listtype=objects count=1", "customer", "RECORDNO CUSTOMERID"),
+        (RENAME, "listtype=objects count=1", "customer", "RECORDNO CUSTOMERID"),
+        ("<getAPISession/>", "", "api", "sessionid endpoint locationid"),
+        ("<lookup><object>CLASS</object></lookup>", "listtype=All count=1", "Type", "Fields Relationships"),
+        ("<inspect><object>CLASS</object></inspect>", "listtype=All count=1", "Type", "Fields"),
+        ("<getDimensions/>", "", "dimensions", " ".join(["dimension"] * 9)),
+    ],
+)
+def test_rule_6_data_has_its_shape(caller: Caller, function: str, attributes: str, child: str, fields: str) -> None:
+    data = caller.ok(function).find("data")
+    assert data is not None
+    expected = dict(one.split("=") for one in attributes.split())
+    assert list(data.attrib) == list(expected)
+    assert all(value == "*" or data.get(name) == value for name, value in expected.items())
+    assert [one.tag for one in data] == [child] * bool(child)
+    assert [one.tag for row in data for one in row] == fields.split()
+
+
+def test_rule_6_other_shapes(caller: Caller) -> None:
+    assert caller.ok("<delete><object>CUSTOMER</object><keys>2</keys></delete>").find("data") is None
+    result = caller.ok(invoice())
+    assert ([one.tag for one in result], result.findtext("key", "").isdigit()) == (
+        ["status", "function", "controlid", "key"],
+        True,
+    )
+    result = caller.ok('<get_list object="supdoc"/>')
+    assert [one.tag for one in result] == ["status", "function", "controlid", "listtype", "data"]
+    everything = caller.ok("<inspect><object>*</object></inspect>").find("data/type")
+    assert everything is not None
+    assert (everything.attrib, bool(everything.text)) == ({"typename": "CUSTOMER"}, True)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +280,37 @@ def test_rule_10_latency_and_expiry(sim: Simulator, caller: Caller) -> None:
     assert caller.refused(more, session=session).findtext("errorno") == "readMore failed"
     sim.faults.add("session")
     assert level(caller.call(CUSTOMERS, session=session))[0] == "authentication"
+
+
+def test_rule_10_a_body_is_cut_short(sim: Simulator, caller: Caller) -> None:
+    sim.faults.add("truncate")
+    with pytest.raises(http.client.IncompleteRead):
+        caller.post(caller.envelope(create(customer("X1"))))
+    caller.close()
+    assert sim.executions("f1") == 1
+
+
+def test_rule_10_more_at_once_than_allowed_are_refused(sim: Simulator) -> None:
+    sim.switches.concurrent = 1
+    sim.faults.add("latency", seconds=0.2, times=0)
+
+    def send(number: int) -> str:
+        other = Caller(sim.url)
+        error = level(other.call(create(customer(f"X{number}"))))[1]
+        other.close()
+        return "" if error is None else error.findtext("description2", "")
+
+    with ThreadPoolExecutor(3) as pool:
+        told = [text for text in pool.map(send, range(3)) if text]
+    assert told
+    assert all(text.startswith("There are too many operations running for this company") for text in told)
+
+
+def test_rule_10_a_period_is_closed_until_a_date(sim: Simulator, caller: Caller) -> None:
+    sim.switches.closed_until = "03/01/2026"
+    assert "Periods are closed" in caller.refused(invoice()).findtext("description2", "")
+    sim.switches.closed_until = "02/28/2026"
+    caller.ok(invoice())
 
 
 def test_rule_10_an_intent_is_counted_however_often_it_is_sent(sim: Simulator, caller: Caller) -> None:

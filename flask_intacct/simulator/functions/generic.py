@@ -21,7 +21,7 @@ def _table(call: Call, name: str, operation: str) -> Table:
     table = call.table(name)
     if table is None:
         raise refuse("XXX", f"Object definition {name} not found")
-    if not table.spec.generic:
+    if not table.spec.generic and (operation, table.spec.name) != ("UPDATE", "TAXRECORD"):
         raise refuse(
             "DL02000001",
             f"API operation '{operation}' cannot be performed on objects of type {table.spec.name}",
@@ -82,6 +82,8 @@ def update(call: Call) -> str:
             return table, payments.update(call, table, row, node)
         if table.spec.name == "ARADVANCE":
             raise refuse("BL03000130", "A posted advance can't be changed.")
+        if table.spec.name == "TAXRECORD":
+            masters.check_own_fields(table, node)
         return table, masters.update(call, table, row, node)
 
     return _each(call, one)

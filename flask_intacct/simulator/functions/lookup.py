@@ -44,10 +44,10 @@ def _field(field: Field) -> str:
 
 
 def label_of(name: str) -> str:
-    """An object as people call it: `AP bill` for APBILL."""
+    """An object as people call it: `AP Bill` for APBILL."""
     for prefix in ("AR", "AP", "GL"):
         if name.startswith(prefix) and name not in ("APPLICATION",):
-            return f"{prefix} {name[2:].lower()}"
+            return f"{prefix} {name[2:].capitalize()}"
     return name.capitalize()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..call import Call
 from ..errors import Refusal, refuse
+from ..masters import LISTED
 from ..paths import related
 from ..reply import element, record
 from ..select import resolver
@@ -57,7 +58,10 @@ def taxes(call: Call, line: Row) -> str:
 def lines(call: Call, table: Table, row: Row) -> str:
     """The owned lines of a header, as its nested collection."""
     if table.spec.owned is None:
-        return ""
+        return "".join(
+            f"<{LISTED}>{element('CATEGORYNAME', role)}<CONTACT>{element('NAME', name)}</CONTACT></{LISTED}>"
+            for role, name in row.get(LISTED, ())
+        )
     collection, name = table.spec.owned
     items = call.company.store[name]
     by = "PAYMENTKEY" if name.endswith("DETAIL") else "RECORDKEY"
