@@ -194,6 +194,8 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
     if envelope.authentication != "success":
         level: Level = "authentication" if envelope.operation else "control" if envelope.errors else "http"
         return odd("the reply's authentication status is not success", level)
+    if envelope.errors and not envelope.parts:
+        return odd("the reply has errors in place of results", "authentication")
     return None
 
 

@@ -245,6 +245,7 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
         ["BL01001973"],
         [],
     ),
+    "signed in, errors and no results": (200, reply(faults(BAD)), "auth-failure", ["BL01001973"], []),
     "no operation": (200, f"<response>{CONTROL.format('success')}</response>".encode(), "protocol-error", [""], []),
     "comments around": (
         200,
