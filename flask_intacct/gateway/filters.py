@@ -139,3 +139,14 @@ def _join(operator: str, parts: Iterable[Filter | None]) -> Filter:
 def body(filter: Filter | None) -> Mapping[str, Any]:
     """What goes under `query`: nothing without a filter."""
     return {} if filter is None else {"filter": filter.body()}
+
+
+def quoted(value: object) -> str:
+    """A value as a text in the condition of :func:`functions.read_by_query`: `f"NAME = {quoted(name)}"`.
+
+    :raises RequestError: for None (compare with `IS NULL`) and for backslashes, whose meaning is not documented.
+    """
+    written = formats.to_text(value)
+    if written is None or "\\" in written:
+        raise RequestError(f"{value!r} can't be quoted; use a query")
+    return "'" + written.replace("'", "\\'") + "'"

@@ -220,3 +220,17 @@ def test_another_entity_over_the_same_connections(sim, client, company):
     entity = company.entities[0].id
     assert client.at(entity).sign_in().entity == entity
     assert client.at(entity).at("").sign_in().entity == ""
+
+
+@pytest.mark.parametrize("name", ["O'Neil & <Sons>", "x' OR 'a' = 'a", "50% off_"])
+def test_a_text_can_be_asked_for_by_the_older_read(sim, client, name):
+    client.call(functions.create("CLASS", {"CLASSID": "QUOTED", "NAME": name}))
+    found = client.read_by_query("CLASS", ["CLASSID"], query=f"NAME = {f.quoted(name)}")
+    assert [row["CLASSID"] for row in found] == ["QUOTED"]
+    client.call(functions.delete("CLASS", [row["RECORDNO"] for row in sim.rows("CLASS", CLASSID="QUOTED")]))
+
+
+@pytest.mark.parametrize("value", ["a\\' OR 1 = 1", None])
+def test_what_the_older_read_could_misread_is_not_asked_for(value):
+    with pytest.raises(e.RequestError):
+        f.quoted(value)
