@@ -79,6 +79,7 @@ class Rule:
         return not self.text or re.search(self.text, said) is not None
 
 
+_IN_PROCESS = "function with the control ?id"
 BUSY, CREDENTIAL = RetryClass.BUSY, RetryClass.CREDENTIAL
 
 RULES: tuple[Rule, ...] = (
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     Rule("control", GatewayBusy, text="temporarily off-?line", retry=BUSY),
     Rule("control", GatewayBusy, text="too many operations running"),
     Rule("control", GatewayBusy, "GW-000[1-9]", retry=BUSY),
+    Rule("control", AlreadyProcessed, text=_IN_PROCESS),  # nobody has written down at which level it is told
     Rule("control", CompanyExpired, "PL04000055"),
     Rule("control", CompanyUnknown, "GW-0011"),
     Rule("control", CompanyUnknown, "(XMLGW_|U)JPP0002"),
@@ -98,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     Rule("control", ControlError, "invalidRequest", retry=CREDENTIAL),
     Rule("authentication", GatewayBusy, text="rate limit exceeded|too many operations running"),
     Rule("authentication", GatewayBusy, text="temporarily off-?line", retry=BUSY),
+    Rule("authentication", AlreadyProcessed, text=_IN_PROCESS),
     Rule("authentication", SessionExpired, text="invalid session|session (has )?(expired|timed out)"),
     Rule("authentication", SenderNotAuthorised, text="invalid web services authorization"),
     Rule("authentication", SenderNotAuthorised, text="not authorized to make web services requests"),
@@ -108,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     Rule("authentication", BadLogin, "XL03000006|(XMLGW_|U)JPP0002"),
     Rule("result", TooManyOperations, text="too many operations running|rate limit exceeded"),
     Rule("result", TooManyOperations, text="temporarily off-?line", retry=BUSY),
-    Rule("result", AlreadyProcessed, text="function with the control ?id"),
+    Rule("result", AlreadyProcessed, text=_IN_PROCESS),
     Rule("result", PeriodClosed, text="periods? (is|are|has been) closed|period that.{0,8}s been closed"),
     Rule("result", PermissionDenied, text="do(es)? not have permission|entity-restricted user"),
     Rule("result", PermissionDenied, "PL04000005"),

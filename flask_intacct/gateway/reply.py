@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 3600.0
 _RATE = re.compile(rb"API rate limit exceeded|GW-0010|too many operations running", re.IGNORECASE)
 _DOWN = re.compile(rb"temporarily off-?line", re.IGNORECASE)
+_BROKE_DOWN = re.compile("GW-000[1-9]", re.IGNORECASE)
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
 
 
@@ -177,7 +178,7 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
         error = error_for("control", envelope.errors, http_status=status)
         if status == 429 and not isinstance(error, GatewayBusy):
             error = GatewayBusy(error.message, level="control", errors=error.errors, http_status=status)
-        elif status >= 500 and error.retry not in (RetryClass.RATE, RetryClass.CREDENTIAL):
+        elif (status >= 500 and error.retry not in (RetryClass.RATE, RetryClass.CREDENTIAL)) or _broke_down(error):
             error.judged(*unknown(writes))
         if isinstance(error, GatewayBusy):
             error.retry_after = retry_after(answer.headers)
@@ -197,6 +198,11 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
     if envelope.errors and not envelope.parts:
         return odd("the reply has errors in place of results", "authentication")
     return None
+
+
+def _broke_down(error: ExchangeError) -> bool:
+    """A fault within the gateway, at whatever HTTP status: who knows what ran before."""
+    return any(_BROKE_DOWN.fullmatch(fault.errorno) for fault in error.errors)
 
 
 def _result(part: Part, http_status: int) -> Result:

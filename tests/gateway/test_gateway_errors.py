@@ -357,3 +357,23 @@ def test_no_error_text_can_steer_a_terminal(gateway, client):
 def test_a_service_that_says_to_be_off_line_is_asked_again_by_a_read(gateway, client):
     gateway.answers(Canned(b"<html>The Service is Temporarily Off-line</html>"), lambda asked: Canned(reply(asked)))
     assert client.execute(READ).result("r").ok
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_fault_of_the_gateway_is_an_unknown_outcome_whatever_the_http_status(gateway, client, status):
+    gateway.answers(Canned(control_failure(error("GW-0003", "", "internal")), status))
+    with pytest.raises(e.GatewayBusy) as caught:
+        client.execute(WRITE)
+    assert (caught.value.retry, caught.value.executed) == (RetryClass.AMBIGUOUS, None)
+
+
+@pytest.mark.parametrize("refusal", ["control", "authentication"])
+def test_a_control_id_that_ran_before_must_be_looked_up_at_whatever_level_it_is_told(gateway, client, refusal):
+    fault = error("SOME", "", "A request's function with the control ID w is in process")
+    gateway.script = lambda asked: Canned(
+        control_failure(fault, asked=asked) if refusal == "control" else auth_failure(asked, fault)
+    )
+    with pytest.raises(e.AlreadyProcessed) as caught:
+        client.execute(WRITE, unique=True)
+    assert (caught.value.level, caught.value.retry, caught.value.executed) == (refusal, RetryClass.AMBIGUOUS, None)
+    assert len(gateway.calls) == 1
