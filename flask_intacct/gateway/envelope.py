@@ -33,8 +33,8 @@ MOST_LATER = 500_000
 MOST_COMMENTS = 20  # before the reply
 LONGEST_TAIL = 100_000  # after it
 LONGEST_TEXT = 10_000
-_OPENS = re.compile(rb"<response[\s>/]", re.IGNORECASE)
-_CLOSES = re.compile(rb"</response\s{0,8}>", re.IGNORECASE)
+_OPENS = re.compile(rb"<([a-z][a-z0-9]{0,20}:)?response[\s>/]", re.IGNORECASE)
+_CLOSES = re.compile(rb"</([a-z][a-z0-9]{0,20}:)?response\s{0,8}>", re.IGNORECASE)
 _PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
 _LISTS = ("result", "error", "errormessage", "data")
@@ -207,6 +207,10 @@ def _tree(content: bytes) -> Element:
     if content.count(b"=", begin.start(), end) > MOST_ATTRIBUTES:
         raise ProtocolError("the reply has too many attributes")
     root = _feed(content[begin.start() : end])
+    space, brace, _ = root.tag.rpartition("}")
+    if space:  # the whole reply stands in a namespace
+        for element in root.iter():
+            element.tag = element.tag.removeprefix(space + brace)
     if root.tag.lower() != "response":
         raise ProtocolError("the reply is not the gateway's XML")
     return root

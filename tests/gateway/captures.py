@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 CONTROL = (
     "<control><status>{}</status><senderid>me</senderid><controlid>2026-06-01</controlid><uniqueid>false</uniqueid>"
     "<dtdversion>3.0</dtdversion></control>"
@@ -246,6 +248,29 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
         [],
     ),
     "signed in, errors and no results": (200, reply(faults(BAD)), "auth-failure", ["BL01001973"], []),
+    "in a namespace": (
+        200,
+        reply(result("success", "query", "q", CUSTOMERS)).replace(b"<response>", b'<response xmlns="urn:x">'),
+        "success",
+        [],
+        [("success", 2, 0)],
+    ),
+    "in a namespace with a prefix": (
+        200,
+        re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1i:", reply(result("failure", "create", "c", MADE + faults(TAKEN)))).replace(
+            b"<i:response>", b'<i:response xmlns:i="urn:x">'
+        ),
+        "partial",
+        ["BL34000061"],
+        [("failure", 1, 1)],
+    ),
+    "elements of another namespace": (
+        200,
+        reply(result("success", "query", "q", '<x:status xmlns:x="urn:y">failure</x:status>' + CUSTOMERS)),
+        "success",
+        [],
+        [("success", 2, 0)],
+    ),
     "no operation": (200, f"<response>{CONTROL.format('success')}</response>".encode(), "protocol-error", [""], []),
     "comments around": (
         200,
