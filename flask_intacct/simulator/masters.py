@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import numbering, objects
 from .call import Call
 from .errors import invalid, refuse
-from .objects import CONTACT_PREFIXES, VALUES
+from .objects import CONTACT_PREFIXES
 from .paths import related
 from .store import Table
 from .values import Row, read
@@ -50,9 +50,8 @@ def _given(table: Table, node: Node) -> Row:
             given[name] = read(text, field.kind)
         except ValueError:
             raise invalid(f"Invalid value '{text[:40]}' for {name}.") from None
-        allowed = VALUES.get(name)
-        if allowed and text and text not in allowed and not (name == "STATUS" and text == "active non-posting"):
-            raise invalid(f"Invalid value '{text[:40]}' for {name}; allowed: {', '.join(allowed)}.")
+        if text and not field.takes(text):
+            raise invalid(f"Invalid value '{text[:40]}' for {name}; allowed: {', '.join(field.values)}.")
     return given
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from . import fields_documents, fields_masters
+from .enumerations import ENUMERATIONS
 
 TYPES = {
     "": "TEXT",
@@ -23,29 +24,21 @@ TYPES = {
 }
 """Letters of the field tables and the names that `lookup` uses."""
 
-STATUS = ("active", "inactive")
-VALUES: dict[str, tuple[str, ...]] = {
-    "STATUS": STATUS,
-    "ACCOUNTTYPE": ("balancesheet", "incomestatement"),
-    "NORMALBALANCE": ("debit", "credit"),
-    "CLOSINGTYPE": ("non-closing account", "closing account", "closed to account"),
-    "TAXTYPE": ("Sale", "Purchase"),
-    "LOCATIONTYPE": ("E", "N", "C"),
-    "BILLINGTYPE": ("openitem", "balanceforward"),
-    "PAYMENTPRIORITY": ("urgent", "high", "normal", "low"),
-}
-"""What enumerated fields may hold, by field name (STATUS of a user and TAXTYPE of a tax record are other things)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field as `lookup` tells it; `kind` is a letter of TYPES."""
+    """One field as `lookup` tells it; `kind` is a letter of TYPES, `values` is what it may hold where that is listed."""
 
     id: str
     kind: str = ""
     required: bool = False
     readonly: bool = False
     custom: bool = False
+    values: tuple[str, ...] = ()
+
+    def takes(self, text: str) -> bool:
+        """Whether the field may hold this, as far as values are listed; several are joined by the vendor's sign."""
+        return not self.values or text in self.values or all(one in self.values for one in text.split("#~#"))
 
     @property
     def label(self) -> str:
@@ -206,7 +199,8 @@ def fields(name: str) -> dict[str, Field]:
                     found[prefix + part.id] = replace(part, id=prefix + part.id, required=False)
         else:
             kind = flags.rstrip("!~")
-            found[identity] = Field(identity, kind, "!" in flags, "~" in flags)
+            values = ENUMERATIONS.get(f"{name}.{identity}", ())
+            found[identity] = Field(identity, kind, "!" in flags, "~" in flags, values=values)
     return found
 
 

@@ -289,7 +289,7 @@ def test_lookup_tells_fields_and_relations(caller: Caller) -> None:
     assert kind is not None
     assert kind.get("Name") == "CUSTOMER"
     field = next(one for one in kind.iter("Field") if one.findtext("ID") == "STATUS")
-    assert [value.text for value in field.iter("VALIDVALUE")] == ["active", "inactive"]
+    assert [value.text for value in field.iter("VALIDVALUE")] == ["active", "active non-posting", "inactive"]
     paths = {one.findtext("OBJECTPATH"): one.findtext("OBJECTNAME") for one in kind.iter("Relationship")}
     assert paths["PARENT"] == "CUSTOMER"
     assert caller.refused("<lookup><object>NOPE</object></lookup>").findtext("errorno") == "WS"

@@ -220,6 +220,12 @@ def test_wrong_details_are_refused(caller: Caller, more: str) -> None:
     caller.refused(paid(2, "1.00", "<OVERPAYMENTKEY>1</OVERPAYMENTKEY>"))
 
 
+def test_a_field_that_is_given_twice_is_refused(caller: Caller) -> None:
+    twice = ("</CURRENCY>", "</CURRENCY><CURRENCY></CURRENCY>")
+    for function in (receipt(1, "5.00"), paid(2, "5.00"), ADVANCE.format(ITEMS)):
+        assert "CURRENCY is given twice" in caller.refused(function.replace(*twice)).findtext("description2", "")
+
+
 def test_a_payment_of_bills_needs_a_bank_unless_credits_do_it(caller: Caller) -> None:
     for tag in ("<FINANCIALENTITY>1200</FINANCIALENTITY>", "<PAYMENTMETHOD>EFT</PAYMENTMETHOD>"):
         caller.refused(paid(2, "5.00").replace(tag, ""))

@@ -16,6 +16,7 @@ from .test_writing import create, customer
 
 D = Decimal
 CUSTOMERS = select("CUSTOMER", "RECORDNO")
+STATACCOUNT = "<STATACCOUNT><ACCOUNTNO>9</ACCOUNTNO><TITLE>t</TITLE><{0}>{1}</{0}></STATACCOUNT>"
 
 
 def data_of(result: Element) -> Element:
@@ -158,6 +159,27 @@ def test_documents_are_named_by_their_outside_id(sim: Simulator, caller: Caller)
     assert [row["STATE"] for row in sim.rows("ARINVOICE")] == ["Posted", "Reversed", "Reversal"]
     caller.refused(f'<delete_invoice {key} externalkey="true"/>')
     caller.refused('<delete_invoice key="" externalkey="true"/>')
+
+
+@pytest.mark.parametrize(
+    ("fields", "fine"),
+    [
+        (
+            "<STATACCOUNT><ACCOUNTNO>S1</ACCOUNTNO><TITLE>t</TITLE><ACCOUNTTYPE>{}</ACCOUNTTYPE></STATACCOUNT>",
+            "forperiod",
+        ),
+        ("<VENDOR><NAME>n</NAME><PAYMENTPRIORITY>{}</PAYMENTPRIORITY></VENDOR>", "Urgent"),
+        ("<CUSTOMER><NAME>n</NAME><DELIVERY_OPTIONS>{}</DELIVERY_OPTIONS></CUSTOMER>", "E-Mail#~#Print"),
+        ("<CUSTOMER><NAME>n</NAME><STATUS>{}</STATUS></CUSTOMER>", "active non-posting"),
+        (
+            "<GLACCOUNT><ACCOUNTNO>9</ACCOUNTNO><TITLE>t</TITLE><CLOSINGTYPE>{}</CLOSINGTYPE></GLACCOUNT>",
+            "closing account",
+        ),
+    ],
+)
+def test_each_object_has_its_own_lists_of_values(caller: Caller, fields: str, fine: str) -> None:
+    assert "allowed: " in caller.refused(create(fields.format("balance-sheet"))).findtext("description2", "")
+    caller.ok(create(fields.format(fine)))
 
 
 def test_values_of_a_list_are_checked_on_bills(caller: Caller) -> None:

@@ -10,30 +10,19 @@ from ..call import Call
 from ..draft import ZERO
 from ..errors import invalid
 from ..store import Table
-from ..values import Row, read
+from ..values import Row
 from ..wire import value
 from ..xmltree import Node, upper
-from .payments import check_bank, check_method, check_party
+from .payments import check_bank, check_method, check_party, head_of
 
 METHODS = ("Printed Check", "Credit Card", "EFT", "Cash")
 _ITEMS = "ARADVANCEITEMS"
+_OWN = frozenset((_ITEMS, "EXCHANGE_RATE", "BASECURR", "TRX_TOTALENTERED", "ACTION"))
 
 
 def create(call: Call, table: Table, node: Node) -> Row:
     """An advance: its amount as a whole, or by items, which may name the account that keeps it."""
-    head: Row = {}
-    for child in node:
-        if child.tag in (_ITEMS, "EXCHANGE_RATE", "BASECURR", "TRX_TOTALENTERED", "ACTION"):
-            continue
-        field = table.fields.get(child.tag)
-        if field is None:
-            raise invalid(f"The field {child.tag} does not exist on {table.spec.name}.")
-        if field.readonly:
-            continue
-        try:
-            head[child.tag] = read(child.text, field.kind)
-        except ValueError:
-            raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.") from None
+    head = head_of(table, node, _OWN)
     missing = [name for name in table.spec.needs if not node.get(name)]
     if missing:
         raise invalid(f"The required field {missing[0]} is missing.")

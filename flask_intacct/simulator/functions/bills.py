@@ -6,7 +6,6 @@ from .. import edit, numbering, reversal, terms
 from ..call import Call
 from ..draft import KINDS, UNPOSTED, Document
 from ..errors import invalid, refuse
-from ..objects import VALUES
 from ..reply import element
 from ..values import Row, read
 from ..wire import value
@@ -64,7 +63,7 @@ def head_fields(call: Call, node: Node) -> Row:
             head[child.tag] = read(child.text, field.kind)
         except ValueError:
             raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.") from None
-        if child.text and child.text not in VALUES.get(child.tag, (child.text,)):
+        if child.text and not field.takes(child.text):
             raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.")
     if node.get("INCLUSIVETAX"):
         head["INCLUSIVETAX"] = node.get("INCLUSIVETAX").lower() == "true"

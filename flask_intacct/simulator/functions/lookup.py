@@ -7,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 from .. import objects
 from ..call import Call
 from ..errors import refuse
-from ..objects import TYPES, VALUES, Field
+from ..objects import TYPES, Field
 from ..reply import element
 from ..store import Table
 
@@ -25,7 +25,7 @@ def _table(call: Call) -> Table:
 
 
 def _field(field: Field) -> str:
-    values = VALUES.get(field.id, ())
+    values = field.values
     if field.kind == "B":
         values = ("true", "false")
     listed = "".join(element("VALIDVALUE", value) for value in values)
@@ -55,7 +55,7 @@ def _inspected(field: Field, detailed: bool) -> str:
     """A field in the older description; only its name where nobody asked for more."""
     if not detailed:
         return "<Field>" + element("Name", field.id) + "</Field>"
-    values = "".join(element("validvalue", value) for value in VALUES.get(field.id, ()))
+    values = "".join(element("validvalue", value) for value in field.values)
     return (
         "<Field>"
         + element("Name", field.id)

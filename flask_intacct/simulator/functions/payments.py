@@ -30,7 +30,7 @@ def create(call: Call, table: Table, node: Node, row: Row | None = None) -> Row:
     """A payment of a generic create; `row` is the draft that it replaces."""
     kind = PAYMENTS[table.spec.name]
     receipt = kind.name == "ARPYMT"
-    head = _head(table, node, kind)
+    head = head_of(table, node, _OWN | {table.spec.collection})
     missing = [name for name in table.spec.needs if not node.get(name)]
     if receipt and not (node.get("CUSTOMERID") or node.get("PAYERNAME")):
         missing.append("CUSTOMERID")
@@ -94,14 +94,19 @@ def _overpaid(call: Call, node: Node) -> Decimal:
     return over
 
 
-def _head(table: Table, node: Node, kind: PaymentKind) -> Row:
+def head_of(table: Table, node: Node, own: frozenset[str]) -> Row:
+    """The fields of a payment that are stored as they are given; `own` are those that are looked at elsewhere."""
     head: Row = {}
+    seen: set[str] = set()
     for child in node:
-        if child.tag in _OWN or child.tag == table.spec.collection:
+        if child.tag in seen:
+            raise invalid(f"The field {child.tag} is given twice.")
+        seen.add(child.tag)
+        if child.tag in own:
             continue
         field = table.fields.get(child.tag)
         if field is None:
-            raise invalid(f"The field {child.tag} does not exist on {kind.name}.")
+            raise invalid(f"The field {child.tag} does not exist on {table.spec.name}.")
         if field.readonly:
             continue
         try:
