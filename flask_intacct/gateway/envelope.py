@@ -37,7 +37,7 @@ _OPENS = re.compile(rb"<([a-z][a-z0-9]{0,20}:)?response[\s>/]", re.IGNORECASE)
 _CLOSES = re.compile(rb"</([a-z][a-z0-9]{0,20}:)?response\s{0,8}>", re.IGNORECASE)
 _PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
-_LISTS = ("result", "error", "errormessage", "data")
+_LISTS = ("result", "error", "errormessage", "data", "key")
 
 
 class Body(bytes):
@@ -56,7 +56,7 @@ class Part:
     status: str
     function: str
     control_id: str
-    key: str
+    keys: tuple[str, ...]
     list_type: str
     data: Mapping[str, str] | None
     rows: list[Row] = field(repr=False)
@@ -293,7 +293,7 @@ def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) 
         status=_status(result),
         function=" ".join(_text(result.get("function")).split())[:200],
         control_id=_text(result.get("controlid")),
-        key=_text(result.get("key")),
+        keys=tuple(filter(None, map(_text, result.get("key") or []))),
         list_type=(data or {}).get("listtype", "") or _text(result.get("listtype")),
         data=data,
         rows=rows,

@@ -211,16 +211,17 @@ def _result(part: Part, http_status: int) -> Result:
     if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
         log.warning("intacct: %s: the reply says %d rows and has %d", printable(part.function), count, len(part.rows))
     written: list[Row] = []
-    nameless = not part.function and part.status == "success" and part.list_type.lower() != "objects" and not part.key
+    nameless = not part.function and part.status == "success" and part.list_type.lower() != "objects" and not part.keys
     if is_write(part.function) and not nameless and not undone(part.status, part.errors):
         written = [row for row in part.rows if any(row.values())]
-        if part.key and not written:
-            written = [{"RECORDNO" if _RECORDS.match(part.function) else "KEY": part.key}]
+        if part.keys and not written:
+            name = "RECORDNO" if _RECORDS.match(part.function) else "KEY"
+            written = [{name: key} for key in part.keys]
     return Result(
         status=part.status,
         function=part.function,
         control_id=part.control_id,
-        key=part.key,
+        key=part.keys[0] if part.keys else "",
         rows=part.rows,
         written=written,
         errors=part.errors,

@@ -300,6 +300,20 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
         [""],
         [],
     ),
+    "an old failure that wrote two": (
+        200,
+        reply(result("failure", "create_invoice", "c", "<key>35</key><key>36</key>" + faults(BAD))),
+        "partial",
+        ["BL01001973"],
+        [("failure", 0, 2)],
+    ),
+    "an old failure with an empty key": (
+        200,
+        reply(result("failure", "create_invoice", "c", "<key/>" + faults(BAD))),
+        "failure",
+        ["BL01001973"],
+        [("failure", 0, 0)],
+    ),
     "status unknown": (200, reply(result("perhaps", "query", "q")), "failure", [], [("perhaps", 0, 0)]),
     "wrong password": (
         200,
