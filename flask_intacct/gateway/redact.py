@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from html import escape
+from urllib.parse import quote
 
 from .errors import GatewayFault
 from .gate import Kind
@@ -69,8 +70,9 @@ class Secrets:
 
 
 def _forms(value: str) -> tuple[str, ...]:
-    """As it is, as XML and as HTML write it, and as XML writes that."""
-    once = (value, escape(value, quote=False), escape(value))
+    """As it is, as an address, XML and HTML write it, and as XML writes that."""
+    html = escape(value)
+    once = (value, quote(value, safe=""), escape(value, quote=False), html, html.replace("&#x27;", "&#039;"))
     return (*once, *(escape(form, quote=False) for form in once))
 
 

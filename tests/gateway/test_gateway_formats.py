@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flask_intacct.gateway import Function, UserFormat, formats, functions
 from flask_intacct.gateway import filters as f
 from flask_intacct.gateway.errors import RequestError
-from flask_intacct.gateway.redact import redact
+from flask_intacct.gateway.redact import Secrets, redact
 
 JUNE = date(2025, 6, 1)
 
@@ -231,3 +231,11 @@ def test_other_builders_write_their_elements(gateway, client):
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8"])
 def test_redaction_masks_secrets_in_other_encodings(encoding):
     assert "s3cret" not in redact("<password>s3cret</password>".encode(encoding)).replace("\0", "")
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["a&'b<c", "a&amp;'b&lt;c", "a&amp;&#039;b&lt;c", "a&amp;amp;'b&amp;lt;c", "a%26%27b%3Cc", "a&amp;&#x27;b&lt;c"],
+)
+def test_a_known_secret_is_masked_in_any_of_its_forms(form):
+    assert redact(f"<p>it was {form}.</p>".encode(), Secrets("a&'b<c", "", "abc")) == "<p>it was ***.</p>"
