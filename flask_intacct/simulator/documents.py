@@ -100,6 +100,7 @@ def check(company: Company, document: Document, new: bool = True) -> None:
         if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
             raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
+    taxes.check_solution(company, document)
     if kind.name == "APADJUSTMENT" and len({line.amount > 0 for line in document.lines if line.amount}) > 1:
         raise invalid("The lines of an adjustment have one sign.")
     convert(company, document)

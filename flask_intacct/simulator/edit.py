@@ -30,6 +30,7 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
         entity=row.get("MEGAENTITYID", ""),
         given_rate=row.get("EXCHANGE_RATE"),
     )
+    document.head = {name: row[name] for name in ("TAXSOLUTIONID",) if row.get(name)}
     fields = store[kind.item].fields
     kept = {*_DIMENSIONS, call.company.udd_field, *(field.id for field in fields.values() if field.custom)}
     lines, keys = [], []

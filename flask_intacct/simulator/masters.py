@@ -17,7 +17,7 @@ IGNORED = frozenset([LISTED, "CUSTOMERCONTACTS", "VENDORCONTACTS", "CUSTOMEREMAI
 """Collections that are accepted; none but the list of contacts is kept."""
 
 
-def _flat(node: Node, prefix: str = "") -> dict[str, str]:
+def flat(node: Node, prefix: str = "") -> dict[str, str]:
     """Fields by dotted name; nested elements give the dots."""
     found: dict[str, str] = {}
     for child in node:
@@ -25,7 +25,7 @@ def _flat(node: Node, prefix: str = "") -> dict[str, str]:
         if child.tag.upper() in IGNORED and not prefix:
             continue
         if child.children:
-            found |= _flat(child, name + ".")
+            found |= flat(child, name + ".")
         else:
             found[ALIASES.get(name, name)] = child.text
     return found
@@ -38,7 +38,7 @@ def _given(table: Table, node: Node) -> Row:
     if listed and table.spec.name in ("CUSTOMER", "VENDOR"):
         named = [(one.get("CATEGORYNAME"), one.find("CONTACT")) for one in listed]
         given[LISTED] = tuple((role, upper(contact).get("NAME") if contact else "") for role, contact in named)
-    for name, text in _flat(node).items():
+    for name, text in flat(node).items():
         field = table.fields.get(name)
         if field is None:
             if name in objects.CONTACT_PREFIXES and not text:

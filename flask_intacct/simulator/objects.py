@@ -27,7 +27,7 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field as `lookup` tells it; `kind` is a letter of TYPES, `values` is what it may hold where that is listed."""
+    """One field as `lookup` tells it; `kind` is a letter of TYPES, `values` is all that it may hold, if listed."""
 
     id: str
     kind: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import objects
+from . import computed, objects
 from .objects import Field
 from .store import Store, Table
 from .values import Row
@@ -29,6 +29,8 @@ def related(store: Store, table: Table, path: str) -> tuple[Table, Callable[[Row
 
 def is_local(store: Store, table: Table, path: str) -> bool:
     """Whether a field is read from the record itself, not over a relation."""
+    if computed.getter(store, table, path) is not None:
+        return False
     head, dot, _ = path.partition(".")
     over = related(store, table, head) if dot else None
     return path in table.fields and (over is None or objects.relations(table.spec.name)[head][1] == path)
@@ -37,6 +39,9 @@ def is_local(store: Store, table: Table, path: str) -> bool:
 def resolve(store: Store, table: Table, path: str) -> tuple[Field, Getter] | None:
     """The field that `path` names, seen from `table`, and how to read it; None if there is no such field."""
     field = table.fields.get(path)
+    worked_out = computed.getter(store, table, path)
+    if field is not None and worked_out is not None:
+        return field, worked_out
     if field is not None and is_local(store, table, path):
         return field, lambda row: row.get(path)
     head, dot, tail = path.partition(".")

@@ -79,6 +79,8 @@ def delete(call: Call, name: str, key: str) -> None:
     row = documents.find(company, name, key, call.node.attrs.get("externalkey") == "true")
     if row["STATE"] not in ("Draft", "Posted", "Submitted", "Declined"):
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be deleted.")
+    if row["STATE"] == "Posted" and not company.switches.delete_posted:
+        raise refuse("BL03000130", "Posted documents can't be deleted.", "Reverse it.")
     if row["STATE"] == "Posted":
         periods.check(company, row["WHENPOSTED"])
         company.adjust_due(kind.party, row[kind.party_id], -row["TOTALENTERED"])

@@ -41,6 +41,7 @@ class Switches:
     payment_approval: bool = False  # a submitted payment waits for approval and confirmation
     unique_invoice_numbers: bool = True
     unique_bill_numbers: bool = True  # per vendor
+    delete_posted: bool = True  # posted documents on which nothing was paid may be deleted
     protect_control_accounts: bool = True  # no document lines on the receivables and payables accounts
     account_labels: bool = False  # lines give labels, not accounts
     refuse_inactive: bool = True  # no new documents for inactive customers, vendors, accounts, dimensions

@@ -43,6 +43,20 @@ def check(company: Company, line: Line, tax_type: str, inclusive: bool) -> None:
         raise invalid("The amount is missing on a line.")
 
 
+def check_solution(company: Company, document: Document) -> None:
+    """Refuse tax details of another jurisdiction, and a document of the top level that may be of several."""
+    known = company.store["TAXSOLUTION"]
+    given = document.head.get("TAXSOLUTIONID")
+    if given and known.named(given) is None:
+        raise invalid(f"Invalid tax solution '{given}' specified.")
+    if not given and not document.entity and company.switches.vat and len(known) > 1 and not document.draft:
+        raise invalid("The tax solution is missing.", "At the top level it has to be given where there are several.")
+    for detail in {tax.detail for line in document.lines for tax in line.taxes} if given else ():
+        row = company.store["TAXDETAIL"].named(detail) or {}
+        if row.get("TAXSOLUTIONID") != given:
+            raise invalid(f"The tax detail '{detail}' does not belong to the tax solution '{given}'.")
+
+
 def entries(company: Company, line: Line, row: Row) -> list[Row]:
     """Detail, rate and amount of each tax of a line."""
     found: list[Row] = []

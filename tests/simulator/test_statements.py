@@ -182,6 +182,51 @@ def test_each_object_has_its_own_lists_of_values(caller: Caller, fields: str, fi
     caller.ok(create(fields.format(fine)))
 
 
+def test_fields_that_are_worked_out_when_they_are_read(sim: Simulator, caller: Caller) -> None:
+    names = "CREATEDBYLOGINID MODIFIEDBYLOGINID TRX_ENTITYDUE DUE_IN_DAYS RECORD_URL"
+    row = caller.ok(select("ARINVOICE", names)).find("data/ARINVOICE")
+    assert row is not None
+    user, changed, owed, days, address = (one.text or "" for one in row)
+    assert (user, changed, owed, int(days) < 0) == ("ws_user", "ws_user", "120.00", True)
+    assert address.startswith("https://")
+    mine = f"<filter>{where('equalto', 'CREATEDBYLOGINID', 'ws_user')}</filter>"
+    assert data_of(caller.ok(select("ARINVOICE", "RECORDNO", mine))).get("count") == "1"
+    read = data_of(caller.ok("<read><object>APBILL</object><keys>2</keys><fields>*</fields></read>"))
+    assert read.findtext("APBILL/TRX_ENTITYDUE") == "60.00"
+
+
+def test_a_contact_is_given_in_full(sim: Simulator, caller: Caller) -> None:
+    whole = (
+        "<billto><contact><contactname>{}</contactname><printas>P</printas><email1>a@b.test</email1>"
+        "<mailaddress><city>Bath</city></mailaddress></contact></billto>"
+    )
+    caller.ok(invoice().replace("<invoiceitems>", whole.format("New one") + "<invoiceitems>"))
+    contact = sim.rows("CONTACT", CONTACTNAME="New one")[0]
+    assert (contact["EMAIL1"], contact["MAILADDRESS.CITY"]) == ("a@b.test", "Bath")
+    assert sim.rows("ARINVOICE")[-1]["BILLTOPAYTOCONTACTNAME"] == "New one"
+    caller.ok(invoice().replace("<invoiceitems>", whole.format("New one") + "<invoiceitems>"))
+    assert len(sim.rows("CONTACT", CONTACTNAME="New one")) == 1
+    caller.refused(invoice().replace("<invoiceitems>", whole.format("") + "<invoiceitems>"))
+    caller.refused(invoice().replace("<invoiceitems>", "<nogl>true</nogl><invoiceitems>"))
+
+
+def test_the_tax_solution_is_asked_for_where_there_are_several(sim: Simulator, caller: Caller) -> None:
+    given = "<taxsolutionid>{}</taxsolutionid>"
+    caller.ok(invoice().replace("<invoiceitems>", given.format("United Kingdom - VAT") + "<invoiceitems>"))
+    caller.refused(invoice().replace("<invoiceitems>", given.format("Atlantis") + "<invoiceitems>"))
+    sim.insert("TAXSOLUTION", {"SOLUTIONID": "Australia - GST", "TAXMETHOD": "VAT or GST"})
+    assert "tax solution is missing" in caller.refused(invoice()).findtext("description2", "")
+    caller.ok(invoice(), entity="E1")
+    caller.ok(invoice().replace("<invoiceitems>", given.format("United Kingdom - VAT") + "<invoiceitems>"))
+    other = invoice().replace("<invoiceitems>", given.format("Australia - GST") + "<invoiceitems>")
+    assert "does not belong to the tax solution" in caller.refused(other).findtext("description2", "")
+    for key in (1, sim.rows("ARINVOICE")[-1]["RECORDNO"]):
+        lines = (
+            '<updateinvoiceitems><updatelineitem line_num="1"><amount>5</amount></updatelineitem></updateinvoiceitems>'
+        )
+        caller.ok(f'<update_invoice key="{key}">{lines}</update_invoice>')
+
+
 def test_values_of_a_list_are_checked_on_bills(caller: Caller) -> None:
     caller.refused(bill(PAYMENTPRIORITY="now"))
     caller.ok(bill(PAYMENTPRIORITY="urgent"))

@@ -221,6 +221,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "payment_approval": (payment_state, "Confirmed", True, "Submitted"),
     "unique_invoice_numbers": (does(invoice(number="INV1")), "result BL03002185", False, "success"),
     "unique_bill_numbers": (does(bill(RECORDID="B1")), "result PL05000104", False, "success"),
+    "delete_posted": (does('<delete_invoice key="1"/>'), "success", False, "result BL03000130"),
     "protect_control_accounts": (does(invoice(line(account="1100"))), BAD_VALUE, False, "success"),
     "account_labels": (does(invoice()), "success", True, BAD_VALUE),
     "refuse_inactive": (does(invoice(line(account="4900"))), BAD_VALUE, False, "success"),

@@ -7,12 +7,14 @@ from datetime import date
 from .. import documents, ledger, reversal
 from ..call import Call
 from ..draft import KINDS, UNPOSTED, Document
-from ..errors import refuse
+from ..errors import invalid, refuse
+from ..masters import flat
 from ..objects import Field
 from ..reply import element
 from ..store import Table
 from ..values import Row, read
 from ..wire import legacy_date, value
+from ..xmltree import Node
 from . import lines
 
 CONTACTS = {
@@ -28,12 +30,26 @@ def contact_names(call: Call) -> Row:
     found: Row = {}
     for tag, name in CONTACTS.items():
         child = call.node.find(tag)
-        contact = child.get("contactname") if child is not None else ""
+        contact = _contact(call, child) if child is not None else ""
         if contact:
             if call.company.store["CONTACT"].named(contact) is None:
                 raise refuse("BL01001973", f"Invalid contact '{contact}' specified.")
             found[name] = contact
     return found
+
+
+def _contact(call: Call, node: Node) -> str:
+    """The name of a contact; one that is given in full is written if there is none of that name."""
+    whole = node.find("contact")
+    if whole is None:
+        return node.get("contactname")
+    contacts, name = call.company.store["CONTACT"], whole.get("contactname")
+    if not name or not whole.get("printas"):
+        raise invalid("A contact needs contactname and printas.")
+    if contacts.named(name) is None:
+        given = {key: text for key, text in flat(whole).items() if key in contacts.fields and text}
+        call.company.insert(contacts, given | {"STATUS": "active"}, call.session.user, call.session.entity)
+    return name
 
 
 def own_fields(call: Call, kind: str) -> Row:
@@ -79,6 +95,10 @@ def legacy_document(call: Call, kind: str, party: str, number: str, items: str) 
     document.head = {name: text for name, text in given.items() if text}
     document.base, document.given_rate = node.get("basecurr"), value(node, "exchrate", "D")
     document.head |= rate_fields(call.company.store[kind], legacy_date(node, "exchratedate"), node.get("exchratetype"))
+    if node.get("nogl").lower() == "true":
+        raise invalid("Documents without postings are not simulated.")
+    if node.get("onhold"):
+        document.head["ONHOLD"] = node.get("onhold").lower() == "true"
     document.head |= contact_names(call) | own_fields(call, kind)
     switches, outside = call.company.switches, node.get("externalid")
     if outside:
