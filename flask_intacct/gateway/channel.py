@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .classify import unknown
-from .envelope import build
 from .errors import (
     ExchangeError,
     GatewayBusy,
@@ -23,6 +22,7 @@ from .function import Function
 from .gate import Gate, Kind
 from .redact import Exchange, Secrets, redact
 from .reply import Reply, judge
+from .request import build
 from .session import Login, Sender, Session, Sessions
 from .signin import SignIn
 from .transport import Answer, Transport, check_endpoint, is_loopback

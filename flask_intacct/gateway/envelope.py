@@ -1,6 +1,6 @@
-"""Build a request, and read what comes back: the three levels of status, results, rows.
+"""Take a reply apart: the three levels of status, results, rows.
 
-xmltodict writes every request and reads every envelope. The rows under `data` are lifted out first with ElementTree,
+xmltodict reads every envelope. The rows under `data` are lifted out first with ElementTree,
 which is several times faster on bulk. Document types are refused, so there are no entities to expand. A page's tree is
 built at once: reading it row by row as it grows was measured to be slower at 12 fields and 60.
 """
@@ -8,8 +8,7 @@ built at once: reading it row by row as it grows was measured to be slower at 12
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -19,17 +18,14 @@ from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-from .errors import GatewayFault, ProtocolError, RequestError
-from .formats import Row, clean
-from .function import Function
+from .errors import GatewayFault, ProtocolError
+from .formats import Row
 from .rows import DEEPEST, to_row
-from .session import Login, Sender, Session
 
 MOST_TAGS = 3_000_000  # 2,000 rows of 400 fields have 1.6 million
 MOST_ATTRIBUTES = 500_000
 MOST_ENVELOPE = 100_000
 MOST_FAULTS = 200
-MOST_LATER = 500_000
 MOST_COMMENTS = 20  # before the reply
 LONGEST_TAIL = 100_000  # after it
 LONGEST_TEXT = 10_000
@@ -38,15 +34,6 @@ _CLOSES = re.compile(rb"</([a-z][a-z0-9]{0,20}:)?response\s{0,8}>", re.IGNORECAS
 _PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
 _LISTS = ("result", "error", "errormessage", "data", "key")
-
-
-class Body(bytes):
-    """The bytes of a request, which hold secrets: not shown where a debugger or a report lists variables."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<request of {len(self)} bytes>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,66 +66,6 @@ class Envelope:
     session_timeout: str
     errors: tuple[GatewayFault, ...]
     parts: tuple[Part, ...]
-
-
-def build(
-    sender: Sender,
-    credentials: Login | Session,
-    functions: Sequence[Function],
-    *,
-    unique: bool = False,
-    transaction: bool = False,
-    policy: str = "",
-) -> tuple[str, Body]:
-    """The request's own control id and its bytes. The order of the elements is the schema's.
-
-    :raises RequestError: for no functions, two with the same control id, credentials that XML can't hold, or too
-        much for an asynchronous call.
-    """
-    if not _sendable(sender, credentials):  # functions are clean, and a password can't lose a character
-        raise RequestError("the credentials hold a character that XML has no place for")
-    if not functions:
-        raise RequestError("a request needs at least one function")
-    if len({function.control_id for function in functions}) < len(functions):
-        raise RequestError("two functions of one request have the same control id")
-    control_id = uuid.uuid4().hex
-    control: dict[str, Any] = {
-        "senderid": sender.id,
-        "password": sender.password,
-        "controlid": control_id,
-        "uniqueid": unique,
-        "dtdversion": "3.0",
-    }
-    if policy:
-        control["policyid"] = policy
-    control["includewhitespace"] = False
-    operation = {
-        "@transaction": "true" if transaction else "false",
-        "authentication": _authentication(credentials),
-        "content": {"function": [function.element() for function in functions]},
-    }
-    text = xmltodict.unparse({"request": {"control": control, "operation": operation}})
-    if policy and len(text) > MOST_LATER:
-        raise RequestError(f"an asynchronous request has at most {MOST_LATER:,} characters")
-    return control_id, Body(text.encode())
-
-
-def _sendable(sender: Sender, credentials: Login | Session) -> bool:
-    texts = [sender.id, sender.password]
-    if isinstance(credentials, Session):
-        texts.append(credentials.id)
-    else:
-        texts += [credentials.company, credentials.user, credentials.password, credentials.entity]
-    return all(clean(text) == text for text in texts)
-
-
-def _authentication(credentials: Login | Session) -> dict[str, Any]:
-    if isinstance(credentials, Session):
-        return {"sessionid": credentials.id}
-    login = {"userid": credentials.user, "companyid": credentials.company, "password": credentials.password}
-    if credentials.entity:
-        login["locationid"] = credentials.entity
-    return {"login": login}
 
 
 def parse(content: bytes) -> Envelope:

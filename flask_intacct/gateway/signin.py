@@ -11,11 +11,11 @@ from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from .classify import unknown
-from .envelope import build
 from .errors import AuthError, ControlError, EntityRefused, ExchangeError, ProtocolError, ResultError, RetryClass
 from .formats import text
 from .function import Function
 from .reply import Reply, Result
+from .request import build
 from .session import Login, Sender, Session, SessionKey, Sessions, end_of, moment
 from .transport import check_endpoint, is_loopback
 

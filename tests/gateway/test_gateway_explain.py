@@ -13,7 +13,7 @@ from captures import CAPTURES
 
 from flask_intacct.gateway import WireLog, functions
 from flask_intacct.gateway.__main__ import main
-from flask_intacct.gateway.envelope import build
+from flask_intacct.gateway.request import build
 from flask_intacct.gateway.session import Login, Sender
 from flask_intacct.gateway.transport import LARGEST_REPLY
 

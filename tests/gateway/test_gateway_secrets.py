@@ -128,6 +128,12 @@ def test_a_success_tells_no_secret(gateway, heard):
     heard(lambda client: client.sign_in()).holds_none()
 
 
+def test_a_request_that_is_not_built_tells_no_secret(heard):
+    large = [functions.create("CLASS", {"DESCRIPTION": "x" * 500_000})]
+    heard(lambda client: client.execute(large, policy="later")).holds_none()
+    heard(lambda client: client.execute([])).holds_none()
+
+
 def test_credentials_that_xml_has_no_place_for_are_refused_without_telling_them(make_client):
     client = make_client(login=Login("acme", "ws", "canary\x00pass"))
     with pytest.raises(ExchangeError) as caught:
