@@ -28,15 +28,15 @@ def word_keys(words: Words, letters: int, *, head: bool) -> Array:
     return np.asarray(number[words.ids])
 
 
-def grams(texts: Sequence[str], size: int = 3) -> Array:
-    """The runs of `size` letters of each text as keys."""
+def grams(texts: Sequence[str], size: int = 3, most: int = 160) -> Array:
+    """The runs of `size` letters of each text as keys, the first `most` of them."""
     known: dict[str, int] = {"": 0}
     rows = [
         sorted({known.setdefault(padded[at : at + size], len(known)) for at in range(len(padded) - size + 1)})
-        for padded in (f" {text} " if text else "" for text in texts)
+        for padded in (f" {text[:most]} " if text else "" for text in texts)
     ]
     width = max((len(row) for row in rows), default=0)
-    keys = np.zeros((len(rows), max(1, width)), np.int64)
+    keys = np.zeros((len(rows), max(1, width)), np.int32)
     for at, row in enumerate(rows):
         keys[at, : len(row)] = row
     return keys
@@ -44,21 +44,23 @@ def grams(texts: Sequence[str], size: int = 3) -> Array:
 
 def matrix(families: Sequence[Family], ours: int) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Records by keys, ours weighted by what a key tells, Intacct's with ones; keys of one side only are left out."""
-    rows, keys, factors = [], [], []
+    marks, factors = [], []
     start = 0
+    every = sum(int(np.count_nonzero(family)) for family, _ in families) + 1  # no fewer than there are keys
     for family, factor in families:
         wide = family.reshape(len(family), -1)
         row, column = np.nonzero(wide)
         found, number = np.unique(wide[row, column], return_inverse=True)
-        rows.append(row)
-        keys.append(number + start)
+        marks.append(row * every + (number + start))
         factors.append(np.full(len(found), factor))
         start += len(found)
-    row, key = np.concatenate(rows), np.concatenate(keys)
     records = len(families[0][0])
-    single = np.sort(row.astype(np.int64) * max(1, start) + key)  # much faster than unique, which hashes
+    single = np.concatenate(marks)
+    del marks, row, column, number
+    single.sort()  # much faster than unique, which hashes
     single = single[np.diff(single, prepend=-1) > 0]
-    row, key = single // max(1, start), single % max(1, start)
+    row, key = (single // every).astype(np.int32), (single % every).astype(np.int32)
+    del single
     mine = np.bincount(key[row < ours], minlength=start)
     other = np.bincount(key[row >= ours], minlength=start)
     crowd = max(_CROWD_LEAST, min(_CROWD, _CROWD_SHARE * (records - ours)))

@@ -12,13 +12,15 @@ from .. import kinds
 from ..ledger import Contact
 from . import normalise
 from .alignment import Aligned, align
-from .candidates import Family, best, word_keys
+from .candidates import Family, best, grams, word_keys
 from .columns import Array, Column, Words, paired
 from .evidence_table import Table
 from .folding import fold
 from .parties import address, party
 
 _CANDIDATES = 7
+_CUT = 7
+"""A name of fewer letters is no name cut short: "Green" may be anything."""
 _NAME_WORDS, _STREET_WORDS = 8, 7
 
 
@@ -68,7 +70,8 @@ class Contacts:
             (self.domain.ids, 0.5), (self.phone.ids, 1.2), (self.tax.ids, 1.5), (place, 0.8),
             (paired(place, self.unit.ids), 0.8), (paired(longest, self.house.ids), 0.8),
             (self.street.ids, 0.5), (word_keys(self.street, 4, head=True), 0.2),
-            (paired(self.postcode.ids, initials), 0.4),
+            (paired(self.postcode.ids, initials), 0.4), (self.postcode.ids, 0.6), (self.city.ids, 0.3),
+            (paired(self.city.ids, initials), 0.4), (grams(self.compact, 4, 24), 0.2),
         ]  # fmt: skip
 
     def allowed(self, left: Array, right: Array) -> Array:
@@ -125,6 +128,15 @@ class Contacts:
             for kept, new in zip(found, tried, strict=True):
                 kept[at[better]] = new[better]
         return found
+
+    def kindred(self, left: Array, right: Array) -> Array:
+        """Per pair: a word of the names is equal, or one name is the other cut short."""
+        mine, other = self.words.ids[left], self.words.ids[right]
+        shared = ((mine[:, :, None] == other[:, None, :]) & (mine[:, :, None] > 0)).any(axis=(1, 2))
+        for at in np.flatnonzero(~shared).tolist():
+            short, long = sorted((self.compact[left[at]], self.compact[right[at]]), key=len)
+            shared[at] = len(short) >= _CUT and long.startswith(short)
+        return np.asarray(shared)
 
     def _spelling(self, left: Array, right: Array) -> Array:
         """Likeness of the names written without blanks, 0 to 1."""
@@ -186,6 +198,12 @@ class Contacts:
         close = cities & self._near(self.city, left, right)
         table.set("city_same", same_city | close)
         table.set("city_differs", cities & ~close)
+        # Where no street is known, place and postcode have to tell what it would have told.
+        table.set("postcode_only_same", same_post & ~both)
+        table.set("postcode_only_differs", posts & ~near & ~both)
+        rare = np.log1p(self.count / np.maximum(1, self.city.crowd(left))) / np.log(max(2, self.count))
+        table.set("city_only_same", rare * ((same_city | close) & ~both))
+        table.set("city_only_differs", cities & ~close & ~both)
         table.set("country_differs", self.country.known(left, right) & ~self.country.same(left, right))
 
 

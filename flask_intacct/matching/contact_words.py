@@ -13,6 +13,7 @@ from .evidence_table import Table
 from .wording import Phrase, Said, Values, nats, say
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
+_MAY_DIFFER = ("email_differs", "phone_differs", "country_differs", "house_differs", "street_differs")
 _OUTWEIGHED = 2.0
 """From so many nats on for a pair, what differs but may well do so for one party is no conflict any more."""
 _OWN_WORDS = 0.05
@@ -35,17 +36,25 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     unit = address & (table.column("unit_same") > 0)
     where = nats(table, weights, "street", "street_house")
     postcode = table.column("postcode_same") > 0
+    # Of several of one name, which one is it if only one of the two says its unit?
+    one_unit = (facts.unit.ids[left] > 0) ^ (facts.unit.ids[right] > 0)
     place = alike & (address | postcode)
     likeness = np.minimum(0.99, 0.4 + 0.3 * table.column("name_alike") + 0.3 * table.column("name_close"))
-    # Alone, a name must be nearly the same: "Monte Carlo" and "Montien" are not, however rare.
-    close = (table.column("spelling") >= 0.5) | (
-        likeness >= np.where(table.column("other_words") > _OWN_WORDS, _CLOSE[1], _CLOSE[0])
+    # Alone, a name must be nearly the same: "Monte Carlo" and "Montien" are not, however rare, nor "Greens" and
+    # "Greenwoods", of one word each.
+    several = np.minimum(facts.words.size[left], facts.words.size[right]) > 1
+    close = (several & (table.column("spelling") >= 0.5)) | (
+        facts.kindred(left, right)
+        & (likeness >= np.where(table.column("other_words") > _OWN_WORDS, _CLOSE[1], _CLOSE[0]))
     )
     shown = {
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
-    outweighed = table.score(weights) >= _OUTWEIGHED
+    reached = table.score(weights) >= _OUTWEIGHED
+    vouched = address | postcode | (sum(table.column(f"{key}_same") for key in ("email", "phone", "tax")) > 0)
+    # One name does not outweigh another e-mail or telephone; a company may well be written to in two countries.
+    outweighed = {column: reached & (vouched | (column == "country_differs")) for column in _MAY_DIFFER}
     moved = (table.column("house_differs") > 0) & telling & (table.column("street") >= 0.6)
     given = facts.given.same(left, right) & address & (table.column("street_house") > 0)
     parted = (table.column("other_words") >= 0.5) & ~telling & ~given & (table.column("spelling") < _MISTYPED)
@@ -54,7 +63,7 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     phrases = [
         Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=telling | place),
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
-               strong=place),
+               strong=place & ~one_unit),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(telling & close) | place),
         Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
@@ -78,13 +87,13 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     differences = _differences(facts, table, moved)
     # What is outweighed is still said, among the reasons.
     phrases += [
-        Phrase(note, one.when & outweighed, np.full(table.pairs, -weights[column]), one.values)
+        Phrase(note, one.when & outweighed[column], np.full(table.pairs, -weights[column]), one.values)
         for note, column, one in differences
     ]
     conflicts = [
         _differ("unit differs: %(ours)s / %(theirs)s", table, "unit_differs", facts.unit),
         _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
-        *(replace(one, when=one.when & ~outweighed) for _, _, one in differences),
+        *(replace(one, when=one.when & ~outweighed[column]) for _, column, one in differences),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
         Phrase("part of the name differs", parted, np.zeros(len(left))),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),

@@ -61,7 +61,7 @@ class Titles:
         self.raw = [" ".join(fold(value.name[:160]).split()) for value in values]
         self.written = Column((" ".join(value.name[:LONGEST].split()) for value in values), ours)
         self.ending = Column((PART.split(raw)[-1].strip() for raw in self.raw), ours)
-        self.grams = grams([" ".join(one.words)[:160] for one in titles])
+        self.grams = grams([" ".join(one.words) for one in titles])
         self.codes = Codes([value.code for value in values], ours)
         self.types = Types([value.type if isinstance(value, Account) else "" for value in values], ours)
         self.side = np.array(

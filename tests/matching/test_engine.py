@@ -112,6 +112,30 @@ def test_part_of_a_name_or_a_slip_at_one_address_is_certain(ours: str, theirs: s
     assert (found.certain, found.conflicts) == (True, ())
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("Greens", "Greenwoods"), ("Zarzuela", "Zarela"), ("Mandarin Court", "Main Course")],
+)
+def test_name_of_like_letters_alone_is_never_certain(ours: str, theirs: str) -> None:
+    found = contact(tenant("1", ours), customer("C1", theirs))
+    assert found is None or not found.certain
+
+
+def test_place_tells_namesakes_apart_where_no_street_is_known() -> None:
+    places = {"Leeds": "LS1 4AB", "York": "YO1 7HH"}
+    theirs = [customer(city, "Amira Quayle", city=city, postcode=code) for city, code in places.items()]
+    ours = tenant("1", "Amira Quayel", city="York", postcode="YO1 7HH")
+    found = needed(contact(ours, *theirs))
+    assert (found.remote.id, found.certain) == ("York", True)
+
+
+def test_one_of_several_namesakes_is_not_certain_by_a_unit_that_only_one_side_knows() -> None:
+    shared = {"city": "Leeds", "postcode": "LS1 4AB"}
+    theirs = [customer(unit, f"Falcon Fitness CIC (Unit {unit})", **shared) for unit in ("7", "8", "9")]
+    found = contact(tenant("1", "Falcon Fitness CIC", **shared), *theirs)
+    assert found is None or not found.certain
+
+
 def test_tie_is_never_certain_and_names_the_runner_up() -> None:
     found = needed(
         contact(tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery"), customer("C2", "Kestrel Bakery"))
