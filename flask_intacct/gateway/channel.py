@@ -15,6 +15,7 @@ from .errors import (
     GatewayBusy,
     NoReply,
     ProtocolError,
+    ResultError,
     RetryClass,
     SessionExpired,
 )
@@ -56,6 +57,11 @@ class Sent:
             raise
         self.note("")
         return reply
+
+
+def _unexplained(error: ResultError | None) -> bool:
+    """Did it fail for no reason that the gateway tells? That may pass, once."""
+    return type(error) is ResultError and error.retry is RetryClass.BUSY
 
 
 class Channel:
@@ -109,7 +115,7 @@ class Channel:
         :param first: Gives the first try's answer, if that was sent ahead.
         :param arrived: Sees an answer's bytes before they are judged.
         """
-        tries, renewed = 1, False
+        tries, renewed, repeated = 1, False, False
         writes = any(function.writes for function in functions)
         moves = any(function.name == "readMore" for function in functions)  # its cursor, with every page
         while True:
@@ -122,6 +128,9 @@ class Channel:
                 if sent.session:
                     self._signin.slide(sent.session, reply)
                 busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
+                if busy is None and not (repeated or moves):
+                    busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
+                    repeated = busy is not None
                 if writes or busy is None or tries >= self._tries:
                     return reply
                 self._nap(busy, tries)

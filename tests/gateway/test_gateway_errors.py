@@ -377,3 +377,26 @@ def test_a_control_id_that_ran_before_must_be_looked_up_at_whatever_level_it_is_
         client.execute(WRITE, unique=True)
     assert (caught.value.level, caught.value.retry, caught.value.executed) == (refusal, RetryClass.AMBIGUOUS, None)
     assert len(gateway.calls) == 1
+
+
+GENERIC = error("DL02000001", "Error", "There was an error processing the request.")
+
+
+def test_a_read_that_failed_for_no_told_reason_is_tried_once_more(gateway, client):
+    gateway.answers(lambda asked: Canned(reply(asked, failed(asked, GENERIC))), lambda asked: Canned(reply(asked)))
+    assert client.execute(READ).result("r").ok
+    assert len(gateway.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("calls", "sent"),
+    [(READ, 2), (WRITE, 1), ([functions.read_more("cursor", control_id="m")], 1), ([*READ, *WRITE], 1)],
+    ids=["read", "write", "read more", "both"],
+)
+def test_and_no_more_than_once(gateway, client, calls, sent):
+    def script(asked):
+        return Canned(reply(asked, *(failed(asked, GENERIC, index=i) for i in range(len(asked.ids)))))
+
+    gateway.script = script
+    assert all(isinstance(result.error, e.ResultError) for result in client.execute(calls).results)
+    assert len(gateway.calls) == sent
