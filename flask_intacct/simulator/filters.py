@@ -129,6 +129,8 @@ def predicate(condition: Condition, resolve: Resolver, fold: bool = False) -> Pr
         return lambda row: (value := get(row)) is not None and (value in listed) is wanted
     if operator == "between":
         low, high = values
+        if low is None or high is None:
+            return lambda row: False
         return lambda row: (value := get(row)) is not None and low <= value <= high
     compare, other = COMPARISONS[operator], values[0]
     if other is None:

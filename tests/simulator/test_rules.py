@@ -1,6 +1,7 @@
 """The rules that a simulated gateway keeps, numbered in the order in which a request meets them."""
 
 import http.client
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pytest
 from flask_intacct.simulator import Simulator
 
 from .client import Caller, level, select, where
+from .spoiling import PLENTY
 from .test_documents import invoice
 from .test_writing import create, customer
 
@@ -242,6 +244,19 @@ def test_rule_9_rights_are_by_user_object_and_kind(sim: Simulator, caller: Calle
     assert caller.refused(function).findtext("errorno") == "PL04000005"
     caller.ok(select("VENDOR", "RECORDNO"))
     caller.ok(function, user="other")
+
+
+FREE = ("getAPISession", "getDimensions", "getFinancialSetup", "get_companyprefs", "get_applications", "inspect")
+NO_RIGHT = (*FREE, "readMore", "readEntityDetails", "readUserFormatting", "getUserPermissions")
+"""Functions that look at no object, at least not at one."""
+
+
+@pytest.mark.parametrize("function", [one for one in PLENTY if not re.match(f"<({'|'.join(NO_RIGHT)})\\b", one)])
+def test_rule_9_who_has_no_right_can_do_nothing(sim: Simulator, caller: Caller, function: str) -> None:
+    sim.deny("*")
+    before = len(sim.rows("AUDITHISTORY"))
+    assert caller.refused(function).findtext("errorno") == "PL04000005"
+    assert len(sim.rows("AUDITHISTORY")) == before
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,12 @@ def test_accesses_are_compared_with_letters_in_query_and_words_in_the_old_read(s
     assert data_of(caller.ok(none)).get("count") == "0"
 
 
+def test_nothing_lies_between_nothing_and_something(caller: Caller) -> None:
+    empty = where("between", "RECORDNO", "1", "")
+    for condition in (empty, f"<or>{empty}{where('equalto', 'NAME', 'nobody')}</or>"):
+        assert data_of(caller.ok(select("CUSTOMER", "NAME", f"<filter>{condition}</filter>"))).get("count") == "0"
+
+
 def test_a_trail_tells_what_was_changed(caller: Caller) -> None:
     caller.ok(
         "<update><CUSTOMER><CUSTOMERID>C0001</CUSTOMERID><NAME>New</NAME><COMMENTS>c</COMMENTS></CUSTOMER></update>"
