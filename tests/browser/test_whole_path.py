@@ -130,8 +130,8 @@ def one_record_for_two(ada: Walk, person: People) -> None:
 
 
 def unsure(ada: Walk) -> tuple[Row, Row]:
-    """Two rows whose record a person has to choose."""
-    found = [row for row in ada.shown("account") if row.wanted and not ada.suggests(row, row.wanted)]
+    """Two rows, those first whose record nothing suggests."""
+    found = sorted((row for row in ada.shown("account") if row.wanted), key=lambda row: ada.suggests(row, row.wanted))
     return found[0], found[1]
 
 
