@@ -173,6 +173,8 @@ def write(company: Company, document: Document, user: User, state: str = "") -> 
         state = "Draft" if document.draft else "Posted"
         if state == "Posted" and kind.name == "APBILL" and company.switches.bill_approval:
             state = "Submitted"
+        if state == "Posted" and not total and company.switches.no_value:
+            state = "No Value"
     contact = party.get("DISPLAYCONTACT.CONTACTNAME")
     head: Row = {
         "RECORDID": document.number or numbering.issue(company, kind.name),

@@ -78,9 +78,11 @@ class Switches:
     ids_per_company: bool = True  # uniqueid: the same control id is free in another company
     ids_seconds: int = 0  # uniqueid: how long a control id is remembered; 0 = for ever
     lines_from_0: bool = False  # LINE_NO of what is read counts from 0, not from 1
+    no_value: bool = False  # a document that comes to nothing is in a state of its own
     numbers: dict[str, str] = field(default_factory=_numbers)  # errorno of refusals of which only the text is known
     pages_clamped: bool = False  # a page size out of range is brought into it
     payments_stamp: bool = True  # a payment or a reversal moves WHENMODIFIED of what it settles or takes back
+    payments_mirrored: bool = False  # a receipt that is taken back leaves a second one, its Reversal
     reversal_names_original: bool = False
     stamp_minutes: int = 0  # by how much the company's stamps are ahead of UTC
     texts: dict[str, str] = field(default_factory=_texts)  # texts of refusals of which only the fact is known

@@ -226,6 +226,23 @@ def test_a_field_that_is_given_twice_is_refused(caller: Caller) -> None:
         assert "CURRENCY is given twice" in caller.refused(function.replace(*twice)).findtext("description2", "")
 
 
+def test_a_payer_pays_for_several_customers(sim: Simulator, caller: Caller) -> None:
+    key = made(caller, invoice(customer="C0002"))
+    both = (
+        f"<RECORDKEY>{key}</RECORDKEY><TRX_PAYMENTAMOUNT>20.00</TRX_PAYMENTAMOUNT></ARPYMTDETAIL><ARPYMTDETAIL>"
+        "<RECORDKEY>1</RECORDKEY>"
+    )
+    function = receipt(1, "10.00", CUSTOMERID="", PAYERNAME="Bank of Both").replace("<RECORDKEY>1</RECORDKEY>", both)
+    caller.ok(function)
+    owed = {row["CUSTOMERID"]: row["TOTALDUE"] for row in sim.rows("CUSTOMER")}
+    assert (owed["C0001"], owed["C0002"]) == (D("110.00"), D("100.00"))
+    assert sim.rows("ARPYMT")[0]["PAYERNAME"] == "Bank of Both"
+    agrees(sim)
+    caller.refused(function.replace("<ARPYMTDETAILS>", "<OVERPAYMENTAMOUNT>5</OVERPAYMENTAMOUNT><ARPYMTDETAILS>"))
+    caller.refused(receipt(1, "10.00", CUSTOMERID=""))
+    caller.refused(paid(2, "1").replace("<CURRENCY>", "<PAYMENTREQUESTMETHOD>pigeon</PAYMENTREQUESTMETHOD><CURRENCY>"))
+
+
 def test_a_payment_of_bills_needs_a_bank_unless_credits_do_it(caller: Caller) -> None:
     for tag in ("<FINANCIALENTITY>1200</FINANCIALENTITY>", "<PAYMENTMETHOD>EFT</PAYMENTMETHOD>"):
         caller.refused(paid(2, "5.00").replace(tag, ""))

@@ -17,6 +17,7 @@ from .client import Caller, level, select, where
 from .data import small_company
 from .test_checklist import Setup, switch
 from .test_documents import DAY, bill, invoice, line
+from .test_ledger import agrees
 from .test_writing import create, customer
 
 Look = Callable[[Simulator, Caller], object]
@@ -199,6 +200,18 @@ def reversal(sim: Simulator, caller: Caller) -> object:
     return sim.rows("ARINVOICE")[-1].get("DESCRIPTION")
 
 
+def of_nothing(sim: Simulator, caller: Caller) -> object:
+    caller.ok(invoice(line("5"), line("-5")))
+    agrees(sim)
+    return sim.rows("ARINVOICE")[-1]["STATE"]
+
+
+def taken_back(sim: Simulator, caller: Caller) -> object:
+    sim.reverse("ARPYMT", sim.pay("ARINVOICE", 1, Decimal("5.00")))
+    agrees(sim)
+    return [row["DISPLAYSTATE"] for row in sim.rows("ARPYMT")]
+
+
 def without_module(sim: Simulator, caller: Caller) -> object:
     sim.company.modules_off.add("AR")
     return outcome(caller, CUSTOMERS)
@@ -254,9 +267,11 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "ids_per_company": (again_elsewhere, "success", False, f"result {TWICE}"),
     "ids_seconds": (again(100), f"result {TWICE}", 60, "success"),
     "lines_from_0": (line_number, "1", True, "0"),
+    "no_value": (of_nothing, "Posted", True, "No Value"),
     "numbers": (busy, "result DL02000001", Switches().numbers | {"busy": "GW-1"}, "result GW-1"),
     "pages_clamped": (does(NO_PAGE), "result Query Failed", True, "success"),
     "payments_stamp": (paid, True, False, False),
+    "payments_mirrored": (taken_back, ["Reversed"], True, ["Reversed", "Reversal"]),
     "reversal_names_original": (reversal, None, True, "Reversal of INV1"),
     "stamp_minutes": (stamped, 0, 60, 60),
     "texts": (page_text, True, Switches().texts | {"page": "No."}, False),

@@ -109,6 +109,8 @@ def head_of(table: Table, node: Node, own: frozenset[str]) -> Row:
             raise invalid(f"The field {child.tag} does not exist on {table.spec.name}.")
         if field.readonly:
             continue
+        if child.text and not field.takes(child.text):
+            raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.")
         try:
             head[child.tag] = read(child.text, field.kind)
         except ValueError:
