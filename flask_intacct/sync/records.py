@@ -88,6 +88,9 @@ def land(
         else:
             if f"record:{record.id}" in unread:
                 issues.close(session, slice_.connection.id, f"record:{record.id}")
+                if kind.name in kinds.DOCUMENTS:
+                    # Even if it is again what was brought in last: its link has an issue to close.
+                    record.applied_hash = ""
     session.flush()
 
 

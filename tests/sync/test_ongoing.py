@@ -165,6 +165,23 @@ def test_a_state_nobody_knows_is_an_issue_of_that_document_alone(synced_world: W
     assert world.issues() == []
 
 
+def test_a_document_that_is_to_the_letter_what_it_was_again_has_no_issue_left(synced_world: World) -> None:
+    world = synced_world
+    invoice = key(world, "ARINVOICE", "INV-3")
+    (before,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    world.sim.modify("ARINVOICE", invoice, STATE="Pondering")
+    world.sync()
+    assert {cause for _, cause in world.issues()} == {"unreadable record", "not possible here"}
+    back = (before["WHENMODIFIED"] - world.sim.company.now()).total_seconds()
+    world.sim.advance(back)
+    world.sim.modify("ARINVOICE", invoice, STATE="Posted")
+    world.sim.advance(-back)
+    (after,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    assert after == before
+    world.sync()
+    assert world.issues() == []
+
+
 def test_a_new_document_of_intacct_comes_in_once(synced_world: World) -> None:
     world = synced_world
     world.sim.run(
