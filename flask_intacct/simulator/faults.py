@@ -17,6 +17,7 @@ KINDS = {
     "busy": "the function is refused: too many operations",
     "refuse": "the function is refused with `errorno` and `text`",
     "missing": "the function's result is left out of the reply, after the work is done",
+    "bare": "the function's result says success and nothing else, after the work is done",
     "cursors": "all cursors of readByQuery are expired",
 }
 
@@ -90,7 +91,7 @@ class Faults:
             raise ValueError(f"status, skip and times are whole numbers, seconds are 0 to {LONGEST}")
         fault = Fault(kind, when, function, control_id, status, seconds, errorno, text, skip, times)
         fault.thread = threading.get_ident() if own else 0
-        if kind in ("truncate", "missing"):
+        if kind in ("truncate", "missing", "bare"):
             fault.when = "after"
         with self._lock:
             self._queue.append(fault)

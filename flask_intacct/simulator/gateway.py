@@ -243,13 +243,14 @@ class Gateway:
         store.commit()
         if failed:
             return results.rolled_back(company, calls, outcomes, additional), []
-        left = [outcome for outcome in outcomes if not self._lost(outcome[0])]
+        left = [outcome for outcome in outcomes if not self._struck("missing", outcome[0])]
         rows = [(form_of(call.node), body) for call, body, refusal in left if refusal is None]
-        text = "".join(results.of(*outcome, additional) for outcome in left)
+        bared = ((call, "" if self._struck("bare", call) else body, refusal) for call, body, refusal in left)
+        text = "".join(results.of(*outcome, additional) for outcome in bared)
         return text, [one for one in rows if one[0] != "xml"]
 
-    def _lost(self, call: Call) -> bool:
-        return self.faults.take(("missing",), "after", [(call.node.tag, call.controlid)]) is not None
+    def _struck(self, kind: str, call: Call) -> bool:
+        return self.faults.take((kind,), "after", [(call.node.tag, call.controlid)]) is not None
 
     def _one(self, call: Call, unique: bool) -> tuple[str, Refusal | None]:
         """Run one function; what it wrote before a refusal of its own stays."""

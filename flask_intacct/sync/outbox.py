@@ -188,7 +188,9 @@ def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, resu
         _unknown(slice_, session, operation, link, "The answer did not mention it.")
     elif error is None or (error.executed and result.written):
         row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
-        return adopt(slice_, session, operation, link, row)
+        if text(row, kinds.kind(link.kind, link.role).key):
+            return adopt(slice_, session, operation, link, row)
+        _unknown(slice_, session, operation, link, "The answer did not name the record.")
     else:
         _settle_failure(slice_, session, operation_id, link, error)
     return ""

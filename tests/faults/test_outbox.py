@@ -121,6 +121,18 @@ def test_an_answer_that_leaves_out_a_document_says_nothing_about_the_others(deci
     settled(world)
 
 
+@pytest.mark.parametrize("function", ["create", "create_invoice"])
+def test_a_success_that_names_no_record_is_looked_up(decided_world: World, function: str) -> None:
+    world = decided_world
+    world.sim.faults.add("bare", function=function)
+    world.drain(world.confirm())
+    assert "outcome unknown" in {cause for _, cause in world.issues()}
+    assert world.operations()["UNKNOWN"] == 1
+    world.age(timedelta(seconds=31))
+    ticked(world)
+    settled(world)
+
+
 def test_a_whole_batch_whose_answer_is_lost_is_adopted(decided_world: World) -> None:
     world = decided_world
     world.sim.faults.add("drop", when="after", function="create_invoice", skip=1)
