@@ -31,7 +31,7 @@ class DimensionValue:
 @dataclass(frozen=True, slots=True)
 class GLAccount:
     """`type` is balancesheet or incomestatement, `balance` debit or credit, `control` one of
-    "" ar ap tax bank retained."""
+    "" ar ap tax bank retained discount advance exchange."""
 
     no: str
     title: str

@@ -9,6 +9,11 @@ from .errors import refuse
 from .values import Row
 
 _DIMENSIONS = ("PROJECTID", "CUSTOMERID", "VENDORID", "EMPLOYEEID", "ITEMID", "CLASSID", "CONTRACTID")
+KEPT = {"OFFSETGLACCOUNTNO", "FORM1099", "FORM1099TYPE", "FORM1099BOX", "REVRECTEMPLATE", "DEFERREDREVACCTNO"} | {
+    "BILLABLE",
+    "PARTIALEXEMPT",
+    "PAYMENTTAXCAPTURE",
+}
 OPEN = ("Draft", "Submitted", "Declined", "Posted")
 """States in which lines may still be changed."""
 
@@ -32,7 +37,7 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
     )
     document.head = {name: row[name] for name in ("TAXSOLUTIONID",) if row.get(name)}
     fields = store[kind.item].fields
-    kept = {*_DIMENSIONS, call.company.udd_field, *(field.id for field in fields.values() if field.custom)}
+    kept = {*_DIMENSIONS, *KEPT, call.company.udd_field, *(field.id for field in fields.values() if field.custom)}
     lines, keys = [], []
     for item in store[kind.item].where("RECORDKEY", row["RECORDNO"]):
         line = Line(

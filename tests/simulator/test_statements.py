@@ -201,6 +201,23 @@ def test_fields_that_are_worked_out_when_they_are_read(sim: Simulator, caller: C
     assert read.findtext("APBILL/TRX_ENTITYDUE") == "60.00"
 
 
+def test_lines_keep_what_nothing_is_done_with(sim: Simulator, caller: Caller) -> None:
+    more = "<billable>true</billable>"
+    kept = "<BILLABLE>true</BILLABLE><FORM1099>T</FORM1099></APBILLITEM>"
+    key = made(caller, bill().replace("</APBILLITEM>", kept))
+    placed = line().replace("<amount>", "<offsetglaccountno>1100</offsetglaccountno><amount>")
+    placed = placed.replace("<taxentries>", more + "<taxentries>")
+    other = made(caller, invoice(placed))
+    update = '<updatelineitem line_num="1"><memo>new</memo></updatelineitem>'
+    caller.ok(f'<update_invoice key="{other}"><updateinvoiceitems>{update}</updateinvoiceitems></update_invoice>')
+    item = sim.rows("ARINVOICE", RECORDNO=other)[0]["ARINVOICEITEMS"][0]
+    assert (item["OFFSETGLACCOUNTNO"], item["ENTRYDESCRIPTION"]) == ("1100", "new")
+    item = sim.rows("APBILL", RECORDNO=key)[0]["APBILLITEMS"][0]
+    assert (item["BILLABLE"], item["FORM1099"]) == (True, "T")
+    caller.refused(invoice(line().replace("<memo>", "<allocationid>A</allocationid><memo>")))
+    caller.refused(bill().replace("</APBILLITEM>", "<ALLOCATION>A</ALLOCATION></APBILLITEM>"))
+
+
 def test_a_contact_is_given_in_full(sim: Simulator, caller: Caller) -> None:
     whole = (
         "<billto><contact><contactname>{}</contactname><printas>P</printas><email1>a@b.test</email1>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -15,16 +16,33 @@ from ..xmltree import Node
 _DIMENSIONS = ("PROJECTID", "CUSTOMERID", "VENDORID", "EMPLOYEEID", "ITEMID", "CLASSID", "CONTRACTID")
 
 
+KEPT = {
+    "offsetglaccountno": "OFFSETGLACCOUNTNO",
+    "item1099": "FORM1099",
+    "form1099type": "FORM1099TYPE",
+    "form1099box": "FORM1099BOX",
+    "revrectemplate": "REVRECTEMPLATE",
+    "defrevaccount": "DEFERREDREVACCTNO",
+    "billable": "BILLABLE",
+    "partialexempt": "PARTIALEXEMPT",
+    "paymenttaxcapture": "PAYMENTTAXCAPTURE",
+}
+"""Elements of a legacy line that are kept, though nothing is done with them."""
+
+
 def _amount(node: Node, tag: str) -> Decimal | None:
     found: Decimal | None = value(node, tag, "D")
     return found
 
 
-def legacy_line(node: Node) -> Line:
-    """A `lineitem`."""
+def legacy_line(node: Node, fields: Collection[str]) -> Line:
+    """A `lineitem`; what else it says is kept where the object has a field for it."""
+    if node.get("allocationid"):
+        raise invalid("Allocations are not simulated.")
     entries = node.find("taxentries")
     taxes = [Tax(one.get("detailid"), _amount(one, "trx_tax")) for one in entries or ()]
     other: Row = {name: text for name in _DIMENSIONS if (text := node.get(name.lower()))}
+    other |= {name: text for tag, name in KEPT.items() if name in fields and (text := node.get(tag))}
     return Line(
         account=node.get("glaccountno"),
         label=node.get("accountlabel"),
@@ -46,8 +64,8 @@ def custom_fields(node: Node) -> Row:
 
 def read_lines(document: Document, holder: Node | None, call: Call) -> None:
     """Read the lines of a legacy document; custom fields may name the user-defined dimension."""
-    document.lines = [legacy_line(child) for child in holder or ()]
     fields = call.company.store[document.kind.item].fields
+    document.lines = [legacy_line(child, fields) for child in holder or ()]
     for line in document.lines:
         _type_other(line, fields)
 
@@ -88,6 +106,8 @@ def generic_line(call: Call, document: Document, node: Node) -> Line:
             continue
         if child.tag not in fields:
             raise invalid(f"The field {child.tag} does not exist on {document.kind.item}.")
+        if child.tag.startswith("ALLOCATION") and child.text:
+            raise invalid("Allocations are not simulated.")
         other[child.tag] = child.text
     entries = upper.find("TAXENTRIES")
     taxes = [Tax(one.get("DETAILID"), _amount(one, "TRX_TAX")) for one in entries or () if one.tag == "TAXENTRY"]
