@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -35,12 +36,14 @@ class DatabaseSessions:
             )
         if row is None:
             return None
-        session_id, _, endpoint = self._state.vault.open(row.sealed).partition("\n")
-        return Session(id=session_id, endpoint=endpoint, entity=key.entity, expires=row.expires_at)
+        session_id, endpoint, stated = f"{self._state.vault.open(row.sealed)}\n\n".split("\n")[:3]
+        end = datetime.fromisoformat(stated) if stated else None
+        return Session(id=session_id, endpoint=endpoint, entity=key.entity, expires=row.expires_at, stated=end)
 
     def put(self, key: SessionKey, session: Session) -> None:
+        stated = session.stated.isoformat() if session.stated else ""
         values = {
-            "sealed": self._state.vault.seal(f"{session.id}\n{session.endpoint}"),
+            "sealed": self._state.vault.seal(f"{session.id}\n{session.endpoint}\n{stated}"),
             "expires_at": session.expires,
         }
         if not self._replace(key, values):
