@@ -12,8 +12,8 @@ from .columns import Array, Words
 from .folding import stem
 from .lexicon import SYNONYM
 
-_CHUNK = 40_000
-"""Pairs compared at a time: bounds memory."""
+_CELLS = 2_500_000
+"""Pairs of words compared at a time: bounds memory."""
 _CLOSE = 0.86
 """From this Jaro-Winkler similarity on two words may be one, misspelt."""
 _CUT, _CUT_MOST, _INITIAL, _NICKNAME, _SKIPPED = 0.92, 0.98, 0.6, 0.9, 0.75
@@ -61,7 +61,8 @@ def align(words: Words, left: Array, right: Array) -> Aligned:
         nick = np.array([SYNONYM.get(stem(word), 0) for word in words.vocabulary], np.int32)
     else:
         nick = np.array([_NICK.get(word, 0) for word in words.vocabulary], np.int32)
-    parts = [_part(words, nick, left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)]
+    step = max(1, _CELLS // words.ids.shape[1] ** 2)
+    parts = [_part(words, nick, left[at : at + step], right[at : at + step]) for at in range(0, len(left), step)]
     if not parts:
         return Aligned(*(np.zeros(0, np.float32) for _ in range(5)))
     return Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
