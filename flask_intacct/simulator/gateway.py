@@ -25,7 +25,7 @@ LARGEST_LATER = 500_000
 """Characters of a request that is carried out later."""
 REMEMBERED = 10_000
 """How many requests are kept to look at."""
-_SECRETS = re.compile(rb"<(password|sessionid)>[^<]*<")
+_SECRETS = re.compile(rb"<(password|sessionid)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL)
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
@@ -57,6 +57,7 @@ class Gateway:
         self.faults = Faults()
         self.requests: list[Received] = []
         self.errors: list[str] = []
+        self.deliveries: list[str] = []
         self.url = ""
         self._ids = ControlIds()
         self._busy = 0
@@ -64,7 +65,7 @@ class Gateway:
 
     def handle(self, body: bytes, kind: str = "") -> Answer:
         """The answer to a POST of these bytes, of this Content-Type; never an exception."""
-        received = Received(body=_SECRETS.sub(rb"<\1>***<", body).decode("utf-8", "replace"))
+        received = Received(body=_SECRETS.sub(rb"<\1>***</\1>", body).decode("utf-8", "replace"))
         self.requests.append(received)
         del self.requests[:-REMEMBERED]
         self._count(1)
@@ -175,11 +176,13 @@ class Gateway:
                 told, found = self._run(company, calls, whole, unique, additional)
                 parts.append(reply.signed_in(company, session) + told)
                 rows += found
+        text = reply.operated(control, parts)
         if policy:
+            self.deliveries.append(text)
+            del self.deliveries[:-REMEMBERED]
             return Payload(reply.acknowledged(control))
         if rows:
             return bare(rows)
-        text = reply.operated(control, parts)
         return Payload(text if node.get("includewhitespace") == "false" else spaced(text))
 
     def _sign_in(self, operation: Node, sender: str) -> tuple[Company, Session] | LoginRefusal:

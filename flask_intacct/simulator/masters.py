@@ -165,14 +165,25 @@ def check_own_fields(table: Table, node: Node) -> None:
             raise invalid(f"The field {child.tag[:40]} of {table.spec.name} can't be written.")
 
 
+USES = {
+    "CUSTOMER": "ARINVOICE.CUSTOMERID ARADJUSTMENT.CUSTOMERID ARPYMT.CUSTOMERID ARADVANCE.CUSTOMERID",
+    "VENDOR": "APBILL.VENDORID APADJUSTMENT.VENDORID APPYMT.VENDORID",
+    "GLACCOUNT": "GLENTRY.ACCOUNTNO TAXDETAIL.GLACCOUNT CHECKINGACCOUNT.GLACCOUNTNO ARACCOUNTLABEL.GLACCOUNTNO"
+    " APACCOUNTLABEL.GLACCOUNTNO",
+    "PROJECT": "TASK.PROJECTID",
+    "LOCATION": "LOCATION.PARENTID LOCATIONENTITY.LOCATIONID",
+    "DEPARTMENT": "DEPARTMENT.PARENTID",
+    "CLASS": "CLASS.PARENTID",
+}
+"""Where a record is named by its id, beside the lines of documents."""
+
+
 def check_unused(call: Call, table: Table, row: Row) -> None:
-    """Refuse to delete what documents refer to."""
-    store, name = call.company.store, table.spec.name
-    users = {"CUSTOMER": ("ARINVOICE", "ARADJUSTMENT"), "VENDOR": ("APBILL", "APADJUSTMENT")}.get(name, ())
-    for other in users:
-        if store[other].where(table.spec.id, row[table.spec.id]):
-            raise refuse("BL01001973", f"{name.capitalize()} {row[table.spec.id]} has transactions.")
-    if name in ("GLACCOUNT", "LOCATION", "DEPARTMENT", "CLASS"):
-        for other in ("ARINVOICEITEM", "APBILLITEM"):
-            if any(item.get(table.spec.id) == row[table.spec.id] for item in store[other]):
-                raise refuse("BL01001973", f"{name.capitalize()} {row[table.spec.id]} is used.")
+    """Refuse to delete what other records refer to."""
+    store, identity = call.company.store, table.spec.id
+    uses = [word.split(".") for word in USES.get(table.spec.name, "").split()]
+    if identity != "RECORDNO":
+        uses += [[name, identity] for name in objects.LINES if identity in store[name].fields]
+    for name, by in uses:
+        if any(other.get(by) == row.get(identity) for other in store[name]):
+            raise refuse("BL01001973", f"{table.spec.name.capitalize()} {row.get(identity)} is used by {name}.")

@@ -127,6 +127,11 @@ class Simulator:
         """All requests received, with function names, control ids, HTTP status; secrets masked."""
         return self.gateway.requests
 
+    @property
+    def deliveries(self) -> list[str]:
+        """The replies to requests with a transport policy, which the gateway would deliver by it."""
+        return self.gateway.deliveries
+
     def executions(self, control_id: str) -> int:
         """How many functions with this control id wrote something."""
         return self.company.executions[control_id]

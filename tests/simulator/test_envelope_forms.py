@@ -104,6 +104,27 @@ def test_what_is_carried_out_later_is_not_too_large(sim: Simulator, caller: Call
     assert len(sim.rows("APBILL")) == 1
 
 
+def test_what_is_carried_out_later_is_delivered(sim: Simulator, caller: Caller) -> None:
+    sim.switches.policies = {"later"}
+    change = ("</dtdversion>", "</dtdversion><policyid>later</policyid>")
+    for given in ({}, {"password": "no"}):
+        response = caller.change(change, create(customer("X1")), **given)
+        assert [child.tag for child in response] == ["acknowledgement", "control"]
+    first, second = map(ElementTree.fromstring, sim.deliveries)
+    assert first.findtext("operation/result/data/customer/CUSTOMERID") == "X1"
+    assert second.findtext("operation/authentication/status") == "failure"
+
+
+def test_secrets_are_masked_however_they_are_written(sim: Simulator, caller: Caller) -> None:
+    for old, new in (
+        ("<password>secret</password>", "<password><![CDATA[secret]]></password>"),
+        ("<password>secret</password>", "<password a='b'>secret</password >"),
+        ("<password>secret</password>", "<password>secret"),
+    ):
+        caller.change((old, new), CUSTOMERS)
+        assert "secret" not in sim.requests[-1].body
+
+
 def test_more_is_said_at_every_level(caller: Caller) -> None:
     more = ("</includewhitespace>", "</includewhitespace><showadditionalerrorinfo>true</showadditionalerrorinfo>")
     for given in ({"sender": "no"}, {"password": "no"}, {"company": "no"}):

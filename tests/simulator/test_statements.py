@@ -10,6 +10,7 @@ from flask_intacct.simulator import Simulator
 from .client import Caller, select, where
 from .data import VAT
 from .test_documents import DAY, bill, invoice, line
+from .test_ledger import ADVANCE
 from .test_old_functions import adjustment
 from .test_settling import made
 from .test_writing import create, customer
@@ -216,6 +217,23 @@ def test_lines_keep_what_nothing_is_done_with(sim: Simulator, caller: Caller) ->
     assert (item["BILLABLE"], item["FORM1099"]) == (True, "T")
     caller.refused(invoice(line().replace("<memo>", "<allocationid>A</allocationid><memo>")))
     caller.refused(bill().replace("</APBILLITEM>", "<ALLOCATION>A</ALLOCATION></APBILLITEM>"))
+
+
+@pytest.mark.parametrize(
+    ("name", "identity"),
+    [("CUSTOMER", "C0001"), ("VENDOR", "V1"), ("GLACCOUNT", "1100"), ("GLACCOUNT", "2200"), ("LOCATION", "E1"),
+     ("LOCATION", "E1-10"), ("DEPARTMENT", "SALES"), ("CLASS", "RES")],
+)  # fmt: skip
+def test_what_is_used_is_not_deleted(sim: Simulator, caller: Caller, name: str, identity: str) -> None:
+    key = next(row["RECORDNO"] for row in sim.rows(name) if identity in row.values())
+    error = caller.refused(f"<delete><object>{name}</object><keys>{key}</keys></delete>")
+    assert (error.findtext("errorno"), "is used by" in error.findtext("description2", "")) == ("BL01001973", True)
+
+
+def test_a_customer_with_nothing_but_an_advance_is_not_deleted(sim: Simulator, caller: Caller) -> None:
+    caller.ok(ADVANCE.format("5").replace("C0001", "C0003"))
+    caller.refused("<delete><object>CUSTOMER</object><keys>3</keys></delete>")
+    caller.ok("<delete><object>CUSTOMER</object><keys>4</keys></delete>")
 
 
 def test_a_contact_is_given_in_full(sim: Simulator, caller: Caller) -> None:
