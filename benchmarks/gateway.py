@@ -47,9 +47,9 @@ def serve(customers: int) -> None:
     wait = [0.0]
     answer = simulator.gateway.handle
 
-    def slow(body: bytes) -> Any:
+    def slow(body: bytes, *more: Any, **named: Any) -> Any:
         time.sleep(wait[0] + WORK * body.count(b"<create>"))
-        return answer(body)
+        return answer(body, *more, **named)
 
     simulator.gateway.handle = slow  # type: ignore[method-assign]
     with simulator:
