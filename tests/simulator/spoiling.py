@@ -179,6 +179,29 @@ def balanced(sim: Simulator) -> None:
     assert -balance.get("2100", 0) == ledger.owed(company, "APBILL", "APADJUSTMENT", "APPYMT")
 
 
+FLIPPED = (
+    *("vat", "bill_approval", "payment_approval", "unique_invoice_numbers", "unique_bill_numbers", "delete_posted"),
+    *("protect_control_accounts", "account_labels", "refuse_inactive", "charset", "support_ids", "failing_aborted"),
+    *("aborted_absent", "ap_credit_positive", "cursors_bound", "duplicate_at_control", "entity_at_result", "no_value"),
+    *("externalid_kept", "failed_ids_count", "forget_ids", "ids_per_company", "lines_from_0", "pages_clamped"),
+    *("payments_stamp", "payments_mirrored", "reversal_names_original", "unavailable_empty", "unknown_company_400"),
+)
+"""Switches of which neither side keeps a proper request from its answer."""
+
+
+def company_of(chance: random.Random) -> Simulator:
+    """A company as it comes, or set to anything."""
+    sim = Simulator(small_company())
+    if chance.random() < 0.7:
+        for name in chance.sample(FLIPPED, chance.randrange(8)):
+            setattr(sim.switches, name, not getattr(sim.switches, name))
+        sim.switches.rates = chance.choice(({}, {"USD": "0.777", "EUR": "1.1"}))
+        sim.switches.approval_steps = chance.choice((1, 2))
+        sim.switches.late_seconds = chance.choice((0, 60))
+        sim.switches.automatic_ids = set(chance.sample(sorted(sim.switches.automatic_ids), chance.randrange(5)))
+    return sim
+
+
 def still_there(sim: Simulator) -> None:
     """A proper request gets its proper answer."""
     sim.company.users["ws_user"].status = "active"
@@ -193,11 +216,11 @@ def shake(seconds: float, seed: int, family: str) -> tuple[int, set[str]]:
     """
     chance, end = random.Random(seed), time.monotonic() + seconds
     succeeded: set[str] = set()
-    sim = Simulator(small_company())
+    sim = company_of(chance)
     for done, body in enumerate(FAMILIES[family](chance), 1):
         if done % 300 == 0:
             balanced(sim)
-            sim = Simulator(small_company())
+            sim = company_of(chance)
         try:
             results = answered(sim, body).iter("result")
             still_there(sim)
