@@ -9,6 +9,7 @@ from .control import Directory
 from .errors import refuse
 from .select import Level
 from .store import Table
+from .values import Row
 from .xmltree import Node
 
 RIGHTS = {
@@ -47,6 +48,11 @@ class Call:
             self.blind,
             self.session.user.entities,
         )
+
+    def sees(self, table: Table, row: Row) -> bool:
+        """Whether a record is in sight of this session, be it private or not."""
+        test = self.level(private=True).sees(table)
+        return test is None or test(row)
 
     def table(self, name: str) -> Table | None:
         return self.company.table(name)

@@ -138,7 +138,7 @@ def settle(call: Call, kind: PaymentKind, party: str, currency: str, details: li
     seen: dict[tuple[str, int], Row] = {}
     for detail in details:
         name = document_of(kind, detail)
-        row = settlement.target(call.company, name, detail.document, party, currency)
+        row = settlement.target(call, name, detail.document, party, currency)
         seen.setdefault((name, detail.document), row)
         if detail.discount_day is not None:
             _take_discount(call, kind, detail, row)
@@ -169,7 +169,7 @@ def _use(call: Call, kind: PaymentKind, detail: Detail, party: str, currency: st
     name, key = _credit(kind, detail), detail.credit
     assert key is not None
     if name in KINDS:
-        row = settlement.target(call.company, name, key, party, currency)
+        row = settlement.target(call, name, key, party, currency)
         detail.credit_parts = settlement.spread(call.company, name, row, -detail.credited, detail.credit_entry)
         moved.owed += settlement.move(call, name, key, detail.credit_parts, day)
         return

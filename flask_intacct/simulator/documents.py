@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from . import numbering, periods, rates, taxes, terms
+from .call import Call
 from .company import Company, User
 from .draft import UNPOSTED, ZERO, Document, Kind, Line
 from .errors import invalid, refuse
@@ -237,13 +238,13 @@ def state_fields(state: str) -> Row:
     return {"STATE": state, "RAWSTATE": codes.get(state, "A")}
 
 
-def find(company: Company, name: str, key: str, external: bool = False) -> Row:
-    """A document by RECORDNO, or by the id that it has outside."""
-    table = company.store[name]
+def find(call: Call, name: str, key: str, external: bool = False) -> Row:
+    """A document in sight by RECORDNO, or by the id that it has outside."""
+    table = call.company.store[name]
     if external:
         outside = [row for row in table if key and row.get("EXTERNALID") == key]
         key = str(outside[0]["RECORDNO"]) if outside else ""
     row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
-    if row is None:
+    if row is None or not call.sees(table, row):
         raise refuse("BL01001973", f"Cannot find {name.lower()} with key '{key}'.")
     return row

@@ -125,7 +125,7 @@ def create(call: Call, table: Table, node: Node) -> Row:
     return company.insert(table, given, call.session.user, call.session.entity)
 
 
-def existing(table: Table, node: Node) -> Row:
+def existing(call: Call, table: Table, node: Node) -> Row:
     """The record that an update means, by RECORDNO or by its id."""
     spec = table.spec
     key, identity = node.get("RECORDNO"), node.get(spec.id)
@@ -133,7 +133,7 @@ def existing(table: Table, node: Node) -> Row:
         row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
     else:
         row = table.named(identity)
-    if row is None:
+    if row is None or not call.sees(table, row):
         name, value = ("RECORDNO", key) if key else (spec.id, identity)
         raise refuse(f"Cannot update non-existing {spec.name} with {name}={value}.")
     return row

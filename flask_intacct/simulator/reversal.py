@@ -20,7 +20,7 @@ def reverse(call: Call, name: str) -> Row:
     """Reverse a posted document: it becomes Reversed, and a new one with negative amounts is a Reversal."""
     company, kind = call.company, KINDS[name]
     call.need("REVERSE", name)
-    row = documents.find(company, name, call.node.attrs.get("key", ""), call.node.attrs.get("externalkey") == "true")
+    row = documents.find(call, name, call.node.attrs.get("key", ""), call.node.attrs.get("externalkey") == "true")
     dated = legacy_date(call.node, "datereversed")
     if dated is None:
         raise invalid("The date of the reversal is missing.")
@@ -76,7 +76,7 @@ def delete(call: Call, name: str, key: str) -> None:
     """Delete a draft or an unpaid document with everything below it."""
     company, kind = call.company, KINDS[name]
     call.need("DELETE", name)
-    row = documents.find(company, name, key, call.node.attrs.get("externalkey") == "true")
+    row = documents.find(call, name, key, call.node.attrs.get("externalkey") == "true")
     if row["STATE"] not in ("Draft", "Posted", "Submitted", "Declined"):
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be deleted.")
     if row["STATE"] == "Posted" and not company.switches.delete_posted:

@@ -26,13 +26,14 @@ def gross(company: Company, item: Row) -> tuple[Decimal, Decimal]:
     return other, item["AMOUNT"] + sum((tax["TAXAMOUNT"] for tax in records), ZERO)
 
 
-def target(company: Company, name: str, key: int, party: str, currency: str) -> Row:
+def target(call: Call, name: str, key: int, party: str, currency: str) -> Row:
     """The document that is settled, or the credit that is used.
 
     :raises FunctionRefusal: it is not there, somebody else's, in another currency, or in a state that lets nothing in.
     """
-    row = company.store[name].get(key) if name in company.store.tables else None
-    if row is None or (party and row.get(KINDS[name].party_id) != party):
+    table = call.company.store[name]
+    row = table.get(key)
+    if row is None or not call.sees(table, row) or (party and row.get(KINDS[name].party_id) != party):
         raise refuse("BL01001973", f"Invalid {name.lower()} key '{key}' specified.")
     if row["STATE"] not in OPEN:
         raise refuse("BL03000130", f"The document {row['RECORDID']} is in the state {row['STATE']}.")

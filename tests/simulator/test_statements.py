@@ -12,6 +12,7 @@ from .data import VAT
 from .test_documents import DAY, bill, invoice, line
 from .test_ledger import ADVANCE
 from .test_old_functions import adjustment
+from .test_payments import receipt
 from .test_settling import made
 from .test_writing import create, customer
 
@@ -234,6 +235,26 @@ def test_a_customer_with_nothing_but_an_advance_is_not_deleted(sim: Simulator, c
     caller.ok(ADVANCE.format("5").replace("C0001", "C0003"))
     caller.refused("<delete><object>CUSTOMER</object><keys>3</keys></delete>")
     caller.ok("<delete><object>CUSTOMER</object><keys>4</keys></delete>")
+
+
+def test_what_is_out_of_sight_is_not_to_be_written(sim: Simulator, caller: Caller) -> None:
+    key = caller.ok(invoice(line(location="E2-10")), entity="E2").findtext("key")
+    reverse = f'<reverse_invoice key="{key}"><datereversed>{DAY}</datereversed></reverse_invoice>'
+    functions = (
+        f'<update_invoice key="{key}"><description>x</description></update_invoice>',
+        reverse,
+        f"<delete><object>ARINVOICE</object><keys>{key}</keys></delete>",
+        receipt(int(key or 0), "1.00"),
+        "<update><CUSTOMER><CUSTOMERID>C9999</CUSTOMERID><NAME>x</NAME></CUSTOMER></update>",
+        "<delete><object>CUSTOMER</object><keys>5</keys></delete>",
+    )
+    for function in functions:
+        error = caller.refused(function, entity="E1")
+        assert "BL01001973" in error.findtext("errorno", "") or "Cannot update non-existing" in error.findtext(
+            "errorno", ""
+        )
+    caller.ok(reverse, entity="E2")
+    assert len(sim.rows("ARINVOICE")) == 3
 
 
 def test_a_contact_is_given_in_full(sim: Simulator, caller: Caller) -> None:

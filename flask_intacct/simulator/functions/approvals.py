@@ -19,7 +19,7 @@ def _each(call: Call, work: Callable[[Call, PaymentKind, Row], None]) -> str:
     holder = call.node.find("appaymentkeys")
     keys = [child.text for child in holder or ()]
     for key in keys:
-        work(call, PAYMENTS["APPYMT"], find(call.company, "APPYMT", key))
+        work(call, PAYMENTS["APPYMT"], find(call, "APPYMT", key))
     call.wrote("APPYMT")
     return "".join(element("key", key) for key in keys)
 
@@ -46,6 +46,6 @@ def recall_bill(call: Call) -> str:
     key = call.node.get("recordno") or call.node.get("RECORDNO")
     if not key:
         raise invalid("The required field recordno is missing.")
-    row = approvals.recall_bill(call, find(call.company, "APBILL", key))
+    row = approvals.recall_bill(call, find(call, "APBILL", key))
     call.wrote("APBILL")
     return f'<data listtype="objects" count="1"><apbill>{element("RECORDNO", row["RECORDNO"])}</apbill></data>'

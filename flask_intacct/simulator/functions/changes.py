@@ -32,7 +32,7 @@ def _update(call: Call, name: str, number: str, items: str) -> str:
     """Change what is given; `set_nulls` clears what is given empty."""
     node, company = call.node, call.company
     call.need("UPDATE", name)
-    row = documents.find(company, name, node.attrs.get("key", ""), node.attrs.get("externalkey") == "true")
+    row = documents.find(call, name, node.attrs.get("key", ""), node.attrs.get("externalkey") == "true")
     if row["STATE"] not in ("Draft", "Posted"):
         raise refuse("BL03000130", f"A document in the state {row['STATE']} can't be changed.")
     changes = _head(call, row, name, number)

@@ -75,7 +75,7 @@ def create(call: Call) -> str:
 def update(call: Call) -> str:
     def one(node: Node) -> tuple[Table, Row]:
         table = _table(call, node.tag, "UPDATE")
-        row = masters.existing(table, node)
+        row = masters.existing(call, table, node)
         if table.spec.name == "APBILL":
             return table, bills.update_object(call, row, node)
         if table.spec.name in PAYMENTS:
@@ -99,7 +99,7 @@ def delete(call: Call) -> str:
     table = _table(call, name, "DELETE")
     for key in _keys(call):
         row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
-        if row is None:
+        if row is None or not call.sees(table, row):
             raise refuse("BL01001973", f"Cannot find {table.spec.name.lower()} with key '{key}' to delete.")
         if table.spec.name in PAYMENTS:
             delete_payment(call, PAYMENTS[table.spec.name], row)

@@ -188,7 +188,7 @@ def apply_arpayment(call: Call) -> str:
     """Settle documents with what is left of a receipt."""
     node, kind = call.node, PAYMENTS["ARPYMT"]
     call.need("UPDATE", "ARPYMT")
-    row = find(call.company, "ARPYMT", node.get("arpaymentkey"))
+    row = find(call, "ARPYMT", node.get("arpaymentkey"))
     day = legacy_date(node, "paymentdate")
     if day is None or row["DISPLAYSTATE"] != kind.done:
         raise invalid("The date is missing, or the payment is not complete.")
@@ -214,7 +214,7 @@ def _items(call: Call, nodes: list[Node]) -> list[Detail]:
 
 def _reverse(call: Call, name: str) -> str:
     call.need("REVERSE", name)
-    row = find(call.company, name, call.node.attrs.get("key", ""))
+    row = find(call, name, call.node.attrs.get("key", ""))
     day = legacy_date(call.node, "datereversed")
     if day is None:
         raise invalid("The date of the reversal is missing.")

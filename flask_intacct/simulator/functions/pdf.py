@@ -23,7 +23,7 @@ def retrieve_pdf(call: Call) -> str:
     key = upper(asked).get("RECORDNO")
     if not key:
         raise invalid("The required field RECORDNO is missing.")
-    row = find(call.company, "ARINVOICE", key)
+    row = find(call, "ARINVOICE", key)
     lines = [
         f"Invoice {row['RECORDID']} (simulated)",
         f"{row.get('CUSTOMERNAME', '')}  {plain(row['WHENCREATED'])}",
