@@ -14,18 +14,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from .gateway import PATH, Answer
 from .objects import SPECS
+from .rates import LARGEST
 from .values import plain, read
 
 if TYPE_CHECKING:
     from .simulator import Simulator
 
 SHOWN = ("CUSTOMER", "VENDOR", "ARINVOICE", "ARADJUSTMENT", "ARPYMT", "APBILL", "APADJUSTMENT", "APPYMT", "GLENTRY")
+FARTHEST = 10 * 365 * 86400
+"""Seconds that the clock is moved by at once."""
 PREFIX = "/simulator/"
 _STYLE = (
     "body{font:15px system-ui;margin:2em auto;max-width:60em}table{border-collapse:collapse}"
@@ -36,6 +40,22 @@ _STYLE = (
 
 def _json(value: Any, status: int = 200) -> Answer:
     return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+
+def _checked(name: str, present: Any, value: Any) -> Any:
+    """The new value of a switch; some may not be anything of their type."""
+    inner = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, set) else ()
+    if not all(isinstance(one, str) for one in inner):
+        raise ValueError(f"{name} holds texts")
+    if name in ("numbers", "texts"):
+        return present | {key: text for key, text in value.items() if key in present}
+    if name == "rates" and not all(0 < Decimal(one) < LARGEST for one in value.values()):
+        raise ValueError("rates are above nought")
+    if name == "closed_until":
+        read(value, "d")
+    if isinstance(value, int | float) and not 0 <= value < 10**9:
+        raise ValueError(f"{name} is no less than nought")
+    return value
 
 
 class Panel:
@@ -62,7 +82,7 @@ class Panel:
             if not isinstance(given, dict):
                 raise ValueError("an object is needed")
             return self._change(path.removeprefix(PREFIX), given)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
             return _json({"error": str(error)}, 400)
 
     def _change(self, what: str, given: dict[str, Any]) -> Answer:
@@ -79,7 +99,10 @@ class Panel:
             changes = {name: read(str(value or ""), fields[name].kind) for name, value in given["changes"].items()}
             simulator.modify(given["object"], given["key"], **changes)
         elif what == "advance":
-            simulator.advance(float(given["seconds"]))
+            seconds = float(given["seconds"])
+            if not abs(seconds) <= FARTHEST:
+                raise ValueError(f"seconds are at most {FARTHEST}")
+            simulator.advance(seconds)
         elif what == "expire":
             simulator.expire_sessions()
         else:
@@ -92,9 +115,9 @@ class Panel:
             present = getattr(switches, name)
             if isinstance(present, set):
                 value = set(value)
-            if type(value) is not type(present):
+            if type(value) is not type(present) and not (type(present) is float and type(value) is int):
                 raise ValueError(f"{name} is a {type(present).__name__}")
-            setattr(switches, name, value)
+            setattr(switches, name, _checked(name, present, value))
 
     def _state(self) -> dict[str, Any]:
         gateway = self.simulator.gateway

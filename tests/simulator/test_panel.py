@@ -1,10 +1,15 @@
 """The page and the JSON beside the gateway."""
 
+import dataclasses
 import http.client
 import json
+import random
 from typing import Any
 
+import pytest
+
 from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.switches import Switches
 
 from .client import Caller, select
 
@@ -61,3 +66,46 @@ def test_what_is_wrong_is_said(caller: Caller) -> None:
 def test_pages_of_other_sites_get_nothing(caller: Caller) -> None:
     assert ask(caller, "POST", "/simulator/faults", {}, **{"Content-Type": "text/plain"})[0] == 415
     assert ask(caller, "GET", "/simulator/state", Host="evil.test")[0] == 421
+
+
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [
+        ("switches", {"closed_until": "soon"}),
+        ("switches", {"rates": {"USD": "cheap"}}),
+        ("switches", {"rates": {"USD": "-1"}}),
+        ("switches", {"rates": {"USD": 2}}),
+        ("switches", {"automatic_ids": [1]}),
+        ("switches", {"lock_after": -1}),
+        ("switches", {"vat": 1}),
+        ("advance", {"seconds": 1e300}),
+        ("advance", {"seconds": "NaN"}),
+        ("faults", {"kind": "http", "status": "high"}),
+        ("faults", {"kind": "busy", "control_id": 5}),
+        ("faults", {"kind": "latency", "seconds": 1e9}),
+        ("modify", {"object": "CUSTOMER", "key": "C0001", "changes": {"CREDITLIMIT": "much"}}),
+    ],
+)
+def test_what_would_break_the_gateway_is_refused(caller: Caller, what: str, given: dict[str, Any]) -> None:
+    assert ask(caller, "POST", f"/simulator/{what}", given)[0] == 400
+    caller.ok(select("CUSTOMER", "RECORDNO"))
+
+
+def test_part_of_the_words_can_be_changed(sim: Simulator, caller: Caller) -> None:
+    assert ask(caller, "POST", "/simulator/switches", {"texts": {"page": "No."}, "hold_seconds": 1})[0] == 200
+    assert sim.switches.texts["page"] == "No."
+    assert "module" in sim.switches.texts
+    assert sim.switches.hold_seconds == 1
+
+
+def test_any_json_leaves_it_alive(sim: Simulator, caller: Caller) -> None:
+    chance = random.Random(3)
+    names = [one.name for one in dataclasses.fields(Switches)] + ["kind", "object", "key", "changes", "seconds", "x"]
+    words: list[Any] = [None, True, 0, -1, 2.5, 1e308, "", "x", "http", "CUSTOMER", [], ["x"], {}, {"NAME": None}, "1"]
+    blocking = {"web_services", "address_denied", "concurrent", "charset"}
+    for _ in range(400):
+        what = chance.choice(("switches", "modify", "advance", "expire", "nothing"))
+        given = {chance.choice(names): chance.choice(words) for _ in range(chance.randrange(4))}
+        given = {name: value for name, value in given.items() if name not in blocking}
+        assert ask(caller, "POST", f"/simulator/{what}", given)[0] in (200, 400, 404)
+        caller.ok(select("CLASS", "RECORDNO"))
