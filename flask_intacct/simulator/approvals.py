@@ -29,7 +29,7 @@ def approve_bill(call: Call, row: Row, state: str = "") -> Row:
 
 def recall_bill(call: Call, row: Row) -> Row:
     """Take back a bill that was submitted and is not yet posted: it is a draft again."""
-    if row["STATE"] not in ("Submitted", "Partially Approved", "Declined"):
+    if row["STATE"] not in ("Submitted", "Partially Approved"):
         raise refuse("BL03000130", f"A bill in the state {row['STATE']} can't be recalled.")
     return _bill(call, row, "Draft", None)
 
@@ -43,9 +43,11 @@ def _bill(call: Call, row: Row, state: str, steps: int | None) -> Row:
 
 
 def approve(call: Call, kind: PaymentKind, row: Row) -> None:
-    """A payment that was waiting may be carried out."""
+    """A payment that was waiting may be carried out, once it was approved as often as the company is set to."""
     _need(row, "Submitted", "Partially Approved")
-    payments.turn(call, kind, row, "Approved")
+    steps = row.get("APPROVALS", 0) + 1
+    state = "Approved" if steps >= call.company.switches.approval_steps else "Partially Approved"
+    payments.turn(call, kind, row, state, APPROVALS=steps)
 
 
 def decline(call: Call, kind: PaymentKind, row: Row) -> None:

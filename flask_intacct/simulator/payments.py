@@ -73,7 +73,15 @@ def carry_out(call: Call, kind: PaymentKind, row: Row, details: list[Detail], da
 
 
 def _states(kind: PaymentKind, state: str) -> Row:
-    codes = {"Draft": "D", "Submitted": "S", "Approved": "A", "Declined": "U", kind.done: "C", kind.taken_back: "V"}
+    codes = {
+        "Draft": "D",
+        "Submitted": "S",
+        "Partially Approved": "PA",
+        "Approved": "A",
+        "Declined": "U",
+        kind.done: "C",
+        kind.taken_back: "V",
+    }
     return {
         "DISPLAYSTATE": state,
         "STATE": "Posted" if state == kind.done else state,
@@ -165,14 +173,14 @@ def details_of(call: Call, kind: PaymentKind, row: Row) -> list[Detail]:
     return [line["DETAIL"] for line in lines]
 
 
-def turn(call: Call, kind: PaymentKind, row: Row, state: str, **more: Decimal) -> Row:
+def turn(call: Call, kind: PaymentKind, row: Row, state: str, **more: Decimal | int) -> Row:
     """Give a payment and its details another state."""
     company, user = call.company, call.session.user
     table = company.store[kind.name]
     states: Row = _states(kind, state)
     for line in company.store[kind.detail].where("PAYMENTKEY", row["RECORDNO"]):
         company.update(company.store[kind.detail], line, {"STATE": states["STATE"]}, user)
-    changes = {k: v for k, v in (states | more).items() if k in table.fields}
+    changes = {k: v for k, v in (states | more).items() if k in table.fields or k == "APPROVALS"}
     return company.update(table, table[row["RECORDNO"]], changes, user)
 
 

@@ -37,7 +37,7 @@ class Switches:
     rates: dict[str, str] = field(default_factory=dict)  # other currencies, and the worth of one in the company's own
     vat: bool = True  # tax entries are required on lines
     bill_approval: bool = False  # a submitted bill waits for approval
-    approval_steps: int = 1  # how often a bill is approved until it is posted
+    approval_steps: int = 1  # how often a bill or a payment is approved until it goes on
     payment_approval: bool = False  # a submitted payment waits for approval and confirmation
     unique_invoice_numbers: bool = True
     unique_bill_numbers: bool = True  # per vendor

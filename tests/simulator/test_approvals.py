@@ -91,6 +91,19 @@ def test_a_payment_waits_is_approved_and_confirmed(sim: Simulator, caller: Calle
     agrees(sim)
 
 
+def test_a_payment_is_approved_in_steps(sim: Simulator, caller: Caller) -> None:
+    sim.switches.payment_approval, sim.switches.approval_steps = True, 2
+    key = made(caller, paid(2, "20.00"))
+    states = []
+    for _ in range(2):
+        caller.ok(ASK.format("approve", key))
+        states.append(state(sim, key, "APPYMT", "DISPLAYSTATE"))
+        agrees(sim)
+    assert states == ["Partially Approved", "Approved"]
+    caller.ok(ASK.format("confirm", key))
+    assert due(sim, "VENDOR") == D("40.00")
+
+
 @pytest.mark.parametrize(("what", "then"), [("decline", "Declined"), ("void", "Voided")])
 def test_a_payment_that_is_not_made_frees_its_bill(sim: Simulator, caller: Caller, what: str, then: str) -> None:
     sim.switches.payment_approval = True

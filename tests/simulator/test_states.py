@@ -77,7 +77,7 @@ WITH_BILLS: dict[str, tuple[Callable[[int], str], str]] = {
     "head": (lambda key: changed_bill(key, "<SUPDOCID>S</SUPDOCID>"), "all but Reversed, Reversal"),
     "lines": (lambda key: changed_bill(key, CHANGED), "Draft, Submitted, Declined, Posted"),
     "submit": (lambda key: changed_bill(key, "<ACTION>Submit</ACTION>"), "all but Reversed, Reversal"),
-    "recall": (RECALL.format, "Submitted, Partially Approved, Declined"),
+    "recall": (RECALL.format, "Submitted, Partially Approved"),
     "pay": (lambda key: paid(key, "1"), "Posted, Partially Paid"),
     "reverse": (lambda key: REVERSE.format("bill", key), "Posted"),
     "delete": (lambda key: DELETE.format("APBILL", key), "Draft, Submitted, Declined, Posted"),
@@ -103,6 +103,7 @@ PAYMENTS: dict[str, Make] = {
         caller, paid(2, "5").replace("<APPYMTDETAILS>", "<ACTION>Draft</ACTION><APPYMTDETAILS>")
     ),
     "Submitted": lambda sim, caller: asked(sim, caller),
+    "Partially Approved": lambda sim, caller: asked(sim, caller, "approve", steps=2),
     "Approved": lambda sim, caller: asked(sim, caller, "approve"),
     "Declined": lambda sim, caller: asked(sim, caller, "decline"),
     "Confirmed": lambda sim, caller: made(caller, paid(2, "5")),
@@ -113,18 +114,18 @@ WITH_PAYMENTS: dict[str, tuple[Callable[[int], str], str]] = {
         lambda key: f"<update><APPYMT><RECORDNO>{key}</RECORDNO><DESCRIPTION>d</DESCRIPTION></APPYMT></update>",
         "Draft",
     ),
-    "approve": (lambda key: ASK.format("approve", key), "Submitted"),
-    "decline": (lambda key: ASK.format("decline", key), "Submitted, Approved"),
+    "approve": (lambda key: ASK.format("approve", key), "Submitted, Partially Approved"),
+    "decline": (lambda key: ASK.format("decline", key), "Submitted, Partially Approved, Approved"),
     "confirm": (lambda key: ASK.format("confirm", key), "Approved"),
-    "void": (lambda key: ASK.format("void", key), "Submitted, Approved, Confirmed"),
+    "void": (lambda key: ASK.format("void", key), "Submitted, Partially Approved, Approved, Confirmed"),
     "reverse": (lambda key: REVERSE.format("appayment", key), "Confirmed"),
     "delete": (lambda key: DELETE.format("APPYMT", key), "Draft"),
 }
 
 
-def asked(sim: Simulator, caller: Caller, *words: str) -> int:
+def asked(sim: Simulator, caller: Caller, *words: str, steps: int = 1) -> int:
     """A payment that waits for approval, and what was said to it."""
-    sim.switches.payment_approval = True
+    sim.switches.payment_approval, sim.switches.approval_steps = True, steps
     key = made(caller, paid(2, "5"))
     for word in words:
         caller.ok(ASK.format(word, key))
