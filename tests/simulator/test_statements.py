@@ -289,6 +289,12 @@ def test_the_tax_solution_is_asked_for_where_there_are_several(sim: Simulator, c
         caller.ok(f'<update_invoice key="{key}">{lines}</update_invoice>')
 
 
+def test_contacts_of_a_bill_exist(sim: Simulator, caller: Caller) -> None:
+    name = sim.rows("CONTACT")[-1]["CONTACTNAME"].replace("&", "&amp;")
+    caller.ok(bill(BILLTOPAYTOCONTACTNAME=name))
+    assert caller.refused(bill(SHIPTORETURNTOCONTACTNAME="nobody")).findtext("errorno") == "BL01001973"
+
+
 def test_values_of_a_list_are_checked_on_bills(caller: Caller) -> None:
     caller.refused(bill(PAYMENTPRIORITY="now"))
     caller.ok(bill(PAYMENTPRIORITY="urgent"))

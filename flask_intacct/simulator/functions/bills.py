@@ -65,6 +65,9 @@ def head_fields(call: Call, node: Node) -> Row:
             raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.") from None
         if child.text and not field.takes(child.text):
             raise invalid(f"Invalid value '{child.text[:40]}' for {child.tag}.")
+    for name in ("BILLTOPAYTOCONTACTNAME", "SHIPTORETURNTOCONTACTNAME"):
+        if head.get(name) and call.company.store["CONTACT"].named(head[name]) is None:
+            raise refuse("BL01001973", f"Invalid contact '{head[name][:40]}' specified.")
     if node.get("INCLUSIVETAX"):
         head["INCLUSIVETAX"] = node.get("INCLUSIVETAX").lower() == "true"
     return head
