@@ -90,6 +90,16 @@ _CONCEPTS = {
 }
 CONCEPT = {word: f"={concept}" for concept, words in _CONCEPTS.items() for word in words.split()}
 
+_PLACES = {
+    "st": "street saint", "rd": "road", "ave": "avenue av", "ln": "lane", "ct": "court crt", "blvd": "boulevard bd",
+    "sq": "square", "cl": "close", "dr": "drive", "pl": "place plaza", "tce": "terrace terr", "cres": "crescent cr",
+    "gdns": "gardens gdn", "gr": "grove", "pk": "park", "hse": "house", "bldg": "building", "est": "estate",
+    "mans": "mansions mansion", "apts": "apartments apartment apt apts", "n": "north", "s": "south", "e": "east",
+    "w": "west", "mt": "mount", "strasse": "str", "ctr": "centre center",
+}  # fmt: skip
+PLACES = {word: short for short, words in _PLACES.items() for word in (short, *words.split())}
+"""What is shortened in the names of buildings and streets."""
+
 _QUALIFIERS = {
     "other": "other others divers diverse autre autres sonstige sonstiges sonstiger sonst ubrige ovriga ovrigt ovr "
     "andra annan overige andere altri altre altro otros otras otro outros outras div misc miscellaneous varios varie",

@@ -20,10 +20,12 @@ from .evidence_table import Table
 from .folding import LONGEST, fold, stem
 from .lexicon import SYNONYM
 from .paths import Paths
-from .titles import PART, qualifiers, tax_title, title
+from .titles import PART, place_title, qualifiers, tax_title, title
 
 _CANDIDATES = 30
 _WORDS = 14
+_OF_MANY = frozenset(["=sale", "=purchase", "=tax", "=goods", "=cost"])
+"""What the names of most taxes have, which doesn't tell one from another."""
 _RATE = 0.005
 """Rates, in per cent, that differ by no more than this are the same."""
 _SIDES = {
@@ -37,7 +39,7 @@ class Titles:
 
     def __init__(self, kind: str, values: Sequence[Value], ours: int) -> None:
         self.kind, self.ours, self.count = kind, ours, len(values)
-        read = tax_title if kind == kinds.TAX_TYPE else title
+        read = {kinds.TAX_TYPE: tax_title, kinds.TRACKING_OPTION: place_title}.get(kind, title)
         titles = [read(value.name) for value in values]
         main = np.array([one.main for one in titles], np.int32)
         self.words = Words([one.words for one in titles], _WORDS, main, abbreviated=True)
@@ -52,12 +54,13 @@ class Titles:
             _plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else "" for value in values
         ]
         written = (
-            f"{' '.join(one)}|{' '.join(of.figures)}|{rate}".strip("|") if one or of.figures else ""
+            "|".join((" ".join(one), " ".join(of.figures), " ".join(of.bound), rate)) if one or of.figures else ""
             for one, of, rate in zip(stems, titles, rates, strict=True)
         )
         self.exact = Column(written, ours)
         figures = (self._figures(one.figures, value) for one, value in zip(titles, values, strict=True))
         self.figures = Column(figures, ours)
+        self.bound = Column((", ".join(one.bound) for one in titles), ours)
         self.raw = [" ".join(fold(value.name[:160]).split()) for value in values]
         self.written = Column((" ".join(value.name[:LONGEST].split()) for value in values), ours)
         self.ending = Column((PART.split(raw)[-1].strip() for raw in self.raw), ours)
@@ -163,10 +166,12 @@ class Titles:
         table.set("odd_both", np.minimum(names.odd_left, names.odd_right) / 2)
         lacks = np.bitwise_count(self.qualifiers[left] ^ self.qualifiers[right])
         table.set("qualifier_differs", lacks / 2)
-        figures, both = self.figures.same(left, right), self.figures.known(left, right)
-        table.set("figures_same", figures)
-        table.set("figures_differ", both & ~figures)
-        table.set("figures_missing", (self.figures.ids[left] > 0) ^ (self.figures.ids[right] > 0))
+        other_places = self.bound.known(left, right) & ~self._within(self.bound, ", ", left, right)
+        same = self.figures.same(left, right) & ~other_places
+        differ = self.figures.known(left, right) & ~self._within(self.figures, " ", left, right) | other_places
+        table.set("figures_same", same)
+        table.set("figures_differ", differ)
+        table.set("figures_missing", (self.figures.ids[left] != self.figures.ids[right]) & ~differ)
         self._numbers(table, cover, left, right)
         if self.kind == kinds.ACCOUNT:
             same_number = self.codes.equal.known(left, right) & (self.codes.level(left, right) >= PADDED)
@@ -192,6 +197,20 @@ class Titles:
         types = self.types.tells(left, right)
         table.set("type_fits", types / 3)
         table.set("type_conflicts", -types / 3)
+
+    def share_a_name(self, left: Array, right: Array) -> Array:
+        """Per pair of taxes: a word in common that tells one tax from another: "Dallas", "standard", not "sales"."""
+        own = np.array([word not in _OF_MANY for word in self.words.vocabulary], bool)
+        mine, other = self.words.ids[left], self.words.ids[right]
+        same = (mine[:, :, None] == other[:, None, :]) & (mine > 0)[:, :, None] & own[mine][:, :, None]
+        return np.asarray(same.any(axis=(1, 2)))
+
+    def _within(self, column: Column, between: str, left: Array, right: Array) -> Array:
+        """Per pair: all the figures of one name are among those of the other."""
+        sets = [frozenset(value.split(between)) for value in column.values]
+        ours, theirs = column.ids[left].tolist(), column.ids[right].tolist()
+        found = [sets[one] <= sets[two] or sets[two] <= sets[one] for one, two in zip(ours, theirs, strict=True)]
+        return np.array(found, bool)
 
     def _spelling(self, left: Array, right: Array) -> Array:
         ours, theirs = [self.raw[at] for at in left.tolist()], [self.raw[at] for at in right.tolist()]

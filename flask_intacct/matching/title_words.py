@@ -10,6 +10,7 @@ from .. import kinds
 from .codes import EQUAL, PADDED
 from .columns import Array, Column
 from .evidence_table import Table
+from .opposites import opposites, trade
 from .title_evidence import Titles
 from .wording import Phrase, Said, Values, nats, say
 
@@ -30,6 +31,8 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
         (one, two): f"{min(0.99, like):.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
+    names = [(facts.raw[one], facts.raw[two]) for one, two in zip(left.tolist(), right.tolist(), strict=True)]
+    turned = [opposites(*both) for both in names]
     name = nats(table, weights, *_NAME)
     number = nats(table, weights, "code_fits", "code_and_name")
     known, level = facts.codes.equal.known(left, right), facts.codes.level(left, right)
@@ -49,6 +52,8 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
     ]  # fmt: skip
     if tax:
         alone = table.column("rate_alone") > 0
+        # Where both have words of their own, "Sales tax Dallas" and "Sales tax Houston" are of one rate, too.
+        named = (table.column("odd_both") == 0) | facts.share_a_name(left, right)
         worth = nats(table, weights, "rate_rare", "rate_alone", "direction_same")
         phrases += [
             Phrase(
@@ -56,20 +61,53 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
                 rated & alone,
                 worth,
                 _rate(facts),
-                strong=table.column("name_alike") > 0,
+                strong=(table.column("treatment_same") > 0) | ((table.column("name_alike") > 0) & named),
             ),
             Phrase("same rate: %(rate)s %%", rated & ~alone, worth, _rate(facts)),
         ]
     conflicts = [
+        *_turned(turned, left, right),
         Phrase("figures in the names differ: %(ours)s / %(theirs)s", table.column("figures_differ") > 0,
-               np.zeros(len(left)), _two(facts.figures)),
+               np.zeros(len(left)), _figures(facts)),
+        Phrase("figures in one name only: %(figures)s",
+               (table.column("figures_missing") > 0)
+               & ((facts.kind == kinds.TRACKING_OPTION) | (facts.bound.ids[left] != facts.bound.ids[right])),
+               np.zeros(len(left)), _lone(facts.figures)),
         Phrase("number differs: %(ours)s / %(theirs)s",
                (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.codes.equal)),
         Phrase("type differs: %(ours)s / %(theirs)s",
                (nats(table, weights, "type_conflicts") < -_AGAINST) & facts.types.column.known(left, right),
                np.zeros(len(left)), _two(facts.types.column)),
     ]  # fmt: skip
+    if tax:
+        conflicts.append(_traded([trade(*both) for both in names], left, right))
     return say(phrases, conflicts, left, right)
+
+
+def _turned(turned: list[tuple[str, str] | None], left: Array, right: Array) -> list[Phrase]:
+    """The conflicts of names that say the opposite."""
+    nothing = np.zeros(len(left))
+    found = {
+        (one, two): {"ours": words[0], "theirs": words[1], "word": words[0] or words[1]}
+        for one, two, words in zip(left.tolist(), right.tolist(), turned, strict=True)
+        if words
+    }
+    both = np.array([bool(words and words[0] and words[1]) for words in turned], bool)
+    some = np.array([bool(words) for words in turned], bool)
+
+    def values(one: int, two: int) -> dict[str, str]:
+        return found[one, two]
+
+    return [
+        Phrase("opposites in the names: %(ours)s / %(theirs)s", both, nothing, values),
+        Phrase("in one name only: %(word)s", some & ~both, nothing, values),
+    ]
+
+
+def _traded(said: list[str], left: Array, right: Array) -> Phrase:
+    found = dict(zip(zip(left.tolist(), right.tolist(), strict=True), said, strict=True))
+    when = np.array([bool(words) for words in said], bool)
+    return Phrase("in one name only: %(word)s", when, np.zeros(len(left)), lambda one, two: {"word": found[one, two]})
 
 
 def _crowd(column: Column) -> Values:
@@ -86,6 +124,24 @@ def _code(column: Column) -> Values:
 
 def _rate(facts: Titles) -> Values:
     return lambda left, _right: {"rate": f"{facts.rate[left]:g}"}
+
+
+def _figures(facts: Titles) -> Values:
+    """Those that differ: all of them, or, where these are equal, with what they number."""
+
+    def values(left: int, right: int) -> dict[str, str]:
+        same = facts.figures.ids[left] == facts.figures.ids[right]
+        return _two(facts.bound if same else facts.figures)(left, right)
+
+    return values
+
+
+def _lone(column: Column) -> Values:
+    def values(left: int, right: int) -> dict[str, str]:
+        ours, theirs = (set(column.values[column.ids[at]].split()) for at in (left, right))
+        return {"figures": " ".join(sorted(ours ^ theirs))}
+
+    return values
 
 
 def _two(column: Column) -> Values:

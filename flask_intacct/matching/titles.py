@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .figures import COUNTED, ROMAN, figures, numeral
 from .folding import LONGEST, fold, split
-from .lexicon import CONCEPT, CUT_LETTERS, QUALIFIER, SHORT, STOP
+from .lexicon import CONCEPT, CUT_LETTERS, PLACES, QUALIFIER, SHORT, STOP
 
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
-_ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi{1,3}|ix)$")
 PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_a-zß-ÿ]\.){2,}")
@@ -27,18 +26,25 @@ def qualifiers(words: list[str]) -> int:
 
 
 class Title(NamedTuple):
-    """`words`, of which the first `main` stand outside brackets, the sorted `figures` that must not conflict, and the
-    words of the last part (`tail`) of a name like "Repairs - Roof" or "Repairs: Roof"."""
+    """`words`, of which the first `main` stand outside brackets, the sorted `figures` that must not conflict (`bound`:
+    with what they number), and the words of the last part (`tail`) of a name like "Repairs - Roof" or "Repairs: Roof".
+    """
 
     words: list[str]
     main: int
     figures: tuple[str, ...]
+    bound: tuple[str, ...]
     tail: list[str]
 
 
 def title(name: str) -> Title:
-    """The name of an account or a tracking value."""
+    """The name of an account."""
     return _title(name, {})
+
+
+def place_title(name: str) -> Title:
+    """The name of a tracking value, often a building: "12 Acacia Ave" and "Acacia Avenue 12" are one."""
+    return _title(name, PLACES)
 
 
 def tax_title(name: str) -> Title:
@@ -49,35 +55,32 @@ def tax_title(name: str) -> Title:
 def _title(name: str, meaning: dict[str, str]) -> Title:
     plain = fold(_ELISION.sub("", _ACRONYM.sub(_joined, name[:LONGEST])))
     plain = _CUT_LETTER.sub(lambda found: f" {CUT_LETTERS.get(found[1], '')} ", plain)
-    if not meaning:
+    if meaning is not CONCEPT:
         plain = _SHORT.sub(lambda found: SHORT[found[0]], plain)
     brackets = " ".join(_BRACKET.findall(plain))
     outside = _BRACKET.sub(" ", plain) if brackets else plain
-    figures: set[str] = set()
-    main = _words(outside, meaning, figures)
-    tail = _words(PART.split(outside)[-1], meaning, set())
-    return Title(main + _words(brackets, meaning, figures), len(main), tuple(sorted(figures)), tail or main)
+    found: set[str] = set()
+    bound: set[str] = set()
+    main = _words(outside, meaning, found, bound)
+    tail = _words(PART.split(outside)[-1], meaning, set(), set())
+    words = main + _words(brackets, meaning, found, bound)
+    return Title(words, len(main), tuple(sorted(found)), tuple(sorted(bound)), tail or main)
 
 
-def _words(plain: str, meaning: dict[str, str], figures: set[str]) -> list[str]:
-    found = _FIGURE.findall(plain)
-    if found:
-        figures.update(_plain(figure) for figure in found)
-        plain = _FIGURE.sub(" ", plain)
-    words = split(plain)
-    figures.update(
-        word for word in words if (len(word) == 1 or _ROMAN.match(word)) and word not in STOP and word not in meaning
+def _words(plain: str, meaning: dict[str, str], found: set[str], bound: set[str]) -> list[str]:
+    rest, numbers, named = figures(plain)
+    found |= numbers
+    bound |= named
+    words = split(rest)
+    found.update(
+        numeral(word)
+        for word in words
+        if (len(word) == 1 or word in ROMAN or word in COUNTED) and word not in STOP and word not in meaning
     )
-    kept = [word for word in words if word not in STOP and not _ROMAN.match(word)]
+    kept = [word for word in words if word not in STOP and word not in ROMAN and word not in COUNTED]
     return [meaning.get(word, word) for word in kept or words]
 
 
 def _joined(found: re.Match[str]) -> str:
     """ "T.V.A." as "TVA"."""
     return found[0].replace(".", "")
-
-
-def _plain(figure: str) -> str:
-    whole, _, part = figure.replace(",", ".").partition(".")
-    part = part.rstrip("0")
-    return f"{whole.lstrip('0') or '0'}{'.' if part else ''}{part}"
