@@ -55,7 +55,7 @@ def upper(node: Node) -> Node:
 
 def parse(data: bytes) -> Node:
     """The root element of `data`."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")  # prefixes have to be declared; no schema of ours has any
     parser.buffer_text = True
     roots: list[Node] = []
     stack: list[Node] = []
