@@ -175,12 +175,10 @@ def _use(call: Call, kind: PaymentKind, detail: Detail, party: str, currency: st
         return
     table = call.company.store.tables.get(name)
     found = table.get(key) if table is not None else None
-    if (
-        found is None
-        or (party and found.get("CUSTOMERID") != party)
-        or found["STATE"] not in ("Posted", "Partially applied")
-    ):
+    if table is None or found is None or not call.sees(table, found) or (party and found.get("CUSTOMERID") != party):
         raise refuse("BL01001973", f"Invalid {name.lower()} key '{key}' specified.")
+    if found["STATE"] not in ("Posted", "Partially applied"):
+        raise refuse("BL03000130", f"The credit {found['RECORDID']} is in the state {found['STATE']}.")
     if found["CURRENCY"] != currency or detail.credited > found["TRX_TOTALDUE"]:
         raise invalid(
             f"The amount {detail.credited} is more than is left of {found['RECORDID']}, or in another currency."

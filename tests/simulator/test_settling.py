@@ -16,8 +16,8 @@ D = Decimal
 UNDO = '<reverse_{}payment key="{}"><datereversed>' + DAY + "</datereversed></reverse_{}payment>"
 
 
-def made(caller: Caller, function: str) -> int:
-    result = caller.ok(function)
+def made(caller: Caller, function: str, **given: object) -> int:
+    result = caller.ok(function, **given)
     return int(result.findtext("key") or next((one.text or "" for one in result.iter("RECORDNO")), ""))
 
 
@@ -186,6 +186,7 @@ def test_an_advance_settles_an_invoice(sim: Simulator, caller: Caller, amount: s
     )
     caller.ok(receipt(1, "0", more=more.format("20.00")))
     assert sim.rows("ARADVANCE")[0]["STATE"] == "Fully applied"
+    assert caller.refused(receipt(1, "0", more=more.format("1.00"))).findtext("errorno") == "BL03000130"
     caller.ok(UNDO.format("ar", number, "ar"))
     assert (sim.rows("ARADVANCE")[0]["TRX_TOTALDUE"], due(sim)) == (D("30.00"), D("100.00"))
     agrees(sim)

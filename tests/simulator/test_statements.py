@@ -255,6 +255,10 @@ def test_what_is_out_of_sight_is_not_to_be_written(sim: Simulator, caller: Calle
         )
     caller.ok(reverse, entity="E2")
     assert len(sim.rows("ARINVOICE")) == 3
+    advance = made(caller, ADVANCE.format("5"), entity="E2")
+    more = f"<ADVANCEKEY>{advance}</ADVANCEKEY><TRX_POSTEDADVANCEAMOUNT>1</TRX_POSTEDADVANCEAMOUNT>"
+    assert caller.refused(receipt(1, "1.00", more=more), entity="E1").findtext("errorno") == "BL01001973"
+    caller.ok(receipt(1, "1.00", more=more))
 
 
 def test_a_contact_is_given_in_full(sim: Simulator, caller: Caller) -> None:
