@@ -39,14 +39,15 @@ _NICK = {name: number for number, group in enumerate(_NICKNAMES, 1) for name in 
 
 
 class Aligned(NamedTuple):
-    """Per pair, in nats: what the shared words tell, and what the words left over on either side tell; and how many
-    words are left over."""
+    """Per pair, in nats: what the shared words tell, and what the words left over on either side tell; how many words
+    are left over; and how many are shared that are neither equal nor known to be one, but only look like it."""
 
     shared: Array
     left: Array
     right: Array
     odd_left: Array
     odd_right: Array
+    guessed: Array
 
     @property
     def cover(self) -> Array:
@@ -64,7 +65,7 @@ def align(words: Words, left: Array, right: Array) -> Aligned:
     step = max(1, _CELLS // words.ids.shape[1] ** 2)
     parts = [_part(words, nick, left[at : at + step], right[at : at + step]) for at in range(0, len(left), step)]
     if not parts:
-        return Aligned(*(np.zeros(0, np.float32) for _ in range(5)))
+        return Aligned(*(np.zeros(0, np.float32) for _ in range(6)))
     return Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -78,23 +79,25 @@ def _part(words: Words, nick: Array, left: Array, right: Array) -> tuple[Array, 
     free_a, free_b = (a > 0) & ~hit_a, (b > 0) & ~hit_b
     rest_a, rest_b = (weight_a * free_a).sum(axis=1), (weight_b * free_b).sum(axis=1)
     odd_a, odd_b = free_a.sum(axis=1), free_b.sum(axis=1)
+    guessed = np.zeros(len(left), np.int64)
     open_ = np.flatnonzero(free_a.any(axis=1) & free_b.any(axis=1))
     if len(open_):
         like = _alike(words, nick, a[open_], b[open_], free_a[open_], free_b[open_])
         some = like.any(axis=(1, 2))
         open_, like = open_[some], like[some]
         if len(open_):
-            taken = _take(like, weight_a[open_], weight_b[open_], open_, shared, rest_a, rest_b)
+            taken, guessed[open_] = _take(like, weight_a[open_], weight_b[open_], open_, shared, rest_a, rest_b)
             odd_a[open_] -= taken
             odd_b[open_] -= taken
-    return shared, rest_a, rest_b, odd_a, odd_b
+    return shared, rest_a, rest_b, odd_a, odd_b, guessed
 
 
 def _take(
     like: Array, weight_a: Array, weight_b: Array, rows: Array, shared: Array, rest_a: Array, rest_b: Array
-) -> Array:
-    """Pair off the most telling similar words, one by one, and book them; gives how many per pair."""
-    pairs = np.zeros(len(rows), np.int64)
+) -> tuple[Array, Array]:
+    """Pair off the most telling similar words, one by one, and book them; gives how many per pair, and how many of
+    these are no nickname, synonym or initial."""
+    pairs, guessed = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     worth = like * np.minimum(weight_a[:, :, None], weight_b[:, None, :])
     at = np.arange(len(rows))
     for _ in range(_ROUNDS):
@@ -105,13 +108,15 @@ def _take(
             break
         taken = gain > 0
         pairs += taken
+        known = np.isclose(like[at, i, j], _NICKNAME) | np.isclose(like[at, i, j], _INITIAL)
+        guessed += taken & ~known
         least = np.minimum(weight_a[at, i], weight_b[at, j])
         shared[rows] += gain
         rest_a[rows] += np.where(taken, least - gain - weight_a[at, i], 0)
         rest_b[rows] += np.where(taken, least - gain - weight_b[at, j], 0)
         worth[at[taken], i[taken], :] = 0
         worth[at[taken], :, j[taken]] = 0
-    return pairs
+    return pairs, guessed
 
 
 def _alike(words: Words, nick: Array, a: Array, b: Array, free_a: Array, free_b: Array) -> Array:
@@ -154,12 +159,12 @@ def _similar(words: Words, nick: Array, first: Array, second: Array) -> Array:
             full = words.tells[second[at] if long is other else first[at]]
             cut = words.opening(short) / full if words.abbreviated else _CUT
             found[at] = max(found[at], min(_INITIAL if len(short) == 1 else _CUT_MOST, cut))
-        elif len(short) > 2 and found[at] < _SKIPPED and _skips(short, long):
+        elif len(short) > 2 and found[at] < _SKIPPED and skips(short, long):
             found[at] = _SKIPPED
     return found
 
 
-def _skips(short: str, long: str) -> bool:
+def skips(short: str, long: str) -> bool:
     """Whether the letters of `short` stand in `long` in this order, as in an abbreviation."""
     letters = iter(long)
     return all(letter in letters for letter in short)

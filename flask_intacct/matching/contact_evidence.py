@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,11 +17,13 @@ from .candidates import Family, best, grams, word_keys
 from .columns import Array, Column, Words, paired
 from .evidence_table import Table
 from .folding import fold
+from .namesakes import abbreviated
 from .parties import address, party
 
 _CANDIDATES = 7
 _CUT = 7
 """A name of fewer letters is no name cut short: "Green" may be anything."""
+_COMPANY = re.compile(r"\b(?:co|company|group|bank)\b")
 _NAME_WORDS, _STREET_WORDS = 8, 7
 
 
@@ -33,6 +36,8 @@ class Contacts:
         places = [address(value.address1, value.address2) for value in values]
         mails = [normalise.email(value.email) if value.email else "" for value in values]
         folded = [fold(value.city) if value.city else "" for value in values]
+        self.parties = parties
+        self.names = [fold(value.name) for value in values]
         self.words = Words([one.words for one in parties], _NAME_WORDS)
         self.second = [at for at, one in enumerate(parties) if one.other]
         self.other = Words([one.words for one in parties] + [parties[at].other for at in self.second], _NAME_WORDS)
@@ -112,6 +117,22 @@ class Contacts:
         self._place(table, left, right)
         table.set("second_role", (self.role[left] == 3) & (self.role[right] == 1))
         return table
+
+    def guessed(self, left: Array, right: Array) -> tuple[Array, Array]:
+        """Per pair: words of the names only look alike, and are neither cut by a full stop nor set apart otherwise; and
+        words of one name are left over."""
+        names = self._names(left, right)
+        count = names.guessed
+        for at in np.flatnonzero(count).tolist():
+            one, two = int(left[at]), int(right[at])
+            if self.compact[one] == self.compact[two]:
+                count[at] = 0
+                continue
+            mine, other = (self.parties[row].words for row in (one, two))
+            company = any(self.parties[row].legal or _COMPANY.search(self.names[row]) for row in (one, two))
+            count[at] -= abbreviated(self.names[one], mine, other, company)
+            count[at] -= abbreviated(self.names[two], other, mine, company)
+        return np.asarray(count > 0), np.asarray(names.odd_left + names.odd_right > 0)
 
     def _names(self, left: Array, right: Array) -> Aligned:
         found = align(self.words, left, right)

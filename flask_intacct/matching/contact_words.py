@@ -10,6 +10,8 @@ import numpy as np
 from .columns import Array, Column
 from .contact_evidence import Contacts
 from .evidence_table import Table
+from .namesakes import numbers, one_branch, one_of_two, other_branch, other_numbers
+from .opposites import given_names
 from .wording import Phrase, Said, Values, nats, say
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
@@ -47,6 +49,10 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         facts.kindred(left, right)
         & (likeness >= np.where(table.column("other_words") > _OWN_WORDS, _CLOSE[1], _CLOSE[0]))
     )
+    apart = _Apart(facts, left, right)
+    # "Hilton Hotels Ltd" and "Hilton Hotels UK Ltd" are written in full, "Thames Water" is not.
+    formal = facts.legal.known(left, right) | apart.joint
+    sound = ~(apart.guessed | (formal & apart.more) | apart.numbered | apart.branch)
     shown = {
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
@@ -61,11 +67,11 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     # One of the names is in the other: "Lulu" and "Lulu Restaurant".
     within = (table.column("other_words") == 0) & (table.column("name_alike") > 0)
     phrases = [
-        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=telling | place),
+        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=(telling & sound) | place),
         Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
                strong=place & ~one_unit),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
-               strong=(telling & close) | place),
+               strong=(telling & close & sound) | place),
         Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
         Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike | within),
         Phrase("same address", address & ~unit, where, strong=(alike | within) & (table.column("street_house") > 0)),
@@ -95,10 +101,36 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
         *(replace(one, when=one.when & ~outweighed[column]) for _, column, one in differences),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
-        Phrase("part of the name differs", parted, np.zeros(len(left))),
+        Phrase("part of the name differs", parted | apart.branches, np.zeros(len(left))),
+        Phrase("given names differ: %(ours)s / %(theirs)s", apart.given, np.zeros(len(left)), apart.given_names),
+        Phrase("numbers in the names differ: %(ours)s / %(theirs)s", apart.numbers, np.zeros(len(left)),
+               apart.two_numbers),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
     ]  # fmt: skip
     return say(phrases, conflicts, left, right)
+
+
+class _Apart:
+    """Per pair: what tells namesakes apart."""
+
+    def __init__(self, facts: Contacts, left: Array, right: Array) -> None:
+        pairs = list(zip(left.tolist(), right.tolist(), strict=True))
+        self.guessed, self.more = facts.guessed(left, right)
+        self.read = {at: numbers(facts.parties[at]) for pair in pairs for at in pair}
+        self.names = {(one, two): given_names(facts.parties[one].words, facts.parties[two].words) for one, two in pairs}
+        self.numbers = np.array([other_numbers(self.read[one], self.read[two]) for one, two in pairs], bool)
+        self.numbered = np.array([set(self.read[one]) != set(self.read[two]) for one, two in pairs], bool)
+        self.branches = np.array([other_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
+        self.branch = np.array([one_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
+        self.joint = np.array([one_of_two(facts.names[one], facts.names[two]) for one, two in pairs], bool)
+        self.given = np.array([bool(self.names[pair]) for pair in pairs], bool)
+
+    def given_names(self, left: int, right: int) -> dict[str, str]:
+        ours, theirs = self.names[left, right] or ("", "")
+        return {"ours": ours, "theirs": theirs}
+
+    def two_numbers(self, left: int, right: int) -> dict[str, str]:
+        return {"ours": " ".join(self.read[left]), "theirs": " ".join(self.read[right])}
 
 
 def _differences(facts: Contacts, table: Table, moved: Array) -> list[tuple[str, str, Phrase]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from .folding import split
@@ -49,11 +50,85 @@ gross brutto brut | net netto
 surplus | deficit
 """
 """One per line, further lines of it indented; each names what excludes each other."""
-_POLES: dict[str, list[tuple[int, int]]] = {}
-for _axis, _line in enumerate(_AXES.replace("\n   ", "").split("\n")):
-    for _pole, _group in enumerate(_line.split("|")):
-        for _word in _group.split():
-            _POLES.setdefault(_word, []).append((_axis, _pole))
+_GIVEN = """
+christopher christian kristian | christine christina kristina kirsten
+oliver | olivia
+daniel | danielle daniela daniella
+paul | paula pauline
+louis lewis luis | louise louisa luisa
+francis francisco franz franck | frances francesca franziska
+simon | simone simona
+martin | martina martine
+gabriel | gabrielle gabriela gabriella
+alexander alexandre alejandro aleksandr | alexandra alexandria alejandra aleksandra
+andrew andreas andre andrei | andrea
+michael michel miguel | michelle michaela
+patrick patricio | patricia
+george georg jorge giorgio | georgina georgia georgiana
+joseph josef jose | josephine josefine josefa
+stephen steven stefan stephan stephane | stephanie stefanie stefania
+robert roberto | roberta
+eric erik | erica erika
+carl karl carlo carlos | carla karla
+jean | jeanne jeannette
+john johann johan juan | joan johanna joanna juana jane
+adrian adriano | adriana adrienne
+julian julius julien giulio julio | juliana julia julie juliette giulia
+mario | maria marie
+anthony antonio anton antoine | antonia antoinette
+nicholas nicolas nikolas | nicole nicola
+philip phillip philippe felipe | philippa
+victor viktor | victoria viktoria
+henry henri | henrietta
+charles | charlotte charlene
+claudio claudius | claudia claudine
+emil | emily emilia emilie
+frederick friedrich frederic | frederica friederike
+gerald gerard | geraldine
+harry | harriet
+jack jacques | jacqueline
+justin | justine justina
+leon leonard | leona leonie
+lucas lukas luke | lucy lucia lucie
+manuel | manuela
+marcel | marcella marcelle
+max maximilian | maxine
+norman | norma
+pascal | pascale
+peter pedro pierre | petra
+rene | renee
+samuel | samantha
+theodore | theodora
+valentin | valentina
+william wilhelm | wilhelmina wilma
+yves | yvette yvonne
+ivan | ivana
+amin | amina
+karim | karima
+samir | samira
+amir | amira
+aziz | aziza
+nabil | nabila
+rashid | rashida
+khalid | khalida
+farid | farida
+malik | malika
+salim | salima
+hassan hasan | hussain hussein husain
+"""
+"""Given names that look alike, of people who often live at one address."""
+
+
+def _poles(axes: str) -> dict[str, list[tuple[int, int]]]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    for axis, line in enumerate(axes.replace("\n   ", "").split("\n")):
+        for pole, group in enumerate(line.split("|")):
+            for word in group.split():
+                found.setdefault(word, []).append((axis, pole))
+    return found
+
+
+_POLES, _NAMES = _poles(_AXES), _poles(_GIVEN)
 _NOT = frozenset({
     "not", "non", "nicht", "kein", "keine", "ohne", "ej", "icke", "inte", "niet", "sans", "sin", "senza", "utan",
     "without", "n", "o",
@@ -68,19 +143,30 @@ _WHERE = frozenset(["=eu", "=import", "=export", "=reverse"])
 def opposites(ours: str, theirs: str) -> tuple[str, str] | None:
     """The first two words by which two folded names say the opposite of each other ("" for none on one side)."""
     one, two = _words(ours), _words(theirs)
-    mine, other = sorted(one - two), sorted(two - one)
-    for word in mine:
-        for rival in other:
+    for word in sorted(one - two):
+        for rival in sorted(two - one):
             if _denies(word, rival) or _denies(rival, word):
                 return word, rival
-            if any(
-                axis == beside and pole != away and not _both(axis, one, two)
-                for axis, pole in _POLES.get(word, ())
-                for beside, away in _POLES.get(rival, ())
-            ):
-                return word, rival
     denied = _denied(ours, two), _denied(theirs, one)
-    return denied if any(denied) else None
+    return _apart(_POLES, one, two) or (denied if any(denied) else None)
+
+
+def given_names(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str] | None:
+    """Two given names that look alike and are not, in the words of two names."""
+    return _apart(_NAMES, frozenset(ours), frozenset(theirs))
+
+
+def _apart(
+    poles: Mapping[str, list[tuple[int, int]]], one: frozenset[str], two: frozenset[str]
+) -> tuple[str, str] | None:
+    mine, other = (sorted(word for word in words if word in poles) for words in (one - two, two - one))
+    for word in mine:
+        for rival in other:
+            for axis, pole in poles[word]:
+                for beside, away in poles[rival]:
+                    if axis == beside and pole != away and not _both(poles, axis, one, two):
+                        return word, rival
+    return None
 
 
 def trade(ours: str, theirs: str) -> str:
@@ -111,7 +197,7 @@ def _denies(word: str, other: str) -> bool:
     return len(other) >= _LEAST and word.endswith(other) and word[: -len(other)] in _DENYING
 
 
-def _both(axis: int, one: frozenset[str], two: frozenset[str]) -> bool:
+def _both(poles: Mapping[str, list[tuple[int, int]]], axis: int, one: frozenset[str], two: frozenset[str]) -> bool:
     """Whether the names have a pole of an axis in common, so that it doesn't set them apart."""
-    first, second = ({at for word in words for at in _POLES.get(word, ()) if at[0] == axis} for words in (one, two))
+    first, second = ({at for word in words for at in poles.get(word, ()) if at[0] == axis} for words in (one, two))
     return bool(first & second)

@@ -23,7 +23,7 @@ _SHORT = {
     "elect": "electric", "ins": "insurance", "fin": "financial", "finl": "financial", "props": "properties",
     "rlty": "realty", "constr": "construction", "const": "construction", "transp": "transport", "dist": "distribution",
     "distr": "distribution", "eqpt": "equipment", "equip": "equipment", "lab": "laboratories", "labs": "laboratories",
-    "res": "resources", "cia": "companhia",
+    "technology": "technologies", "res": "resources", "cia": "companhia",
 }  # fmt: skip
 """What businesses shorten in their names, and words that neighbouring languages share."""
 _TITLES = frozenset(
@@ -54,7 +54,8 @@ _TRADING = re.compile(
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 _UNIT = re.compile(
     r"\b(?:unit|flat|apartment|apt|appt|appartement|suite|ste|shop|room|rm|studio|plot|bay|whg|wohnung|villa|lot|level|"
-    r"units|top|apto|piso|int|interno)[ .:#]*(?:no[. ]*)?(\d+[a-z]?|[a-z]\d*)(?![^\W_])"
+    r"units|top|apto|piso|int|interno)"
+    r"(?:[ .:#]*(?:no[. ]*)?(?P<number>\d+[a-z]?)|[ .:#]+(?:no[. ]*)?(?P<letter>[a-z]\d*))(?![^\W_])"
 )
 _NUMBER = re.compile(r"^(\d+)[a-z]?$")
 _WAYS = {
@@ -73,13 +74,14 @@ _DULL = frozenset(
 
 class Party(NamedTuple):
     """`words` of the name, `other` those of a second name (trading name, brackets), legal form and unit; `given` is the
-    first name, if this may be a person."""
+    first name, if this may be a person; `branch` are the words in brackets where these are all of `other`."""
 
     words: list[str]
     other: list[str]
     legal: str
     unit: str
     given: str
+    branch: list[str]
 
 
 class Address(NamedTuple):
@@ -93,10 +95,10 @@ class Address(NamedTuple):
 def party(name: str) -> Party:
     """A name taken apart. What is left of "Mr John Smith" is "john smith", of "Oak Ltd t/a Elm" "oak" and "elm"."""
     plain = shortened(fold(name))
-    unit, other = "", ""
+    unit, other, bracketed = "", "", False
     found = _UNIT.search(plain)
     if found and found.start():
-        unit = found[1]
+        unit = found["number"] or found["letter"]
         plain = plain[: found.start()] + " " + plain[found.end() :]
     trading = _TRADING.search(plain)
     if trading and trading.start() and plain[trading.end() :].strip():
@@ -105,11 +107,14 @@ def party(name: str) -> Party:
         inside = " ".join(_BRACKET.findall(plain))
         outside = _BRACKET.sub(" ", plain)
         if split(outside):
+            bracketed = not other
             plain, other = outside, other or inside
     words, legal = _without_form(split(plain))
     second, second_legal = _without_form(split(other)) if other else ([], "")
     legal = legal or second_legal
-    return Party(words, second, legal, unit, "" if legal or other else _given(plain, words))
+    return Party(
+        words, second, legal, unit, "" if legal or other else _given(plain, words), second if bracketed else []
+    )
 
 
 def _given(plain: str, words: list[str]) -> str:
@@ -149,7 +154,7 @@ def address(*lines: str) -> Address:
     unit = ""
     found = _UNIT.search(plain)
     if found:
-        unit = found[1]
+        unit = found["number"] or found["letter"]
         plain = plain[: found.start()] + " " + plain[found.end() :]
     words: list[str] = []
     numbers: list[str] = []

@@ -1,0 +1,68 @@
+"""What makes two like names those of two parties: another branch or number, a couple and one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .alignment import skips
+from .figures import numeral
+from .parties import Party
+
+_NUMBER = re.compile(r"\d+")
+_CUT = re.compile(r"([^\W\d_]{2,})\.")
+_LETTERS = 3
+_VOWEL = re.compile("[aeiouy]")
+_SILENT = frozenset(["the", "new", "publ"])
+"""Words in brackets that name no branch."""
+_TWO = re.compile(r"&|\+|/|\band\b|\bund\b|\bet\b")
+
+
+def abbreviated(name: str, words: Sequence[str], others: Sequence[str], company: bool) -> int:
+    """How many words of a folded name stand for words of the other, cut short: by a full stop, to consonants, or, of a
+    company but for its first word, by several letters: "Communicat.", "Mng", "Coors Bev"."""
+    free = [word for word in others if word not in words]
+    cut = frozenset(_CUT.findall(name))
+    found = 0
+    for at, word in enumerate(words):
+        least = 1 if word in cut or not _VOWEL.search(word) else _LETTERS if company and at else 0
+        if least and word not in others:
+            full = next(
+                (one for one in free if one[0] == word[0] and len(one) >= len(word) + least and skips(word, one)), ""
+            )
+            if full:
+                free.remove(full)
+                found += 1
+    return found
+
+
+def numbers(party: Party) -> tuple[str, ...]:
+    """The numbers in a name but for that of a unit, Roman ones of several letters among them."""
+    return tuple(
+        found
+        for word in (*party.words, *party.branch)
+        for found in (_NUMBER.findall(word) or [figure for figure in [numeral(word)] if figure.isdigit()])
+    )
+
+
+def other_numbers(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether each name has a number that the other lacks, however they are set apart."""
+    one, two = set(ours), set(theirs)
+    return not (one <= two or two <= one or "".join(ours) == "".join(theirs))
+
+
+def other_branch(ours: Party, theirs: Party) -> bool:
+    """Whether what stands in brackets, in both names, is another: "Acacia (Leeds) Ltd", "Acacia (York) Ltd"."""
+    one, two = set(ours.branch) - _SILENT, set(theirs.branch) - _SILENT
+    return bool(one and two) and one.isdisjoint({*theirs.words, *two}) and two.isdisjoint({*ours.words, *one})
+
+
+def one_branch(ours: Party, theirs: Party) -> bool:
+    """Whether one name has something in brackets that the other does not say."""
+    one, two = set(ours.branch) - _SILENT, set(theirs.branch) - _SILENT
+    return one != two and not (one <= {*theirs.words, *two} and two <= {*ours.words, *one})
+
+
+def one_of_two(ours: str, theirs: str) -> bool:
+    """Whether just one of two folded names is that of two people or more."""
+    return bool(_TWO.search(ours)) != bool(_TWO.search(theirs))
