@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ KINDS = {
     "latency": "the reply waits for `seconds`",
     "http": "a page with HTTP `status` in place of a reply, before or after the work is done",
     "gateway": "HTTP `status` with a refusal of the gateway itself: `errorno` and `text`, before or after the work",
-    "rate": "HTTP 429 with GW-0010, and Retry-After if `seconds` is given",
+    "rate": "HTTP 429 with GW-0010, and Retry-After (or another `header`) if `seconds` is given",
     "drop": "the connection ends without a reply, before or after the work is done",
+    "junk": "the reply with `text` before and after it, after the work is done",
     "truncate": "half of the reply, after the work is done",
     "session": "all sessions are expired",
     "busy": "the function is refused: too many operations",
@@ -43,6 +45,7 @@ class Fault:
     times: int = 1
     struck: int = 0
     thread: int = 0
+    header: str = "Retry-After"
 
 
 class Faults:
@@ -66,6 +69,7 @@ class Faults:
         skip: int = 0,
         times: int = 1,
         own: bool = False,
+        header: str = "Retry-After",
     ) -> Fault:
         """Queue a fault.
 
@@ -77,6 +81,7 @@ class Faults:
         :param seconds: the wait of "latency", or the Retry-After of "rate".
         :param skip: let so many matching requests pass first.
         :param times: strike so often; 0 = until cleared.
+        :param header: the header in which "rate" tells the seconds.
         :param own: strike only what this thread is at work on.
         :raises ValueError: an unknown kind, or numbers out of range.
         :raises TypeError: something that is no text where one is wanted.
@@ -87,11 +92,14 @@ class Faults:
             raise ValueError("when is 'before' or 'after'")
         if not all(isinstance(one, str) for one in (function, control_id, errorno, text)):
             raise TypeError("function, control_id, errorno and text are texts")
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}", header):
+            raise ValueError("header is the name of a header")
         if not all(isinstance(one, int) for one in (status, skip, times)) or not 0 <= float(seconds) <= LONGEST:
             raise ValueError(f"status, skip and times are whole numbers, seconds are 0 to {LONGEST}")
         fault = Fault(kind, when, function, control_id, status, seconds, errorno, text, skip, times)
+        fault.header = header
         fault.thread = threading.get_ident() if own else 0
-        if kind in ("truncate", "missing", "bare"):
+        if kind in ("truncate", "junk", "missing", "bare"):
             fault.when = "after"
         with self._lock:
             self._queue.append(fault)

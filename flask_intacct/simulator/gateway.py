@@ -124,7 +124,7 @@ class Gateway:
         if self.faults.take(("cursors",), when, pairs):
             for company in self.directory.companies.values():
                 company.cursors.clear()
-        fault = self.faults.take(("http", "gateway", "rate", "drop", "truncate"), when, pairs)
+        fault = self.faults.take(("http", "gateway", "rate", "drop", "truncate", "junk"), when, pairs)
         if fault is None:
             return None
         if fault.kind == "http":
@@ -134,8 +134,10 @@ class Gateway:
         if fault.kind == "rate":
             answer = self._reply(Payload(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")])), 429)
             if fault.seconds:
-                answer.headers["Retry-After"] = f"{fault.seconds:g}"
+                answer.headers[fault.header] = f"{fault.seconds:g}"
             return answer
+        if fault.kind == "junk" and done is not None:
+            return self._reply(Payload(f"{fault.text}{done.text}{fault.text}", done.kind))
         answer = self._reply(done or Payload(""))
         answer.cut = 0 if fault.kind == "drop" else 1
         return answer

@@ -282,6 +282,18 @@ def test_rule_10_faults_with_a_status(
     caller.ok(create(customer("X2")))
 
 
+def test_rule_10_junk_around_a_reply_and_other_headers(sim: Simulator, caller: Caller) -> None:
+    sim.faults.add("junk", text="<br/>")
+    body = caller.post(caller.envelope(create(customer("X1"))))
+    assert body.startswith(b"<br/><?xml")
+    assert body.endswith(b"</response><br/>")
+    sim.faults.add("rate", seconds=7, header="X-IA-Throttle-Limit-Retry-After")
+    caller.post(caller.envelope(CUSTOMERS))
+    assert (caller.status, caller.headers["X-IA-Throttle-Limit-Retry-After"]) == (429, "7")
+    with pytest.raises(ValueError, match="name of a header"):
+        sim.faults.add("rate", header="a: b\r\n")
+
+
 def test_rule_10_latency_and_expiry(sim: Simulator, caller: Caller) -> None:
     sim.faults.add("latency", seconds=0.1)
     began = time.monotonic()
