@@ -128,7 +128,7 @@ class Contacts:
             if self.compact[one] == self.compact[two]:
                 count[at] = 0
                 continue
-            mine, other = (self.parties[row].words for row in (one, two))
+            mine, other = (self.parties[row].words[:_NAME_WORDS] for row in (one, two))
             company = any(self.parties[row].legal or _COMPANY.search(self.names[row]) for row in (one, two))
             count[at] -= abbreviated(self.names[one], mine, other, company)
             count[at] -= abbreviated(self.names[two], other, mine, company)

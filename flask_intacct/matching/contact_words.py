@@ -12,6 +12,7 @@ from .contact_evidence import Contacts
 from .evidence_table import Table
 from .namesakes import numbers, one_branch, one_of_two, other_branch, other_numbers
 from .opposites import given_names
+from .suggestion import Reason
 from .wording import Phrase, Said, Values, nats, say
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
@@ -107,7 +108,11 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
                apart.two_numbers),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
     ]  # fmt: skip
-    return say(phrases, conflicts, left, right)
+
+    def little(one: int, two: int) -> Reason:
+        return Reason("name partly alike: %(likeness)s", likeness=shown[one, two])
+
+    return say(phrases, conflicts, left, right, little)
 
 
 class _Apart:

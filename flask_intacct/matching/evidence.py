@@ -16,7 +16,6 @@ tax types             code, name, rate and direction: 99; one of code and name w
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from .. import kinds
@@ -54,7 +53,7 @@ def facts(kind: str, value: Value) -> Facts:
     found = {"name": name, "code": normalise.code(value.code)}
     if isinstance(value, TaxType):
         treatment = normalise.treatment(value.name, value.code)
-        rate = "" if value.rate is None else _plain(value.rate)
+        rate = normalise.rate(value.rate)
         # At 0 % the rate says nothing without the reason for it.
         found |= {
             "percent": rate,
@@ -64,10 +63,6 @@ def facts(kind: str, value: Value) -> Facts:
     if isinstance(value, Account):
         found["type"] = value.type
     return found
-
-
-def _plain(rate: Decimal) -> str:
-    return format(rate.normalize(), "f").removesuffix(".0").replace("-0", "0")
 
 
 def vetoed(kind: str, ours: Facts, theirs: Facts) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _LONGEST = 300
 """No more of a name, an address or a number is looked at, so that work stays bounded."""
+
+_DIGITS = 20
+"""More digits than any rate has."""
 
 _LEGAL = frozenset({
     "ltd", "limited", "plc", "llp", "lp", "llc", "inc", "incorporated", "corp", "corporation", "co", "company", "cic",
@@ -131,6 +135,13 @@ def unit(*texts: str) -> str:
     """The unit or flat that a name or an address speaks of: one tenant may be there once per unit."""
     found = _UNIT.search(words(" ".join(text[:_LONGEST] for text in texts)))
     return found[1] if found else ""
+
+
+def rate(value: Decimal | None) -> str:
+    """A rate in per cent, without noughts at its end; what is no number, or none of a tax, says nothing."""
+    if value is None or not value.is_finite() or (value and abs(value.adjusted()) >= _DIGITS):
+        return ""
+    return format((value + 0).normalize(), "f") if value else "0"
 
 
 def document_number(text: str) -> str:

@@ -143,10 +143,10 @@ _WHERE = frozenset(["=eu", "=import", "=export", "=reverse"])
 def opposites(ours: str, theirs: str) -> tuple[str, str] | None:
     """The first two words by which two folded names say the opposite of each other ("" for none on one side)."""
     one, two = _words(ours), _words(theirs)
-    for word in sorted(one - two):
-        for rival in sorted(two - one):
-            if _denies(word, rival) or _denies(rival, word):
-                return word, rival
+    turned = [(word, root) for word in sorted(one - two) for root in _roots(word) if root in two - one]
+    turned += [(root, word) for word in sorted(two - one) for root in _roots(word) if root in one - two]
+    if turned:
+        return turned[0]
     denied = _denied(ours, two), _denied(theirs, one)
     return _apart(_POLES, one, two) or (denied if any(denied) else None)
 
@@ -193,8 +193,10 @@ def _denied(folded: str, other: frozenset[str]) -> str:
     return next((word for word, next_ in pairwise(words) if word in _NOT and next_ in other), "")
 
 
-def _denies(word: str, other: str) -> bool:
-    return len(other) >= _LEAST and word.endswith(other) and word[: -len(other)] in _DENYING
+def _roots(word: str) -> list[str]:
+    """What a word may deny: "insured" of "uninsured"."""
+    roots = [word[len(head) :] for head in _DENYING if word.startswith(head)]
+    return [root for root in roots if len(root) >= _LEAST]
 
 
 def _both(poles: Mapping[str, list[tuple[int, int]]], axis: int, one: frozenset[str], two: frozenset[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import fields
 
 from .. import kinds
 from ..ledger import Contact, Ref, TaxType, TrackingOption, Value
@@ -23,9 +24,16 @@ def eligible(
 
 
 def in_order(values: Iterable[Value]) -> list[Value]:
-    """By reference, each once."""
-    once = {value.ref: value for value in sorted(values, key=lambda value: (value.ref, value.name, value.code))}
-    return list(once.values())
+    """By reference, each once. Of one that is there twice, in whatever order, the inactive one counts."""
+    groups: dict[Ref, list[Value]] = defaultdict(list)
+    for value in values:
+        groups[value.ref].append(value)
+    return [min(groups[ref], key=_whole) if len(groups[ref]) > 1 else groups[ref][0] for ref in sorted(groups)]
+
+
+def _whole(value: Value) -> tuple[bool, list[str]]:
+    facts = (getattr(value, field.name) for field in fields(value))
+    return value.active, [repr(sorted(fact) if isinstance(fact, frozenset) else fact) for fact in facts]
 
 
 def _reachable(value: Value, entity: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -50,9 +49,7 @@ class Titles:
         self.parted = np.array([len(one.tail) < one.main for one in titles], bool)
         self.name = Column((" ".join(sorted(one)) for one in stems), ours)
         self.main = Column((" ".join(sorted(one[: of.main])) for one, of in zip(stems, titles, strict=True)), ours)
-        rates = [
-            _plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else "" for value in values
-        ]
+        rates = [normalise.rate(value.rate) if isinstance(value, TaxType) else "" for value in values]
         written = (
             "|".join((" ".join(one), " ".join(of.figures), " ".join(of.bound), rate)) if one or of.figures else ""
             for one, of, rate in zip(stems, titles, rates, strict=True)
@@ -77,18 +74,19 @@ class Titles:
     @staticmethod
     def _figures(figures: tuple[str, ...], value: Value) -> str:
         """The figures of a name, except the rate of a tax: it is compared by itself."""
-        rate = _plain(value.rate) if isinstance(value, TaxType) and value.rate is not None else ""
+        rate = normalise.rate(value.rate) if isinstance(value, TaxType) else ""
         return " ".join(figure for figure in figures if figure != rate)
 
     def _tax(self, values: Sequence[Value]) -> None:
         taxes = [value if isinstance(value, TaxType) else None for value in values]
-        self.rate = np.array([float(tax.rate) if tax and tax.rate is not None else np.nan for tax in taxes], np.float64)
+        rates = [normalise.rate(tax.rate) if tax else "" for tax in taxes]
+        self.rate = np.array([float(rate) if rate else np.nan for rate in rates], np.float64)
         roles = {kinds.SALE: 1, kinds.PURCHASE: 2}
         self.role = np.array([sum(roles.get(role, 0) for role in tax.roles) if tax else 0 for tax in taxes], np.int8)
         self.treatment = Column((normalise.treatment(tax.name, tax.code) if tax else "" for tax in taxes), self.ours)
         sorts = [
-            f"{_plain(tax.rate)}|{role}|{treatment}" if tax and tax.rate is not None else ""
-            for tax, role, treatment in zip(taxes, self.role.tolist(), self.treatment.ids.tolist(), strict=True)
+            f"{rate}|{role}|{treatment}" if rate else ""
+            for rate, role, treatment in zip(rates, self.role.tolist(), self.treatment.ids.tolist(), strict=True)
         ]
         self.beside = Column(sorts, self.ours)
         # At 0 % the rate says nothing without the reason for it.
@@ -226,7 +224,3 @@ class Titles:
         length = np.sqrt(np.asarray(built.multiply(built).sum(axis=1)).ravel())
         product = np.asarray(built[left].multiply(built[right]).sum(axis=1)).ravel()
         return np.asarray(product / np.maximum(1e-9, length[left] * length[right]))
-
-
-def _plain(rate: Decimal) -> str:
-    return format(rate.normalize(), "f")

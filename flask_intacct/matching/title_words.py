@@ -11,6 +11,7 @@ from .codes import EQUAL, PADDED
 from .columns import Array, Column
 from .evidence_table import Table
 from .opposites import opposites, trade
+from .suggestion import Reason
 from .title_evidence import Titles
 from .wording import Phrase, Said, Values, nats, say
 
@@ -81,7 +82,11 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
     ]  # fmt: skip
     if tax:
         conflicts.append(_traded([trade(*both) for both in names], left, right))
-    return say(phrases, conflicts, left, right)
+
+    def little(one: int, two: int) -> Reason:
+        return Reason("name partly alike: %(likeness)s", likeness=shown[one, two])
+
+    return say(phrases, conflicts, left, right, little)
 
 
 def _turned(turned: list[tuple[str, str] | None], left: Array, right: Array) -> list[Phrase]:

@@ -56,8 +56,14 @@ def nats(table: Table, weights: Mapping[str, float], *names: str) -> Array:
     return total
 
 
-def say(phrases: Sequence[Phrase], conflicts: Sequence[Phrase], left: Array, right: Array) -> Said:
-    """Put what is true of each pair into words."""
+def say(
+    phrases: Sequence[Phrase],
+    conflicts: Sequence[Phrase],
+    left: Array,
+    right: Array,
+    otherwise: Callable[[int, int], Reason],
+) -> Said:
+    """Put what is true of each pair into words; `otherwise` gives the reason where there is no other."""
     count = len(left)
     strong = np.zeros(count, bool)
     worth = np.zeros((len(phrases), count))
@@ -71,6 +77,7 @@ def say(phrases: Sequence[Phrase], conflicts: Sequence[Phrase], left: Array, rig
         tuple(
             Reason(phrases[at].message, **phrases[at].values(ours[pair], theirs[pair])) for at in best if told[pair][at]
         )
+        or (otherwise(ours[pair], theirs[pair]),)
         for pair, best in enumerate(order)
     ]
     against: list[list[Reason]] = [[] for _ in range(count)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from flask_intacct import kinds, matching
 from flask_intacct.ledger import Account, Contact, Ref, TaxType, TrackingOption, Value
+from flask_intacct.matching import equal
 
 CATEGORY, DIMENSION = Ref("category", "1"), Ref("DIMENSION", "LOCATION")
 texts = st.one_of(
@@ -41,7 +43,7 @@ def suggested(kind: str, ours: list[Value], theirs: list[Value]) -> list[matchin
         assert max(Counter((getattr(one, side), one.role) for one in found).values(), default=1) == 1
     for one in found:
         assert 0 <= one.confidence <= 99
-        assert len(one.reasons) <= 3
+        assert 1 <= len(one.reasons) <= 3
         assert not (one.certain and (one.conflicts or not one.reasons))
         assert one.runner_up != one.remote
     return found
@@ -82,6 +84,35 @@ def test_a_thousand_of_one_name_end_with_nothing_certain(kind: str, name: str) -
 def test_record_given_twice_counts_once() -> None:
     ours, theirs = record(kinds.ACCOUNT, "ours", "1", "Rent", "1"), record(kinds.ACCOUNT, "theirs", "2", "Rent", "1")
     assert len(suggested(kinds.ACCOUNT, [ours, ours], [theirs, theirs])) == 1
+
+
+@pytest.mark.parametrize("kind", [kinds.CONTACT, kinds.ACCOUNT, kinds.TAX_TYPE, kinds.TRACKING_OPTION])
+def test_order_of_records_with_one_reference_makes_no_difference(kind: str) -> None:
+    ours = [record(kind, "ours", "1", "Oak House", extra) for extra in ("4000", "LS1 4AB", "a@oak.example")]
+    theirs = [record(kind, "theirs", "2", "Oak House", extra) for extra in ("LS1 4AB", "4000", "b@elm.example")]
+    assert suggested(kind, ours, theirs) == suggested(kind, ours[::-1], theirs[::-1])
+    gone = replace(theirs[0], active=False)
+    for both in ([theirs[0], gone], [gone, theirs[0]]):
+        assert suggested(kind, ours, both) == []
+
+
+@pytest.mark.parametrize("rate", ["NaN", "sNaN", "Infinity", "1E+999999", "1E-999999"])
+def test_rate_that_is_none_is_not_compared(rate: str) -> None:
+    def tax(side: str, percent: str) -> Value:
+        return TaxType(ref=Ref(side, "1"), name="Standard", rate=Decimal(percent), roles=frozenset(["sale"]))
+
+    for pair in ((rate, rate), (rate, "20"), ("20", rate)):
+        found = suggested(kinds.TAX_TYPE, [tax("ours", pair[0])], [tax("theirs", pair[1])])
+        assert [one.certain for one in found] == [False]
+
+
+def test_rate_below_nought_is_not_its_opposite() -> None:
+    def tax(side: str, percent: str) -> Value:
+        return TaxType(ref=Ref(side, "1"), name="Standard", rate=Decimal(percent), roles=frozenset(["sale"]))
+
+    ours, theirs = [tax("ours", "0.5")], [tax("theirs", "-0.5")]
+    assert suggested(kinds.TAX_TYPE, ours, theirs) == equal.suggest(kinds.TAX_TYPE, ours, theirs) == []
+    assert len(suggested(kinds.TAX_TYPE, [tax("ours", "0")], [tax("theirs", "-0")])) == 1
 
 
 def test_bidirectional_marks_and_lone_surrogates_are_only_text() -> None:
