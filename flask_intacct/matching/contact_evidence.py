@@ -17,7 +17,7 @@ from .candidates import Family, best, grams, word_keys
 from .columns import Array, Column, Words, paired
 from .evidence_table import Table
 from .folding import fold
-from .namesakes import abbreviated
+from .namesakes import abbreviated, numbers, other_numbers
 from .parties import address, party
 
 _CANDIDATES = 7
@@ -38,6 +38,7 @@ class Contacts:
         folded = [fold(value.city) if value.city else "" for value in values]
         self.parties = parties
         self.names = [fold(value.name) for value in values]
+        self.numbers = Column((" ".join(numbers(one)) for one in parties), ours)
         self.words = Words([one.words for one in parties], _NAME_WORDS)
         self.second = [at for at, one in enumerate(parties) if one.other]
         self.other = Words([one.words for one in parties] + [parties[at].other for at in self.second], _NAME_WORDS)
@@ -102,6 +103,8 @@ class Contacts:
         table.set("common", (size - names.shared) / size)
         table.set("other_words", np.minimum(names.left, names.right) / size)
         table.set("more_words", np.abs(names.left - names.right) / size / 2)
+        table.set("numbers_same", self.numbers.same(left, right))
+        table.set("numbers_differ", self._other_numbers(left, right))
         legal = self.legal.same(left, right)
         table.set("legal_same", legal)
         table.set("legal_differs", self.legal.known(left, right) & ~legal)
@@ -177,6 +180,14 @@ class Contacts:
                 part = [one.endswith(other) or other.endswith(one) for one, other in zip(ours, theirs, strict=True)]
                 near[at] |= np.array(part, bool)
         return near
+
+    def _other_numbers(self, left: Array, right: Array) -> Array:
+        at = np.flatnonzero(self.numbers.known(left, right) & ~self.numbers.same(left, right))
+        read = [value.split() for value in self.numbers.values]
+        ids = self.numbers.ids
+        found = np.zeros(len(left), bool)
+        found[at] = [other_numbers(read[ids[left[one]]], read[ids[right[one]]]) for one in at.tolist()]
+        return found
 
     def _slip(self, differ: Array, left: Array, right: Array) -> Array:
         """Per pair of different house numbers: one is likely the other, mistyped."""

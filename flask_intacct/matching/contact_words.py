@@ -10,7 +10,7 @@ import numpy as np
 from .columns import Array, Column
 from .contact_evidence import Contacts
 from .evidence_table import Table
-from .namesakes import numbers, one_branch, one_of_two, other_branch, other_numbers
+from .namesakes import numbers, one_branch, one_of_two, other_branch, other_numbers, other_person, standing
 from .opposites import given_names
 from .suggestion import Reason
 from .wording import Phrase, Said, Values, nats, say
@@ -103,7 +103,8 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         *(replace(one, when=one.when & ~outweighed[column]) for _, column, one in differences),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
         Phrase("part of the name differs", parted | apart.branches, np.zeros(len(left))),
-        Phrase("given names differ: %(ours)s / %(theirs)s", apart.given, np.zeros(len(left)), apart.given_names),
+        Phrase("in one name only: %(word)s", apart.acting, np.zeros(len(left)), apart.standing),
+        Phrase("another person: %(ours)s / %(theirs)s", apart.given, np.zeros(len(left)), apart.given_names),
         Phrase("numbers in the names differ: %(ours)s / %(theirs)s", apart.numbers, np.zeros(len(left)),
                apart.two_numbers),
         Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
@@ -122,13 +123,22 @@ class _Apart:
         pairs = list(zip(left.tolist(), right.tolist(), strict=True))
         self.guessed, self.more = facts.guessed(left, right)
         self.read = {at: numbers(facts.parties[at]) for pair in pairs for at in pair}
-        self.names = {(one, two): given_names(facts.parties[one].words, facts.parties[two].words) for one, two in pairs}
+        self.names = {
+            (one, two): given_names(facts.parties[one].words, facts.parties[two].words)
+            or other_person(facts.names[one], facts.names[two])
+            for one, two in pairs
+        }
         self.numbers = np.array([other_numbers(self.read[one], self.read[two]) for one, two in pairs], bool)
         self.numbered = np.array([set(self.read[one]) != set(self.read[two]) for one, two in pairs], bool)
         self.branches = np.array([other_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
         self.branch = np.array([one_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
         self.joint = np.array([one_of_two(facts.names[one], facts.names[two]) for one, two in pairs], bool)
+        self.stands = {(one, two): standing(facts.names[one], facts.names[two]) for one, two in pairs}
+        self.acting = np.array([bool(self.stands[pair]) for pair in pairs], bool)
         self.given = np.array([bool(self.names[pair]) for pair in pairs], bool)
+
+    def standing(self, left: int, right: int) -> dict[str, str]:
+        return {"word": self.stands[left, right]}
 
     def given_names(self, left: int, right: int) -> dict[str, str]:
         ours, theirs = self.names[left, right] or ("", "")

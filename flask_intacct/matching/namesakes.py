@@ -7,12 +7,22 @@ from collections.abc import Sequence
 
 from .alignment import skips
 from .figures import numeral
+from .folding import split
 from .parties import Party
 
 _NUMBER = re.compile(r"\d+")
 _CUT = re.compile(r"([^\W\d_]{2,})\.")
 _LETTERS = 3
 _VOWEL = re.compile("[aeiouy]")
+_TITLES = {
+    **dict.fromkeys(("mr", "herr", "monsieur", "sir", "dhr"), "mr"),
+    **dict.fromkeys(("mrs", "ms", "miss", "frau", "madame", "mme", "mlle", "mevr", "dame", "lady"), "mrs"),
+}
+_AGES = {**dict.fromkeys(("senior", "snr", "sr"), "senior"), **dict.fromkeys(("junior", "jnr", "jr"), "junior")}
+_STANDING = re.compile(
+    r"\b(estate of|(?<!real )estate$|executors?|deceased|trustees?|liquidators?|in liquidation|in administration|"
+    r"receivers?|guarantors?)(?![^\W_])"
+)
 _SILENT = frozenset(["the", "new", "publ"])
 """Words in brackets that name no branch."""
 _TWO = re.compile(r"&|\+|/|\band\b|\bund\b|\bet\b")
@@ -66,3 +76,22 @@ def one_branch(ours: Party, theirs: Party) -> bool:
 def one_of_two(ours: str, theirs: str) -> bool:
     """Whether just one of two folded names is that of two people or more."""
     return bool(_TWO.search(ours)) != bool(_TWO.search(theirs))
+
+
+def other_person(ours: str, theirs: str) -> tuple[str, str] | None:
+    """Titles by which two folded names are those of man and wife, or of father and son, if their given names do not
+    say that they are one."""
+    one, two = split(ours), split(theirs)
+    same = [word for word in one if word in two and len(word) > 2]
+    for titles, least in ((_TITLES, 2), (_AGES, len(one) + 1)):
+        mine, other = ([word for word in words if word in titles] for words in (one, two))
+        if mine and other and len(same) < least and {titles[at] for at in mine}.isdisjoint(titles[at] for at in other):
+            return mine[0], other[0]
+    return None
+
+
+def standing(ours: str, theirs: str) -> str:
+    """What only one of two folded names says of who acts: the executors of somebody are not that person."""
+    one, two = _STANDING.search(ours), _STANDING.search(theirs)
+    found = one or two
+    return found[1] if found and not (one and two) else ""

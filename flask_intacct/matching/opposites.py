@@ -143,8 +143,8 @@ _WHERE = frozenset(["=eu", "=import", "=export", "=reverse"])
 def opposites(ours: str, theirs: str) -> tuple[str, str] | None:
     """The first two words by which two folded names say the opposite of each other ("" for none on one side)."""
     one, two = _words(ours), _words(theirs)
-    turned = [(word, root) for word in sorted(one - two) for root in _roots(word) if root in two - one]
-    turned += [(root, word) for word in sorted(two - one) for root in _roots(word) if root in one - two]
+    turned = [(word, root) for word in sorted(one - two) for root in _roots(word, two) if root in two - one]
+    turned += [(root, word) for word in sorted(two - one) for root in _roots(word, one) if root in one - two]
     if turned:
         return turned[0]
     denied = _denied(ours, two), _denied(theirs, one)
@@ -193,8 +193,10 @@ def _denied(folded: str, other: frozenset[str]) -> str:
     return next((word for word, next_ in pairwise(words) if word in _NOT and next_ in other), "")
 
 
-def _roots(word: str) -> list[str]:
-    """What a word may deny: "insured" of "uninsured"."""
+def _roots(word: str, other: frozenset[str]) -> list[str]:
+    """What a word may deny: "insured" of "uninsured"; not where the other name denies it in a word: "non-profit"."""
+    if not other.isdisjoint(_NOT):
+        return []
     roots = [word[len(head) :] for head in _DENYING if word.startswith(head)]
     return [root for root in roots if len(root) >= _LEAST]
 

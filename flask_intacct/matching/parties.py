@@ -26,6 +26,15 @@ _SHORT = {
     "technology": "technologies", "res": "resources", "cia": "companhia",
 }  # fmt: skip
 """What businesses shorten in their names, and words that neighbouring languages share."""
+_BODIES = (
+    (r"hm revenue (?:and|&) customs|(?:his|her) majestys revenue (?:and|&) customs", "hmrc"),
+    (r"department for work (?:and|&) pensions", "dwp"),
+    (r"london borough(?: of)?", "lb"),
+    (r"royal borough(?: of)?", "rb"),
+    (r"metropolitan borough(?: council)?(?: of)?", "mbc"),
+)
+_BODY = re.compile("|".join(rf"(\b(?:{pattern})(?![^\W_]))" for pattern, _ in _BODIES))
+"""Authorities that are mostly written by their initials."""
 _TITLES = frozenset(
     [
         "mr",
@@ -94,7 +103,7 @@ class Address(NamedTuple):
 
 def party(name: str) -> Party:
     """A name taken apart. What is left of "Mr John Smith" is "john smith", of "Oak Ltd t/a Elm" "oak" and "elm"."""
-    plain = shortened(fold(name))
+    plain = _BODY.sub(lambda body: f" {_BODIES[(body.lastindex or 1) - 1][1]} ", shortened(fold(name)))
     unit, other, bracketed = "", "", False
     found = _UNIT.search(plain)
     if found and found.start():

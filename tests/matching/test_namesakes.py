@@ -62,6 +62,8 @@ def test_like_name_alone_is_never_certain(ours: str, theirs: str) -> None:
         ("Mondelez Intl Inc.", "Mondelez International, Inc."),
         ("Acacia (Leeds) Ltd", "Acacia (Leeds) Limited"),
         ("Fund II LP", "Fund II LP"),
+        ("LB Camden", "London Borough of Camden"),
+        ("HMRC", "HM Revenue & Customs"),
     ],
 )
 def test_name_written_otherwise_is_certain_by_itself(ours: str, theirs: str) -> None:
@@ -73,7 +75,10 @@ def test_name_written_otherwise_is_certain_by_itself(ours: str, theirs: str) -> 
 @pytest.mark.parametrize(
     ("ours", "theirs", "conflict"),
     [
-        ("Paul Martin", "Paula Martin", "given names differ: paul / paula"),
+        ("Paul Martin", "Paula Martin", "another person: paul / paula"),
+        ("Mr J Smith", "Mrs J Smith", "another person: mr / mrs"),
+        ("John Crane Snr", "John Crane Jnr", "another person: snr / jnr"),
+        ("The Executors of Paul Unwin", "Paul Unwin", "in one name only: executors"),
         ("Acacia (Leeds) Ltd", "Acacia (York) Ltd", "part of the name differs"),
         ("Acme Roofing 2010 Ltd", "Acme Roofing 2015 Ltd", "numbers in the names differ: 2010 / 2015"),
     ],
@@ -84,7 +89,22 @@ def test_what_tells_two_parties_of_one_address_apart_is_a_conflict(ours: str, th
     assert (found.certain, conflict in found.conflicts) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Miss Elwira Thornbury", "Mr Elwira Thornbury"),
+        ("The Executors of Mary Green", "Mary Green (Deceased) Executors"),
+        ("Estate of Harold Brown", "Harold Brown Estate"),
+        ("William Turner Jnr", "William Turner Junior"),
+    ],
+)
+def test_person_written_otherwise_at_one_address_is_certain(ours: str, theirs: str) -> None:
+    found = suggested(ours, theirs, address1="18 Wharf Mill", postcode="LS1 4AB", city="Leeds")
+    assert found is not None
+    assert (found.certain, found.conflicts) == (True, ())
+
+
 def test_shops_and_flats_are_no_unit_called_s() -> None:
-    found = suggested("Corner Shops Ltd", "Corner Shops Ltd, Unit 4")
+    found = suggested("Corner Shops Ltd", "Corner Shop Ltd, Unit 4")
     assert found is not None
     assert not any("unit differs" in conflict for conflict in found.conflicts)
