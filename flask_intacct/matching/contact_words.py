@@ -16,6 +16,7 @@ from .suggestion import Reason
 from .wording import Phrase, Said, Values, nats, say
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
+_REACH = ("email", "phone", "tax")
 _MAY_DIFFER = ("email_differs", "phone_differs", "country_differs", "house_differs", "street_differs")
 _OUTWEIGHED = 2.0
 """From so many nats on for a pair, what differs but may well do so for one party is no conflict any more."""
@@ -52,14 +53,18 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     )
     apart = _Apart(facts, left, right)
     # "Hilton Hotels Ltd" and "Hilton Hotels UK Ltd" are written in full, "Thames Water" is not.
-    formal = facts.legal.known(left, right) | apart.joint
+    companies = facts.legal.known(left, right)
+    formal = companies | apart.joint
+    reached_alike = sum(table.column(f"{key}_same") + table.column(f"{key}_shared") for key in _REACH) > 0
+    # At one address there may be a freeholder and a management company of nearly one name.
+    neighbours = companies & apart.more & ~apart.guessed & ~reached_alike & address
     sound = ~(apart.guessed | (formal & apart.more) | apart.numbered | apart.branch)
     shown = {
         (one, two): f"{like:.2f}"
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
     reached = table.score(weights) >= _OUTWEIGHED
-    vouched = address | postcode | (sum(table.column(f"{key}_same") for key in ("email", "phone", "tax")) > 0)
+    vouched = address | postcode | (sum(table.column(f"{key}_same") for key in _REACH) > 0)
     # One name does not outweigh another e-mail or telephone; a company may well be written to in two countries.
     outweighed = {column: reached & (vouched | (column == "country_differs")) for column in _MAY_DIFFER}
     moved = (table.column("house_differs") > 0) & telling & (table.column("street") >= 0.6)
@@ -102,7 +107,7 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
         *(replace(one, when=one.when & ~outweighed[column]) for _, column, one in differences),
         _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
-        Phrase("part of the name differs", parted | apart.branches, np.zeros(len(left))),
+        Phrase("part of the name differs", parted | apart.branches | neighbours, np.zeros(len(left))),
         Phrase("in one name only: %(word)s", apart.acting, np.zeros(len(left)), apart.standing),
         Phrase("another person: %(ours)s / %(theirs)s", apart.given, np.zeros(len(left)), apart.given_names),
         Phrase("numbers in the names differ: %(ours)s / %(theirs)s", apart.numbers, np.zeros(len(left)),

@@ -58,8 +58,9 @@ _TITLES = frozenset(
     ]
 )
 _TRADING = re.compile(
-    r"\b(?:t/a|trading as|d[./]?b[./]?a\b\.?|doing business as|a[./]?k[./]?a\b\.?|formerly(?: known as)?|c/o)(?=\s|$)"
+    r"\b(?:t/a|trading as|d[./]?b[./]?a\b\.?|doing business as|a[./]?k[./]?a\b\.?|formerly(?: known as)?)(?=\s|$)"
 )
+_CARE_OF = re.compile(r"\bc/o(?=\s)")
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 _UNIT = re.compile(
     r"\b(?:unit|flat|apartment|apt|appt|appartement|suite|ste|shop|room|rm|studio|plot|bay|whg|wohnung|villa|lot|level|"
@@ -109,6 +110,9 @@ def party(name: str) -> Party:
     if found and found.start():
         unit = found["number"] or found["letter"]
         plain = plain[: found.start()] + " " + plain[found.end() :]
+    care = _CARE_OF.search(plain)
+    if care and care.start():
+        plain = plain[: care.start()]
     trading = _TRADING.search(plain)
     if trading and trading.start() and plain[trading.end() :].strip():
         plain, other = plain[: trading.start()], plain[trading.end() :]

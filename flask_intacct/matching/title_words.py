@@ -72,7 +72,7 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
                np.zeros(len(left)), _figures(facts)),
         Phrase("figures in one name only: %(figures)s",
                (table.column("figures_missing") > 0)
-               & ((facts.kind == kinds.TRACKING_OPTION) | (facts.bound.ids[left] != facts.bound.ids[right])),
+               & ((facts.kind != kinds.ACCOUNT) | (facts.bound.ids[left] != facts.bound.ids[right])),
                np.zeros(len(left)), _lone(facts.figures)),
         Phrase("number differs: %(ours)s / %(theirs)s",
                (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.codes.equal)),

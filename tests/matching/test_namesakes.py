@@ -43,6 +43,7 @@ def suggested(ours: str, theirs: str, **more: str) -> Suggestion | None:
         ("Acacia Plumbing Ltd", "Acacia Plumbing (Leeds) Ltd"),
         ("Hilton Hotels Ltd", "Hilton Hotels UK Ltd"),
         ("Green Estates", "Green Estates (No. 2)"),
+        ("Jane Prentiss c/o Peter Doe", "Peter Doe"),
     ],
 )
 def test_like_name_alone_is_never_certain(ours: str, theirs: str) -> None:
@@ -78,6 +79,7 @@ def test_name_written_otherwise_is_certain_by_itself(ours: str, theirs: str) -> 
         ("Paul Martin", "Paula Martin", "another person: paul / paula"),
         ("Mr J Smith", "Mrs J Smith", "another person: mr / mrs"),
         ("John Crane Snr", "John Crane Jnr", "another person: snr / jnr"),
+        ("Wharf Mill Ltd", "Wharf Mill Management Ltd", "part of the name differs"),
         ("The Executors of Paul Unwin", "Paul Unwin", "in one name only: executors"),
         ("Acacia (Leeds) Ltd", "Acacia (York) Ltd", "part of the name differs"),
         ("Acme Roofing 2010 Ltd", "Acme Roofing 2015 Ltd", "numbers in the names differ: 2010 / 2015"),

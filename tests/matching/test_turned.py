@@ -88,6 +88,7 @@ def test_building_written_otherwise_is_certain(ours: str, theirs: str) -> None:
          "opposites in the names: furnished / unfurnished"),
         (kinds.TRACKING_OPTION, "Marlowe House North", "Marlowe House South", "opposites in the names: north / south"),
         (kinds.TAX_TYPE, "VAT 20% goods", "VAT 20% services", "opposites in the names: goods / services"),
+        (kinds.TAX_TYPE, "Vorsteuer 20% §13b", "Vorsteuer 20%", "figures in one name only: 13b"),
         (kinds.TAX_TYPE, "EC acquisitions", "UK purchases", "in one name only: eu"),
         (kinds.TAX_TYPE, "20% VAT on imports", "20% VAT on purchases", "in one name only: import"),
     ],
