@@ -121,6 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except BadData as error:
         parser.error(str(error))
+    except OSError as error:
+        parser.error(f"{error.filename}: {error.strerror}")
     return 0
 
 

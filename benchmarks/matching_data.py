@@ -89,7 +89,7 @@ def read_values(path: Path, kind: str, side: str) -> list[Value]:
         seen.add(row["id"])
         try:
             values.append(value(kind, side, row))
-        except InvalidOperation as error:
+        except (InvalidOperation, ValueError) as error:
             raise BadData(f"{path}, line {number}: {row['rate']!r} is no rate") from error
     return values
 
@@ -102,7 +102,10 @@ def value(kind: str, side: str, row: dict[str, str]) -> Value:
     if kind == kinds.TAX_TYPE:
         rate, direction = row.get("rate", ""), row.get("direction", "")
         roles = frozenset({direction} & {kinds.SALE, kinds.PURCHASE})
-        return TaxType(ref=ref, name=name, code=code, rate=Decimal(rate) if rate else None, roles=roles)
+        percent = Decimal(rate) if rate else None
+        if percent is not None and not percent.is_finite():
+            raise ValueError(rate)
+        return TaxType(ref=ref, name=name, code=code, rate=percent, roles=roles)
     if kind == kinds.TRACKING_OPTION:
         return TrackingOption(ref=ref, name=name, code=code, category=_CATEGORY[side])
     # An owner may be in the books as either.
@@ -121,10 +124,15 @@ def _rows(path: Path, needed: Sequence[str]) -> Iterable[dict[str, str]]:
         raise BadData(f"{path}: {error.strerror}") from error
     with file:
         reader = csv.DictReader(file, restval="")
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            raise BadData(f"{path}: there is no column {', '.join(missing)}")
-        yield from reader
+        try:
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            if missing:
+                raise BadData(f"{path}: there is no column {', '.join(missing)}")
+            yield from reader
+        except UnicodeDecodeError as error:
+            raise BadData(f"{path}: not UTF-8") from error
+        except csv.Error as error:
+            raise BadData(f"{path}, line {reader.line_num}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

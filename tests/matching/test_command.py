@@ -64,6 +64,32 @@ def test_bad_table_is_refused_with_its_reason(
     assert error in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("table", "error"),
+    [
+        (b"id,name,rate\n1,VAT,nan\n", "'nan' is no rate"),
+        (b"id,name,rate\n1,VAT,twenty\n", "'twenty' is no rate"),
+        (b"id,name,rate\n1,\xff\xfe,20\n", "not UTF-8"),
+        (b"id,name,rate\n1," + b"x" * (1 << 25) + b",20\n", "field larger than field limit"),
+    ],
+)
+def test_bad_field_is_refused_with_its_reason(
+    table: bytes, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.csv").write_bytes(table)
+    arguments = [str(tmp_path / "bad.csv"), str(tmp_path / "bad.csv"), "--kind", "tax", "--out"]
+    with pytest.raises(SystemExit):
+        main([*arguments, str(tmp_path / "out")])
+    assert error in capsys.readouterr().err
+
+
+def test_place_that_nothing_can_be_written_to_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = [str(DATA / "tax" / "local.csv"), str(DATA / "tax" / "remote.csv")]
+    with pytest.raises(SystemExit):
+        main([*tables, "--kind", "tax", "--out", str(tmp_path / "none" / "out.csv")])
+    assert "No such file or directory" in capsys.readouterr().err
+
+
 def test_report_compares_with_others(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--report", str(DATA), "--only", "tracking"]) == 0
     said = capsys.readouterr().out
