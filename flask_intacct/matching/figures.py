@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from .lexicon import STOP
 
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?:[a-z](?![^\W_]))?")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?(?:[a-h](?![^\W_]))?")
+"""With a letter as houses and paragraphs have it; later ones are mostly units: "1j" is a year."""
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 ROMAN = frozenset(["i", "v", *_ROMAN])
 _COUNT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

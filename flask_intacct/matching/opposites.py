@@ -190,7 +190,7 @@ def _denied(folded: str, other: frozenset[str]) -> str:
     if not other.isdisjoint(_NOT):
         return ""
     words = split(folded)
-    return next((word for word, next_ in pairwise(words) if word in _NOT and next_ in other), "")
+    return next((word for word, next_ in pairwise(words) if word in _NOT and len(word) > 1 and next_ in other), "")
 
 
 def _roots(word: str, other: frozenset[str]) -> list[str]:

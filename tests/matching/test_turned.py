@@ -103,6 +103,7 @@ def test_opposite_is_told_and_never_certain(kind: str, ours: str, theirs: str, c
     [
         ("Due to and from landlords", "Due from and to landlords"),
         ("Steuerlich n.abzugsf. Zinsen", "Steuerlich nicht abzugsf. Zinsen"),
+        ("Umsatzsteuer n.§13b UStG", "Umsatzsteuer nach § 13b UStG"),
         ("Exempt supplies - nonprofit", "Non-profit exempt supplies"),
         ("Income from deposits", "Income from deposits received"),
     ],
