@@ -37,7 +37,7 @@ PENALTY = {kinds.CONTACT: 0.002, kinds.ACCOUNT: 0.01, kinds.TAX_TYPE: 0.1, kinds
 ALONE = {kinds.CONTACT: 1.0, kinds.ACCOUNT: 0.2, kinds.TAX_TYPE: 0.2, kinds.TRACKING_OPTION: 0.2}
 """What a record without a true partner counts: where the truth was made from numbers, many only lack the number."""
 EXPECTED: dict[str, dict[str, float]] = {
-    kinds.CONTACT: {"numbers_same": 1.0, "numbers_differ": -3.0},
+    kinds.CONTACT: {"numbers_same": 1.0, "numbers_differ": -3.0, "tax_same": 5.0, "tax_differs": -3.0},
     kinds.ACCOUNT: {},
     kinds.TAX_TYPE: {
         "figures_differ": -5.0, "figures_missing": -2.0, "direction_same": 2.0, "rate_rare": 4.0, "rate_alone": 4.0,
@@ -47,7 +47,7 @@ EXPECTED: dict[str, dict[str, float]] = {
     kinds.TRACKING_OPTION: {"figures_differ": -5.0, "figures_missing": -3.0, "figures_same": 2.0},
 }  # fmt: skip
 """What each weight is pulled to: 0, but for taxes (a country has too few to show what every accountant knows) and for
-the figures of buildings, flats and parties, of which the sets have none."""
+the figures of buildings, flats and parties and VAT numbers, of which the sets have few or none."""
 _FIELDS = {"email", "phone", "tax_number", "address1", "city", "postcode", "country"}
 KNOTS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
 AGAINST = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 
 from .. import kinds
@@ -12,6 +13,9 @@ from .suggestion import Reason, Suggestion
 
 __all__ = ["Reason", "Suggestion", "available", "suggest"]
 
+_REACH = {"same VAT number", "same e-mail"}
+_OTHER_NAME = 60
+"""The most that is said of contacts of one VAT number or e-mail whose names have little in common."""
 _NEEDED = ("numpy", "scipy", "rapidfuzz")
 
 
@@ -49,12 +53,14 @@ def suggest(
 
     ours, theirs = list(locals), list(remotes)
     found = by_evidence(kind, ours, theirs, taken=taken, rejected=rejected, categories=categories, entity=entity)
-    if kind != kinds.TAX_TYPE:
+    if kind not in (kinds.TAX_TYPE, kinds.CONTACT):
         return found
-    # "VAT 20%" shares no word with "Standard Rate", but may be the only one of its rate and direction on both sides.
+    # "VAT 20%" shares no word with "Standard Rate", but may be the only one of its rate and direction on both sides;
+    # and who has another name now may still have the VAT number.
     slots, used = {(one.local, one.role) for one in found}, {one.remote for one in found}
     free = [value for value in theirs if value.ref not in used]
-    only = equal.suggest(kind, ours, free, taken=taken, rejected=rejected)
-    return sorted(
-        [*found, *(one for one in only if (one.local, one.role) not in slots)], key=lambda one: (one.local, one.role)
-    )
+    only = equal.suggest(kind, ours, free, taken=taken, rejected=rejected, entity=entity)
+    if kind == kinds.CONTACT:
+        only = [replace(one, confidence=min(one.confidence, _OTHER_NAME)) for one in only if _REACH & {*one.reasons}]
+    more = (one for one in only if (one.local, one.role) not in slots)
+    return sorted([*found, *more], key=lambda one: (one.local, one.role))

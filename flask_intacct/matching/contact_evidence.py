@@ -165,7 +165,8 @@ class Contacts:
     def _spelling(self, left: Array, right: Array) -> Array:
         """Likeness of the names written without blanks, 0 to 1."""
         ours, theirs = [self.compact[at] for at in left.tolist()], [self.compact[at] for at in right.tolist()]
-        return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100
+        named = (self.words.size[left] > 0) & (self.words.size[right] > 0)  # two empty names are no like names
+        return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100 * named
 
     def _near(self, column: Column, left: Array, right: Array) -> Array:
         """Per pair: two different facts so alike that one is likely a slip of the pen."""

@@ -212,7 +212,9 @@ class Titles:
 
     def _spelling(self, left: Array, right: Array) -> Array:
         ours, theirs = [self.raw[at] for at in left.tolist()], [self.raw[at] for at in right.tolist()]
-        return np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32)) / 100
+        named = np.array([bool(one and two) for one, two in zip(ours, theirs, strict=True)], bool)
+        like = np.asarray(process.cpdist(ours, theirs, scorer=fuzz.ratio, dtype=np.float32))
+        return np.asarray(like / 100 * named)
 
     def _cosine(self, left: Array, right: Array) -> Array:
         """Likeness of the three-letter runs of both names, rare ones counting more."""

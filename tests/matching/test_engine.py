@@ -136,6 +136,29 @@ def test_one_of_several_namesakes_is_not_certain_by_a_unit_that_only_one_side_kn
     assert found is None or not found.certain
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "reason"),
+    [
+        ("tax_number", "GB123456782", "same VAT number"),
+        ("email", "office@kestrel.example", "same e-mail"),
+    ],
+)
+def test_other_name_of_one_vat_number_or_email_is_suggested_for_a_look(fact: str, value: str, reason: str) -> None:
+    ours, theirs = {"name": "Quantum Works Ltd", fact: value}, {"name": "Franklin Decorators Ltd", fact: value}
+    found = needed(contact(tenant("1", **ours), customer("C1", **theirs)))
+    assert (found.remote.id, found.certain, found.confidence <= 60) == ("C1", False, True)
+    assert any(one.startswith(reason) for one in found.reasons)
+    assert (
+        contact(tenant("1", **ours), customer("C1", **theirs), rejected={(Ref("tenant", "1"), Ref("CUSTOMER", "C1"))})
+        is None
+    )
+
+
+def test_two_empty_names_are_not_alike() -> None:
+    found = contact(tenant("1", "", email="a@kestrel.example"), customer("C1", "", email="a@kestrel.example"))
+    assert found is None or not any("alike" in reason for reason in found.reasons)
+
+
 def test_tie_is_never_certain_and_names_the_runner_up() -> None:
     found = needed(
         contact(tenant("1", "Kestrel Bakery"), customer("C1", "Kestrel Bakery"), customer("C2", "Kestrel Bakery"))
