@@ -54,7 +54,8 @@ _SYNONYMS = (
     "capital kapital kapitaal capitale", "loan darlehen emprunt prestamo prestiti leningen",
     "customer kunden client cliente klanten", "supplier vendor lieferant fournisseur proveedor fornitori leverancier",
     "cash kasse caisse caja cassa kas", "deposit kaution cautionnement fianza depositi borg",
-    "travel reisekosten deplacement viaje viaggi reiskosten",
+    "prepayment prepaid", "accrual accrued", "gardening landscaping landscape", "landlord owner",
+    "contractor subcontractor", "travel reisekosten deplacement viaje viaggi reiskosten",
 )  # fmt: skip
 SYNONYM = {stem(word): number for number, group in enumerate(_SYNONYMS, 1) for word in group.split()}
 """Words of accounts that mean the same, in one country's terms or another's and in several languages, by stem."""

@@ -235,6 +235,7 @@ def test_second_best_is_not_certain_where_the_best_is_ruled_out() -> None:
         ("Hyrbilskostn", "Hyrbilskostnader"),
         ("Debtors control", "Accounts receivable control"),
         ("Versicherungen Gebäude", "Insurance of buildings"),
+        ("Prepayments", "Prepaid expenses"),
     ],
 )
 def test_account_written_shorter_or_otherwise_is_found(ours: str, theirs: str) -> None:
