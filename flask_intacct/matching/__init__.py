@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from .. import kinds
-from ..ledger import Ref, Value
-from . import equal
+from ..ledger import Contact, Ref, Value
+from . import equal, normalise
 from .suggestion import Reason, Suggestion
 
 __all__ = ["Reason", "Suggestion", "available", "suggest"]
@@ -59,8 +59,18 @@ def suggest(
     # and who has another name now may still have the VAT number.
     slots, used = {(one.local, one.role) for one in found}, {one.remote for one in found}
     free = [value for value in theirs if value.ref not in used]
+    if kind == kinds.CONTACT:
+        told = {fact for value in free for fact in _facts(value)}
+        ours = [value for value in ours if not told.isdisjoint(_facts(value))]
     only = equal.suggest(kind, ours, free, taken=taken, rejected=rejected, entity=entity)
     if kind == kinds.CONTACT:
         only = [replace(one, confidence=min(one.confidence, _OTHER_NAME)) for one in only if _REACH & {*one.reasons}]
     more = (one for one in only if (one.local, one.role) not in slots)
     return sorted([*found, *more], key=lambda one: (one.local, one.role))
+
+
+def _facts(value: Value) -> list[str]:
+    if not isinstance(value, Contact):
+        return []
+    facts = (normalise.email(value.email), normalise.tax_number(value.tax_number))
+    return [fact for fact in facts if fact]
