@@ -17,7 +17,7 @@ from .candidates import Family, best, grams, word_keys
 from .columns import Array, Column, Words, paired
 from .evidence_table import Table
 from .folding import fold
-from .namesakes import abbreviated, numbers, other_numbers
+from .namesakes import abbreviated, numbers, other_numbers, slight, spelt
 from .parties import address, party
 
 _CANDIDATES = 7
@@ -134,8 +134,11 @@ class Contacts:
             mine, other = (self.parties[row].words[:_NAME_WORDS] for row in (one, two))
             company = any(self.parties[row].legal or _COMPANY.search(self.names[row]) for row in (one, two))
             count[at] -= abbreviated(self.names[one], mine, other, company)
-            count[at] -= abbreviated(self.names[two], other, mine, company)
-        return np.asarray(count > 0), np.asarray(names.odd_left + names.odd_right > 0)
+            count[at] -= abbreviated(self.names[two], other, mine, company) + spelt(mine, other)
+        more = names.odd_left + names.odd_right > 0
+        for at in np.flatnonzero(more).tolist():
+            more[at] = not slight(self.parties[int(left[at])].words, self.parties[int(right[at])].words)
+        return np.asarray(count > 0), np.asarray(more)
 
     def _names(self, left: Array, right: Array) -> Aligned:
         found = align(self.words, left, right)

@@ -13,6 +13,11 @@ from .parties import Party
 _NUMBER = re.compile(r"\d+")
 _CUT = re.compile(r"([^\W\d_]{2,})\.")
 _LETTERS = 3
+_LONG = 6
+"""Of a word cut short that has so many letters left, two may be missing."""
+_PLURAL = 5
+_DOUBLED = re.compile(r"(.)\1+")
+_UMLAUT = re.compile("([aou])e")
 _VOWEL = re.compile("[aeiouy]")
 _TITLES = {
     **dict.fromkeys(("mr", "herr", "monsieur", "sir", "dhr"), "mr"),
@@ -28,6 +33,30 @@ _SILENT = frozenset(["the", "new", "publ"])
 _TWO = re.compile(r"&|\+|/|\band\b|\bund\b|\bet\b")
 
 
+def spelt(words: Sequence[str], others: Sequence[str]) -> int:
+    """How many words of a name of several differ from words of the other by nothing but spelling: a letter doubled, an
+    umlaut written out, a plural: "Wellnes", "Boerse", "Steel Dynamics". Names of one word may well be two of them."""
+    if min(len(words), len(others)) < 2:
+        return 0
+    free = [_spelling(word) for word in others if word not in words]
+    found = 0
+    for word in words:
+        if word not in others and _spelling(word) in free:
+            free.remove(_spelling(word))
+            found += 1
+    return found
+
+
+def _spelling(word: str) -> str:
+    plain = _DOUBLED.sub(r"\1", _UMLAUT.sub(r"\1", word))
+    return plain[:-1] if len(plain) > _PLURAL and plain.endswith("s") else plain
+
+
+def slight(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether what two names do not share says nothing: a letter, or a word like "new"."""
+    return all(len(word) == 1 or word in _SILENT for word in {*words} ^ {*others})
+
+
 def abbreviated(name: str, words: Sequence[str], others: Sequence[str], company: bool) -> int:
     """How many words of a folded name stand for words of the other, cut short: by a full stop, to consonants, or, of a
     company but for its first word, by several letters: "Communicat.", "Mng", "Coors Bev"."""
@@ -36,6 +65,7 @@ def abbreviated(name: str, words: Sequence[str], others: Sequence[str], company:
     found = 0
     for at, word in enumerate(words):
         least = 1 if word in cut or not _VOWEL.search(word) else _LETTERS if company and at else 0
+        least = 2 if least == _LETTERS and len(word) >= _LONG else least
         if least and word not in others:
             full = next(
                 (one for one in free if one[0] == word[0] and len(one) >= len(word) + least and skips(word, one)), ""

@@ -23,7 +23,8 @@ _SHORT = {
     "elect": "electric", "ins": "insurance", "fin": "financial", "finl": "financial", "props": "properties",
     "rlty": "realty", "constr": "construction", "const": "construction", "transp": "transport", "dist": "distribution",
     "distr": "distribution", "eqpt": "equipment", "equip": "equipment", "lab": "laboratories", "labs": "laboratories",
-    "technology": "technologies", "res": "resources", "cia": "companhia",
+    "technology": "technologies", "res": "resources", "resource": "resources", "cia": "companhia", "genl": "general",
+    "utd": "united", "amer": "american", "westn": "western", "soc": "societe", "ste": "societe",
 }  # fmt: skip
 """What businesses shorten in their names, and words that neighbouring languages share."""
 _BODIES = (

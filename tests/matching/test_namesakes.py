@@ -55,6 +55,10 @@ def test_like_name_alone_is_never_certain(ours: str, theirs: str) -> None:
     ("ours", "theirs"),
     [
         ("Thames Water", "Thames Water Utilities Limited"),
+        ("Peak Dynamic", "Peak Dynamics Ltd"),
+        ("Deutsche Boerse", "Deutsche Börse AG"),
+        ("Hempfield Wellnes Ltd", "Hempfield Wellness Limited"),
+        ("Solarvest Bioener", "Solarvest Bioenergy Ltd"),
         ("Harold Prentiss", "Prentiss, Harold"),
         ("Bob Quillfeather", "Robert Quillfeather"),
         ("Sarah Taylor-Jones", "Sarah Taylor Jones"),
