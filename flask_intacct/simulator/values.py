@@ -31,7 +31,10 @@ def _day(value: date) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"{_day(value)} {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
+    return (
+        f"{_TWO[value.month]}/{_TWO[value.day]}/{value.year:04d}"
+        f" {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
+    )
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -43,6 +46,9 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Decimal: lambda value: format(value, "f"),
     type(None): lambda _: "",
 }
+
+
+_TEXTS = {str, type(None)}
 
 
 def plain(value: Any) -> str:
@@ -57,6 +63,18 @@ def xml(value: Any) -> str:
     if value.isprintable() and "&" not in value and "<" not in value and ">" not in value:
         return value
     return escape(_FORBIDDEN.sub("", value))
+
+
+def xml_column(values: list[Any]) -> list[str]:
+    """Many values of one field as XML text: those that need no care are looked at together."""
+    sorts = set(map(type, values))
+    if sorts <= _TEXTS:
+        together = "".join(filter(None, values))
+        if together.isprintable() and "&" not in together and "<" not in together and ">" not in together:
+            return [value or "" for value in values]
+    elif len(sorts) == 1:
+        return list(map(_WRITERS.get(sorts.pop(), str), values))
+    return [xml(value) for value in values]
 
 
 def _stamp(text: str) -> datetime:

@@ -14,7 +14,7 @@ from ..filters import Resolver
 from ..paths import is_local
 from ..select import Order, Selection, check_fields, resolver
 from ..store import Table
-from ..values import Row, plain, xml
+from ..values import Row, plain, xml, xml_column
 from ..xmltree import Node
 
 LARGEST_PAGE = 2000
@@ -94,9 +94,10 @@ def _lines(names: list[str], call: Call, find: Resolver, rows: list[Row], table:
     """Each row's elements; most requests want no joins, and those are the many and long ones."""
     template = "".join(f"<{name}>%s</{name}>" for name in names)
     if all(is_local(call.company.store, table, name) for name in names):
-        return [template % tuple([xml(row[name]) if name in row else "" for name in names]) for row in rows]
-    getters = [find(name)[1] for name in names]
-    return [template % tuple([xml(get(row)) for get in getters]) for row in rows]
+        columns = [xml_column([row.get(name) for row in rows]) for name in names]
+    else:
+        columns = [xml_column(list(map(find(name)[1], rows))) for name in names]
+    return [template % row for row in zip(*columns, strict=True)]
 
 
 def access_mode(table: Table, condition: filters.Condition) -> filters.Condition:
