@@ -16,6 +16,9 @@ _CROWD, _CROWD_SHARE, _CROWD_LEAST = 300, 0.02, 60
 _FRACTION = 0.3
 """A candidate has at least this part of the weight of the record's best one."""
 
+_PRIME = np.uint64(1_099_511_628_211)
+"""By which runs of letters are told apart, modulo 2 ** 64."""
+
 Family = tuple[Array, float]
 """Keys of one sort, one row per record with 0 for none, and what a shared key counts of its nats."""
 
@@ -29,16 +32,21 @@ def word_keys(words: Words, letters: int, *, head: bool) -> Array:
 
 
 def grams(texts: Sequence[str], size: int = 3, most: int = 160) -> Array:
-    """The runs of `size` letters of each text as keys, the first `most` of them."""
-    known: dict[str, int] = {"": 0}
-    rows = [
-        sorted({known.setdefault(padded[at : at + size], len(known)) for at in range(len(padded) - size + 1)})
-        for padded in (f" {text[:most]} " if text else "" for text in texts)
-    ]
-    width = max((len(row) for row in rows), default=0)
-    keys = np.zeros((len(rows), max(1, width)), np.int32)
-    for at, row in enumerate(rows):
-        keys[at, : len(row)] = row
+    """The runs of `size` letters of each text as keys, each once, those of its first `most` letters."""
+    padded = [f" {text[:most]} " if text else "" for text in texts]
+    lengths = np.fromiter(map(len, padded), np.int64, len(padded))
+    letters = np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    counts = np.maximum(0, lengths - size + 1)
+    row = np.repeat(np.arange(len(padded)), counts)
+    place = np.arange(len(row)) - np.repeat(counts.cumsum() - counts, counts)
+    start = (lengths.cumsum() - lengths)[row] + place
+    run = np.zeros(len(row), np.uint64)
+    for at in range(size):
+        run = run * _PRIME + letters[start + at]
+    keys = np.zeros((len(padded), max(1, int(counts.max(initial=0)))), np.int32)
+    keys[row, place] = np.unique(run, return_inverse=True)[1] + 1
+    keys.sort(axis=1)
+    keys[:, 1:][keys[:, 1:] == keys[:, :-1]] = 0
     return keys
 
 

@@ -38,7 +38,8 @@ class Contacts:
         folded = [fold(value.city) if value.city else "" for value in values]
         self.parties = parties
         self.names = [fold(value.name) for value in values]
-        self.numbers = Column((" ".join(numbers(one)) for one in parties), ours)
+        self.read = [numbers(one) for one in parties]
+        self.numbers = Column((" ".join(one) for one in self.read), ours)
         self.words = Words([one.words for one in parties], _NAME_WORDS)
         self.second = [at for at, one in enumerate(parties) if one.other]
         self.other = Words([one.words for one in parties] + [parties[at].other for at in self.second], _NAME_WORDS)

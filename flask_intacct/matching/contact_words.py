@@ -10,7 +10,7 @@ import numpy as np
 from .columns import Array, Column
 from .contact_evidence import Contacts
 from .evidence_table import Table
-from .namesakes import numbers, one_branch, one_of_two, other_branch, other_numbers, other_person, standing
+from .namesakes import one_branch, one_of_two, other_branch, other_numbers, other_person, standing
 from .opposites import given_names
 from .suggestion import Reason
 from .wording import Phrase, Said, Values, nats, say
@@ -127,26 +127,32 @@ class _Apart:
     def __init__(self, facts: Contacts, left: Array, right: Array) -> None:
         pairs = list(zip(left.tolist(), right.tolist(), strict=True))
         self.guessed, self.more = facts.guessed(left, right)
-        self.read = {at: numbers(facts.parties[at]) for pair in pairs for at in pair}
-        self.names = {
-            (one, two): given_names(facts.parties[one].words, facts.parties[two].words)
-            or other_person(facts.names[one], facts.names[two])
-            for one, two in pairs
-        }
-        self.numbers = np.array([other_numbers(self.read[one], self.read[two]) for one, two in pairs], bool)
-        self.numbered = np.array([set(self.read[one]) != set(self.read[two]) for one, two in pairs], bool)
-        self.branches = np.array([other_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
-        self.branch = np.array([one_branch(facts.parties[one], facts.parties[two]) for one, two in pairs], bool)
-        self.joint = np.array([one_of_two(facts.names[one], facts.names[two]) for one, two in pairs], bool)
-        self.stands = {(one, two): standing(facts.names[one], facts.names[two]) for one, two in pairs}
-        self.acting = np.array([bool(self.stands[pair]) for pair in pairs], bool)
-        self.given = np.array([bool(self.names[pair]) for pair in pairs], bool)
+        self.read, self.names, self.stands = facts.read, {}, {}
+        flags = np.zeros((6, len(pairs)), bool)
+        for at, (one, two) in enumerate(pairs):
+            ours, theirs = facts.names[one], facts.names[two]
+            if ours == theirs:
+                continue
+            mine, other = facts.parties[one], facts.parties[two]
+            read, compared = self.read[one], self.read[two]
+            named = given_names(mine.words, other.words) or other_person(ours, theirs)
+            stands = standing(ours, theirs)
+            if named:
+                self.names[one, two] = named
+            if stands:
+                self.stands[one, two] = stands
+            flags[:, at] = (
+                other_numbers(read, compared), set(read) != set(compared), other_branch(mine, other),
+                one_branch(mine, other), one_of_two(ours, theirs), bool(stands),
+            )  # fmt: skip
+        self.numbers, self.numbered, self.branches, self.branch, self.joint, self.acting = flags
+        self.given = np.array([pair in self.names for pair in pairs], bool)
 
     def standing(self, left: int, right: int) -> dict[str, str]:
         return {"word": self.stands[left, right]}
 
     def given_names(self, left: int, right: int) -> dict[str, str]:
-        ours, theirs = self.names[left, right] or ("", "")
+        ours, theirs = self.names[left, right]
         return {"ours": ours, "theirs": theirs}
 
     def two_numbers(self, left: int, right: int) -> dict[str, str]:

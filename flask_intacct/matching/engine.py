@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +18,9 @@ from .contact_evidence import Contacts
 from .suggestion import Reason, Suggestion
 from .title_evidence import Titles
 from .weights import CALIBRATION, CERTAIN, LEAST, MARGIN, WEIGHTS
+
+_PATIENCE = 500_000
+"""New objects after which the collector of cyclic garbage starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,25 @@ def find(
     """The best one-to-one matching of two lists of records, each sorted by reference and free of doubles."""
     if not ours or not theirs:
         return []
+    with _patient_collector():
+        return _find(kind, ours, theirs, rejected)
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """What is read of a hundred thousand records stays till the end: the collector need not look at it all the time,
+    which takes a quarter of the whole."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _PATIENCE), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _find(
+    kind: str, ours: Sequence[Value], theirs: Sequence[Value], rejected: Container[tuple[Ref, Ref]]
+) -> list[Match]:
     values = [*ours, *theirs]
     refs = [value.ref for value in values]
     facts: Contacts | Titles

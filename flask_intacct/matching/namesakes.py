@@ -78,11 +78,15 @@ def abbreviated(name: str, words: Sequence[str], others: Sequence[str], company:
 
 def numbers(party: Party) -> tuple[str, ...]:
     """The numbers in a name but for that of a unit, Roman ones of several letters among them."""
-    return tuple(
-        found
-        for word in (*party.words, *party.branch)
-        for found in (_NUMBER.findall(word) or [figure for figure in [numeral(word)] if figure.isdigit()])
-    )
+    found: list[str] = []
+    for word in (*party.words, *party.branch):
+        if word.isalpha():
+            figure = numeral(word)
+            if figure is not word and figure.isdigit():
+                found.append(figure)
+        else:
+            found += _NUMBER.findall(word)
+    return tuple(found)
 
 
 def other_numbers(ours: Sequence[str], theirs: Sequence[str]) -> bool:

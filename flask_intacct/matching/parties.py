@@ -139,7 +139,7 @@ def _given(plain: str, words: list[str]) -> str:
 
 
 def _without_form(words: list[str]) -> tuple[list[str], str]:
-    if any(len(word) == 1 for word in words):
+    if 1 in map(len, words):
         words = joined(words)
     while len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
@@ -152,7 +152,7 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
     if len(left) > 1 and left[0] in FIRST:
         legal = legal or LEGAL[left[0]]
         left = left[1:]
-    if not legal:
+    if not legal and len(left) < end:
         legal = next((LEGAL[word] for word in words[1:end] if word in ANYWHERE), "")
     if len(left) > 1 and left[0] == "the":
         left = left[1:]
