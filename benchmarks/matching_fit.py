@@ -221,9 +221,12 @@ def rewrite(path: Path, fitted: dict[str, dict[str, float]]) -> None:
     head, _, _ = path.read_text(encoding="utf-8").partition("WEIGHTS: dict")
     lines = ["WEIGHTS: dict[str, dict[str, float]] = {\n"]
     for kind, weights in sorted((WEIGHTS | fitted).items()):
+        if kind == kinds.TRACKING_CATEGORY:
+            continue  # those of its options
         kept = [(name, round(weight, 2)) for name, weight in weights.items() if name == "bias" or round(weight, 2)]
         lines += [f'    "{kind}": {{\n', *(f'        "{name}": {weight},\n' for name, weight in kept), "    },\n"]
-    path.write_text(head + "".join(lines) + "}\n", encoding="utf-8")
+    tail = "WEIGHTS[kinds.TRACKING_CATEGORY] = WEIGHTS[kinds.TRACKING_OPTION]\n"
+    path.write_text(head + "".join(lines) + "}\n" + tail, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -264,8 +267,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     f"bulk {found.bulk:5} P {found.bulk_precision:.4f} R {found.bulk_recall:.3f}"
                 )
         print("chance", KNOTS, "right", calibration(seen))
-    if kinds.TRACKING_OPTION in fitted:
-        fitted[kinds.TRACKING_CATEGORY] = fitted[kinds.TRACKING_OPTION]
     if given.write:
         rewrite(Path(numbers.__file__), fitted)
 

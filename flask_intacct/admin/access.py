@@ -27,6 +27,7 @@ def may(right: str, company_id: str) -> bool:
         try:
             asked[right, company_id] = bool(current().access(right, company_id))
         except Exception:
+            # The host's own code may raise anything; whoever can't be judged is kept out.
             current_app.logger.exception("access= failed for the right to %s in company %s.", right, company_id)
             asked[right, company_id] = False
     return asked[right, company_id]

@@ -91,5 +91,6 @@ def markup() -> Markup:
             )
         )
     except Exception:
+        # As above: the page comes first.
         current_app.logger.exception("The Sage Intacct flag could not be drawn.")
         return Markup("")

@@ -56,7 +56,7 @@ class _Punctual(HTTPConnection):
         watch = self._watch = Watch(self.sock, self.timeout or 0)
         try:
             response = super().getresponse()
-        except BaseException:
+        except BaseException:  # raised on; only the timer must not outlive the request
             watch.off()
             raise
         response.watch = watch  # type: ignore[attr-defined]

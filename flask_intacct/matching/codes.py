@@ -31,7 +31,7 @@ class Codes:
 
     def __init__(self, codes: Sequence[str], ours: int) -> None:
         plain = ["".join(split(fold(code)))[:24] for code in codes]
-        self.ours = ours
+        self.ours, self.plain = ours, plain
         self.equal = Column(plain, ours)
         self.padded = Column((code.rstrip("0") or code for code in plain), ours)
         self.signs: Array = np.zeros((len(plain), _PLACES), np.int32)

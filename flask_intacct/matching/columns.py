@@ -89,6 +89,15 @@ class Words:
         self.first: Array = np.array([ord(word[0]) if word else 0 for word in self.vocabulary], np.int32)
         self.last: Array = np.array([ord(word[-1]) if word else 0 for word in self.vocabulary], np.int32)
 
+    def share(self, left: Array, right: Array, counts: Array | None = None) -> Array:
+        """Per pair of rows: a word is equal.
+
+        :param counts: By the number of a word, whether it counts; else all do.
+        """
+        mine, other = self.ids[left], self.ids[right]
+        same = (mine[:, :, None] == other[:, None, :]) & (mine > 0 if counts is None else counts[mine])[:, :, None]
+        return np.asarray(same.any(axis=(1, 2)))
+
     def of(self, groups: Mapping[str, int]) -> Array:
         """The group, by stem, of each word of each record; 0 for those of none."""
         return np.array([groups.get(stem(word), 0) for word in self.vocabulary], np.int32)[self.ids]

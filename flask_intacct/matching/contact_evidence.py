@@ -159,12 +159,11 @@ class Contacts:
 
     def kindred(self, left: Array, right: Array) -> Array:
         """Per pair: a word of the names is equal, or one name is the other cut short."""
-        mine, other = self.words.ids[left], self.words.ids[right]
-        shared = ((mine[:, :, None] == other[:, None, :]) & (mine[:, :, None] > 0)).any(axis=(1, 2))
+        shared = self.words.share(left, right)
         for at in np.flatnonzero(~shared).tolist():
             short, long = sorted((self.compact[left[at]], self.compact[right[at]]), key=len)
             shared[at] = len(short) >= _CUT and long.startswith(short)
-        return np.asarray(shared)
+        return shared
 
     def _spelling(self, left: Array, right: Array) -> Array:
         """Likeness of the names written without blanks, 0 to 1."""
@@ -209,10 +208,7 @@ class Contacts:
         both = (self.street.size[left] > 0) & (self.street.size[right] > 0)
         least = np.maximum(1e-6, np.minimum(self.street.total[left], self.street.total[right]))
         cover = np.where(both, streets.shared / least, 0)
-        house = (self.houses.ids[left][:, :, None] == self.houses.ids[right][:, None, :]) & (
-            self.houses.ids[left][:, :, None] > 0
-        )
-        same_house = house.any(axis=(1, 2))
+        same_house = self.houses.share(left, right)
         houses = (self.houses.size[left] > 0) & (self.houses.size[right] > 0)
         table.set("street", np.minimum(1, cover))
         table.set("street_house", same_house & (cover > 0.6))

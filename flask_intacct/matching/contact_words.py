@@ -13,7 +13,7 @@ from .evidence_table import Table
 from .namesakes import one_branch, one_of_two, other_branch, other_numbers, other_person, standing
 from .opposites import given_names
 from .suggestion import Reason
-from .wording import Phrase, Said, Values, nats, say
+from .wording import Phrase, Said, crowd_of, nats, one_of, say, two_of
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
 _REACH = ("email", "phone", "tax")
@@ -74,14 +74,14 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     within = (table.column("other_words") == 0) & (table.column("name_alike") > 0)
     phrases = [
         Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=(telling & sound) | place),
-        Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, _crowd(facts.name),
+        Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, crowd_of(facts.name),
                strong=place & ~one_unit),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(telling & close & sound) | place),
         Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
-        Phrase("same address, unit %(unit)s", unit, where, _one("unit", facts.unit), strong=alike | within),
+        Phrase("same address, unit %(unit)s", unit, where, one_of("unit", facts.unit), strong=alike | within),
         Phrase("same address", address & ~unit, where, strong=(alike | within) & (table.column("street_house") > 0)),
-        Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, _two(facts.house)),
+        Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, two_of(facts.house)),
         Phrase("same postcode", postcode, nats(table, weights, "postcode_same")),
         Phrase("same city", table.column("city_same") > 0, nats(table, weights, "city_same")),
     ]  # fmt: skip
@@ -93,8 +93,8 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         same, crowded = column.same(left, right), column.crowd(left) > 1
         phrases += [
             Phrase(unique, same & ~crowded, nats(table, weights, f"{key}_same") + 1,
-                   _one("number", column), strong=True),
-            Phrase(shared, same & crowded, nats(table, weights, f"{key}_shared"), _crowd(column)),
+                   one_of("number", column), strong=True),
+            Phrase(shared, same & crowded, nats(table, weights, f"{key}_shared"), crowd_of(column)),
         ]  # fmt: skip
     differences = _differences(facts, table, moved)
     # What is outweighed is still said, among the reasons.
@@ -171,29 +171,11 @@ def _differences(facts: Contacts, table: Table, moved: Array) -> list[tuple[str,
         ("another country: %(ours)s / %(theirs)s", "country_differs",
          _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country)),
         ("another house number: %(ours)s / %(theirs)s", "house_differs",
-         Phrase("house number differs: %(ours)s / %(theirs)s", house, nothing, _two(facts.house))),
+         Phrase("house number differs: %(ours)s / %(theirs)s", house, nothing, two_of(facts.house))),
         ("another street", "street_differs",
          Phrase("street differs", table.column("street_differs") > 0.5, nothing)),
     ]  # fmt: skip
 
 
-def _one(name: str, column: Column) -> Values:
-    return lambda left, _right: {name: column.values[column.ids[left]]}
-
-
-def _crowd(column: Column) -> Values:
-    def values(left: int, _right: int) -> dict[str, str]:
-        fact = column.ids[left]
-        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
-
-    return values
-
-
-def _two(column: Column) -> Values:
-    return lambda left, right: {
-        "ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]
-    }  # fmt: skip
-
-
 def _differ(message: str, table: Table, name: str, column: Column) -> Phrase:
-    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), _two(column))
+    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), two_of(column))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from .alignment import align
+from .codes import Codes
 from .columns import Array, Words
-from .folding import fold, split
 
 _WORDS = 30
 _BELIEF = 3.0
@@ -21,9 +21,9 @@ _LEAST, _STEEP = 0.1, 5.0
 class Paths:
     """The names of all records, and once more with those of the accounts above them in front."""
 
-    def __init__(self, names: Sequence[list[str]], codes: Sequence[str], ours: int) -> None:
+    def __init__(self, names: Sequence[list[str]], codes: Codes) -> None:
         self.count = len(names)
-        higher = above(codes, ours)
+        higher = above(codes)
         whole = [
             [*(word for at in rows for word in names[at]), *name] for rows, name in zip(higher, names, strict=True)
         ]
@@ -45,12 +45,11 @@ class Paths:
         return np.asarray(found * np.clip(_STEEP * (trust - _LEAST), 0, 1))
 
 
-def above(codes: Sequence[str], ours: int) -> list[list[int]]:
+def above(codes: Codes) -> list[list[int]]:
     """Per record the records of its own side that stand above it, topmost first."""
-    plain = ["".join(split(fold(code)))[:24] for code in codes]
     found: list[list[int]] = []
-    for start, end in ((0, ours), (ours, len(plain))):
-        side = list(enumerate(plain[start:end], start))
+    for start, end in ((0, codes.ours), (codes.ours, len(codes.plain))):
+        side = list(enumerate(codes.plain[start:end], start))
         known = {code.rstrip("0"): at for at, code in reversed(side) if code}
         for at, code in side:
             heads = (known.get(code[:size]) for size in range(1, len(code.rstrip("0"))))

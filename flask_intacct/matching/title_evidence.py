@@ -42,7 +42,6 @@ class Titles:
         titles = [read(value.name) for value in values]
         main = np.array([one.main for one in titles], np.int32)
         self.words = Words([one.words for one in titles], _WORDS, main, abbreviated=True)
-        self.paths = Paths([one.words for one in titles], [value.code for value in values], ours)
         self.tail = Words([one.tail for one in titles], _WORDS, abbreviated=True)
         stems = [[stem(word) for word in one.words] for one in titles]
         self.last = Column((" ".join(sorted(stem(word) for word in one.tail)) for one in titles), ours)
@@ -63,6 +62,7 @@ class Titles:
         self.ending = Column((PART.split(raw)[-1].strip() for raw in self.raw), ours)
         self.grams = grams([" ".join(one.words) for one in titles])
         self.codes = Codes([value.code for value in values], ours)
+        self.paths = Paths([one.words for one in titles], self.codes) if kind == kinds.ACCOUNT else None
         self.types = Types([value.type if isinstance(value, Account) else "" for value in values], ours)
         self.side = np.array(
             [_SIDES.get(value.type, 0) if isinstance(value, Account) else 0 for value in values], np.int8
@@ -171,7 +171,7 @@ class Titles:
         table.set("figures_differ", differ)
         table.set("figures_missing", (self.figures.ids[left] != self.figures.ids[right]) & ~differ)
         self._numbers(table, cover, left, right)
-        if self.kind == kinds.ACCOUNT:
+        if self.paths:
             same_number = self.codes.equal.known(left, right) & (self.codes.level(left, right) >= PADDED)
             table.set("above", self.paths.explained(left, right, same_number))
         if self.kind == kinds.TAX_TYPE:
@@ -198,10 +198,8 @@ class Titles:
 
     def share_a_name(self, left: Array, right: Array) -> Array:
         """Per pair of taxes: a word in common that tells one tax from another: "Dallas", "standard", not "sales"."""
-        own = np.array([word not in _OF_MANY for word in self.words.vocabulary], bool)
-        mine, other = self.words.ids[left], self.words.ids[right]
-        same = (mine[:, :, None] == other[:, None, :]) & (mine > 0)[:, :, None] & own[mine][:, :, None]
-        return np.asarray(same.any(axis=(1, 2)))
+        own = np.array([bool(word) and word not in _OF_MANY for word in self.words.vocabulary], bool)
+        return self.words.share(left, right, own)
 
     def _within(self, column: Column, between: str, left: Array, right: Array) -> Array:
         """Per pair: all the figures of one name are among those of the other."""

@@ -13,7 +13,7 @@ from .evidence_table import Table
 from .opposites import opposites, trade
 from .suggestion import Reason
 from .title_evidence import Titles
-from .wording import Phrase, Said, Values, nats, say
+from .wording import Phrase, Said, Values, crowd_of, nats, one_of, say, two_of
 
 _NAME = (
     "name_alike", "name_close", "name_equal", "main_equal", "written_equal", "spelling", "letters", "letters_close",
@@ -43,11 +43,12 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
     sure_name = np.asarray(rated if tax else np.ones(len(left), bool))
     phrases = [
         Phrase("same name", equal & (crowd == 1), name, strong=sure_name),
-        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, _crowd(facts.exact), strong=same_number),
+        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, crowd_of(facts.exact), strong=same_number),
         Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(weights["bias"] + name > 0) & sure_name),
-        Phrase("same number %(code)s", same_number, number, _code(facts.codes.equal), strong=alike & sure_name),
-        Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, _two(facts.codes.equal),
+        Phrase("same number %(code)s", same_number, number, one_of("code", facts.codes.equal),
+               strong=alike & sure_name),
+        Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, two_of(facts.codes.equal),
                strong=alike & sure_name),
         Phrase("same type", facts.types.column.same(left, right), nats(table, weights, "type_fits")),
     ]  # fmt: skip
@@ -75,10 +76,10 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
                & ((facts.kind != kinds.ACCOUNT) | (facts.bound.ids[left] != facts.bound.ids[right])),
                np.zeros(len(left)), _lone(facts.figures)),
         Phrase("number differs: %(ours)s / %(theirs)s",
-               (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), _two(facts.codes.equal)),
+               (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), two_of(facts.codes.equal)),
         Phrase("type differs: %(ours)s / %(theirs)s",
                (nats(table, weights, "type_conflicts") < -_AGAINST) & facts.types.column.known(left, right),
-               np.zeros(len(left)), _two(facts.types.column)),
+               np.zeros(len(left)), two_of(facts.types.column)),
     ]  # fmt: skip
     if tax:
         conflicts.append(_traded([trade(*both) for both in names], left, right))
@@ -115,18 +116,6 @@ def _traded(said: list[str], left: Array, right: Array) -> Phrase:
     return Phrase("in one name only: %(word)s", when, np.zeros(len(left)), lambda one, two: {"word": found[one, two]})
 
 
-def _crowd(column: Column) -> Values:
-    def values(left: int, _right: int) -> dict[str, str]:
-        fact = column.ids[left]
-        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
-
-    return values
-
-
-def _code(column: Column) -> Values:
-    return lambda left, _right: {"code": column.values[column.ids[left]]}
-
-
 def _rate(facts: Titles) -> Values:
     return lambda left, _right: {"rate": f"{facts.rate[left]:g}"}
 
@@ -136,7 +125,7 @@ def _figures(facts: Titles) -> Values:
 
     def values(left: int, right: int) -> dict[str, str]:
         same = facts.figures.ids[left] == facts.figures.ids[right]
-        return _two(facts.bound if same else facts.figures)(left, right)
+        return two_of(facts.bound if same else facts.figures)(left, right)
 
     return values
 
@@ -147,9 +136,3 @@ def _lone(column: Column) -> Values:
         return {"figures": " ".join(sorted(ours ^ theirs))}
 
     return values
-
-
-def _two(column: Column) -> Values:
-    return lambda left, right: {
-        "ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]
-    }  # fmt: skip

@@ -196,26 +196,6 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "treatment_same": 1.05,
         "written_equal": 1.21,
     },
-    "tracking_category": {
-        "bias": -2.36,
-        "common": -1.45,
-        "equal_common": -0.04,
-        "equal_once": 1.23,
-        "figures_differ": -5.0,
-        "figures_missing": -2.04,
-        "figures_same": 2.0,
-        "letters": 1.15,
-        "letters_close": 0.86,
-        "more_words": -0.63,
-        "name_alike": 0.42,
-        "name_close": 0.92,
-        "name_equal": 0.72,
-        "name_full": 0.92,
-        "qualifier_differs": -0.01,
-        "rare": 0.4,
-        "spelling": 1.74,
-        "written_equal": 1.06,
-    },
     "tracking_option": {
         "bias": -2.36,
         "common": -1.45,
@@ -237,3 +217,4 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "written_equal": 1.06,
     },
 }
+WEIGHTS[kinds.TRACKING_CATEGORY] = WEIGHTS[kinds.TRACKING_OPTION]

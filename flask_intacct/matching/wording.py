@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import Array
+from .columns import Array, Column
 from .evidence_table import Table
 from .suggestion import Reason
 
@@ -21,6 +21,26 @@ Values = Callable[[int, int], dict[str, str]]
 
 def no_values(_left: int, _right: int) -> dict[str, str]:
     return {}
+
+
+def one_of(name: str, column: Column) -> Values:
+    """A fact that both records have."""
+    return lambda left, _right: {name: column.values[column.ids[left]]}
+
+
+def two_of(column: Column) -> Values:
+    """The facts of both records."""
+    return lambda left, right: {"ours": column.values[column.ids[left]], "theirs": column.values[column.ids[right]]}
+
+
+def crowd_of(column: Column) -> Values:
+    """How many records have the fact."""
+
+    def values(left: int, _right: int) -> dict[str, str]:
+        fact = column.ids[left]
+        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
+
+    return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Gateway:
         try:
             answer = self._answer(body, received, kind)
         except Exception:
+            # A server must not die of a fault of its own; what it was is kept, and the suite asks for it.
             self.errors.append(traceback.format_exc())
             answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
         finally:
