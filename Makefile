@@ -17,7 +17,7 @@ test: installed checks
 	@tar -cf - --exclude=./flask_intacct --exclude=./.git --exclude='./.venv*' --exclude=./build --exclude=./.demo \
 		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
 	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
-		$(TEST)/python tests/postgres.py \
+		$(TEST)/python tests/postgres.py $(TEST)/python tests/mariadb.py \
 		$(TEST)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --cov=flask_intacct --cov-branch --cov-report= $(ARGS)
 	@cd $(STAGE) && printf 'branch coverage: %s %%\n' "$$($(TEST)/python -m coverage report --format=total)"
 
@@ -59,7 +59,7 @@ clean:
 
 .venv-test/ready: pyproject.toml .ci/machine
 	$(SAY) "machine"
-	@.ci/machine python3-venv chromium postgresql nodejs npm fonts-liberation
+	@.ci/machine python3-venv chromium postgresql mariadb-server nodejs npm fonts-liberation
 	$(SAY) "environment for the tests"
 	@python3 -m venv .venv-test
 	@$(TEST)/pip -q --disable-pip-version-check install '.[test]'

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, TypeDecorator, select
 
 from . import jobs, kinds
 from .admin import add_views
@@ -159,7 +159,7 @@ def _several(given: Any) -> tuple[Local, ...]:
 
 
 def _add_tables(metadata: MetaData) -> None:
-    """Copy our tables into the host's metadata, once."""
+    """Copy our tables into the host's metadata, once, with plain column types: migrations name no type of ours."""
     if metadata.schema:
         raise ConfigError(
             f"The metadata of the database has the default schema {metadata.schema!r}; our tables would be looked for"
@@ -167,7 +167,8 @@ def _add_tables(metadata: MetaData) -> None:
         )
     for table in Base.metadata.sorted_tables:
         if table.name not in metadata.tables:
-            table.to_metadata(metadata)
+            for column in table.to_metadata(metadata).columns:
+                column.type = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
 
 
 def _rq(app: Flask, rq: RQ | None, config: Config) -> RQ:

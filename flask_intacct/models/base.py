@@ -60,6 +60,10 @@ class Base(DeclarativeBase):
 
 
 def unique(table: str, suffix: str, *columns: str) -> UniqueConstraint:
+    """What no two rows may share. What begins with a foreign key is one of these, with `id` as its last column where
+    need be, and never an index: MariaDB refuses to drop an index that a foreign key uses, which is how a migration
+    begins to drop a table; a constraint goes with its table.
+    """
     return UniqueConstraint(*columns, name=conv(f"uq_intacct_{table}_{suffix}"))
 
 

@@ -60,7 +60,7 @@ class Attempt(Base):
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
-        return index("attempt", "operation", "operation_id"), index("attempt", "at", "connection_id", "at")
+        return index("attempt", "operation", "operation_id"), unique("attempt", "at", "connection_id", "at", "id")
 
 
 class Run(Base):
@@ -84,7 +84,7 @@ class Run(Base):
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
-        return unique("run", "live", "live"), index("run", "connection", "connection_id", "id")
+        return unique("run", "live", "live"), unique("run", "connection", "connection_id", "id")
 
 
 class Phase(Base):

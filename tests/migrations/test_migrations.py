@@ -1,0 +1,180 @@
+"""What ``flask db migrate`` writes for our tables runs: up, down and up again, on every database, empty or filled."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Session
+
+from flask_intacct import Intacct, Local
+from flask_intacct.models import Base as OwnBase
+
+from . import first_version
+from .conftest import SERVERS
+
+# Flask-Migrate's own env.py is written for several versions of Flask-SQLAlchemy.
+pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
+
+OURS = {table.name: table for table in OwnBase.metadata.sorted_tables}
+
+
+class App:
+    """A host of its own with Flask-Migrate, with or without the extension, on a folder of migrations."""
+
+    def __init__(self, address: str, folder: Path, *, ours: bool = True) -> None:
+        self.db = SQLAlchemy()
+        self.folder = folder
+
+        class Tenant(self.db.Model):
+            id = self.db.Column(self.db.Integer, primary_key=True)
+            name = self.db.Column(self.db.String(40))
+
+        self.app = Flask("host")
+        self.app.config.update(
+            SECRET_KEY="test",
+            SQLALCHEMY_DATABASE_URI=address,
+            INTACCT_SENDER_ID="sender",
+            INTACCT_SENDER_PASSWORD="s3cret",
+            INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()],
+        )
+        self.db.init_app(self.app)
+        Migrate(self.app, self.db, directory=str(folder))
+        if ours:
+            Intacct(contacts=Local(Tenant, role="customer", name="name")).init_app(self.app, self.db)
+
+    def __enter__(self) -> App:
+        self._context = self.app.app_context()
+        self._context.push()
+        if not self.folder.exists():
+            flask_migrate.init()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.db.session.remove()
+        self.db.engine.dispose()
+        self._context.pop()
+
+    def migrate(self) -> str:
+        """Write a migration for what the database lacks, run it, and return its text."""
+        before = set(self.folder.glob("versions/*.py"))
+        flask_migrate.migrate()
+        flask_migrate.upgrade()
+        (made,) = set(self.folder.glob("versions/*.py")) - before
+        return made.read_text()
+
+    def differences(self) -> list[Any]:
+        """What a second ``flask db migrate`` would find."""
+        with self.db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            return list(compare_metadata(context, self.db.metadata))
+
+    def tables(self) -> set[str]:
+        return set(sa.inspect(self.db.engine).get_table_names())
+
+    def columns(self, table: str) -> set[str]:
+        """Those of a table in the database; none if it is not there."""
+        inspector = sa.inspect(self.db.engine)
+        return {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
+
+
+def type_of(column: sa.Column[Any]) -> type[Any]:
+    plain = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type
+    return plain.python_type
+
+
+def example(column: sa.Column[Any]) -> Any:
+    """A value that a column takes."""
+    if isinstance(column.type, sa.JSON):
+        return {"a": 1}
+    kind = type_of(column)
+    moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    return {str: "x", bool: True, int: 1, date: date(2026, 1, 31), datetime: moment}[kind]
+
+
+def fill(connection: sa.Connection, present: Callable[[str], set[str]]) -> None:
+    """One row in each table of ours, in the columns that are present."""
+    for table in OwnBase.metadata.sorted_tables:
+        there = present(table.name)
+        if there:
+            connection.execute(table.insert().values({c.name: example(c) for c in table.columns if c.name in there}))
+
+
+Made = Callable[..., App]
+
+
+@pytest.fixture
+def host(address: str, tmp_path: Path) -> Made:
+    """Makes applications on this test's database and folder of migrations."""
+    return lambda **options: App(address, tmp_path / "migrations", **options)
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+def test_our_tables_come_go_and_come_again_beside_those_of_the_host(host: Made, filled: bool) -> None:
+    with host(ours=False) as before:
+        before.migrate()
+        if filled:
+            before.db.session.execute(sa.text("INSERT INTO tenant (id, name) VALUES (1, 'Ann')"))
+            before.db.session.commit()
+    with host() as app:
+        app.migrate()
+        assert app.tables() >= set(OURS)
+        assert app.differences() == []
+        if filled:
+            with app.db.engine.begin() as connection:
+                fill(connection, app.columns)
+        flask_migrate.downgrade()
+        assert not app.tables() & set(OURS)
+        flask_migrate.upgrade()
+        assert app.tables() >= set(OURS)
+        assert app.db.session.scalar(sa.text("SELECT count(*) FROM tenant")) == int(filled)
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+@pytest.mark.parametrize("address", [name for name in ("sqlite", *SERVERS) if name != "mariadb"], indirect=True)
+def test_tables_of_the_first_version_become_todays(host: Made, filled: bool) -> None:
+    with host() as app:
+        shutil.copy(first_version.__file__, app.folder / "versions" / "0001_first.py")
+        flask_migrate.upgrade()
+        old = app.tables()
+        if filled:
+            with app.db.engine.begin() as connection:
+                fill(connection, app.columns)
+        app.migrate()
+        assert app.differences() == []
+        if filled:
+            with Session(app.db.engine) as session:
+                for mapper in OwnBase.registry.mappers:
+                    if mapper.local_table.name in old:
+                        assert session.scalars(sa.select(mapper.class_)).one()
+        flask_migrate.downgrade()
+        flask_migrate.upgrade()
+        assert app.differences() == []
+
+
+def test_a_migration_names_no_type_of_ours(host: Made) -> None:
+    with host() as app:
+        assert "flask_intacct" not in app.migrate()
+
+
+def test_a_table_can_be_dropped_index_by_index() -> None:
+    """MariaDB keeps an index that a foreign key uses, so such a key has a constraint that goes with the table."""
+    for table in OwnBase.metadata.sorted_tables:
+        leading = {next(iter(index.columns)) for index in table.indexes}
+        assert not [column for column in leading if column.foreign_keys and column not in led_by_constraint(table)]
+
+
+def led_by_constraint(table: sa.Table) -> list[sa.Column[Any]]:
+    return [next(iter(key.columns)) for key in table.constraints if isinstance(key, sa.UniqueConstraint)]
