@@ -52,6 +52,12 @@ _TEXTS: tuple[tuple[type[gateway.ExchangeError], str, str, str], ...] = (
         f"Give the user access to the entity in {USERS}, or choose another one.",
     ),
     (
+        gateway.UnknownFormat,
+        "format unknown",
+        "Dates or amounts of the Web Services user are written in a form that could be misread: {detail}",
+        f"Under {USERS}, set the user's locale to US English, its dates to mm/dd/yyyy and its clock to 24 hours.",
+    ),
+    (
         gateway.AuthError,
         "sign-in refused",
         (

@@ -10,10 +10,11 @@ from typing import Any
 
 from . import filters, functions
 from .channel import Channel
+from .dates import USUAL, UserFormat, from_timestamp
 from .definitions import Definition, definition, holders, permissions
 from .errors import ProtocolError
 from .filters import Filter
-from .formats import Row, UserFormat, element_name, listed
+from .formats import Row, element_name, listed
 from .function import Aggregate, Function, Order
 from .functions import CURSOR_PAGE, MOST_KEYS, PAGE
 from .gate import Gate, LocalGate
@@ -223,10 +224,10 @@ class Client:
         return permissions(only(self._channel, Function("getUserPermissions", {"userId": user})).rows)
 
     def user_formatting(self, user: str = "", *, key: object = None) -> UserFormat:
-        """How a user's dates and numbers are written.
+        """How a user's dates and times are written, for :mod:`flask_intacct.gateway.formats`.
 
         :param user: The login id, or give `key`, the record number of the USERINFO.
-        :raises ValueError: for a format that this client would misread.
+        :raises UnknownFormat: for a format that this client could misread.
         """
         body = {"key": str(key)} if key is not None else {"userId": user or self.login.user}
         return UserFormat.parse(self._first(Function("readUserFormatting", body)))
@@ -258,7 +259,9 @@ class Client:
         """
         return only(self._channel, function)
 
-    def deletions(self, object: str, since: datetime, *, page_size: int = PAGE) -> Iterator[Row]:
+    def deletions(
+        self, object: str, since: datetime, *, form: UserFormat = USUAL, page_size: int = PAGE
+    ) -> Iterator[Row]:
         """What was deleted, from the audit history: `OBJECTKEY` and `ACCESSTIME`, oldest first.
 
         The key is the object's name key: the id of a class, the record number of a bill.
@@ -269,7 +272,7 @@ class Client:
         condition = filters.all_(
             filters.eq("ACCESSMODE", "D"),
             filters.eq("OBJECTTYPE", object.lower()),
-            filters.ge("ACCESSTIME", since),
+            filters.ge("ACCESSTIME", from_timestamp(since, form)),
         )
         return self.query(
             "AUDITHISTORY",

@@ -5,6 +5,7 @@
     GatewayError                         flask_intacct.errors
     `-- ExchangeError                    everything below; carries the verdict
         +-- RequestError                 the call can't be built as asked; nothing was sent
+        +-- UnknownFormat                the user's dates or numbers have a form that could be misread
         +-- TransportError               the network
         |   +-- NotSent                  failed before the body left
         |   +-- NoReply                  the body may have arrived, the answer did not
@@ -132,6 +133,13 @@ class RequestError(ExchangeError, ValueError):
 
     level: Level = "request"
     retry, executed = RetryClass.DATA, False
+
+
+class UnknownFormat(ExchangeError, ValueError):
+    """The user's dates or numbers are written in a form that we could misread; a person must choose another."""
+
+    level: Level = "result"
+    retry, executed = RetryClass.CREDENTIAL, False
 
 
 class TransportError(ExchangeError):

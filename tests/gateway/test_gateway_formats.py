@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flask_intacct.gateway import Function, UserFormat, formats, functions
 from flask_intacct.gateway import filters as f
-from flask_intacct.gateway.errors import RequestError
+from flask_intacct.gateway.errors import RequestError, UnknownFormat
 from flask_intacct.gateway.redact import Secrets, redact
 
 JUNE = date(2025, 6, 1)
@@ -39,7 +39,7 @@ def test_dates_survive_both_ways(value):
 
 def test_timestamps_are_utc_and_honour_the_users_offset():
     assert formats.to_timestamp("06/01/2025 10:00:00") == datetime(2025, 6, 1, 10, tzinfo=UTC)
-    behind = timedelta(hours=-8)
+    behind = UserFormat(offset=timedelta(hours=-8))
     assert formats.to_timestamp("06/01/2025 10:00:00", behind) == datetime(2025, 6, 1, 18, tzinfo=UTC)
     moment = datetime(2025, 6, 1, 18, tzinfo=UTC)
     assert formats.from_timestamp(moment, behind) == "06/01/2025 10:00:00"
@@ -49,7 +49,7 @@ def test_timestamps_are_utc_and_honour_the_users_offset():
 @pytest.mark.parametrize("text", ["12/31/9999 23:59:59", "13/01/2025 00:00:00", "06/01/2025 25:00:00"])
 def test_times_that_can_not_be_are_refused(text):
     with pytest.raises(ValueError, match=r"time|month|hour"):
-        formats.to_timestamp(text, timedelta(hours=-8))
+        formats.to_timestamp(text, UserFormat(offset=timedelta(hours=-8)))
 
 
 def test_a_time_without_a_zone_is_refused():
@@ -100,25 +100,93 @@ def test_odd_element_names_are_refused(name):
         Function("create", {"CLASS": {name: "x"}})
 
 
-def test_the_users_format_is_read_or_refused():
-    good = {"LOCALE": "en_US", "DATEFORMAT": "/mdY", "GMTOFFSET": "-0800", "CLOCK": "24"}
-    assert UserFormat.parse(good).offset == timedelta(hours=-8)
-    for change in ({"DATEFORMAT": "/dmY"}, {"CLOCK": "12"}, {"LOCALE": "de_DE"}, {"GMTOFFSET": "PST"}):
-        with pytest.raises(ValueError, match="format"):
-            UserFormat.parse(good | change)
-    for offset in ("", None, "+9900", "+0075", "+1430", "-1230"):
-        with pytest.raises(ValueError, match="format"):
-            UserFormat.parse(good | {"GMTOFFSET": offset})
-    for offset in ("+0000", "-00:00", "+1400", "-1200", "+0545"):
-        UserFormat.parse(good | {"GMTOFFSET": offset})
-    for change in ({"DATEFORMAT": None}, {"CLOCK": ""}):
-        with pytest.raises(ValueError, match="format"):
-            UserFormat.parse(good | change)
+GOOD = {"RECORDNO": "48", "LOCALE": "en_US", "DATEFORMAT": "/mdY", "GMTOFFSET": "-0800", "CLOCK": "24"}
+AFTERNOON = datetime(2026, 3, 4, 15, 5, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "day", "moment"),
+    [
+        ({"GMTOFFSET": "+0000"}, "03/04/2026", "03/04/2026 15:05:09"),
+        ({"GMTOFFSET": "+0000", "DATEFORMAT": "/dmY", "LOCALE": "en_GB"}, "04/03/2026", "04/03/2026 15:05:09"),
+        ({"GMTOFFSET": "+09:30", "DATEFORMAT": ".ymd", "CLOCK": "12"}, "26.03.04", "26.03.05 12:35:09 AM"),
+        ({"GMTOFFSET": "-0800", "DATEFORMAT": "-Ymd", "CLOCK": "12"}, "2026-03-04", "2026-03-04 07:05:09 AM"),
+        ({"GMTOFFSET": "-0030", "DATEFORMAT": "mdY"}, "03 04 2026", "03 04 2026 14:35:09"),
+        ({"GMTOFFSET": "+0000", "CLOCK": "12"}, "03/04/2026", "03/04/2026 03:05:09 PM"),
+    ],
+)
+def test_dates_and_times_are_read_and_written_in_the_users_form(change, day, moment):
+    form = UserFormat.parse(GOOD | change)
+    assert formats.to_date(day, form) == formats.to_date(moment, form).replace(day=4) == date(2026, 3, 4)
+    assert formats.to_timestamp(moment, form) == AFTERNOON
+    assert (formats.from_date(date(2026, 3, 4), form), formats.from_timestamp(AFTERNOON, form)) == (day, moment)
+    assert UserFormat.parse(form.row()) == form
+
+
+@given(
+    st.datetimes(datetime(1970, 1, 2), datetime(2069, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from("/.- "),
+    st.sampled_from(["mdY", "dmY", "Ymd", "mdy", "dmy", "ymd"]),
+    st.sampled_from(["12", "24"]),
+    st.integers(-720, 840),
+)
+def test_times_survive_both_ways_in_every_form(moment, separator, order, clock, minutes):
+    form = UserFormat(date_format=separator + order, offset=timedelta(minutes=minutes), clock=clock)
+    moment = moment.replace(microsecond=0)
+    assert formats.to_timestamp(formats.from_timestamp(moment, form), form) == moment
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"DATEFORMAT": order} for order in (None, "", "/", "/mdx", "/ydm", "/mdYY", "_mdY", "/MdY", "mdYY", "/m/Y")),
+        *({"CLOCK": clock} for clock in (None, "", "23")),
+        *({"LOCALE": locale} for locale in (None, "", "de_DE", "en_ZA", "fr_CA")),
+        *({"GMTOFFSET": offset} for offset in ("", None, "PST", "+9900", "+0075", "+1430", "-1230", "0800")),
+    ],
+)
+def test_a_format_that_could_be_misread_is_refused(change):
+    with pytest.raises(UnknownFormat, match="format"):
+        UserFormat.parse(GOOD | change)
+
+
+@pytest.mark.parametrize("offset", ["+0000", "-00:00", "+1400", "-1200", "+0545", "+09:30"])
+def test_offsets_come_with_and_without_a_colon(offset):
+    UserFormat.parse(GOOD | {"GMTOFFSET": offset})
+
+
+@pytest.mark.parametrize("text", ["03/04/2026", "4.3.26", "2026.03.04", "26.13.01", "26.03.04 13:00:00 PM"])
+def test_what_is_not_of_the_users_form_is_refused(text):
+    with pytest.raises(ValueError, match=r"form|month|hour"):
+        formats.to_timestamp(text, UserFormat(date_format=".ymd"))
+
+
+def test_what_is_sent_can_be_held_to_the_documented_form():
+    form = UserFormat.parse(GOOD | {"DATEFORMAT": ".dmy", "CLOCK": "12", "GMTOFFSET": "+0100"}, written="documented")
+    assert formats.from_date(date(2026, 3, 4), form) == "03/04/2026"
+    assert formats.from_timestamp(AFTERNOON, form) == "03/04/2026 16:05:09"
+    assert formats.to_date("04.03.26", form) == date(2026, 3, 4)
+
+
+def test_a_year_that_two_digits_can_not_tell_is_not_written():
+    with pytest.raises(ValueError, match="1969"):
+        formats.from_date(date(1969, 1, 1), UserFormat(date_format="/mdy"))
+
+
+@pytest.mark.parametrize(("text", "value"), [("12", 12), ("12.0", 12), ("-3.00", -3), ("", None), (None, None)])
+def test_whole_numbers_are_read_also_with_a_point(text, value):
+    assert formats.to_integer(text) == value
+
+
+@pytest.mark.parametrize("text", ["12.5", "1e3", "x"])
+def test_what_is_no_whole_number_is_refused(text):
+    with pytest.raises(ValueError, match="number"):
+        formats.to_integer(text)
 
 
 def test_user_formatting_over_the_wire(gateway, client):
     inside = (
-        "<data><userformatting><locale>en_US</locale><dateformat>/mdY</dateformat><gmtoffset>+0100</gmtoffset>"
+        "<data><userformatting><recordno>48</recordno><locale>en_US</locale><dateformat>/mdY</dateformat><gmtoffset>+0100</gmtoffset>"
         "<clock>24</clock></userformatting></data>"
     )
     gateway.script = lambda asked: Canned(reply(asked, result(asked, inside)))
