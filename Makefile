@@ -1,4 +1,5 @@
-# make demo: the whole thing to try. make test: all that must be true before a change is taken.
+# make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-versions: the
+# tests that need no browser, with the oldest libraries that are allowed, and on newer Pythons.
 
 VENV := .venv/bin
 TEST := $(CURDIR)/.venv-test/bin
@@ -6,7 +7,7 @@ STAGE := build/stage
 SAY = @printf '\n== %s\n'
 
 .NOTPARALLEL:
-.PHONY: demo test installed checks lint format screenshots clean
+.PHONY: demo test test-versions installed checks lint format screenshots clean
 
 demo: .venv/ready
 	@$(VENV)/python -m example_app.demo
@@ -20,6 +21,9 @@ test: installed checks
 		$(TEST)/python tests/postgres.py $(TEST)/python tests/mariadb.py \
 		$(TEST)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --cov=flask_intacct --cov-branch --cov-report= $(ARGS)
 	@cd $(STAGE) && printf 'branch coverage: %s %%\n' "$$($(TEST)/python -m coverage report --format=total)"
+
+test-versions:
+	@.ci/versions $(ARGS)
 
 checks: .venv-test/ready
 	$(SAY) "ruff"
@@ -47,7 +51,7 @@ screenshots: .venv-test/ready
 	@PATH="$(TEST):$$PATH" $(TEST)/python -m example_app.screenshots
 
 clean:
-	rm -rf .venv .venv-test .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-test .venv-versions .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	rm -rf .hypothesis .coverage*
 
 .venv/ready: pyproject.toml
