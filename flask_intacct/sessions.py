@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import undefer
 
 from .gateway import Client, Login, Sender, Session, SessionKey
@@ -88,6 +89,23 @@ def client_for(state: State, login: Login, *, tries: int = 5) -> Client:
         max_in_flight=config.max_in_flight,
         tries=tries,
     )
+
+
+def forget(session: Transaction, connection: Connection) -> None:
+    """Wipe the secrets of a connection: its password, and its user's gateway sessions unless others work with them."""
+    connection.password_sealed = ""
+    session.flush()
+    user = func.lower(Connection.intacct_company) == connection.intacct_company.lower()
+    others = select(Connection.id).where(
+        user, Connection.user_id == connection.user_id, Connection.id != connection.id, Connection.password_sealed != ""
+    )
+    if session.scalar(others.limit(1)) is None:
+        session.execute(
+            delete(StoredSession).where(
+                func.lower(StoredSession.company) == connection.intacct_company.lower(),
+                StoredSession.user_id == connection.user_id,
+            )
+        )
 
 
 def login_of(state: State, connection_id: int, *, top_level: bool = False) -> Login:

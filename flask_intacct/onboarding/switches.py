@@ -12,7 +12,7 @@ from .. import audit, kinds
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
-from ..models import Session as StoredSession
+from ..sessions import forget
 from ..state import current
 from ..sync import run as runs
 
@@ -35,17 +35,9 @@ def start_over(connection_id: int, who: str) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if "connection_id" in table.c and table.name != "intacct_event":
                 session.execute(delete(table).where(table.c.connection_id == connection_id))
-        _forget_session(session, connection)
+        forget(session, connection)
         audit.record(session, connection_id, who, "started over", connection.company_name)
         session.delete(connection)
-
-
-def _forget_session(session: Session, connection: Connection) -> None:
-    """Drop the gateway sessions of its user, unless another connection works with them."""
-    of_user = {"intacct_company": connection.intacct_company, "user_id": connection.user_id}
-    others = select(Connection.id).filter_by(**of_user).where(Connection.id != connection.id)
-    if session.scalar(others.limit(1)) is None:
-        session.execute(delete(StoredSession).filter_by(company=connection.intacct_company, user_id=connection.user_id))
 
 
 def disconnect(connection_id: int, who: str) -> None:
