@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from . import kinds
 from .errors import MappingError, Refused
 from .ledger import (
+    CONTACT_DETAILS,
+    CONTROLS,
     DRAFT,
     STATUSES,
     ZERO,
@@ -148,17 +150,18 @@ class Host:
             roles = local.get(row, "roles") or kinds.roles(kinds.TAX_TYPE)
             return TaxType(**common, rate=None if rate is None else Decimal(str(rate)), roles=_words(roles))
         if kind == kinds.ACCOUNT:
-            return Account(**common, type=_meaning(local.get(row, "type"), local.types, ACCOUNT_TYPES, ""))
+            return Account(
+                **common,
+                type=_meaning(local.get(row, "type"), local.types, ACCOUNT_TYPES, ""),
+                control=_meaning(local.get(row, "control"), {}, CONTROLS, ""),
+            )
         if kind == kinds.TRACKING_CATEGORY:
             return TrackingCategory(**common)
         if kind == kinds.TRACKING_OPTION:
             category = self._ref(local, row, "category", kinds.TRACKING_CATEGORY)
             return TrackingOption(**common, category=category or Ref("", ""))
         roles = local.role(row) if callable(local.role) else local.role
-        details: dict[str, Any] = {
-            name: local.text(row, name)
-            for name in ("email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
-        }
+        details: dict[str, Any] = {name: local.text(row, name) for name in CONTACT_DETAILS}
         return Contact(**common, **details, roles=_words(roles))
 
     def _document(self, local: LocalDocument, row: Any) -> Document:

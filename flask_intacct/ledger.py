@@ -1,22 +1,36 @@
 """The values that travel: what a host row and an Intacct object both become before they meet.
 
 They are frozen, hold no database row and no XML, and refer to each other by :class:`Ref`. Money is
-:class:`~decimal.Decimal` in units of the currency with two places, dates are :class:`~datetime.date`.
+:class:`~decimal.Decimal` in units of the currency with two places, dates are :class:`~datetime.date`. :func:`dump` and
+:func:`load` are the only way in which they are stored: a field that is added here is kept everywhere.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from functools import cache
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
 DRAFT, AWAITING_APPROVAL, APPROVED, PAID, VOID = "draft", "awaiting_approval", "approved", "paid", "void"
 STATUSES = (DRAFT, AWAITING_APPROVAL, APPROVED, PAID, VOID)
+
+RECEIVABLES, PAYABLES, TAX, BANK, RETAINED, SUBLEDGER = (
+    "receivables",
+    "payables",
+    "tax",
+    "bank",
+    "retained",
+    "subledger",
+)
+CONTROLS = (RECEIVABLES, PAYABLES, TAX, BANK, RETAINED, SUBLEDGER)
+"""What an account can control; `subledger` where it is not said which."""
 
 
 class Ref(NamedTuple):
@@ -62,8 +76,8 @@ class TaxType(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Value):
-    """`type` is ``balancesheet``, ``incomestatement`` or "" (unknown); `control` names what a control
-    account controls."""
+    """`type` is ``balancesheet``, ``incomestatement`` or "" (unknown); `control` is one of :data:`CONTROLS`, or ""
+    for an ordinary account."""
 
     type: str = ""
     normal_balance: str = ""
@@ -149,6 +163,74 @@ class Document:
     def gross(self) -> Decimal:
         """The stated total, or the sum of the lines where none is stated."""
         return self.net + self.tax if self.total is None else self.total
+
+
+CONTACT_DETAILS = ("email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
+"""What the host may tell of a contact besides its name and code, and what comes in from Intacct."""
+
+FORM = 1
+"""The form in which :func:`dump` writes; a field that is added with a default needs no new one."""
+
+V = TypeVar("V")
+
+
+def dump(value: Any) -> dict[str, Any]:
+    """A ledger value as JSON, under ``v`` the form it is written in. What is as its field's default is left out."""
+    return {"v": FORM, **_dumped(value)}
+
+
+def load(class_: type[V], stored: Mapping[str, Any], **known: Any) -> V:
+    """The value that :func:`dump` wrote; what was not stored is as its field's default, other keys are left alone.
+
+    :param known: Fields that the caller knows better than what was stored.
+    :raises ValueError: a newer release wrote it, or it can't be read.
+    :raises TypeError: a field without a default was not stored.
+    """
+    if int(stored.get("v", 0)) > FORM:
+        raise ValueError(f"A newer release wrote this {class_.__name__} (form {stored['v']}); this one reads {FORM}.")
+    hints = _hints(class_)  # type: ignore[arg-type]  # a class is hashable, which its type variable hides
+    given = {name: _loaded(hint, stored[name]) for name, hint in hints.items() if name in stored and name not in known}
+    return class_(**given, **known)
+
+
+@cache
+def _hints(class_: type[Any]) -> dict[str, Any]:
+    return get_type_hints(class_)
+
+
+def _dumped(value: Any) -> dict[str, Any]:
+    given = ((item.name, getattr(value, item.name), item.default) for item in fields(value))
+    return {name: _plain(content) for name, content, default in given if default is MISSING or content != default}
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, Decimal):
+        return str(content)
+    if isinstance(content, dt.date):
+        return content.isoformat()
+    if isinstance(content, frozenset):
+        return sorted(content)
+    if isinstance(content, tuple):
+        return [_plain(item) for item in content]
+    return _dumped(content) if is_dataclass(content) else content
+
+
+def _loaded(hint: Any, content: Any) -> Any:
+    if content is None:
+        return None
+    inner = [argument for argument in get_args(hint) if argument not in (NoneType, ...)]
+    if NoneType in get_args(hint):
+        return _loaded(inner[0], content)
+    class_ = get_origin(hint) or hint
+    if class_ in (tuple, frozenset):
+        return class_(_loaded(inner[0], item) for item in content)
+    if class_ is Ref:
+        return Ref(*content)
+    if class_ is Decimal:
+        return Decimal(content)
+    if class_ is dt.date:
+        return dt.date.fromisoformat(content)
+    return load(class_, content) if class_ is Line else content
 
 
 def folded(*words: Iterable[str] | str) -> str:

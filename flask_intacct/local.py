@@ -20,19 +20,18 @@ from sqlalchemy.orm import Mapper, RelationshipProperty, Session
 
 from . import kinds
 from .errors import MappingError
-from .ledger import STATUSES
+from .ledger import CONTACT_DETAILS, STATUSES
 
 Entry = str | Callable[[Any], Any]
 
 ACCOUNT_TYPES = ("balancesheet", "incomestatement")
-_ADDRESS = ("address1", "address2", "city", "postcode", "country")
 ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "company": (("name",), ("currency",)),
     kinds.TAX_TYPE: (("name", "rate"), ("code", "roles", "archived", "company")),
-    kinds.ACCOUNT: (("name",), ("code", "type", "archived", "company")),
+    kinds.ACCOUNT: (("name",), ("code", "type", "control", "archived", "company")),
     kinds.TRACKING_CATEGORY: (("name",), ("archived", "company")),
     kinds.TRACKING_OPTION: (("name", "category"), ("code", "archived", "company")),
-    kinds.CONTACT: (("name",), ("code", "email", "phone", "tax_number", *_ADDRESS, "archived", "company")),
+    kinds.CONTACT: (("name",), ("code", *CONTACT_DETAILS, "archived", "company")),
     kinds.INVOICE: (
         ("number", "contact", "date", "status"),
         ("due", "reference", "description", "currency", "company", "total"),

@@ -59,7 +59,7 @@ class Contacts:
         self.tax = Column((_tax_number(value.tax_number) if value.tax_number else "" for value in values), ours)
         self.postcode = Column((_postcode(value.postcode) if value.postcode else "" for value in values), ours)
         self.city = Column((city.strip() for city in folded), ours)
-        self.country = Column((value.country.strip().casefold() for value in values), ours)
+        self.country = Column((normalise.country(value.country) for value in values), ours)
         roles = {kinds.CUSTOMER: 1, kinds.VENDOR: 2}
         self.role = np.array([sum(roles.get(role, 0) for role in value.roles) for value in values], np.int8)
 

@@ -34,6 +34,28 @@ _CALLING = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-5
 """Country calling codes (ITU-T E.164): of one digit, of two, and all others of three."""
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _UNIT = re.compile(r"\b(?:unit|flat|apartment|apt|suite|shop|room|studio|plot|bay) (?:no )?(\w*\d\w*|[a-z])\b")
+_COUNTRIES = {
+    spelling: spellings.split(", ")[0]
+    for spellings in (
+        "united kingdom, uk, gb, gbr, great britain, england, scotland, wales, northern ireland",
+        "ireland, ie, irl, eire, republic of ireland",
+        "united states, us, usa, united states of america",
+        "canada, ca, can",
+        "australia, au, aus",
+        "new zealand, nz, nzl",
+        "south africa, za, zaf",
+        "france, fr, fra",
+        "germany, de, deu, deutschland",
+        "austria, at, aut, osterreich",
+        "switzerland, ch, che, schweiz, suisse, svizzera",
+        "netherlands, nl, nld, nederland, the netherlands, holland",
+        "belgium, be, bel, belgie, belgique",
+        "luxembourg, lu, lux, luxemburg",
+        "spain, es, esp, espana",
+        "italy, it, ita, italia",
+    )
+    for spelling in spellings.split(", ")
+}
 _TREATMENTS = (
     ("reverse charge", ("reverse charge", "reverse charged", "domestic reverse", "drc")),
     ("exempt", ("exempt", "exemption", "exempted")),
@@ -108,6 +130,13 @@ def tax_number(text: str) -> str:
 def postcode(text: str) -> str:
     """A postcode without blanks."""
     return words(text).replace(" ", "")
+
+
+def country(text: str) -> str:
+    """A country by one name, however it is spelt. A code that is not known to stand for a name says nothing: one side
+    may write "PT", the other "Portugal"."""
+    plain = words(text)
+    return _COUNTRIES.get(plain, plain if len(plain) > 3 else "")
 
 
 def phone(text: str) -> str:

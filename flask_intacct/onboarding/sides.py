@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
-from ..ledger import Account, Contact, Ref, TaxType, TrackingCategory, TrackingOption, Value
+from ..ledger import Account, Contact, Ref, TaxType, TrackingCategory, TrackingOption, Value, load
 from ..links import local_ref
 from ..matching import available
 from ..models import Connection, Link, Record, Rejection
@@ -22,7 +21,13 @@ from ..state import current
 from ..sync import records
 
 _ROLES = {"CUSTOMER": kinds.CUSTOMER, "VENDOR": kinds.VENDOR}
-_DETAILS = ("email", "phone", "tax_number", "address1", "city", "postcode")
+_CLASSES: dict[str, type[Value]] = {
+    kinds.TAX_TYPE: TaxType,
+    kinds.ACCOUNT: Account,
+    kinds.TRACKING_CATEGORY: TrackingCategory,
+    kinds.TRACKING_OPTION: TrackingOption,
+    kinds.CONTACT: Contact,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +137,19 @@ def _remotes(
 
 def local_values(open_: Sequence[Link], kind: str) -> list[Value]:
     """The local records as they were last read, once per record with the roles still open."""
-    values: dict[Ref, Value] = {}
     roles: dict[Ref, set[str]] = {}
     for link in open_:
         roles.setdefault(local_ref(link), set()).add(link.role)
-    for link in open_:
-        ref, facts = local_ref(link), link.facts
-        common: dict[str, Any] = {"ref": ref, "name": facts.get("name", link.label), "code": facts.get("code", "")}
-        if kind == kinds.TAX_TYPE:
-            values[ref] = TaxType(
-                **common, rate=Decimal(facts["rate"]) if "rate" in facts else None, roles=frozenset(roles[ref])
-            )
-        elif kind == kinds.ACCOUNT:
-            values[ref] = Account(**common, type=facts.get("type", ""))
-        elif kind == kinds.TRACKING_CATEGORY:
-            values[ref] = TrackingCategory(**common)
-        elif kind == kinds.TRACKING_OPTION:
-            values[ref] = TrackingOption(**common, category=Ref("", link.parent))
-        else:
-            details = {name: facts.get(name, "") for name in _DETAILS}
-            values[ref] = Contact(**common, **details, roles=frozenset(roles[ref]))
-    return list(values.values())
+    return [_value(link, kind, frozenset(roles.pop(ref))) for link in open_ if (ref := local_ref(link)) in roles]
+
+
+def _value(link: Link, kind: str, roles: frozenset[str]) -> Value:
+    """What was read of a record. Before the form 1 no category was kept, and for lines without tax no name."""
+    known: dict[str, Any] = {"ref": local_ref(link)}
+    if kind in (kinds.TAX_TYPE, kinds.CONTACT):
+        known["roles"] = roles
+    stored = link.facts if "v" in link.facts else {"name": link.label, "category": ["", link.parent], **link.facts}
+    return load(_CLASSES[kind], stored, **known)
 
 
 def _options(session: Session, connection: Connection) -> dict[str, list[Link]]:
@@ -204,5 +201,6 @@ def _categories(session: Session, connection: Connection) -> dict[Ref, Ref]:
     for link in session.scalars(query.order_by(Link.id)):
         key = link.record_key if link.state in (MATCHED, LINKED) else link.suggested_key
         if key and link.state in (MATCHED, LINKED, UNDECIDED):
-            found[Ref("", link.local_id)] = Ref(kinds.DIMENSION, key)
+            # Under its key alone, too: a host can't always tell in which of its tables an option's category is.
+            found[local_ref(link)] = found[Ref("", link.local_id)] = Ref(kinds.DIMENSION, key)
     return found

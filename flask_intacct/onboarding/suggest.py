@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from .. import kinds
 from ..choices import UNDECIDED
-from ..ledger import Ref
+from ..ledger import Ref, TrackingOption
 from ..links import local_ref
 from ..matching import Reason, available, suggest
 from ..models import Connection, Link
@@ -154,8 +154,8 @@ def _shared(options: Sequence[Link], both: Sides, object_: str) -> int:
     """How many of the options have an equal value among those of a dimension."""
     if not options:
         return 0
-    category = {Ref("", options[0].parent): Ref(kinds.DIMENSION, object_)}
     ours = sides.local_values(options, kinds.TRACKING_OPTION)
+    category = {value.category: Ref(kinds.DIMENSION, object_) for value in ours if isinstance(value, TrackingOption)}
     theirs = [value for _, value in both.remote[object_]]
     return len(suggest(kinds.TRACKING_OPTION, ours, theirs, categories=category, entity=both.entity))
 

@@ -69,6 +69,7 @@ class Party:
     country: str = "United Kingdom"
     entity: str = ""
     active: bool = True
+    address2: str = ""
 
 
 @dataclass(frozen=True, slots=True)

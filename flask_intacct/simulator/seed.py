@@ -164,6 +164,7 @@ class Seeder:
             ("EMAIL1", party.email),
             ("TAXID", party.tax_id),
             ("MAILADDRESS.ADDRESS1", party.address1),
+            ("MAILADDRESS.ADDRESS2", party.address2),
             ("MAILADDRESS.CITY", party.city),
             ("MAILADDRESS.ZIP", party.postcode),
             ("MAILADDRESS.COUNTRY", party.country),

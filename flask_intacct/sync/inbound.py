@@ -19,14 +19,14 @@ from ..errors import Refused
 from ..gateway.errors import ExchangeError
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import Ref
+from ..ledger import CONTACT_DETAILS, Ref
 from ..links import local_ref
 from ..models import Link, Record, now
 from . import records
 from .lease import LeaseLost
 from .slice import OutOfTime, Slice, Stopped, application, crashed
 
-_CHANGED = ("name", "code", "email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
+_CHANGED = ("name", "code", *CONTACT_DETAILS)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from .. import kinds
 from ..choices import ARCHIVED, LINKED, UNDECIDED
-from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, folded
+from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
 from ..models import Link
 from .slice import Slice
 
@@ -101,13 +102,13 @@ def _rows(slice_: Slice, kind: str, use: Use) -> Iterable[tuple[Any, str, dict[s
         for role in _roles(kind, value, use, joined):
             to_send = use.counted[kind, value.ref, role]
             if value.active or to_send or (value.ref, role) in joined:
-                yield value, role, _facts(value) | {"to_send": to_send}
+                yield value, role, dump(value) | {"to_send": to_send}
     if kind == kinds.TAX_TYPE:
         for role in kinds.roles(kind):
             to_send = use.counted[kind, Ref(NO_TAX, NO_TAX), role]
             if to_send or (Ref(NO_TAX, NO_TAX), role) in joined:
-                value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", roles=frozenset([role]))
-                yield value, role, {"rate": "0", "to_send": to_send}
+                value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", rate=Decimal(0), roles=frozenset([role]))
+                yield value, role, dump(value) | {"to_send": to_send}
 
 
 def _joined(slice_: Slice, kind: str) -> set[tuple[Ref, str]]:
@@ -127,12 +128,6 @@ def _roles(kind: str, value: Any, use: Use, joined: set[tuple[Ref, str]]) -> Ite
         for role in roles
         if role in value.roles or use.counted[kind, value.ref, role] or (value.ref, role) in joined
     ]
-
-
-def _facts(value: Any) -> dict[str, Any]:
-    names = ("code", "name", "rate", "type", "email", "phone", "tax_number", "address1", "city", "postcode")
-    given = {name: getattr(value, name, None) for name in names}
-    return {name: str(content) for name, content in given.items() if content not in (None, "")}
 
 
 def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]) -> dict[tuple[str, str, str], Link]:

@@ -114,3 +114,12 @@ def test_long_texts_end(text: str) -> None:
     assert len(normalise.party(text)) <= len(text)
     normalise.email(text)
     normalise.tax_number(text)
+
+
+@pytest.mark.parametrize("text", ["UK", "gb", "United Kingdom", "Great Britain", " england "])
+def test_ways_of_writing_a_country_are_one(text: str) -> None:
+    assert normalise.country(text) == "united kingdom"
+
+
+def test_code_of_an_unknown_country_says_nothing() -> None:
+    assert (normalise.country("PT"), normalise.country("Portugal")) == ("", "portugal")

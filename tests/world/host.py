@@ -70,8 +70,10 @@ class Contact(Owned, db.Model):
     phone: Mapped[str] = mapped_column(String(40), default="")
     vat: Mapped[str] = mapped_column(String(40), default="")
     street: Mapped[str] = mapped_column(String(80), default="")
+    street2: Mapped[str] = mapped_column(String(80), default="")
     town: Mapped[str] = mapped_column(String(80), default="")
     postcode: Mapped[str] = mapped_column(String(12), default="")
+    country: Mapped[str] = mapped_column(String(40), default="")
     hidden: Mapped[bool] = mapped_column(default=False)
 
 
@@ -136,7 +138,7 @@ def make_contact(values: dict[str, Any]) -> Contact:
         company_id=values["company"].id, name=values["name"], buys="customer" in values["roles"],
         sells="vendor" in values["roles"], email=values.get("email", ""), phone=values.get("phone", ""),
         vat=values.get("tax_number", ""), street=values.get("address1", ""), town=values.get("city", ""),
-        postcode=values.get("postcode", ""),
+        street2=values.get("address2", ""), postcode=values.get("postcode", ""), country=values.get("country", ""),
     )  # fmt: skip
 
 
@@ -155,7 +157,7 @@ def describe(**options: Any) -> Intacct:
         tracking_options=Local(Option, name="title", category="category_id", **named),
         contacts=Local(
             Contact, role=roles_of, name="name", email="email", phone="phone", tax_number="vat", address1="street",
-            city="town", postcode="postcode", create=make_contact, **named,
+            address2="street2", city="town", postcode="postcode", country="country", create=make_contact, **named,
         ),
         invoices=LocalDocument(Invoice, lines=Local(InvoiceLine, **line), statuses=STATUSES, **head),
         bills=LocalDocument(Bill, lines=Local(BillLine, **line), statuses=STATUSES, **head),
