@@ -16,13 +16,15 @@ back. Errors and what to do about them are in :mod:`flask_intacct.gateway.errors
 from __future__ import annotations
 
 from . import filters, formats, functions
-from .client import Client, Page
+from .client import Client
 from .definitions import Definition, FieldInfo, Relationship
 from .errors import ExchangeError, GatewayFault, RetryClass
 from .filters import Filter
 from .formats import Row, UserFormat
 from .function import Aggregate, Function, Order
 from .gate import Gate, LocalGate
+from .mending import Spoiled
+from .paging import Page
 from .redact import Exchange
 from .reply import Reply, Result
 from .session import Login, MemorySessions, Sender, Session, SessionKey, Sessions
@@ -53,6 +55,7 @@ __all__ = [
     "Session",
     "SessionKey",
     "Sessions",
+    "Spoiled",
     "UserFormat",
     "WireLog",
     "filters",

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .classify import unknown
+from .classify import printable, unknown
 from .errors import (
     ExchangeError,
     GatewayBusy,
@@ -21,6 +21,7 @@ from .errors import (
 )
 from .function import Function
 from .gate import Gate, Kind
+from .mending import Spoiled
 from .redact import Exchange, Secrets, redact
 from .reply import Reply, judge
 from .request import build
@@ -41,7 +42,7 @@ class Sent:
     answer: Answer
     session: Session | None
     control_id: str
-    writes: bool
+    kind: Kind
     secrets: Secrets
     note: Callable[[str], None] = field(repr=False)
 
@@ -51,7 +52,13 @@ class Sent:
         :raises ExchangeError: unless control and authentication succeeded.
         """
         try:
-            reply = judge(self.answer, control_id=self.control_id, writes=self.writes, secrets=self.secrets)
+            reply = judge(
+                self.answer,
+                control_id=self.control_id,
+                writes=self.kind == "write",
+                mending=self.kind == "read",
+                secrets=self.secrets,
+            )
         except ExchangeError as error:
             self.note(f"{type(error).__name__}: {error.message}")
             raise
@@ -81,6 +88,7 @@ class Channel:
         sessions: Sessions,
         gate: Gate,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_spoiled: Callable[[Spoiled], None] | None = None,
         tries: int = 5,
         backoff: float = 1.0,
     ) -> None:
@@ -90,6 +98,7 @@ class Channel:
         self._passwords = (sender.password, login.password)
         self._gate = gate
         self._on_exchange = on_exchange
+        self._on_spoiled = on_spoiled
         self._tries = tries
         self._backoff = backoff
         self._signin = SignIn(login, sender, endpoint, sessions, exchange=self._get_session, nap=self._nap, tries=tries)
@@ -132,6 +141,7 @@ class Channel:
                     busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
                     repeated = busy is not None
                 if writes or busy is None or tries >= self._tries:
+                    self._tell(reply)
                     return reply
                 self._nap(busy, tries)
                 tries += 1
@@ -148,6 +158,14 @@ class Channel:
                 self._nap(error, tries)
                 tries += 1
             first = None
+
+    def _tell(self, reply: Reply) -> None:
+        """Tell of the rows that were not well-formed."""
+        for result in reply.results:
+            for row in result.spoiled:
+                log.warning("intacct: %s %s: %s", printable(row.object), printable(row.key), row.reason)
+                if self._on_spoiled:
+                    self._on_spoiled(row)
 
     def send(
         self,
@@ -239,7 +257,7 @@ class Channel:
                 note(f"{type(error).__name__}: {error.message}")
                 raise
         seconds = time.monotonic() - began
-        return Sent(answer, session, control_id, kind == "write", secrets, note)
+        return Sent(answer, session, control_id, kind, secrets, note)
 
     def _nap(self, error: ExchangeError, tries: int) -> None:
         wait: float = random.uniform(0, self._backoff * 2 ** (tries - 1))  # noqa: S311 - jitter

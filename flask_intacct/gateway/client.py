@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,24 +18,12 @@ from .formats import Row, element_name, listed
 from .function import Aggregate, Function, Order
 from .functions import CURSOR_PAGE, MOST_KEYS, PAGE
 from .gate import Gate, LocalGate
-from .paging import KeysetPages, cursor_pages, offset_pages, only
+from .mending import Spoiled
+from .paging import KeysetPages, Page, cursor_pages, offset_pages, only
 from .redact import Exchange
 from .reply import Reply, Result
 from .session import Login, MemorySessions, Sender, Session, Sessions
 from .transport import ENDPOINT, LARGEST_REPLY, Transport, check_endpoint, is_loopback
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a query.
-
-    :param total: Rows in all; None if the gateway did not say.
-    :param remaining: Rows after this page.
-    """
-
-    rows: list[Row] = field(repr=False)
-    total: int | None
-    remaining: int | None
 
 
 class Client:
@@ -55,6 +43,8 @@ class Client:
     :param max_in_flight: Requests at once; see `gate`.
     :param gate: In place of a :class:`LocalGate` of `max_in_flight`.
     :param on_exchange: Called after every try with a redacted :class:`Exchange`.
+    :param on_spoiled: Called for each row of a read that was not well-formed and had to be repaired or left out, before
+        the rows of its page are handed out.
     :param tries: How often a read is sent at most, and a sign-in that did not arrive. Writes are sent once.
     :param backoff: Seconds, doubled with each try, with full jitter.
     :param largest_reply: Bytes after unpacking; 2,000 rows of 140 fields are 14 MB.
@@ -74,6 +64,7 @@ class Client:
         max_in_flight: int = 2,
         gate: Gate | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_spoiled: Callable[[Spoiled], None] | None = None,
         tries: int = 5,
         backoff: float = 1.0,
         largest_reply: int = LARGEST_REPLY,
@@ -91,6 +82,7 @@ class Client:
             sessions=sessions or MemorySessions(),
             gate=gate or LocalGate(max_in_flight),
             on_exchange=on_exchange,
+            on_spoiled=on_spoiled,
             tries=tries,
             backoff=backoff,
         )
@@ -171,7 +163,7 @@ class Client:
             document_type=document_type,
         )
         result = only(self._channel, function)
-        return Page(result.rows, result.total, result.remaining)
+        return Page.of(result, page_size)
 
     def read(self, object: str, keys: Iterable[object], fields: str | Iterable[str] = "*") -> list[Row]:
         """Records by record number, owned lines included. One that does not exist is simply not there."""

@@ -13,26 +13,23 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element, ParseError, XMLParser, tostring
+from xml.etree.ElementTree import Element, tostring
 from xml.parsers.expat import ExpatError
 
 import xmltodict
 
 from .errors import GatewayFault, ProtocolError
 from .formats import Row
+from .function import is_write
+from .markup import PROLOG, feed, tree
+from .mending import Spoiled
 from .rows import DEEPEST, to_row
 
-MOST_TAGS = 3_000_000  # 2,000 rows of 400 fields have 1.6 million
-MOST_ATTRIBUTES = 500_000
 MOST_ENVELOPE = 100_000
 MOST_FAULTS = 200
-MOST_COMMENTS = 20  # before the reply
-LONGEST_TAIL = 100_000  # after it
 LONGEST_TEXT = 10_000
-_OPENS = re.compile(rb"<([a-z][a-z0-9]{0,20}:)?response[\s>/]", re.IGNORECASE)
-_CLOSES = re.compile(rb"</([a-z][a-z0-9]{0,20}:)?response\s{0,8}>", re.IGNORECASE)
-_PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SUPPORT = re.compile(r"\[Support ID:([^\]\[]{0,300})\]", re.IGNORECASE)
+_OF_ROWS = frozenset({"query", "read", "readbyname", "readbyquery", "readmore", "readrelated", "readview", "get_list"})
 _LISTS = ("result", "error", "errormessage", "data", "key")
 
 
@@ -48,6 +45,7 @@ class Part:
     data: Mapping[str, str] | None
     rows: list[Row] = field(repr=False)
     errors: tuple[GatewayFault, ...]
+    spoiled: tuple[Spoiled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,13 @@ class Envelope:
     parts: tuple[Part, ...]
 
 
-def parse(content: bytes) -> Envelope:
+def parse(content: bytes, *, mending: bool = False) -> Envelope:
     """Take a reply apart, whatever junk stands around it.
 
+    :param mending: Repair rows that are not well-formed, or leave them out; only in what reads gave.
     :raises ProtocolError: if there is no well-formed `response` in it.
     """
-    root = _tree(content)
+    root, mended = tree(content, mending)
     parts = [_lift(result) for result in _results(root)]
     envelope = _skeleton(root)
     control = _dict(envelope, "control")
@@ -83,6 +82,7 @@ def parse(content: bytes) -> Envelope:
     if len(results) != len(parts):
         raise ProtocolError("the reply's results can't be told apart")
     acknowledgement = _dict(envelope, "acknowledgement")
+    pages = _spoiled(mended, results, parts)
     return Envelope(
         control=_status(control) if "control" in envelope else None,
         control_id=_text(control.get("controlid")),
@@ -96,8 +96,8 @@ def parse(content: bytes) -> Envelope:
         session_timeout=_text(authentication.get("sessiontimeout")),
         errors=_faults(envelope) + _faults(control) + _faults(operation) + _faults(authentication),
         parts=tuple(
-            _part(result if isinstance(result, dict) else {}, data, rows)
-            for result, (data, rows) in zip(results, parts, strict=True)
+            _part(result if isinstance(result, dict) else {}, data, rows, page)
+            for result, (data, rows, _), page in zip(results, parts, pages, strict=True)
         ),
     )
 
@@ -105,10 +105,10 @@ def parse(content: bytes) -> Envelope:
 def loose_faults(content: bytes) -> tuple[GatewayFault, ...]:
     """The `error` elements of XML that is not an envelope; () if there are none or it is no XML."""
     begin = content.find(b"<")
-    if begin < 0 or len(content) > 100_000 or _PROLOG.search(content):
+    if begin < 0 or len(content) > 100_000 or PROLOG.search(content):
         return ()
     try:
-        root = _feed(content[begin:])
+        root = feed(content[begin:])
         found = [element for element in root.iter() if element.tag.lower() == "error"]
         for error in found:
             error.tail = None
@@ -118,55 +118,24 @@ def loose_faults(content: bytes) -> tuple[GatewayFault, ...]:
         return ()
 
 
-def _tree(content: bytes) -> Element:
-    begin = _begin(content)
-    if begin is None:
-        raise ProtocolError("the reply is not the gateway's XML")
-    if _PROLOG.search(content, 0, begin.start()):
-        raise ProtocolError("the reply declares a document type; refused")
-    tail = max(begin.end(), len(content) - LONGEST_TAIL)
-    ends = [found.end() for found in _CLOSES.finditer(content, tail)]
-    if not ends:
-        raise ProtocolError("the reply is cut short")
-    end = next((end for end in reversed(ends) if not _in_comment(content, tail, end)), ends[-1])
-    if content.count(b"<", begin.start(), end) > MOST_TAGS:
-        raise ProtocolError("the reply has too many elements")
-    if content.count(b"=", begin.start(), end) > MOST_ATTRIBUTES:
-        raise ProtocolError("the reply has too many attributes")
-    root = _feed(content[begin.start() : end])
-    space, brace, _ = root.tag.rpartition("}")
-    if space:  # the whole reply stands in a namespace
-        for element in root.iter():
-            element.tag = element.tag.removeprefix(space + brace)
-    if root.tag.lower() != "response":
-        raise ProtocolError("the reply is not the gateway's XML")
-    return root
+def _spoiled(
+    mended: list[tuple[Spoiled, ...]], results: list[Any], parts: list[tuple[dict[str, str] | None, list[Row], int]]
+) -> list[tuple[Spoiled, ...]]:
+    """The spoiled rows of each result.
 
-
-def _begin(content: bytes) -> re.Match[bytes] | None:
-    found = _OPENS.search(content)
-    for _ in range(MOST_COMMENTS):
-        if found is None or not _in_comment(content, 0, found.start()):
-            break
-        closed = content.find(b"-->", found.end())
-        if closed < 0:  # no comment, but junk that looks like one
-            break
-        found = _OPENS.search(content, closed)
-    return found
-
-
-def _in_comment(content: bytes, begin: int, at: int) -> bool:
-    return content.rfind(b"<!--", begin, at) > content.rfind(b"-->", begin, at)
-
-
-def _feed(content: bytes) -> Element:
-    parser = XMLParser(encoding="utf-8")  # noqa: S314 - no document type gets here, so no entities
-    try:
-        parser.feed(content)
-        root: Element = parser.close()
-    except (ParseError, ValueError, LookupError) as error:
-        raise ProtocolError(f"the reply is not well-formed XML: {error}") from None
-    return root
+    :raises ProtocolError: if they are not what a read gave, or more than single rows would be missing.
+    """
+    pages, rest = [], iter(mended)
+    for result, (_, _, holders) in zip(results, parts, strict=True):
+        page = tuple(row for _ in range(holders) for row in next(rest, ()))
+        name = _text(result.get("function")) if isinstance(result, dict) else ""
+        missing = any(row.left_out for row in page)
+        if mended and (is_write(name) or (missing and name.lower() not in _OF_ROWS)):
+            raise ProtocolError("the reply is not well-formed XML, and not made of rows that could be mended")
+        pages.append(page)
+    if next(rest, None) is not None:
+        raise ProtocolError("the reply is not well-formed XML, and its rows can't be told apart")
+    return pages
 
 
 def _children(element: Element, name: str) -> list[Element]:
@@ -177,16 +146,20 @@ def _results(root: Element) -> list[Element]:
     return [result for operation in _children(root, "operation") for result in _children(operation, "result")]
 
 
-def _lift(result: Element) -> tuple[dict[str, str] | None, list[Row]]:
-    """Take the rows out of a result, leaving an envelope of a few elements."""
+def _lift(result: Element) -> tuple[dict[str, str] | None, list[Row], int]:
+    """Take the rows out of a result, leaving an envelope of a few elements; tell how many `data` held them."""
     found = _children(result, "data")
     if not found:
-        return None, []
+        return None, [], 0
     rows = [to_row(element) for data in found for element in data]
+    for row in rows:  # some companies' whole numbers come as 12.0, and a record is known by this one
+        number = row.get("RECORDNO")
+        if type(number) is str and number.endswith(".0"):
+            row["RECORDNO"] = number[:-2]
     attributes = {name.lower(): value for name, value in found[0].attrib.items()}
     for data in found:
         result.remove(data)
-    return attributes, rows
+    return attributes, rows, len(found)
 
 
 def _skeleton(root: Element) -> dict[str, Any]:
@@ -209,7 +182,7 @@ def _skeleton(root: Element) -> dict[str, Any]:
     return inside if isinstance(inside, dict) else {}
 
 
-def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) -> Part:
+def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row], spoiled: tuple[Spoiled, ...]) -> Part:
     listed = _dict(result, "listtype")  # beside the data of the oldest reads
     if data is not None and {"@total", "@end"} <= listed.keys():
         total, end = _text(listed["@total"]), _text(listed["@end"])
@@ -225,6 +198,7 @@ def _part(result: dict[str, Any], data: dict[str, str] | None, rows: list[Row]) 
         data=data,
         rows=rows,
         errors=_faults(result),
+        spoiled=spoiled,
     )
 
 

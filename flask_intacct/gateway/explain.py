@@ -26,7 +26,8 @@ def explain(content: bytes, http_status: int = 200) -> tuple[str, dict[str, Any]
     try:
         if len(content) > LARGEST_REPLY:
             raise ProtocolError(f"the reply is larger than {LARGEST_REPLY} bytes", http_status=http_status)
-        reply = judge(Answer(http_status, {}, content), writes=True)
+        # Whether it answers reads is told by the reply alone: only their rows are mended.
+        reply = judge(Answer(http_status, {}, content), writes=True, mending=True)
     except ExchangeError as error:
         return _refused(error)
     if reply.acknowledged:
@@ -74,6 +75,8 @@ def _lines(number: int, result: Result) -> list[str]:
     ]
     if result.rows and not result.written:
         lines.append(f"   {len(result.rows)} rows" + (f" of {result.total}" if result.total is not None else ""))
+    for row in result.spoiled:
+        lines.append(f"   {'left out' if row.left_out else 'repaired'}: {row.object} {row.key or '?'}: {row.reason}")
     error = result.error
     if result.written:
         lines.append(f"   wrote {len(result.written)}{' in spite of the failure' if error else ''}: {result.written}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
@@ -14,10 +15,39 @@ from .errors import CursorExpired, ExchangeError, ProtocolError
 from .filters import Filter
 from .formats import Row, text
 from .function import Aggregate, Function, Order
+from .mending import Spoiled
 from .reply import Result
 
 _HEAD_START = 0.05
 _REMAINING = re.compile(rb'numremaining="([0-9]{1,12})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query.
+
+    :param total: Rows in all; None if the gateway did not say.
+    :param remaining: Rows after this page.
+    :param spoiled: Rows that were not well-formed: repaired, or left out of `rows`.
+    :param more: Are there rows after it? The number of `rows` does not tell.
+    """
+
+    rows: list[Row] = field(repr=False)
+    total: int | None
+    remaining: int | None
+    spoiled: tuple[Spoiled, ...] = ()
+    more: bool = False
+
+    @classmethod
+    def of(cls, result: Result, page_size: int) -> Page:
+        """The page that a result is."""
+        return cls(result.rows, result.total, result.remaining, result.spoiled, _more(result, page_size))
+
+    @property
+    def end(self) -> str:
+        """The greatest record number on the page, of rows left out as well, for paging by it; "" if there is none."""
+        keys = [text(row, "RECORDNO") for row in self.rows] + [row.key for row in self.spoiled]
+        return str(max(map(int, filter(_whole, keys)), default=""))
 
 
 class KeysetPages:
@@ -55,14 +85,14 @@ class KeysetPages:
             while True:
                 result = self._page(pool, last)
                 more = _more(result, self._page_size)
-                if not result.rows:
-                    return
                 end = self._end(result, last)
-                if more:
+                if more and end is not None:
                     self._read_ahead(pool, end)
                 yield from result.rows
                 if not more:
                     return
+                if end is None or end == last:
+                    raise ProtocolError(f"{self._object}: a page without any {self._key} that can be read")
                 last = end
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -111,19 +141,23 @@ class KeysetPages:
         found = content[max(close - 20, 0) : close].rpartition(b"<%s>" % self._key.encode())[2]
         return int(found) if close > 0 and found.isdigit() else None
 
-    def _end(self, result: Result, after: int | None) -> int:
-        """The page's last key.
+    def _end(self, result: Result, after: int | None) -> int | None:
+        """The page's last key, be it that of a row left out.
 
         :raises ProtocolError: if the keys do not rise: going on would lose rows or never end.
         """
-        previous = after
+        end = after
         for row in result.rows:
             key = text(row, self._key)
-            if not (key.isascii() and key.isdigit()) or (previous is not None and int(key) <= previous):
+            if not _whole(key) or (end is not None and int(key) <= end):
                 raise ProtocolError(f"{self._object}: the {self._key} of a page do not rise")
-            previous = int(key)
-        assert previous is not None
-        return previous
+            end = int(key)
+        left_out = [int(row.key) for row in result.spoiled if _whole(row.key)]
+        return max((key for key in (end, *left_out) if key is not None), default=None)
+
+
+def _whole(key: str) -> bool:
+    return key.isascii() and key.isdigit()
 
 
 def _more(result: Result, page_size: int) -> bool:
@@ -131,9 +165,9 @@ def _more(result: Result, page_size: int) -> bool:
 
     :raises ProtocolError: for an empty page that says so: stopping there would lose them.
     """
-    if result.remaining and not result.rows:
+    if result.remaining and not result.extent:
         raise ProtocolError(f"{result.function}: an empty page, and {result.remaining} rows remaining")
-    return len(result.rows) >= page_size if result.remaining is None else result.remaining > 0
+    return result.extent >= page_size if result.remaining is None else result.remaining > 0
 
 
 def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: int) -> Iterator[Row]:
@@ -146,7 +180,7 @@ def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: i
         result = only(channel, page(offset))
         more = _more(result, page_size)
         yield from result.rows
-        offset += len(result.rows)
+        offset += result.extent
         if not more:
             return
 

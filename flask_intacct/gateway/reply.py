@@ -22,6 +22,7 @@ from .errors import (
 )
 from .formats import Row
 from .function import is_write
+from .mending import Spoiled
 from .redact import NO_SECRETS, Secrets, redact
 from .transport import Answer
 
@@ -44,6 +45,7 @@ class Result:
     :param written: Keys of the objects written, also when the function failed after them.
     :param total: Rows in all, of a paged read; None if not told. Likewise `count` and `remaining`.
     :param result_id: The cursor of a `readByQuery`.
+    :param spoiled: Rows of a read that were not well-formed: repaired, or left out of `rows`.
     """
 
     status: str
@@ -59,6 +61,12 @@ class Result:
     result_id: str = ""
     list_type: str = ""
     http_status: int | None = None
+    spoiled: tuple[Spoiled, ...] = ()
+
+    @property
+    def extent(self) -> int:
+        """How many rows came, with those left out."""
+        return len(self.rows) + sum(row.left_out for row in self.spoiled)
 
     @property
     def ok(self) -> bool:
@@ -123,16 +131,24 @@ class Reply:
         return found[0] if len(found) == 1 else None
 
 
-def judge(answer: Answer, *, control_id: str = "", writes: bool = False, secrets: Secrets = NO_SECRETS) -> Reply:
+def judge(
+    answer: Answer,
+    *,
+    control_id: str = "",
+    writes: bool = False,
+    mending: bool = False,
+    secrets: Secrets = NO_SECRETS,
+) -> Reply:
     """Read an answer and decide on its two upper levels.
 
     :param control_id: The request's own; a reply to another request is refused.
     :param writes: Whether the request may have changed something: what is unknown weighs differently then.
+    :param mending: Repair the rows of reads that are not well-formed, or leave them out.
     :param secrets: Masked in the texts of errors.
     :raises ExchangeError: unless both succeeded.
     """
     try:
-        envelope = _masked(parse(answer.content), secrets)
+        envelope = _masked(parse(answer.content, mending=mending), secrets)
     except ProtocolError as error:
         raise _not_an_envelope(answer, error, writes, secrets) from None
     failure = _refusal(envelope, answer, control_id, writes)
@@ -208,7 +224,7 @@ def _broke_down(error: ExchangeError) -> bool:
 def _result(part: Part, http_status: int) -> Result:
     data = part.data or {}
     count = _number(data.get("count"))
-    if count is not None and part.rows and count != len(part.rows) and not is_write(part.function):
+    if count is not None and part.rows and count != len(part.rows) and not (is_write(part.function) or part.spoiled):
         log.warning("intacct: %s: the reply says %d rows and has %d", printable(part.function), count, len(part.rows))
     written: list[Row] = []
     nameless = not part.function and part.status == "success" and part.list_type.lower() != "objects" and not part.keys
@@ -231,6 +247,7 @@ def _result(part: Part, http_status: int) -> Result:
         result_id=data.get("resultid", ""),
         list_type=part.list_type,
         http_status=http_status,
+        spoiled=part.spoiled,
     )
 
 

@@ -1,0 +1,212 @@
+"""One bad spot costs one row, not a page; and whoever reads is told which."""
+
+from __future__ import annotations
+
+import pytest
+from canned import Canned, failed, reply, result, rows_data, session_reply, table
+
+from flask_intacct.gateway import Order, Spoiled, functions
+from flask_intacct.gateway import errors as e
+from flask_intacct.gateway.mending import AMPERSAND, CHARACTERS, UNREADABLE
+
+NAMES = ["Ash & Elm", "Beech", "Cedar", "Dogwood", "Elder"]
+
+
+def vendors(*names):
+    """Five vendors; the third has this name as it stands, escaped or not."""
+    third = names[0] if names else "Cedar"
+    return [
+        {"RECORDNO": str(n), "NAME": third if n == 3 else name.replace("&", "&amp;")} for n, name in enumerate(NAMES, 1)
+    ]
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def reader(gateway, make_client, told):
+    """A client in a gateway that has these vendors."""
+
+    def reader(rows, **options):
+        gateway.script = table(rows, "VENDOR")
+        return make_client(on_spoiled=told.append, tries=1, **options)
+
+    return reader
+
+
+def names(rows):
+    return [row.get("NAME") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "becomes", "reason"),
+    [
+        ("Ce\x1adar", "Cedar", CHARACTERS),
+        ("Ce\x00dar\x0b", "Cedar", CHARACTERS),
+        ("Ce&#x1a;dar", "Cedar", CHARACTERS),
+        ("Ce&#0;dar&#xD800;&#xFFFF;", "Cedar", CHARACTERS),
+        ("Ce\ufffedar", "Cedar", CHARACTERS),
+        ("Cedar & Sons", "Cedar & Sons", AMPERSAND),
+        ("&Cedar&", "&Cedar&", AMPERSAND),
+        ("R&D &amp; Co &#233;", "R&D & Co é", AMPERSAND),
+        ("A\x01 & B", "A & B", f"{CHARACTERS}; {AMPERSAND}"),
+    ],
+)
+def test_a_row_is_repaired_and_named(reader, told, name, becomes, reason):
+    page = reader(vendors(name)).page("VENDOR", ["RECORDNO", "NAME"])
+    assert names(page.rows) == [*NAMES[:2], becomes, *NAMES[3:]]
+    assert list(page.spoiled) == told == [Spoiled("VENDOR", "3", reason, False)]
+
+
+@pytest.mark.parametrize(
+    "name", ["Ced<ar", "Cedar &nbsp; Co", "Ced\x1ar &unknown;", "<![CDATA[Ce\x1adar]]>", "<NAME>x"]
+)
+def test_a_row_that_can_not_be_repaired_is_left_out_and_named(reader, told, name):
+    page = reader(vendors(name)).page("VENDOR", ["RECORDNO", "NAME"])
+    assert names(page.rows) == [*NAMES[:2], *NAMES[3:]]
+    assert list(page.spoiled) == told == [Spoiled("VENDOR", "3", UNREADABLE, True)]
+
+
+@pytest.mark.parametrize(
+    "field", ["GLDIMFit-out/Strip_Works", "1STCHOICE", "DEPT#", "GLDIMR&D", "A:B", "GLDIMCAFÉ–BAR"]
+)
+def test_a_field_with_a_name_that_no_element_can_have_is_read_under_it(reader, told, field):
+    page = reader([row | {field: "5"} for row in vendors()]).page("VENDOR", ["RECORDNO", "NAME"])
+    assert page.rows == [{"RECORDNO": str(n), "NAME": name, field.upper(): "5"} for n, name in enumerate(NAMES, 1)]
+    assert told == []
+
+
+def test_an_empty_field_with_such_a_name_is_empty(gateway, client):
+    data = '<data count="1"><VENDOR><RECORDNO>1</RECORDNO><GLDIMA/B/><GLDIMC/D></GLDIMC/D></VENDOR></data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert client.read("VENDOR", [1]) == [{"RECORDNO": "1", "GLDIMA/B": None, "GLDIMC/D": None}]
+
+
+def test_rows_with_such_a_name_are_read(gateway, client):
+    data = '<data count="2">' + "".join(f"<Fit-out/Works><id>{n}</id></Fit-out/Works>" for n in (1, 2)) + "</data>"
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert client.page("UDD", ["id"]).rows == [{"ID": "1"}, {"ID": "2"}]
+
+
+@pytest.mark.parametrize("bad", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_paging_by_key_goes_on_behind_a_row_left_out(reader, told, bad, size):
+    rows = [{"RECORDNO": str(n), "NAME": "a < b" if n == bad else str(n)} for n in range(1, 6)]
+    found = list(reader(rows).query("VENDOR", ["RECORDNO", "NAME"], page_size=size))
+    assert names(found) == [str(n) for n in range(1, 6) if n != bad]
+    assert [(row.key, row.left_out) for row in told] == [(str(bad), True)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_paging_by_offset_counts_a_row_left_out(reader, told, size):
+    client = reader(vendors("a < b"))
+    found = list(client.query("VENDOR", ["RECORDNO", "NAME"], order=[Order("RECORDNO")], page_size=size))
+    assert names(found) == [*NAMES[:2], *NAMES[3:]]
+    assert [row.key for row in told] == ["3"]
+
+
+def test_a_page_tells_where_the_next_begins_whatever_was_left_out(reader):
+    client = reader(
+        [{"RECORDNO": "9", "NAME": "a"}, {"RECORDNO": "10", "NAME": "a < b"}, {"RECORDNO": "11", "NAME": "c"}]
+    )
+    page = client.page("VENDOR", ["RECORDNO", "NAME"], page_size=2)
+    assert ([row["RECORDNO"] for row in page.rows], page.end, page.more) == (["9"], "10", True)
+    assert client.page("VENDOR", ["RECORDNO", "NAME"], page_size=3).more is False
+
+
+def test_records_read_by_number_lose_only_the_bad_one(gateway, make_client, told):
+    def script(asked):
+        rows = [row for row in vendors("Ce <dar") if row["RECORDNO"] in asked.function["read"]["keys"].split(",")]
+        return Canned(reply(asked, result(asked, rows_data(rows, "VENDOR", len(rows), 0))))
+
+    gateway.script = script
+    client = make_client(on_spoiled=told.append)
+    assert names(client.read("VENDOR", [2, 3, 4])) == ["Beech", "Dogwood"]
+    assert told == [Spoiled("VENDOR", "3", UNREADABLE, True)]
+    assert len(gateway.calls) == 1
+
+
+def test_a_cursor_is_followed_behind_a_bad_row(gateway, make_client, told):
+    def page(number, name, left):
+        row = f"<vendor><RECORDNO>{number}</RECORDNO><NAME>{name}</NAME></vendor>"
+        head = f'<data listtype="vendor" count="1" totalcount="3" numremaining="{left}" resultId="c">'
+        return lambda asked: Canned(reply(asked, result(asked, f"{head}{row}</data>")))
+
+    gateway.answers(page(1, "a & b", 2), page(2, "a < b", 1), page(3, "c", 0))
+    found = make_client(on_spoiled=told.append).read_by_query("VENDOR", page_size=1)
+    assert names(found) == ["a & b", "c"]
+    assert [(row.object, row.key, row.left_out) for row in told] == [("VENDOR", "1", False), ("VENDOR", "2", True)]
+
+
+def test_owned_lines_are_repaired_with_their_record(gateway, make_client, told):
+    lines = "<APBILLITEMS><APBILLITEM><RECORDNO>71</RECORDNO><ENTRYDESCRIPTION>a & b</ENTRYDESCRIPTION></APBILLITEM>"
+    data = f'<data listtype="APBILL" count="1"><APBILL><RECORDNO>7</RECORDNO>{lines}</APBILLITEMS></APBILL></data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    (row,) = make_client(on_spoiled=told.append).read("APBILL", [7])
+    assert row["APBILLITEMS"][0]["ENTRYDESCRIPTION"] == "a & b"
+    assert told == [Spoiled("APBILL", "7", AMPERSAND, False)]
+
+
+def test_a_definition_is_repaired_and_never_cut_down(gateway, make_client):
+    def answer(label):
+        fields = f"<Fields><Field><ID>NAME</ID><LABEL>{label}</LABEL></Field></Fields>"
+        data = f'<data listtype="All" count="1"><Type Name="VENDOR">{fields}</Type></data>'
+        return lambda asked: Canned(reply(asked, result(asked, data)))
+
+    client = make_client(tries=1)
+    gateway.answers(answer("Name & more"), answer("Name < more"))
+    assert client.lookup("VENDOR").fields["NAME"].label == "Name & more"
+    with pytest.raises(e.ProtocolError, match="well-formed"):
+        client.lookup("VENDOR")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body.replace(b"<NAME>Beech", b"<NAME>Be\x1aech").replace(b'count="5"', b'count="6"'),
+        lambda body: body.replace(b"<senderid>me", b"<senderid>m & e"),
+        lambda body: body.replace(b"<NAME>Beech", b"<NAME>Be\x1aech").replace(b"<senderid>me", b"<senderid>m\x1ae"),
+        lambda body: body.replace(b"</VENDOR><VENDOR>", b"</VENDOR>&<VENDOR>", 1),
+        lambda body: body.replace(b"Beech", b'<!DOCTYPE x [<!ENTITY a "b">]>'),
+        lambda body: body.replace(b"</VENDOR></data>", b"</data>"),
+    ],
+    ids=["rows missing", "envelope", "both", "between rows", "document type", "no end"],
+)
+def test_what_is_not_a_bad_spot_in_a_row_spoils_the_reply(gateway, make_client, spoil):
+    good = table(vendors(), "VENDOR")
+    gateway.script = lambda asked: Canned(spoil(good(asked).body))
+    with pytest.raises(e.ProtocolError, match=r"well-formed|document type"):
+        make_client(tries=1).page("VENDOR", ["RECORDNO", "NAME"])
+
+
+@pytest.mark.parametrize("inside", ["<vendor><RECORDNO>5</RECORDNO><NAME>a & b</NAME></vendor>", "<a/b>5</a/b>"])
+@pytest.mark.parametrize("status", ["success", "failure"])
+def test_the_answer_to_a_write_is_not_mended(gateway, client, inside, status):
+    write = functions.create("VENDOR", {"NAME": "a & b"}, control_id="w")
+    data = f'<data listtype="objects" count="1">{inside}</data>'
+    gateway.script = lambda asked: Canned(reply(asked, failed(asked, inside=data, status=status)))
+    with pytest.raises(e.ProtocolError) as caught:
+        client.execute([write])
+    assert (caught.value.retry, caught.value.executed) == (e.RetryClass.AMBIGUOUS, None)
+
+
+def test_an_answer_that_speaks_of_a_write_is_not_mended_for_a_read_either(gateway, make_client):
+    good = table(vendors("a & b"), "VENDOR")
+    gateway.script = lambda asked: Canned(good(asked).body.replace(b"<function>query", b"<function>create"))
+    with pytest.raises(e.ProtocolError, match="mended"):
+        make_client(tries=1).page("VENDOR", ["RECORDNO", "NAME"])
+
+
+def test_a_session_is_not_mended(gateway, client):
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url, session="se & ssion"))
+    with pytest.raises(e.ProtocolError, match="well-formed"):
+        client.sign_in()
+
+
+def test_a_record_is_known_by_one_number_however_it_is_written(gateway, client):
+    data = '<data count="2"><V><RECORDNO>12.0</RECORDNO></V><V><RECORDNO>13</RECORDNO><X>1.0</X></V></data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert client.read("V", [12, 13]) == [{"RECORDNO": "12"}, {"RECORDNO": "13", "X": "1.0"}]
+    assert len(list(client.query("V", ["RECORDNO"]))) == 2
