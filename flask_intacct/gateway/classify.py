@@ -41,6 +41,7 @@ from .errors import (
     SenderNotAuthorised,
     SessionExpired,
     TooManyOperations,
+    TryLater,
     Validation,
 )
 
@@ -80,6 +81,7 @@ class Rule:
 
 
 _IN_PROCESS = "function with the control ?id"
+_LATER = "try again later"
 BUSY, CREDENTIAL = RetryClass.BUSY, RetryClass.CREDENTIAL
 
 RULES: tuple[Rule, ...] = (
@@ -98,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     Rule("control", SenderError, "XL03000006"),
     Rule("control", SchemaError, "XL03000003|GW-0012|GW-0014|GW-0015"),
     Rule("control", ControlError, "invalidRequest", retry=CREDENTIAL),
+    Rule("control", GatewayBusy, text=_LATER, retry=BUSY),
     Rule("authentication", GatewayBusy, text="rate limit exceeded|too many operations running"),
     Rule("authentication", GatewayBusy, text="temporarily off-?line", retry=BUSY),
     Rule("authentication", AlreadyProcessed, text=_IN_PROCESS),
@@ -109,6 +112,7 @@ RULES: tuple[Rule, ...] = (
     Rule("authentication", BadLogin, text="sign-in information is incorrect"),
     Rule("authentication", EntityRefused, text=r"\b(entity|location|locationid)\b"),
     Rule("authentication", BadLogin, "XL03000006|(XMLGW_|U)JPP0002"),
+    Rule("authentication", GatewayBusy, text=_LATER, retry=BUSY),
     Rule("result", TooManyOperations, text="too many operations running|rate limit exceeded"),
     Rule("result", TooManyOperations, text="temporarily off-?line", retry=BUSY),
     Rule("result", AlreadyProcessed, text=_IN_PROCESS),
@@ -121,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule("result", Duplicate, text="already exists|use a unique value|duplicate"),
     Rule("result", NotFound, text="non-existing|object (definition|type) .{1,100} not found|does ?n[o']t exist"),
     Rule("result", NotFound, text="cannot find|could not find|no such record"),
+    Rule("result", TryLater, text=_LATER),
     Rule("result", Validation, "BL.{8}|PL01000127"),
     Rule("result", Validation, text="query failed|invalid fields list|cannot be performed on objects"),
     Rule("result", ResultError, "DL02000001", retry=BUSY),

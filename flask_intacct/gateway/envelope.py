@@ -50,7 +50,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A reply taken apart, not yet judged. A status is None where its element is missing."""
+    """A reply taken apart, not yet judged. A status is None where its element is missing.
+
+    :param bare: Its control block says nothing but a status.
+    """
 
     control: str | None
     control_id: str
@@ -64,6 +67,7 @@ class Envelope:
     session_timeout: str
     errors: tuple[GatewayFault, ...]
     parts: tuple[Part, ...]
+    bare: bool
 
 
 def parse(content: bytes, *, mending: bool = False) -> Envelope:
@@ -99,6 +103,7 @@ def parse(content: bytes, *, mending: bool = False) -> Envelope:
             _part(result if isinstance(result, dict) else {}, data, rows, page)
             for result, (data, rows, _), page in zip(results, parts, pages, strict=True)
         ),
+        bare=set(control) <= {"status"},
     )
 
 

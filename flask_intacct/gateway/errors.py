@@ -35,7 +35,8 @@
             +-- CursorExpired            a `readMore` cursor is gone: start over
             +-- RolledBack               undone (or not begun) because of another function
             +-- PartialWrite             failed, and wrote objects all the same
-            `-- TooManyOperations        also a GatewayBusy: the company's limit of parallel calls
+            +-- TooManyOperations        also a GatewayBusy: the company's limit of parallel calls
+            `-- TryLater                 also a GatewayBusy: something in the gateway that passes
 """
 
 from __future__ import annotations
@@ -270,3 +271,9 @@ class TooManyOperations(ResultError, GatewayBusy):
     """The company's limit of parallel operations is reached; the function did not start."""
 
     retry = RetryClass.RATE
+
+
+class TryLater(ResultError, GatewayBusy):
+    """The gateway says to try again later; the function did not run."""
+
+    retry = RetryClass.BUSY

@@ -212,8 +212,11 @@ def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
                 control_id=following.control_id,
                 http_status=error.http_status,
             ) from error
-        if left is not None and result.remaining is not None and result.remaining >= left:
+        moved = None if left is None or result.remaining is None else left - result.remaining
+        if moved is not None and moved <= 0:
             raise ProtocolError(f"{first.name}: the cursor does not move on")
+        if moved is not None and moved > result.extent:  # a page asked for twice because the first try was refused
+            raise CursorExpired(f"readMore: {moved - result.extent} rows got lost", function=following.name)
 
 
 def only(channel: Channel, function: Function, **how: Any) -> Result:

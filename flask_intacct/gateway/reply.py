@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from .classify import error_for, printable, result_error, undone, unknown
-from .envelope import Envelope, Part, loose_faults, parse
+from .envelope import Envelope, Part, parse
 from .errors import (
+    ControlError,
     ExchangeError,
     GatewayBusy,
     GatewayFault,
@@ -23,14 +22,12 @@ from .errors import (
 from .formats import Row
 from .function import is_write
 from .mending import Spoiled
-from .redact import NO_SECRETS, Secrets, redact
+from .outage import http_date, not_an_envelope, retry_after
+from .redact import NO_SECRETS, Secrets
 from .transport import Answer
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 3600.0
-_RATE = re.compile(rb"API rate limit exceeded|GW-0010|too many operations running", re.IGNORECASE)
-_DOWN = re.compile(rb"temporarily off-?line", re.IGNORECASE)
 _BROKE_DOWN = re.compile("GW-000[1-9]", re.IGNORECASE)
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")
 
@@ -150,11 +147,11 @@ def judge(
     try:
         envelope = _masked(parse(answer.content, mending=mending), secrets)
     except ProtocolError as error:
-        raise _not_an_envelope(answer, error, writes, secrets) from None
+        raise not_an_envelope(answer, error, writes, secrets) from None
     failure = _refusal(envelope, answer, control_id, writes)
     if failure is not None:
         raise failure
-    date = _http_date(answer.headers)
+    date = http_date(answer.headers)
     return Reply(
         results=tuple(_result(part, answer.status) for part in envelope.parts),
         control_id=envelope.control_id,
@@ -194,6 +191,10 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
         error = error_for("control", envelope.errors, http_status=status)
         if status == 429 and not isinstance(error, GatewayBusy):
             error = GatewayBusy(error.message, level="control", errors=error.errors, http_status=status)
+        elif envelope.bare and status < 400 and type(error) is ControlError and error.retry is RetryClass.DATA:
+            # The gateway at a loss, in the middle of a long read too. It was not refused for anything in the request.
+            error = GatewayBusy(error.message, level="control", errors=error.errors, http_status=status)
+            error.judged(*(unknown(writes) if writes else (RetryClass.BUSY, False)))
         elif (status >= 500 and error.retry not in (RetryClass.RATE, RetryClass.CREDENTIAL)) or _broke_down(error):
             error.judged(*unknown(writes))
         if isinstance(error, GatewayBusy):
@@ -253,54 +254,3 @@ def _result(part: Part, http_status: int) -> Result:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def _not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets: Secrets) -> ExchangeError:
-    """What an answer without a readable `response` means."""
-    status, head = answer.status, answer.content[:2000]
-    faults = secrets.hide_in(loose_faults(answer.content))
-    said = f"(HTTP {status}): {' '.join(redact(head, secrets).split())[:200]!r}"
-    if status == 429 or (_RATE.search(head) and b"<operation" not in answer.content):
-        if not faults and b"GW-0010" in head:
-            faults = (GatewayFault("GW-0010", "API rate limit exceeded"),)
-        busy = GatewayBusy(f"the gateway's rate limit is reached {said}", errors=faults, http_status=status)
-        busy.retry_after = retry_after(answer.headers)
-        return busy
-    if status >= 500 or (_DOWN.search(head) and b"<operation" not in answer.content):
-        busy = GatewayBusy(f"the gateway can't answer {said}", errors=faults, http_status=status)
-        busy.retry_after = retry_after(answer.headers)
-        return busy.judged(*unknown(writes))
-    if 400 <= status < 500 and faults:
-        return error_for("control", faults, http_status=status)
-    odd = ProtocolError(f"{error.message} {said}", errors=faults, http_status=status)
-    if 400 <= status < 500 and not writes:
-        return odd.judged(RetryClass.DATA, None)
-    return odd.judged(*unknown(writes))
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After` or any header that ends so; None if there is none."""
-    waits: list[float] = []
-    there = _http_date(headers) or datetime.now(UTC)
-    for name, value in headers.items():
-        if not name.lower().replace("-", "").endswith("retryafter"):
-            continue
-        if value.strip().isascii() and value.strip().isdigit():
-            waits.append(float(value.strip()[:6]))
-        else:
-            moment = _moment(value)
-            if moment is not None:
-                waits.append((moment - there).total_seconds())
-    return min(max(*waits, 0.0), LONGEST_WAIT) if waits else None
-
-
-def _http_date(headers: Mapping[str, str]) -> datetime | None:
-    return next((_moment(value) for name, value in headers.items() if name.lower() == "date"), None)
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
