@@ -29,6 +29,7 @@ from .errors import (
     GatewayFault,
     Level,
     NotFound,
+    NumberingOff,
     PartialWrite,
     PeriodClosed,
     PermissionDenied,
@@ -82,6 +83,19 @@ class Rule:
 
 _IN_PROCESS = "function with the control ?id"
 _LATER = "try again later"
+_CLOSED = (
+    r"\b(period|periods|books?|subledger|ledger|posting date)\b.{0,80}\b(is|are|was|were|been)( already)? closed"
+    r"|(?<!due )(?<!end )(?<!discount )date must be on or after [0-9]"
+)
+# The word "duplicate" alone says nothing: other refusals use it, for dimensions given twice on a line.
+_TAKEN = (
+    r"already exists|use a unique value|another .{1,100} with the (given )?values?\b"
+    r"|duplicate (account|document|invoice|bill|customer|vendor|record) (number|no|id)\b|enter (a )?unique"
+)
+_NUMBERLESS = (
+    r"\b((customer|vendor) ?id|document number)\b.{0,40}\b(missing|required|blank|empty|not (given|specified))\b"
+    r"|\b(missing|required)\b.{0,40}\b((customer|vendor) ?id|document number)\b"
+)
 BUSY, CREDENTIAL = RetryClass.BUSY, RetryClass.CREDENTIAL
 
 RULES: tuple[Rule, ...] = (
@@ -116,19 +130,22 @@ RULES: tuple[Rule, ...] = (
     Rule("result", TooManyOperations, text="too many operations running|rate limit exceeded"),
     Rule("result", TooManyOperations, text="temporarily off-?line", retry=BUSY),
     Rule("result", AlreadyProcessed, text=_IN_PROCESS),
-    Rule("result", PeriodClosed, text="periods? (is|are|has been) closed|period that.{0,8}s been closed"),
+    Rule("result", PeriodClosed, text=_CLOSED),
     Rule("result", PermissionDenied, text="do(es)? not have permission|entity-restricted user"),
     Rule("result", PermissionDenied, "PL04000005"),
     Rule("result", Disabled, text="disabled for your company|not subscribed"),
     Rule("result", CursorExpired, text="readmore failed|expired resultid"),
     Rule("result", Duplicate, "BL34000061|PL05000104|BL03002185"),
-    Rule("result", Duplicate, text="already exists|use a unique value|duplicate"),
+    Rule("result", Duplicate, text=_TAKEN),
     Rule("result", NotFound, text="non-existing|object (definition|type) .{1,100} not found|does ?n[o']t exist"),
     Rule("result", NotFound, text="cannot find|could not find|no such record"),
+    Rule("result", NumberingOff, "PL01000127"),
+    Rule("result", NumberingOff, text=_NUMBERLESS),
     Rule("result", TryLater, text=_LATER),
     Rule("result", Validation, "BL.{8}|PL01000127"),
     Rule("result", Validation, text="query failed|invalid fields list|cannot be performed on objects"),
     Rule("result", ResultError, "DL02000001", retry=BUSY),
+    Rule("result", ResultError, text="there was an error processing the request", retry=BUSY),
     Rule("result", RolledBack, UNDONE),
 )
 

@@ -30,6 +30,7 @@
             +-- Duplicate                an id or number that is taken
             |   `-- AlreadyProcessed     this control id ran before or is running: look it up
             +-- Validation               a value is not acceptable
+            |   `-- NumberingOff         an id or number is missing: Intacct does not number by itself
             +-- PeriodClosed             the date lies in a closed period
             +-- Disabled                 a feature or module that the company does not have
             +-- CursorExpired            a `readMore` cursor is gone: start over
@@ -239,6 +240,10 @@ class AlreadyProcessed(Duplicate):
 
 class Validation(ResultError):
     """A value, a field or a reference is not acceptable."""
+
+
+class NumberingOff(Validation):
+    """An id or a number is missing, and the company's automatic numbering is off."""
 
 
 class PeriodClosed(ResultError):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..errors import Refused
-from ..explain import AUTHORISATIONS, USERS, explain
+from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain
 from ..gateway import Client, Login, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
@@ -46,7 +46,7 @@ PREREQUISITES: tuple[Prerequisite, ...] = (
     Prerequisite(
         "numbering",
         "Customers and vendors are numbered automatically",
-        "Accounts Receivable and Accounts Payable > Setup > Configuration > Numbering",
+        NUMBERING,
     ),
 )
 """By the vendor's documentation of what an integration needs."""
