@@ -14,7 +14,7 @@ from .errors import Refused
 from .models import Connection, Lease, Operation, Run, now
 from .onboarding import planning, suggest
 from .state import State, current
-from .sync import contacts, documents, finish, ours, outbox, reading, reference, run
+from .sync import contacts, dimensions, documents, finish, ours, outbox, reading, reference, run
 from .sync.slice import Step
 from .sync.work import work as work_slice
 
@@ -24,7 +24,7 @@ STEPS: Mapping[str, Step] = {
     "connect": reading.connect,
     "read_tax_type": reading.tax_types,
     "read_account": reading.accounts,
-    "read_tracking": reading.tracking,
+    "read_tracking": dimensions.tracking,
     "read_contact": reading.contacts,
     "read_invoice": partial(reading.documents, kinds.INVOICE),
     "read_bill": partial(reading.documents, kinds.BILL),

@@ -28,7 +28,7 @@ class Kind:
     :param exclusive: Each Intacct record is used by at most one local record.
     :param creatable: A person may choose to create it in Intacct.
     :param where: Field and value that select the role among the records of the object.
-    :param fields: What is read of each record.
+    :param fields: What is read of each record; those of :data:`WITHOUT` only if Intacct lets them be read.
     :param business_key: The field of the document that carries our number, and its length.
     """
 
@@ -43,6 +43,62 @@ class Kind:
     fields: tuple[str, ...] = ()
     business_key: tuple[str, int] | None = None
 
+
+WITHOUT: dict[str, str] = {
+    "DESCRIPTION": "descriptions stay empty",
+    "TAXSOLUTIONID": "tax details of several tax solutions look alike",
+    "REVERSECHARGE": "reverse charges look like other tax details",
+    "ACCOUNTTYPE": "an account's type is not compared",
+    "NORMALBALANCE": "an account's normal balance is not compared",
+    "CLOSINGTYPE": "an account's closing type is not known",
+    "SUBLEDGERCONTROLON": "control accounts are known only when Sage Intacct refuses a line",
+    "ALTERNATIVEACCOUNT": "which control account is which is not known",
+    **dict.fromkeys(
+        (f"REQUIRE{name}" for name in ("DEPT", "LOC", "PROJECT", "CUSTOMER", "VENDOR", "EMPLOYEE", "ITEM", "CLASS")),
+        "which dimensions an account asks for is known only when Sage Intacct refuses a line",
+    ),
+    "TAXID": "tax numbers are not compared and stay empty",
+    "DISPLAYCONTACT.EMAIL1": "e-mail addresses are not compared and stay empty",
+    "DISPLAYCONTACT.PHONE1": "telephone numbers are not compared and stay empty",
+    **dict.fromkeys(
+        (f"DISPLAYCONTACT.MAILADDRESS.{name}" for name in ("ADDRESS1", "ADDRESS2", "CITY", "ZIP", "COUNTRY")),
+        "postal addresses are not compared and stay empty",
+    ),
+    "MEGAENTITYID": "whose record it is is told by the locations of its lines alone",
+    "DOCNUMBER": "references stay empty",
+    "WHENDUE": "due dates stay empty",
+    "CURRENCY": "documents in a currency of their own are not recognised",
+    "BASECURR": "the company's own currency is not compared",
+    "TRX_TOTALDUE": "what is still owed is not known",
+    "MODULEKEY": "documents of order entry and purchasing look like others",
+    **dict.fromkeys(("DEPARTMENTID", "CLASSID", "PROJECTID"), "the values of this dimension are not brought in"),
+    "LOCATIONTYPE": "entities are told from other locations by their place alone",
+    "PARENTID": "the entity above a location is not known",
+    "name": "its values go by their ids",
+    "updatedAt": "when a value was changed is not known",
+    "ENTRYDESCRIPTION": "descriptions of lines stay empty",
+    "SUBTOTAL": "lines of subtotals look like others",
+    "PARENTENTRY": "lines that Sage Intacct added for tax look like others",
+    "LINEITEM": "lines that Sage Intacct added look like others",
+    "LINE_NO": "lines stand in the order in which they were entered",
+}
+"""The fields that can be done without where Intacct refuses them, and what a person is told is missing then."""
+
+_RIGHTS = {
+    "TAXDETAIL": "Taxes > Tax details",
+    "TAXRECORD": "Taxes > Tax records",
+    "GLACCOUNT": "General Ledger > Accounts",
+    "CUSTOMER": "Accounts Receivable > Customers",
+    "VENDOR": "Accounts Payable > Vendors",
+    "ARINVOICE": "Accounts Receivable > Invoices",
+    "ARINVOICEITEM": "Accounts Receivable > Invoices",
+    "APBILL": "Accounts Payable > Bills",
+    "APBILLITEM": "Accounts Payable > Bills",
+    "LOCATION": "Company > Locations",
+    "DEPARTMENT": "Company > Departments",
+    "CLASS": "Company > Classes",
+    "PROJECT": "Projects > Projects",
+}
 
 _STAMPS = ("WHENMODIFIED",)
 _OWNER = ("MEGAENTITYID",)
@@ -72,11 +128,22 @@ _DOCUMENT = (
     "TRX_TOTALENTERED",
     "TRX_TOTALDUE",
     "MODULEKEY",
-    "AUWHENCREATED",
 )
+LINE_FIELDS = (
+    "RECORDNO",
+    "RECORDKEY",
+    "LINE_NO",
+    "ACCOUNTNO",
+    "TRX_AMOUNT",
+    "ENTRYDESCRIPTION",
+    "SUBTOTAL",
+    "PARENTENTRY",
+    "LINEITEM",
+)
+"""What is read of each line of a document, besides the values of its dimensions."""
 
 KINDS: tuple[Kind, ...] = (
-    Kind(TAX_TYPE, SALE, "TAXDETAIL", "DETAILID", "DETAILID", where=("TAXTYPE", "Sale"), fields=_TAX + _STAMPS),
+    Kind(TAX_TYPE, SALE, "TAXDETAIL", "DETAILID", "DETAILID", where=("TAXTYPE", "Sale"), fields=_TAX),
     Kind(
         TAX_TYPE,
         PURCHASE,
@@ -84,7 +151,7 @@ KINDS: tuple[Kind, ...] = (
         "DETAILID",
         "DETAILID",
         where=("TAXTYPE", "Purchase"),
-        fields=_TAX + _STAMPS,
+        fields=_TAX,
     ),
     Kind(
         ACCOUNT,
@@ -110,7 +177,6 @@ KINDS: tuple[Kind, ...] = (
             "REQUIREITEM",
             "REQUIRECLASS",
             "STATUS",
-            *_STAMPS,
         ),
     ),
     Kind(TRACKING_CATEGORY, "", DIMENSION, "objectName", "objectName", exclusive=False),
@@ -178,6 +244,24 @@ def kind(name: str, role: str = "") -> Kind:
         if row.name == name and row.role == role:
             return row
     raise KeyError((name, role))
+
+
+def key(kind: Kind, object: str) -> str:
+    """The field that identifies a record of a kind for ever; a user-defined dimension's values have an id alone."""
+    return "ID" if kind.name == TRACKING_OPTION and object not in DIMENSION_OBJECTS else kind.key
+
+
+def without(field: str) -> str:
+    """What a person is told is missing without a field; "" for one that can't be done without."""
+    if field.startswith("GLDIM"):
+        return "the values of this dimension are not brought in"
+    return WITHOUT.get(field, "")
+
+
+def right(object: str) -> str:
+    """How to give the Web Services user the right to read an object."""
+    where = _RIGHTS.get(object, f"the custom object {object}" if object else "the object")
+    return f"Give the role of the Web Services user List and View for {where} (Company > Admin > Roles > Permissions)."
 
 
 def roles(name: str) -> tuple[str, ...]:

@@ -100,6 +100,22 @@ def element_name(name: str) -> str:
     return name
 
 
+def object_name(name: str) -> str:
+    """The name, if it can be that of an object: those of user-defined dimensions may hold blanks and slashes.
+
+    :raises RequestError: otherwise. It is sent as a text, never as an element.
+    """
+    if (
+        not isinstance(name, str)
+        or not name.strip()
+        or len(name) > 128
+        or not name.isprintable()
+        or set(name) & set("<>&")
+    ):
+        raise RequestError(f"{str(name)[:60]!r} can't be the name of an object")
+    return name
+
+
 def to_text(value: object) -> str | None:
     """Write one value for the gateway; None and "" give an empty element, which clears a field.
 

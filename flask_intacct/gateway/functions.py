@@ -14,7 +14,7 @@ from . import legacy
 from .errors import RequestError
 from .filters import Filter
 from .filters import body as filter_body
-from .formats import element_name, listed
+from .formats import element_name, listed, object_name
 from .function import Aggregate, Function, Order
 
 PAGE = 2000
@@ -49,7 +49,7 @@ def query(
     for item in wanted:
         kind, name = (item.kind, item.field) if isinstance(item, Aggregate) else ("field", item)
         select.setdefault(kind, []).append(element_name(name))
-    body: dict[str, Any] = {"object": element_name(object), "select": select, **filter_body(filter)}
+    body: dict[str, Any] = {"object": object_name(object), "select": select, **filter_body(filter)}
     if order:
         body["orderby"] = {
             "order": [

@@ -95,7 +95,7 @@ class Company:
     @property
     def udd_field(self) -> str:
         """The field of lines that holds the record number of the user-defined dimension."""
-        return "GLDIM" + self.udd.name if self.udd else ""
+        return "GLDIM" + self.udd.name.replace(" ", "_") if self.udd else ""
 
     @property
     def multi_entity(self) -> bool:
@@ -164,6 +164,7 @@ class Company:
             new = self.owner(entity) | new
         created = "AUWHENCREATED" if "AUWHENCREATED" in table.fields else "WHENCREATED"
         stamps = {created: self.stamp(), "WHENMODIFIED": self.stamp(), "CREATEDBY": user.key, "MODIFIEDBY": user.key}
+        stamps |= {"CREATEDAT": self.stamp(), "UPDATEDAT": self.stamp(), "UPDATEDBY": user.key}
         new |= {name: value for name, value in stamps.items() if name in table.fields}
         new["RECORDNO"] = key
         self._finish(table, new)
@@ -177,6 +178,8 @@ class Company:
         if stamped and "WHENMODIFIED" in table.fields:
             new["WHENMODIFIED"] = self.stamp()
             new["MODIFIEDBY"] = user.key
+        if stamped and "UPDATEDAT" in table.fields:
+            new |= {"UPDATEDAT": self.stamp(), "UPDATEDBY": user.key}
         self._finish(table, new)
         table.put(new)
         self.audit(table.spec, new, "Modify", user, _changes(table, row, new))

@@ -230,16 +230,19 @@ def relations(name: str) -> dict[str, tuple[str, str]]:
 
 
 def user_defined(name: str, label: str) -> ObjectSpec:
-    """The object of a user-defined dimension."""
+    """The custom object of a user-defined dimension, which has little of what the vendor's own objects have."""
     words = (
-        Field("RECORDNO", "I", readonly=True),
+        Field("ID", "I", readonly=True),
         Field("NAME", required=True),
-        Field("CODE"),
-        Field("PARENTID"),
-        Field("STATUS"),
-        Field("WHENCREATED", "S", readonly=True),
-        Field("WHENMODIFIED", "S", readonly=True),
         Field("CREATEDBY", "I", readonly=True),
-        Field("MODIFIEDBY", "I", readonly=True),
+        Field("CREATEDAT", "S", readonly=True),
+        Field("UPDATEDBY", "I", readonly=True),
+        Field("UPDATEDAT", "S", readonly=True),
+        Field("RECORD_URL", readonly=True),
     )
     return ObjectSpec(name.upper(), "NAME", "PT", label, ("NAME",), True, extra=words)
+
+
+def own_key(fields: dict[str, Field]) -> str:
+    """The field by which records of an object are known for ever."""
+    return "ID" if "CREATEDAT" in fields else "RECORDNO"

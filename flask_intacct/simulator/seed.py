@@ -38,6 +38,7 @@ class Seeder:
     def __init__(self, company: Company, user: User) -> None:
         self.company, self.user, self.data = company, user, company.dataset
         self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.own: dict[str, int] = {}  # values of the user-defined dimension, by the ids of the data set
         self.start: datetime = company.now() - timedelta(days=45)
 
     def run(self) -> None:
@@ -62,7 +63,8 @@ class Seeder:
 
     def _stamps(self, key: int) -> Row:
         moment = self._moment(key)
-        return {"WHENCREATED": moment, "WHENMODIFIED": moment, "CREATEDBY": 1, "MODIFIEDBY": 1}
+        stamps = dict.fromkeys(("WHENCREATED", "WHENMODIFIED", "CREATEDAT", "UPDATEDAT"), moment)
+        return stamps | dict.fromkeys(("CREATEDBY", "MODIFIEDBY", "UPDATEDBY"), 1)
 
     def _add(self, name: str, row: Row, entity: str = "") -> Row:
         table = self.company.store[name]
@@ -99,8 +101,7 @@ class Seeder:
                 self._add(name, row | {"STATUS": "active" if one.active else "inactive"})
         if self.company.udd is not None:
             for one in data.udd_values:
-                row = {"NAME": one.name, "CODE": one.id, "PARENTID": one.parent}
-                self._add(self.company.udd.name, row | {"STATUS": "active" if one.active else "inactive"})
+                self.own[one.id] = self._add(self.company.udd.name, {"NAME": one.name})["RECORDNO"]
         for solution in sorted({detail.solution for detail in data.tax_details}):
             self._add("TAXSOLUTION", {"SOLUTIONID": solution, "TAXMETHOD": "VAT or GST", "TYPE": "Standard"})
         for detail in data.tax_details:
@@ -248,8 +249,7 @@ class Seeder:
     def _line(self, given: DocumentLine) -> Line:
         other: Row = {"CLASSID": given.class_id} if given.class_id else {}
         if given.udd and self.company.udd is not None:
-            values = self.company.store[self.company.udd.name].where("CODE", given.udd)
-            other[self.company.udd_field] = values[0]["RECORDNO"]
+            other[self.company.udd_field] = self.own[given.udd]
         line = Line(given.account, amount=given.amount, memo=given.memo, location=given.location, other=other)
         line.department = given.department
         if given.tax_detail:

@@ -14,7 +14,7 @@ from typing import Any
 from . import filters
 from .errors import query_failed
 from .filters import Condition, Resolver
-from .objects import Field
+from .objects import Field, own_key
 from .paths import Getter, is_local, resolve
 from .store import Store, Table
 from .values import Row
@@ -127,7 +127,7 @@ class Selection:
     ) -> None:
         self._find = resolver(store, table)
         self._table, self._fold = table, fold
-        self._order: Order = order or (("RECORDNO", False),)
+        self._order: Order = order or ((own_key(table.fields), False),)
         level = level or Level(private=True)
         if condition is not None:
             condition = filters.typed(condition, self._find)

@@ -13,6 +13,7 @@ from ..links import local_ref
 from ..models import Link
 from ..translate import outgoing
 from . import coming, inbound, lookup, outbox, reading, records
+from . import source as sources
 from .outbox import Intent
 from .slice import Slice
 
@@ -114,9 +115,7 @@ def _adopt(slice_: Slice) -> None:
         unread = [key for key in linked if key not in cached]
         for at in range(0, len(unread), _BACK):
             keys = unread[at : at + _BACK]
-            rows = list(
-                slice_.writer.query(spec.object, list(spec.fields), filter=f.in_("RECORDNO", keys), show_private=True)
-            )
+            rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer)
             with slice_.transaction() as session:
                 records.land(slice_, session, spec, rows)
                 for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():

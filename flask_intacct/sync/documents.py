@@ -16,7 +16,7 @@ from ..ledger import VOID, Document, Ref
 from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
 from ..translate.compare import differences
-from . import apply, inbound, lookup, maps, outbox, pairing, reading, records
+from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, whole
 from .outbox import Intent
 from .prepare import Preparer
 from .slice import Slice
@@ -138,7 +138,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
 
     :raises Refused: the first document of its kind came back different: nothing more is sent.
     """
-    rows = slice_.writer.read(spec.object, keys)
+    rows = whole.read_back(slice_, spec, keys, slice_.writer)
     odd: list[str] = []
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)

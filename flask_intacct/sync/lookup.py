@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from .. import kinds
 from ..choices import LINKED, MATCHED
+from ..errors import Refused
 from ..gateway import Filter
 from ..gateway import filters as f
-from ..gateway.formats import Row, text, to_date
+from ..gateway.formats import Row, text
 from ..ledger import cents
 from ..models import Link, Operation, now
+from ..translate.rows import day
 from . import outbox
+from . import source as sources
 from .slice import Slice
 
 
@@ -41,7 +43,7 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link) -> None:
     asked_at = now()
-    rows = list(slice_.writer.query(kind.object, list(kind.fields), filter=_filter(kind, operation), page_size=100))
+    rows = sources.rows(slice_, sources.of(kind), _filter(kind, operation), client=slice_.writer)
     with slice_.transaction() as session:
         row = session.get_one(Operation, operation.id)
         taken = set(
@@ -88,10 +90,11 @@ def _fits(kind: kinds.Kind, operation: Operation, found: Row) -> bool:
     values = _values(operation)
     if kind.name == kinds.CONTACT:
         return bool(text(found, "DISPLAYCONTACT.EMAIL1") == values.get("DISPLAYCONTACT", {}).get("EMAIL1", ""))
-    day = values.get("DATECREATED")
-    same_day = to_date(text(found, "WHENCREATED")) == (
-        to_date(values["WHENCREATED"]) if day is None else date.fromisoformat(day)
-    )
+    dated = "DATECREATED" if "DATECREATED" in values else "WHENCREATED"
+    try:
+        same_day = day(found, "WHENCREATED") == day(values, dated)
+    except ValueError as error:
+        raise Refused(f"{kind.object} {text(found, kind.key)} may be what was sent, but its date: {error}.") from error
     return same_day and bool(cents(text(found, "TRX_TOTALENTERED") or 0) == _gross(values))
 
 

@@ -29,6 +29,7 @@ from ..gateway.formats import Row, text
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Link, Operation, now
+from ..translate.rows import day
 from . import records
 from .slice import Slice, application
 
@@ -256,7 +257,7 @@ def _function(operation: Operation) -> Function:
     return functions.create(operation.payload["object"], values, control_id=operation.control_id)
 
 
-_DATES = ("datecreated", "datedue")
+_DATES = ("datecreated", "datedue", "WHENCREATED", "WHENDUE")
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -264,4 +265,4 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dated(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: date.fromisoformat(value) if name in _DATES else value for name, value in values.items()}
+    return {name: day(values, name) if name in _DATES else value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The phases that read Intacct: tax details, accounts, dimensions and their values, contacts, documents."""
+"""The phases that read Intacct: tax details, accounts, contacts, documents; see :mod:`.dimensions` for dimensions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import issues, kinds
 from ..gateway import errors as gateway
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_date, text
+from ..issues import Finding
 from ..kinds import Kind
 from ..models import Connection, Record
-from ..translate import incoming
-from . import pull, records
+from . import pull, records, whole
+from . import source as sources
 from .slice import Slice
 
-_OPTION_FIELDS = ("RECORDNO", "STATUS", "WHENMODIFIED")
-_LOCATION_FIELDS = ("PARENTID", "LOCATIONTYPE")
+TAXES_SUBJECT = "object:TAXDETAIL"
+TAXES_UNREAD = Finding(
+    "taxes can't be read",
+    "The Web Services user may not read the tax details of this company.",
+    f"{kinds.right('TAXDETAIL')} If the company has no taxes, say so on the step of the tax types.",
+)
 
 
 def connect(slice_: Slice) -> None:
@@ -40,66 +45,30 @@ def connect(slice_: Slice) -> None:
 def tax_types(slice_: Slice) -> None:
     """Read the tax details; a company without a tax solution has none, and the step is skipped."""
     spec = kinds.kind(kinds.TAX_TYPE, kinds.SALE)
+    any_, unread = False, False
     try:
         _whole(slice_, spec)
         with slice_.state.transaction() as session:
             any_ = session.scalar(_records(slice_, spec.object).limit(1)) is not None
     except (gateway.Disabled, gateway.NotFound):
         any_ = False
+    except gateway.PermissionDenied:
+        unread = not slice_.connection.facts.get("no_taxes")
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
-        row.facts = {**row.facts, "taxes": any_}
+        if unread:
+            slice_.issue(session, TAXES_SUBJECT, TAXES_UNREAD, kinds.TAX_TYPE, "TAXDETAIL", "in")
+            any_ = bool(row.facts.get("taxes"))  # what was known of them is still true
+        else:
+            issues.close(session, row.id, TAXES_SUBJECT)
+        row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread}
+        session.flush()
+        slice_.connection = row
 
 
 def accounts(slice_: Slice) -> None:
     """Read the chart of accounts."""
     _whole(slice_, kinds.kind(kinds.ACCOUNT))
-
-
-def tracking(slice_: Slice) -> None:
-    """Read the dimensions that lines can carry, then the values of each."""
-    dimensions = [row for row in slice_.client().dimensions() if _usable(row)]
-    with slice_.transaction() as session:
-        known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, map(_object_name, dimensions))
-        for row in dimensions:
-            key = _object_name(row)
-            record = known.get(key) or Record(connection_id=slice_.connection.id, object=kinds.DIMENSION, key=key)
-            record.natural_id, record.payload, record.hash = key, dict(row), records.digest(row)
-            record.name = text(row, "TERMLABEL") or text(row, "OBJECTLABEL") or key
-            record.search = f"{record.name} {key}".casefold()[:500]
-            session.add(record)
-    for row in dimensions:
-        if _object_name(row) not in slice_.place.get("read", ()):
-            _values(slice_, _object_name(row))
-            with slice_.transaction() as session:
-                slice_.progress(
-                    session, place={**slice_.place, "read": [*slice_.place.get("read", ()), _object_name(row)]}
-                )
-    _entities_above(slice_)
-
-
-def _values(slice_: Slice, object_: str) -> None:
-    standard = kinds.DIMENSION_OBJECTS.get(object_)
-    if standard is not None:
-        fields = [standard[0], standard[1], *_OPTION_FIELDS, *(_LOCATION_FIELDS if object_ == "LOCATION" else ())]
-    else:
-        defined = slice_.client().lookup(object_).fields
-        fields = [name for name in ("NAME", "CODE", "ID", *_OPTION_FIELDS) if name in defined]
-    kind = kinds.kind(kinds.TRACKING_OPTION)
-
-    def land(session: Session, rows: Sequence[Row], generation: int) -> None:
-        records.land(slice_, session, kind, rows, object_=object_, generation=generation)
-
-    pull.everything(slice_, object_, fields, land)
-
-
-def _entities_above(slice_: Slice) -> None:
-    """Store the entity above each location, which takes all of them to tell."""
-    with slice_.transaction() as session:
-        locations = session.scalars(_records(slice_, "LOCATION")).all()
-        tops = incoming.entities(record.payload for record in locations)
-        for record in locations:
-            record.entity = tops.get(record.natural_id, "")
 
 
 def contacts(slice_: Slice) -> None:
@@ -109,13 +78,13 @@ def contacts(slice_: Slice) -> None:
         exclusion = slice_.connection.facts.get("exclusion", {}).get(spec.object)
         if exclusion is None:
             exclusion = _has_exclusion_field(slice_, spec)
-        fields = [*spec.fields, slice_.state.config.exclusion_field] if exclusion else list(spec.fields)
+        source = sources.of(spec, *([slice_.state.config.exclusion_field] if exclusion else []))
 
         def land(session: Session, rows: Sequence[Row], spec: Kind = spec) -> None:
             records.land(slice_, session, spec, rows)
             slice_.progress(session, done=_counted(slice_, rows))
 
-        pull.changes(slice_, spec.object, fields, land)
+        pull.changes(slice_, source, land)
 
 
 def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
@@ -141,21 +110,23 @@ def documents(kind_name: str, slice_: Slice) -> None:
             cached = records.by_key(
                 session, slice_.connection.id, spec.object, (text(row, "RECORDNO") for row in headers)
             )
-        changed = [
-            text(row, "RECORDNO")
-            for row in headers
-            if (known := cached.get(text(row, "RECORDNO"))) is None
-            or any(known.payload.get(name) != row.get(name) for name in row)
-        ]
-        whole = {text(row, "RECORDNO"): row for row in slice_.client().read(spec.object, changed)}
-        return [whole[text(row, "RECORDNO")] | dict(row) for row in headers if text(row, "RECORDNO") in whole]
+        return whole.documents(
+            slice_,
+            spec,
+            [
+                row
+                for row in headers
+                if (known := cached.get(text(row, "RECORDNO"))) is None
+                or any(known.payload.get(name) != row.get(name) for name in row)
+            ],
+        )
 
     def land(session: Session, rows: Sequence[Row]) -> None:
         records.land(slice_, session, spec, rows)
         slice_.progress(session, done=_counted(slice_, rows))
 
     since = f.ge("WHENCREATED", from_date(sync_from))
-    pull.changes(slice_, spec.object, spec.fields, land, filter=since, fetch=fetch)
+    pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
 
 
 def _counted(slice_: Slice, rows: Sequence[Row]) -> int:
@@ -167,17 +138,8 @@ def _whole(slice_: Slice, spec: Kind) -> None:
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, spec, rows, generation=generation)
 
-    pull.everything(slice_, spec.object, spec.fields, land)
+    pull.everything(slice_, sources.of(spec), land)
 
 
 def _records(slice_: Slice, object_: str) -> Any:
     return select(Record).where(Record.connection_id == slice_.connection.id, Record.object == object_)
-
-
-def _object_name(row: Row) -> str:
-    return text(row, "OBJECTNAME")
-
-
-def _usable(row: Row) -> bool:
-    """Dimensions that a line can carry through us: the standard ones that we know, and user-defined ones."""
-    return _object_name(row) in kinds.DIMENSION_OBJECTS or text(row, "USERDEFINEDDIMENSION").lower() == "true"

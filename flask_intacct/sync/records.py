@@ -15,10 +15,11 @@ from ..config import Config
 from ..errors import Refused
 from ..gateway.formats import Row, text
 from ..issues import Finding
-from ..ledger import folded
+from ..ledger import Document, folded
 from ..models import Record, now
 from ..translate import incoming
 from .slice import Slice
+from .source import without
 
 UNREADABLE = "unreadable record"
 CHUNK = 400
@@ -58,7 +59,8 @@ def land(
     :param tops: The entity above each location.
     """
     name = object_ or kind.object
-    key_field = kind.key
+    key_field = kinds.key(kind, name)
+    left_out = without(slice_, name)
     cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
     unread = set(session.scalars(issues.of_cause(slice_.connection.id, UNREADABLE)))
     for row in rows:
@@ -69,7 +71,12 @@ def land(
         if record is None:
             record = cached[key] = Record(connection_id=slice_.connection.id, object=name, key=key)
             session.add(record)
-        record.payload, record.hash = dict(row), digest(row)
+        # What Intacct refuses to tell today stays what it was; it has not become empty.
+        payload = {item: value for item, value in (record.payload or {}).items() if item in left_out} | row
+        fresh = digest(payload)
+        if record.applied_hash and record.applied_hash == record.hash and _alike(slice_, record, kind, payload):
+            record.applied_hash = fresh
+        record.payload, record.hash = payload, fresh
         record.modified = text(row, "WHENMODIFIED")
         record.generation = generation or record.generation or 0
         record.missing_since, record.read_at = None, now()
@@ -94,28 +101,42 @@ def land(
     session.flush()
 
 
-def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:
-    """Fill the columns that lists and searches use."""
+def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> bool:
+    """Whether nothing that is brought in of a record changed, only fields or the form in which they are kept."""
+    try:
+        before, after = (_value(slice_, record.object, kind, row, record.entity) for row in (record.payload, payload))
+    except (Refused, ValueError):
+        return False
+    return bool(before == after)
+
+
+def _value(slice_: Slice, object_: str, kind: kinds.Kind, row: Row, entity: str | None) -> Any:
     if kind.name in kinds.DOCUMENTS:
-        document = incoming.document(kind.name, row)
-        party = document.contact.id if document.contact else ""
-        record.natural_id, record.name = document.number[:120], party[:255]
-        record.search = folded(document.number, document.reference, party)[:500]
-        record.entity, record.active = document.entity, True
-        return
-    value = incoming.value(
+        return incoming.document(kind.name, row)
+    return incoming.value(
         kind.name,
         kind.role,
         row,
-        object=record.object,
-        entity=tops.get(text(row, "LOCATIONID")) if record.object == "LOCATION" else None,
+        object=object_,
+        entity=entity if object_ == "LOCATION" else None,
         exclusion_field=slice_.state.config.exclusion_field,
     )
+
+
+def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:
+    """Fill the columns that lists and searches use."""
+    value = _value(slice_, record.object, kind, row, tops.get(text(row, "LOCATIONID")))
+    if isinstance(value, Document):
+        party = value.contact.id if value.contact else ""
+        record.natural_id, record.name = value.number[:120], party[:255]
+        record.search = folded(value.number, value.reference, party)[:500]
+        record.entity, record.active = value.entity, True
+        return
     record.natural_id, record.name, record.active = value.ref.id[:120], value.name[:255], value.active
     record.search = folded(value.code, value.name, getattr(value, "email", ""), getattr(value, "tax_number", ""))[:500]
     record.email, record.tax_number = getattr(value, "email", "")[:255], getattr(value, "tax_number", "")[:80]
     record.entity = getattr(value, "entity", "")[:80]
-    record.role = next(iter(value.roles), "") if kind.name == kinds.TAX_TYPE else ""  # type: ignore[union-attr]
+    record.role = next(iter(value.roles), "") if kind.name == kinds.TAX_TYPE else ""
 
 
 def excluded(config: Config, record: Record) -> bool:

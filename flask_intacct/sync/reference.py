@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import kinds
-from . import coming, inbound, reading
+from . import coming, dimensions, inbound, reading
 from .slice import Slice, Step
 
 
@@ -52,6 +52,6 @@ def _options(slice_: Slice) -> None:
 _STAGES: dict[str, tuple[Step | None, Step]] = {
     kinds.TAX_TYPE: (reading.tax_types, _plain(kinds.TAX_TYPE)),
     kinds.ACCOUNT: (reading.accounts, _plain(kinds.ACCOUNT)),
-    kinds.TRACKING_CATEGORY: (reading.tracking, _categories),
+    kinds.TRACKING_CATEGORY: (dimensions.tracking, _categories),
     kinds.TRACKING_OPTION: (None, _options),
 }

@@ -1,7 +1,8 @@
 """Which field of a document line holds the value of which dimension.
 
-Standard dimensions have fields of their own and hold the value's id; a user-defined one is written to
-``GLDIM<NAME>`` and holds the record number of the value (the vendor's reference of ``APBILLITEM``).
+Standard dimensions have fields of their own and hold the value's id; a user-defined one is a custom object, written to
+``GLDIM`` and its name in upper case with ``_`` for blanks, which holds the id of the value (the vendor's reference of
+``APBILLITEM`` and of custom dimensions).
 """
 
 from __future__ import annotations
@@ -9,32 +10,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..gateway.formats import text
+from ..errors import Refused
+from ..gateway.errors import RequestError
+from ..gateway.formats import element_name, text
 from ..kinds import DIMENSION_OBJECTS
 from ..ledger import Ref
 
 USER_DEFINED = "GLDIM"
+LONGEST = 80
+"""Characters of a name that the cache has room for."""
+
+
+def name(object: str) -> str:
+    """The name by which a dimension goes here: that of its field on lines, which does not tell blanks or case apart."""
+    return object if object in DIMENSION_OBJECTS else "_".join(object.upper().split(" "))
+
+
+def check(object: str) -> None:
+    """Refuse a dimension whose values can't be written to lines.
+
+    :raises Refused: its name can't be the name of a field; the text says so.
+    """
+    try:
+        element_name(line_field(name(object)))
+    except RequestError:
+        raise Refused(
+            f"The dimension {object!r} has a name that no field of a line can have, so its values can't be sent."
+        ) from None
+    if len(name(object)) > LONGEST:
+        raise Refused(f"The dimension {object[:LONGEST]!r} has a name of more than {LONGEST} characters.")
 
 
 def line_field(object: str) -> str:
     """The field of a line that a dimension is written to."""
     known = DIMENSION_OBJECTS.get(object)
-    return known[2] if known else f"{USER_DEFINED}{object.upper()}"
+    return known[2] if known else f"{USER_DEFINED}{name(object)}"
 
 
-def fields(objects: Iterable[str] = ()) -> tuple[str, ...]:
-    """The line fields of the standard dimensions and of these user-defined ones, to ask for in a query."""
-    return tuple(dict.fromkeys(line_field(name) for name in (*DIMENSION_OBJECTS, *objects)))
+def fields(objects: Iterable[str]) -> tuple[str, ...]:
+    """The line fields of these dimensions, to ask for in a query."""
+    return tuple(dict.fromkeys(map(line_field, objects)))
 
 
-def options(line: Mapping[str, Any], names: Mapping[str, str] | None = None) -> tuple[Ref, ...]:
-    """The dimension values that a line carries.
-
-    :param names: Object by line field for user-defined dimensions whose object name is not in upper case.
-    """
+def options(line: Mapping[str, Any]) -> tuple[Ref, ...]:
+    """The dimension values that a line carries."""
     found = [Ref(object, text(line, field)) for object, (_, _, field) in DIMENSION_OBJECTS.items() if text(line, field)]
     for field in sorted(line):
         value = text(line, field)
         if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED) and value:
-            found.append(Ref((names or {}).get(field, field.removeprefix(USER_DEFINED)), value))
+            found.append(Ref(field.removeprefix(USER_DEFINED), value))
     return tuple(found)

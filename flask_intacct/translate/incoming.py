@@ -5,17 +5,18 @@ Field names are those of the vendor's object reference (TAXDETAIL, GLACCOUNT, CU
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from .. import kinds
 from ..errors import Refused
-from ..gateway.formats import lines, text, to_date, to_decimal
+from ..gateway.formats import lines, text, to_decimal
 from ..ledger import ZERO, Account, Contact, Document, Line, Ref, TaxType, TrackingOption, cents
 from . import states
 from .dimensions import options
+from .rows import day
 
 Row = Mapping[str, Any]
 Incoming = TaxType | Account | TrackingOption | Contact
@@ -88,21 +89,20 @@ def _account(ref: Ref, row: Row) -> Account:
 
 
 def _option(object: str, row: Row, entity: str | None) -> TrackingOption:
-    """A value of a standard dimension goes by its id, one of a user-defined dimension by its record number."""
+    """A value of a dimension goes by its id; a user-defined dimension is a custom object, which has little else."""
     known = kinds.DIMENSION_OBJECTS.get(object)
-    id_field, name_field = known[:2] if known else ("RECORDNO", "NAME")
+    id_field, name_field = known[:2] if known else ("ID", "NAME")
     natural_id = text(row, id_field)
     if not natural_id:
         raise Refused(f"Intacct sent a {object or 'dimension value'} without {id_field}.")
-    code = natural_id if known else text(row, "CODE") or text(row, "ID")
     above = ""
     if object == "LOCATION":
         above = text(row, "PARENTID") if entity is None else entity
     return TrackingOption(
         ref=Ref(object, natural_id),
         category=Ref(kinds.DIMENSION, object),
-        code=code,
-        name=text(row, name_field) or code,
+        code=natural_id,
+        name=text(row, name_field) or natural_id,
         active=_active(row),
         entity=above,
     )
@@ -159,13 +159,10 @@ def _dotted(row: Row, path: str) -> str:
     return text(row, name)
 
 
-def document(
-    kind: str, row: Row, rows: Iterable[Row] | None = None, *, dimensions: Mapping[str, str] | None = None
-) -> Document:
+def document(kind: str, row: Row, rows: Iterable[Row] | None = None) -> Document:
     """An AR invoice or AP bill. One whose `state` is "Reversal" must not be imported (:func:`states.importable`).
 
-    :param rows: Its lines, where they were read apart; left out: those below the header.
-    :param dimensions: Object by line field, where a user-defined dimension's name is not in upper case.
+    :param rows: Its lines, where they are not below the header.
     :raises Refused: it is negative, in an unknown state, or holds what can't be read; the text says so.
     """
     spec = kinds.kind(kind)
@@ -192,7 +189,7 @@ def document(
         currency=(text(row, "CURRENCY") or text(row, "BASECURR")).upper(),
         entity=text(row, "MEGAENTITYID"),
         total=None if total is None else cents(total),
-        lines=tuple(_line(line, name, dimensions) for line in owned if _is_own(line)),
+        lines=tuple(_line(line, name) for line in own_lines(owned)),
     )
     if found.gross < ZERO and states.importable(state):
         raise Refused(
@@ -202,13 +199,24 @@ def document(
     return found
 
 
-def _is_own(line: Row) -> bool:
-    """A line that a person entered: not a subtotal, not a tax line that Intacct added to another."""
-    return text(line, "SUBTOTAL").lower() in ("", "f", "false") and not text(line, "PARENTENTRY")
+def own_lines(rows: Iterable[Row]) -> list[Row]:
+    """Those lines that a person entered: no subtotals, none that Intacct added to others for tax or the other side."""
+    return [
+        line
+        for line in rows
+        if text(line, "SUBTOTAL").lower() in ("", "f", "false")
+        and not text(line, "PARENTENTRY").strip("0")
+        and text(line, "LINEITEM").lower() not in ("f", "false")
+    ]
 
 
-def _line(line: Row, document: str, dimensions: Mapping[str, str] | None) -> Line:
-    taxes = [entry for entry in lines(line, "TAXENTRIES") if text(entry, "DETAILID")]
+def tax_entries(line: Row) -> Sequence[Row]:
+    """The taxes of a line."""
+    return [entry for entry in lines(line, "TAXENTRIES") if text(entry, "DETAILID")]
+
+
+def _line(line: Row, document: str) -> Line:
+    taxes = tax_entries(line)
     if len(taxes) > 1:
         raise Refused(f"{document} has a line with {len(taxes)} taxes in Intacct; one per line can be brought in.")
     account = text(line, "ACCOUNTNO")
@@ -218,7 +226,7 @@ def _line(line: Row, document: str, dimensions: Mapping[str, str] | None) -> Lin
         tax=cents(tax or ZERO),
         account=Ref("GLACCOUNT", account) if account else None,
         tax_type=Ref("TAXDETAIL", text(taxes[0], "DETAILID")) if taxes else None,
-        options=options(line, dimensions),
+        options=options(line),
         description=text(line, "ENTRYDESCRIPTION"),
     )
 
@@ -232,6 +240,6 @@ def _decimal(row: Row, name: str, whose: str) -> Decimal | None:
 
 def _date(row: Row, name: str, whose: str) -> date | None:
     try:
-        return to_date(text(row, name))
+        return day(row, name)
     except ValueError as error:
         raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error

@@ -14,7 +14,6 @@ from typing import Any
 
 from .. import kinds
 from ..errors import Refused
-from ..gateway.formats import from_date
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Contact, Document, Line, Ref, cents
 from .dimensions import USER_DEFINED, line_field
 
@@ -91,8 +90,8 @@ def bill(document: Document, *, location: str = "", tax_solution: str = "") -> d
     dated = check(document)
     fields: dict[str, Any] = {
         "VENDORID": _ref(document.contact, "VENDOR", document, "vendor"),
-        "WHENCREATED": from_date(dated),
-        "WHENDUE": from_date(document.due or dated),
+        "WHENCREATED": dated,
+        "WHENDUE": document.due or dated,
         "RECORDID": document.number.strip(),
         "ACTION": _ACTIONS[document.status],
     }

@@ -105,8 +105,8 @@ def test_bill_fits_the_generic_create() -> None:
     fields = outgoing.bill(replace(BILL, status="awaiting_approval"))
     assert fields == {
         "VENDORID": "V1",
-        "WHENCREATED": "05/01/2026",
-        "WHENDUE": "05/31/2026",
+        "WHENCREATED": date(2026, 5, 1),
+        "WHENDUE": date(2026, 5, 31),
         "RECORDID": "INV-7",
         "ACTION": "Draft",
         "DOCNUMBER": "PO 1",

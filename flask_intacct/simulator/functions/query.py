@@ -81,7 +81,7 @@ def query(call: Call) -> str:
     else:
         lines = _lines([name for _, name in columns], call, find, chosen.rows(offset, size), table)
         total = chosen.total
-    tag = table.spec.name
+    tag = re.sub(r"[^\w.-]", "_", table.spec.name)
     body = "".join(f"<{tag}>{line}</{tag}>" for line in lines)
     left = max(0, total - offset - len(lines))
     return (

@@ -1,0 +1,144 @@
+"""The phase that reads the dimensions that lines can carry, and the values of each.
+
+A dimension that can't be read or written is an issue that names it; the others go on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from .. import issues, kinds
+from ..errors import Refused
+from ..explain import explain
+from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, RetryClass
+from ..gateway.formats import Row, text
+from ..issues import Finding
+from ..models import Record, now
+from ..translate import dimensions as names
+from ..translate import incoming
+from . import pull, records
+from .slice import Slice
+from .source import Source
+
+ODD = "dimension left out"
+"""The cause of an issue: the values of a dimension can't be read, or not be written to lines."""
+
+_LOCATION = "LOCATION"
+
+
+def tracking(slice_: Slice) -> None:
+    """Read the dimensions that lines can carry, then the values of each."""
+    listed: dict[str, Row] = {}
+    told = [row for row in slice_.client().dimensions() if _usable(row)]
+    for row in told:
+        _list(slice_, listed, row)
+    _land(slice_, listed, {_subject(_object_name(row)) for row in told})
+    for key, row in listed.items():
+        if key not in slice_.place.get("read", ()):
+            _values(slice_, key, _object_name(row))
+            with slice_.transaction() as session:
+                slice_.progress(session, place={**slice_.place, "read": [*slice_.place.get("read", ()), key]})
+    _entities_above(slice_)
+
+
+def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
+    """Take a dimension into the list, or leave it out with an issue."""
+    object_ = _object_name(row)
+    key = names.name(object_)
+    try:
+        names.check(object_)
+        if key in listed:
+            raise Refused(
+                f"The dimensions {_object_name(listed[key])!r} and {object_!r} would be one field of a line, {key}."
+            )
+    except Refused as refusal:
+        _odd(slice_, object_, Finding(ODD, refusal.message, "Give it another name in Sage Intacct.", "warning"))
+    else:
+        listed[key] = row
+
+
+def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
+    """Cache the dimensions that there are, and close the issues of those that Intacct no longer tells of."""
+    mine = (Record.connection_id == slice_.connection.id, Record.object == kinds.DIMENSION)
+    with slice_.transaction() as session:
+        known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, listed)
+        for key, row in listed.items():
+            record = known.get(key) or Record(connection_id=slice_.connection.id, object=kinds.DIMENSION, key=key)
+            record.natural_id, record.payload, record.hash = key, dict(row), records.digest(row)
+            record.name = (text(row, "TERMLABEL") or text(row, "OBJECTLABEL") or key)[:255]
+            record.search = f"{record.name} {key}".casefold()[:500]
+            record.missing_since = None
+            session.add(record)
+        session.flush()
+        gone = update(Record).where(*mine, Record.key.not_in(listed), Record.missing_since.is_(None))
+        session.execute(gone.values(missing_since=now()))
+        for subject in session.scalars(issues.of_cause(slice_.connection.id, ODD)).all():
+            if subject not in told:
+                issues.close(session, slice_.connection.id, subject)
+
+
+def _values(slice_: Slice, key: str, object_: str) -> None:
+    """Read the values of one dimension.
+
+    :raises Refused: the locations can't be read, which tell whose business a document is.
+    """
+    kind = kinds.kind(kinds.TRACKING_OPTION)
+
+    def land(session: Session, rows: Sequence[Row], generation: int) -> None:
+        records.land(slice_, session, kind, rows, object_=key, generation=generation)
+
+    try:
+        pull.everything(slice_, _source(key, object_), land)
+    except (ResultError, Refused) as error:
+        lasting = isinstance(error, Refused | Disabled | NotFound | PermissionDenied) or error.retry is RetryClass.DATA
+        if not lasting:
+            raise
+        if key == _LOCATION and slice_.connection.entity:
+            raise Refused(f"The locations can't be read, and without them nobody can tell which documents belong to"
+                          f" {slice_.connection.entity_name}. {kinds.right(_LOCATION)}") from error  # fmt: skip
+        said = error.message if isinstance(error, Refused) else explain(error).message
+        message = f"The values of the dimension {object_} can't be read. {said}"
+        _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), "warning"))
+    else:
+        with slice_.transaction() as session:
+            issues.close(session, slice_.connection.id, _subject(object_))
+
+
+def _source(key: str, object_: str) -> Source:
+    standard = kinds.DIMENSION_OBJECTS.get(key)
+    if standard is None:
+        return Source(object_, ("id", "name", "updatedAt"), key="id", cached=key)
+    more = ("PARENTID", "LOCATIONTYPE") if key == _LOCATION else ()
+    return Source(object_, ("RECORDNO", standard[0], standard[1], "STATUS", *more))
+
+
+def _odd(slice_: Slice, object_: str, finding: Finding) -> None:
+    with slice_.transaction() as session:
+        slice_.issue(session, _subject(object_), finding, kinds.TRACKING_CATEGORY, object_, "in")
+
+
+def _subject(object_: str) -> str:
+    return f"dimension:{object_}"[:80]
+
+
+def _entities_above(slice_: Slice) -> None:
+    """Store the entity above each location, which takes all of them to tell."""
+    with slice_.transaction() as session:
+        query = select(Record).where(Record.connection_id == slice_.connection.id, Record.object == _LOCATION)
+        locations = session.scalars(query).all()
+        tops = incoming.entities(record.payload for record in locations)
+        for record in locations:
+            record.entity = tops.get(record.natural_id, "")
+
+
+def _object_name(row: Row) -> str:
+    return text(row, "OBJECTNAME")
+
+
+def _usable(row: Row) -> bool:
+    """Dimensions that a line can carry through us: the standard ones that we know, and user-defined ones."""
+    own = text(row, "USERDEFINEDDIMENSION").lower() in ("true", "t")
+    return own or _object_name(row) in kinds.DIMENSION_OBJECTS

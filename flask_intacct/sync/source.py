@@ -1,0 +1,170 @@
+"""Asking Intacct for rows: by named fields, without those that it refuses and that can be done without.
+
+`lookup` also lists fields that a query refuses, and what is refused may change with the rights of the user: so each run
+asks for all of them once, and remembers what it has to leave out in `facts["without"]` of the connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .. import issues, kinds
+from ..errors import Refused
+from ..gateway import Client, Filter, Order
+from ..gateway.errors import GatewayBusy, NotFound, PermissionDenied, ResultError
+from ..gateway.formats import Row, text
+from ..issues import Finding
+from ..models import Connection
+from ..translate.rows import kept
+from .slice import Slice
+
+Answer = TypeVar("Answer")
+PAGE = 1000
+MISSING = "fields missing"
+"""The cause of the issue that tells which fields are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read of an object.
+
+    :param object: Its name in Intacct.
+    :param fields: What is asked for; some only if they may be (:func:`kinds.without`).
+    :param key: A field of rising whole numbers that names a record for ever.
+    :param cached: The object under which its records are cached; "" the same.
+    """
+
+    object: str
+    fields: tuple[str, ...]
+    key: str = "RECORDNO"
+    cached: str = ""
+
+    @property
+    def records(self) -> str:
+        """The object under which its records are cached."""
+        return self.cached or self.object
+
+    def key_of(self, row: Row) -> str:
+        """The key of one of its rows."""
+        return text(row, self.key.upper())
+
+
+def of(kind: kinds.Kind, *more: str) -> Source:
+    """The records of a kind."""
+    return Source(kind.object, (*kind.fields, *more))
+
+
+def page(
+    slice_: Slice,
+    source: Source,
+    *,
+    filter: Filter | None = None,
+    order: Sequence[Order] = (),
+    size: int = PAGE,
+) -> list[Row]:
+    """One page of rows as they are kept, in the order of their keys unless another is given."""
+
+    def request(fields: list[str]) -> list[Row]:
+        return slice_.client().page(
+            source.object,
+            fields,
+            filter=filter,
+            order=order or (Order(source.key),),
+            page_size=size,
+            show_private=private(slice_),
+        ).rows  # fmt: skip
+
+    return [kept(row) for row in asked(slice_, source, request)]
+
+
+def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> list[Row]:
+    """All rows that meet a condition, as they are kept.
+
+    :param client: Who asks, if not the one that reads.
+    """
+
+    def request(fields: list[str]) -> list[Row]:
+        found = (client or slice_.client()).query(
+            source.object, fields, filter=filter, key=source.key, show_private=private(slice_)
+        )
+        return list(found)
+
+    return [kept(row) for row in asked(slice_, source, request)]
+
+
+def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer]) -> Answer:
+    """Send a read for the fields of a source, again without those that Intacct refuses.
+
+    :raises Refused: it refuses one that is needed.
+    """
+    left_out = without(slice_, source.object) if _noted(slice_, source).get("run") == slice_.run.id else ()
+    while True:
+        fields = [name for name in source.fields if name not in left_out]
+        try:
+            answer = request(fields)
+        except ResultError as error:
+            named = _named(error, fields)
+            if not named:
+                raise
+            needed = [name for name in named if not kinds.without(name)]
+            if needed:
+                raise Refused(
+                    f"Sage Intacct refuses the field{'s' if len(needed) > 1 else ''} {', '.join(needed)} of"
+                    f" {source.object}, which the sync can't do without. {kinds.right(source.object)}"
+                ) from error
+            left_out = (*left_out, *named)
+            _note(slice_, source, left_out)
+        else:
+            if not left_out and _noted(slice_, source):
+                _note(slice_, source, ())  # the right was given meanwhile
+            return answer
+
+
+def private(slice_: Slice) -> bool:
+    """At the top level, records that belong to single entities are asked for by name."""
+    return not slice_.connection.entity
+
+
+def without(slice_: Slice, object_: str) -> tuple[str, ...]:
+    """The fields of an object that Intacct refused to this connection last."""
+    return tuple(slice_.connection.facts.get("without", {}).get(object_, {}).get("fields", ()))
+
+
+def _noted(slice_: Slice, source: Source) -> dict[str, Any]:
+    found: dict[str, Any] = slice_.connection.facts.get("without", {}).get(source.object, {})
+    return found
+
+
+def _named(error: ResultError, fields: Collection[str]) -> list[str]:
+    """Those of the fields that a refusal names; a query lists what it does not know after a semicolon."""
+    if isinstance(error, GatewayBusy | PermissionDenied | NotFound):
+        return []
+    said = " ".join(fault.text.rpartition(";")[2] or fault.text for fault in error.errors)
+    return [name for name in fields if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w|\.\w)", said)]
+
+
+def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
+    """Remember what is left out, and tell what is missing because of it."""
+    subject = f"fields:{source.object}"
+    with slice_.transaction() as session:
+        row = session.get_one(Connection, slice_.connection.id)
+        noted = {key: value for key, value in row.facts.get("without", {}).items() if key != source.object}
+        if names:
+            noted[source.object] = {"fields": list(names), "run": slice_.run.id}
+            missing = "; ".join(dict.fromkeys(kinds.without(name) for name in names))
+            finding = Finding(
+                MISSING,
+                f"Sage Intacct refuses the field{'s' if len(names) > 1 else ''} {', '.join(names)} of {source.object}:"
+                f" {missing}.",
+                f"If that matters: {kinds.right(source.object)}",
+                severity="warning",
+            )
+            slice_.issue(session, subject, finding, "", source.object, "in")
+        else:
+            issues.close(session, slice_.connection.id, subject)
+        row.facts = {**row.facts, "without": noted}
+        session.flush()
+        slice_.connection = row

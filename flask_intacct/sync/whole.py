@@ -1,0 +1,113 @@
+"""Documents with their lines: the lines and their taxes by queries for named fields, a few requests for many documents.
+
+What such a document comes to has to be what its header says, and in a company with taxes each line has its tax detail.
+A document of which that is not so (the taxes of some can't be queried, as those of drafts) is read whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from .. import kinds
+from ..errors import Refused
+from ..gateway import Client
+from ..gateway import filters as f
+from ..gateway.errors import Disabled, NotFound, PermissionDenied
+from ..gateway.formats import Row, lines, text
+from ..models import Record
+from ..translate import dimensions, incoming
+from ..translate.rows import kept
+from . import source as sources
+from .slice import Slice
+from .source import Source
+
+TAXES = Source("TAXRECORD", ("RECORDNO", "SOURCEPRENTRYKEY", "PRRECORDKEY", "TAXCODE", "TRXTAXAMOUNT"))
+CHUNK = 500
+"""Documents asked for in one request; a list of values takes 1,000 (the vendor's reference of `query`)."""
+
+
+def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client | None = None) -> list[Row]:
+    """The documents of these headers, which are rows as they are kept, each with its lines.
+
+    :param client: Who reads, if not the one that reads the rest.
+    """
+    found: list[Row] = []
+    for at in range(0, len(headers), CHUNK):
+        found += _chunk(slice_, spec, headers[at : at + CHUNK], client or slice_.client())
+    return found
+
+
+def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
+    """Documents that were written a moment ago: read by key, because queries may see them later than that."""
+    asked = {*spec.fields, *_line_source(slice_, spec).fields, "TAXENTRIES", "DETAILID", "TRX_TAX"}
+    return [_only(kept(row), asked, f"{spec.object}ITEMS") for row in client.read(spec.object, keys)]
+
+
+def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
+    keys = [text(row, "RECORDNO") for row in headers]
+    below: dict[str, list[Row]] = {key: [] for key in keys}
+    for line in sources.rows(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client=client):
+        below.setdefault(text(line, "RECORDKEY"), []).append(line)
+    taxed = bool(slice_.connection.facts.get("taxes"))
+    taxes = _taxes(slice_, keys, client) if taxed else {}
+    collection = f"{spec.object}ITEMS"
+    found = {}
+    for row in headers:
+        key = text(row, "RECORDNO")
+        own = [line | {"TAXENTRIES": taxes.get(text(line, "RECORDNO"), [])} for line in below[key]]
+        found[key] = dict(row) | {collection: own}
+    doubtful = [key for key, row in found.items() if not _adds_up(row, collection, taxed)]
+    if doubtful:
+        for read in read_back(slice_, spec, doubtful, client):
+            found[text(read, "RECORDNO")][collection] = read[collection]
+    return list(found.values())
+
+
+def _only(row: Row, asked: Collection[str], collection: str) -> Row:
+    """A document that was read whole, less what is not asked for elsewhere."""
+    found: Row = {name: value for name, value in row.items() if name in asked}
+    found[collection] = [
+        {name: value for name, value in line.items() if name in asked} for line in lines(row, collection)
+    ]
+    return found
+
+
+def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
+    """The lines of a kind, with the dimensions that lines of this company carry as far as they were read."""
+    query = select(Record.key).where(
+        Record.connection_id == slice_.connection.id,
+        Record.object == kinds.DIMENSION,
+        Record.missing_since.is_(None),
+    )
+    with slice_.state.transaction() as session:
+        known = list(session.scalars(query.order_by(Record.key)))
+    return Source(f"{spec.object}ITEM", (*kinds.LINE_FIELDS, *dimensions.fields(["LOCATION", *known])))
+
+
+def _taxes(slice_: Slice, keys: list[str], client: Client) -> dict[str, list[Row]]:
+    """The tax entries of these documents' lines, by the record number of the line."""
+    found: dict[str, list[Row]] = {}
+    try:
+        rows = sources.rows(slice_, TAXES, f.in_("PRRECORDKEY", keys), client=client)
+    except (Disabled, NotFound, PermissionDenied, Refused):
+        return found  # the documents do not add up without them, and are read whole
+    for row in rows:
+        entry: Row = {"DETAILID": text(row, "TAXCODE"), "TRX_TAX": text(row, "TRXTAXAMOUNT")}
+        found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(entry)
+    return found
+
+
+def _adds_up(row: Row, collection: str, taxed: bool) -> bool:
+    own = incoming.own_lines(lines(row, collection))
+    taxes = [entry for line in own for entry in incoming.tax_entries(line)]
+    if not own or (taxed and len(taxes) < len(own)):
+        return False
+    try:
+        total = sum((Decimal(text(line, "TRX_AMOUNT")) for line in own), Decimal(0))
+        total += sum((Decimal(text(entry, "TRX_TAX") or "0") for entry in taxes), Decimal(0))
+        return total == Decimal(text(row, "TRX_TOTALENTERED"))
+    except ArithmeticError:
+        return False

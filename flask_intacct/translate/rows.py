@@ -1,0 +1,91 @@
+"""Rows as they are kept: one form for each kind of value, whatever form the gateway wrote it in.
+
+What is cached must not depend on how a user's dates are written, on whether a query or a read answered, or on whether
+this gateway drops the noughts of an amount. Dates are kept as ISO dates, stamps as ISO times in UTC, whole numbers and
+amounts in their shortest form, records within records under dotted names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ..gateway.formats import Row, text, to_date, to_decimal, to_timestamp
+
+DATES = frozenset({"WHENCREATED", "WHENDUE"})
+STAMPS = frozenset({"WHENMODIFIED", "UPDATEDAT"})
+WHOLE = frozenset({"RECORDNO", "RECORDKEY", "PARENTENTRY", "LINE_NO", "PRRECORDKEY", "SOURCEPRENTRYKEY", "ID"})
+AMOUNTS = frozenset({"VALUE", "TRX_AMOUNT", "TRX_TOTALENTERED", "TRX_TOTALDUE", "TRX_TAX", "TRXTAXAMOUNT"})
+UNREAD = "?"
+"""Stands before a date that could not be read, so that nobody reads it another way later."""
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def kept(row: Mapping[str, Any]) -> Row:
+    """A row of the gateway's in the form in which it is cached; fields that it does not know stay as they are."""
+    found: Row = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            found.update({f"{name}.{inner}": content for inner, content in kept(value).items()})
+        elif isinstance(value, list):
+            found[name] = [kept(item) if isinstance(item, dict) else item for item in value]
+        else:
+            found[name] = _value(name, value) if value else value
+    return found
+
+
+def _value(name: str, value: str) -> str:
+    try:
+        if name in DATES:
+            day = to_date(value)
+            return day.isoformat() if day else value
+        if name in STAMPS:
+            moment = to_timestamp(value)
+            return moment.isoformat() if moment else value
+        if name in WHOLE or name.startswith("GLDIM"):
+            return whole(value)
+        if name in AMOUNTS:
+            return _shortest(value)
+    except ValueError:
+        # Who needs the value refuses the record with these words; the rest of the row is as good as ever.
+        return UNREAD + value if name in DATES or name in STAMPS else value
+    return value
+
+
+def whole(value: str) -> str:
+    """A whole number without the point and the nought that some fields write it with: `12.0` is 12."""
+    return re.sub(r"\.0*$", "", value) if re.fullmatch(r"[0-9]+\.0*", value) else value
+
+
+def _shortest(value: str) -> str:
+    amount = to_decimal(value)
+    if amount is None:
+        return value
+    written = format(amount, "f")
+    return (written.rstrip("0").rstrip(".") if "." in written else written) or "0"
+
+
+def day(row: Mapping[str, Any], name: str) -> date | None:
+    """A date of a cached row; those cached by older versions are as the gateway wrote them.
+
+    :raises ValueError: it is none.
+    """
+    value = text(row, name)
+    if value.startswith(UNREAD):
+        raise ValueError(f"{value.removeprefix(UNREAD)[:40]!r} is not a date of the form that is expected")
+    return date.fromisoformat(value) if _ISO.fullmatch(value) else to_date(value)
+
+
+def moment(value: str) -> datetime | None:
+    """A stamp of a cached row or of a cursor, likewise; None where there is none that can be read."""
+    if not value or value.startswith(UNREAD):
+        return None
+    try:
+        if _ISO.match(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+        return to_timestamp(value)
+    except ValueError:
+        return None  # a stamp of nobody's is as good as none: the row is read with those that have none
