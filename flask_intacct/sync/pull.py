@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..errors import Refused
 from ..gateway import Filter, Order
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_timestamp, text
@@ -43,14 +44,13 @@ def everything(slice_: Slice, source: Source, land: Callable[[Session, Sequence[
     if point in ("", COMPLETE):
         generation, point = generation + 1, "0"
     while True:
-        rows = sources.page(slice_, source, filter=f.gt(source.key, point))
-        last = len(rows) < PAGE
+        page = sources.page(slice_, source, filter=f.gt(source.key, point))
         with slice_.transaction() as session:
-            land(session, rows, generation)
-            point = COMPLETE if last else source.key_of(rows[-1])
+            land(session, page.rows, generation)
+            point = page.end if page.more else COMPLETE
             _move(session, cursor, point=point, generation=generation)
-            slice_.progress(session, done=len(rows) if slice_.phase.name.startswith("read_") else 0)
-        if last:
+            slice_.progress(session, done=len(page.rows) if slice_.phase.name.startswith("read_") else 0)
+        if not page.more:
             break
         slice_.check_time()
     _mark_missing(slice_, source, generation)
@@ -81,8 +81,10 @@ def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
     only_keys = Source(source.object, (source.key,), source.key)
     there: set[str] = set()
     for at in range(0, len(numbers), PAGE):
-        asked = f.in_(source.key, list(numbers)[at : at + PAGE])
-        there.update(map(source.key_of, sources.page(slice_, only_keys, filter=asked)))
+        page = sources.page(slice_, only_keys, filter=f.in_(source.key, list(numbers)[at : at + PAGE]))
+        there |= set(map(source.key_of, page.rows)) | page.left_out
+    if "" in there:
+        return  # one is there, and nobody can tell which
     with slice_.transaction() as session:
         for number, record_id in numbers.items():
             if number not in there:
@@ -123,7 +125,7 @@ def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | Non
         order=(Order(STAMP, descending=True), Order(source.key, descending=True)),
         size=1,
     )
-    stamp = moment(text(newest[0], STAMP)) if newest else None
+    stamp = moment(text(newest.rows[0], STAMP)) if newest.rows else None
     with slice_.transaction() as session:
         _move(session, cursor, watermark=(stamp or datetime(1970, 1, 2, tzinfo=UTC)).isoformat())
 
@@ -132,11 +134,11 @@ def _by_key(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch: Fe
     """Read all that meets a condition in the order of keys, from the cursor's point on."""
     point = cursor.point or "0"
     while point != COMPLETE:
-        headers = sources.page(slice_, source, filter=f.all_(filter, f.gt(source.key, point)))
-        rows = fetch(headers)
+        page = sources.page(slice_, source, filter=f.all_(filter, f.gt(source.key, point)))
+        rows = fetch(page.rows)
         with slice_.transaction() as session:
             land(session, rows)
-            point = COMPLETE if len(headers) < PAGE else source.key_of(headers[-1])
+            point = page.end if page.more else COMPLETE
             _move(session, cursor, point=point)
             slice_.progress(session)
         if point != COMPLETE:
@@ -151,18 +153,29 @@ def _increment(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch:
         at = from_timestamp(stamp)
         after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
         order = (Order(STAMP), Order(source.key))
-        headers = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
-        rows = fetch(headers)
-        if headers:
-            last = moment(text(headers[-1], STAMP))
-            stamp, number = last or stamp, source.key_of(headers[-1])
+        page = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
+        rows = fetch(page.rows)
+        if page.rows:
+            stamp, number = _last(source, page.rows)
             newest = max(newest, stamp)
         with slice_.transaction() as session:
             land(session, rows)
             _move(session, cursor, watermark=newest.isoformat())
             slice_.progress(session)
-        if len(headers) < PAGE:
+        if not page.more or not page.rows:
             return
+
+
+def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
+    """The last stamp and the key of its row.
+
+    :raises Refused: not a single stamp can be read, so that nobody knows where to go on.
+    """
+    for row in reversed(rows):
+        stamp = moment(text(row, STAMP))
+        if stamp is not None:
+            return stamp, source.key_of(row)
+    raise Refused(f"The times at which records of {source.object} were changed can't be read in Sage Intacct's answer.")
 
 
 def _cursor(slice_: Slice, source: Source, stream: str) -> Cursor:

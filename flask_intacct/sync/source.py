@@ -11,14 +11,17 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .. import issues, kinds
+from .. import gateway, issues, kinds
 from ..errors import Refused
-from ..gateway import Client, Filter, Order
-from ..gateway.errors import GatewayBusy, NotFound, PermissionDenied, ResultError
+from ..gateway import Client, Filter, Order, functions
+from ..gateway import filters as f
+from ..gateway.errors import GatewayBusy, NotFound, PermissionDenied, ProtocolError, ResultError
 from ..gateway.formats import Row, text
+from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
 from ..models import Connection
-from ..translate.rows import kept
+from ..translate.rows import kept, whole
+from . import damage
 from .slice import Slice
 
 Answer = TypeVar("Answer")
@@ -57,42 +60,75 @@ def of(kind: kinds.Kind, *more: str) -> Source:
     return Source(kind.object, (*kind.fields, *more))
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows as they are kept.
+
+    :param more: Are there rows after it? Their number does not tell: one that can't be read is left out.
+    :param end: The greatest key on the page, of rows left out as well.
+    :param left_out: The keys of rows that could not be read; "" where even the key could not.
+    """
+
+    rows: list[Row]
+    more: bool
+    end: str
+    left_out: frozenset[str] = frozenset()
+
+
 def page(
     slice_: Slice,
     source: Source,
     *,
     filter: Filter | None = None,
     order: Sequence[Order] = (),
-    size: int = PAGE,
-) -> list[Row]:
-    """One page of rows as they are kept, in the order of their keys unless another is given."""
-
-    def request(fields: list[str]) -> list[Row]:
-        return slice_.client().page(
-            source.object,
-            fields,
-            filter=filter,
-            order=order or (Order(source.key),),
-            page_size=size,
-            show_private=private(slice_),
-        ).rows  # fmt: skip
-
-    return [kept(row) for row in asked(slice_, source, request)]
-
-
-def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> list[Row]:
-    """All rows that meet a condition, as they are kept.
+    size: int = 0,
+    client: Client | None = None,
+) -> Page:
+    """One page, in the order of the keys unless another is given.
 
     :param client: Who asks, if not the one that reads.
     """
 
-    def request(fields: list[str]) -> list[Row]:
-        found = (client or slice_.client()).query(
-            source.object, fields, filter=filter, key=source.key, show_private=private(slice_)
+    def request(fields: list[str]) -> gateway.Page:
+        return (client or slice_.client()).page(
+            source.object,
+            fields,
+            filter=filter,
+            order=order or (Order(source.key),),
+            page_size=size or PAGE,
+            show_private=private(slice_),
         )
-        return list(found)
 
-    return [kept(row) for row in asked(slice_, source, request)]
+    answer = asked(slice_, source, request)
+    rows = [kept(row) for row in answer.rows]
+    damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+    keys = [*map(source.key_of, rows), *(whole(row.key) for row in answer.spoiled)]
+    end = max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)
+    if answer.more and not end:
+        raise ProtocolError(f"{source.object}: a page without a single key, and more after it")
+    return Page(rows, answer.more, str(end), frozenset(whole(row.key) for row in answer.spoiled if row.left_out))
+
+
+def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> list[Row]:
+    """All rows that meet a condition, in the order of their keys."""
+    found: list[Row] = []
+    last, more = "0", True
+    while more:
+        part = page(slice_, source, filter=f.all_(filter, f.gt(source.key, last)), client=client)
+        found += part.rows
+        last, more = part.end, part.more
+    return found
+
+
+def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> list[Row]:
+    """Records by key, with all that belongs to them; those that do not exist are not there."""
+    found: list[Row] = []
+    for at in range(0, len(keys), MOST_KEYS):
+        answer = client.call(functions.read(source.object, keys[at : at + MOST_KEYS]))
+        rows = [kept(row) for row in answer.rows]
+        damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+        found += rows
+    return found
 
 
 def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer]) -> Answer:

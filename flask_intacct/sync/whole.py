@@ -19,7 +19,6 @@ from ..gateway.errors import Disabled, NotFound, PermissionDenied
 from ..gateway.formats import Row, lines, text
 from ..models import Record
 from ..translate import dimensions, incoming
-from ..translate.rows import kept
 from . import source as sources
 from .slice import Slice
 from .source import Source
@@ -43,7 +42,8 @@ def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: C
 def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
     """Documents that were written a moment ago: read by key, because queries may see them later than that."""
     asked = {*spec.fields, *_line_source(slice_, spec).fields, "TAXENTRIES", "DETAILID", "TRX_TAX"}
-    return [_only(kept(row), asked, f"{spec.object}ITEMS") for row in client.read(spec.object, keys)]
+    rows = sources.read(slice_, sources.of(spec), keys, client)
+    return [_only(row, asked, f"{spec.object}ITEMS") for row in rows]
 
 
 def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:

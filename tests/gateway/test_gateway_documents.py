@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from flask_intacct.gateway import Order, formats, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
-from flask_intacct.gateway import formats, functions
 
 DAY, DUE = date(2026, 6, 1), date(2026, 7, 1)
 
@@ -175,12 +175,12 @@ def test_custom_fields_go_both_ways(sim, client, run, books):
 def test_a_user_defined_dimension_is_found_and_written(client, run, books):
     own = [row for row in client.dimensions() if formats.to_bool(row["USERDEFINEDDIMENSION"])]
     name = formats.text(own[0], "OBJECTNAME")
-    value = client.page(name, ["RECORDNO", "NAME"]).rows[0]
+    value = client.page(name, ["id", "name"], order=[Order("id")]).rows[0]
     line = {"ACCOUNTNO": books.account, "TRX_AMOUNT": Decimal("1.00"), "LOCATIONID": books.bought}
-    line |= {"TAXENTRIES": [{"DETAILID": books.purchase}], f"GLDIM{name}": value["RECORDNO"]}
+    line |= {"TAXENTRIES": [{"DETAILID": books.purchase}], f"GLDIM{name}": value["ID"]}
     key = key_of(run(bill(books, "U-1", APBILLITEMS=[line])))
     (row,) = client.read("APBILL", [key])
-    assert formats.lines(row, "APBILLITEMS")[0][f"GLDIM{name}"] == value["RECORDNO"]
+    assert formats.lines(row, "APBILLITEMS")[0][f"GLDIM{name}"] == value["ID"]
 
 
 def test_a_closed_period_is_told(sim, client, books):

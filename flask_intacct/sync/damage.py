@@ -1,0 +1,45 @@
+"""Rows that came damaged from Intacct: one issue names each record, and closes when it reads well again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from .. import issues
+from ..gateway import Spoiled
+from ..issues import Finding
+from ..translate.rows import whole
+from .slice import Slice
+
+CAUSE = "damaged in the answer"
+_CURE = "Open it in Sage Intacct and type its texts anew: one holds signs that can't be transmitted, often pasted ones."
+
+
+def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection[Spoiled]) -> None:
+    """Open an issue for each damaged row of a page, and close those of rows that read well.
+
+    :param object_: The object under which the records are cached.
+    :param keys: Of the rows that were read, repaired ones too.
+    """
+    with slice_.state.transaction() as session:
+        known = set(session.scalars(issues.of_cause(slice_.connection.id, CAUSE)))
+    damaged = {_subject(object_, whole(row.key)): row for row in spoiled}
+    healed = known & {_subject(object_, key) for key in keys} - damaged.keys()
+    if not damaged and not healed:
+        return
+    with slice_.transaction() as session:
+        for subject in healed:
+            issues.close(session, slice_.connection.id, subject)
+        for subject, row in damaged.items():
+            name = f"{object_} {row.key or '(record number unknown)'}"
+            became = "is left out until it can be read" if row.left_out else "was repaired and is used like that"
+            finding = Finding(
+                CAUSE,
+                f"Sage Intacct's answer is damaged where it tells of {name}: {row.reason}. It {became}.",
+                _CURE,
+                severity="error" if row.left_out else "warning",
+            )
+            slice_.issue(session, subject, finding, "", name, "in")
+
+
+def _subject(object_: str, key: str) -> str:
+    return f"damaged:{object_}:{key}"[:120]
