@@ -141,7 +141,8 @@ class Channel:
                     busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
                     repeated = busy is not None
                 if writes or busy is None or tries >= self._tries:
-                    self._tell(reply)
+                    for spoiled in (row for result in reply.results for row in result.spoiled):
+                        self.tell(spoiled)
                     return reply
                 self._nap(busy, tries)
                 tries += 1
@@ -159,13 +160,11 @@ class Channel:
                 tries += 1
             first = None
 
-    def _tell(self, reply: Reply) -> None:
-        """Tell of the rows that were not well-formed."""
-        for result in reply.results:
-            for row in result.spoiled:
-                log.warning("intacct: %s %s: %s", printable(row.object), printable(row.key), row.reason)
-                if self._on_spoiled:
-                    self._on_spoiled(row)
+    def tell(self, row: Spoiled) -> None:
+        """Tell of a row that could not be read as it is."""
+        log.warning("intacct: %s %s: %s", printable(row.object), printable(row.key), row.reason)
+        if self._on_spoiled:
+            self._on_spoiled(row)
 
     def send(
         self,

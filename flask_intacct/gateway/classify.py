@@ -81,7 +81,7 @@ class Rule:
         return not self.text or re.search(self.text, said) is not None
 
 
-_IN_PROCESS = "function with the control ?id"
+_IN_PROCESS = "function.{0,20} with (the|this|that) control ?id"
 _LATER = "try again later"
 _CLOSED = (
     r"\b(period|periods|books?|subledger|ledger|posting date)\b.{0,80}\b(is|are|was|were|been)( already)? closed"
@@ -193,6 +193,9 @@ def result_error(
 ) -> ResultError:
     """The error of one result that is not `success`.
 
+    One without a status is judged by what it says, for so comes the refusal of a control id that ran before. Where that
+    says nothing known, its outcome is unknown.
+
     :param written: How many objects the gateway says it wrote all the same.
     """
     facts: Facts = {"function": function, "control_id": control_id, "http_status": http_status}
@@ -202,7 +205,8 @@ def result_error(
         return RolledBack(_message("result", faults, function), errors=tuple(faults), **facts)
     error = error_for("result", faults, **facts)
     assert isinstance(error, ResultError)
-    return error if status in ("failure", "aborted") else error.judged(*unknown(writes))
+    judged = status in ("failure", "aborted") or (not status and type(error) is not ResultError)
+    return error if judged else error.judged(*unknown(writes))
 
 
 def undone(status: str, faults: Sequence[GatewayFault]) -> bool:

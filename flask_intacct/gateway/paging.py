@@ -41,7 +41,7 @@ class Page:
     @classmethod
     def of(cls, result: Result, page_size: int) -> Page:
         """The page that a result is."""
-        return cls(result.rows, result.total, result.remaining, result.spoiled, _more(result, page_size))
+        return cls(result.rows, result.total, result.remaining, result.spoiled, more(result, page_size))
 
     @property
     def end(self) -> str:
@@ -84,12 +84,12 @@ class KeysetPages:
             last: int | None = None
             while True:
                 result = self._page(pool, last)
-                more = _more(result, self._page_size)
+                going_on = more(result, self._page_size)
                 end = self._end(result, last)
-                if more and end is not None:
+                if going_on and end is not None:
                     self._read_ahead(pool, end)
                 yield from result.rows
-                if not more:
+                if not going_on:
                     return
                 if end is None or end == last:
                     raise ProtocolError(f"{self._object}: a page without any {self._key} that can be read")
@@ -160,7 +160,7 @@ def _whole(key: str) -> bool:
     return key.isascii() and key.isdigit()
 
 
-def _more(result: Result, page_size: int) -> bool:
+def more(result: Result, page_size: int) -> bool:
     """Are there rows after this page?
 
     :raises ProtocolError: for an empty page that says so: stopping there would lose them.
@@ -178,10 +178,10 @@ def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: i
     offset = 0
     while True:
         result = only(channel, page(offset))
-        more = _more(result, page_size)
+        going_on = more(result, page_size)
         yield from result.rows
         offset += result.extent
-        if not more:
+        if not going_on:
             return
 
 
@@ -193,11 +193,11 @@ def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
     """
     result = only(channel, first)
     while True:
-        more = _more(result, 1)
+        going_on = more(result, 1)
         if result.remaining and not result.result_id:
             raise ProtocolError(f"{first.name}: {result.remaining} rows remaining, and no way to read them")
         yield from result.rows
-        if not more or not result.result_id:
+        if not going_on or not result.result_id:
             return
         left, following = result.remaining, functions.read_more(result.result_id)
         try:

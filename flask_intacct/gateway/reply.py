@@ -186,6 +186,7 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
 
     if envelope.control_id and control_id and envelope.control_id != control_id:
         return odd("the reply answers another request")
+    # A block without its status is none of the gateway's: no level refused anything.
     told = envelope.control is not None or bool(envelope.errors)
     if envelope.control in ("failure", "aborted") and envelope.authentication is None and not envelope.parts:
         error = error_for("control", envelope.errors, http_status=status)
@@ -203,15 +204,18 @@ def _refusal(envelope: Envelope, answer: Answer, control_id: str, writes: bool) 
     if _accepted(envelope):
         return None
     if envelope.control != "success":
-        return odd("the reply's control status is not success", "control" if told else "http")
+        level: Level = "control" if told and envelope.control != "" else "http"
+        return odd("the reply's control status is not success", level)
     if envelope.authentication in ("failure", "aborted") and not envelope.parts:
         error = error_for("authentication", envelope.errors, http_status=status)
         if isinstance(error, GatewayBusy):
             error.retry_after = retry_after(answer.headers)
         return error
     if envelope.authentication != "success":
-        level: Level = "authentication" if envelope.operation else "control" if envelope.errors else "http"
-        return odd("the reply's authentication status is not success", level)
+        level = "authentication" if envelope.operation else "control" if envelope.errors else "http"
+        return odd(
+            "the reply's authentication status is not success", "http" if envelope.authentication == "" else level
+        )
     if envelope.errors and not envelope.parts:
         return odd("the reply has errors in place of results", "authentication")
     return None

@@ -198,7 +198,7 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
     "no control status": (
         200,
         f"<response><control><senderid>me</senderid></control>{faults(BAD)}</response>".encode(),
-        "control-failure",
+        "protocol-error",
         ["BL01001973"],
         [],
     ),
@@ -221,7 +221,7 @@ CAPTURES: dict[str, tuple[int, bytes, str, list[str], list[tuple[str, int, int]]
     "no authentication status": (
         200,
         reply(faults(EXPIRED), authentication="<authentication><userid>u</userid></authentication>"),
-        "auth-failure",
+        "protocol-error",
         ["XL03000006"],
         [],
     ),

@@ -340,8 +340,31 @@ def test_a_reply_without_a_status_does_not_renew_the_session(gateway, client):
     )
     with pytest.raises(e.ProtocolError) as caught:
         client.execute(WRITE)
-    assert (caught.value.level, caught.value.executed) == ("authentication", None)
+    assert (caught.value.level, caught.value.executed) == ("http", None)
     assert (gateway.sign_ins, len(gateway.calls)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "retry", "executed"),
+    [
+        (
+            error("SOME", "", "A request's function with the control ID w is in process"),
+            e.AlreadyProcessed,
+            "ambiguous",
+            None,
+        ),
+        (error("BL34000061", "", "Another Class with the given value(s) A already exists"), e.Duplicate, "data", False),
+        (error("NEW", "", "never seen"), e.ResultError, "ambiguous", None),
+        ("", e.ResultError, "ambiguous", None),
+    ],
+)
+def test_a_result_without_a_status_is_judged_by_what_it_says(gateway, client, fault, kind, retry, executed):
+    def script(asked):
+        return Canned(reply(asked, failed(asked, fault).replace("<status>failure</status>", "")))
+
+    gateway.script = script
+    found = client.execute(WRITE, unique=True).result("w").error
+    assert (type(found), found.retry, found.executed) == (kind, retry, executed)
 
 
 def test_a_read_is_not_sent_again_while_the_first_may_still_run(gateway, client):
