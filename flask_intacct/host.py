@@ -70,6 +70,11 @@ class Host:
         assert self.db is not None  # bound by init_app
         return cast(Session, self.db.session)
 
+    def has_word(self, kind: str, status: str) -> bool:
+        """Whether documents of this kind that are brought in can have this status."""
+        local = next(iter(self.locals(kind)), None)
+        return isinstance(local, LocalDocument) and local.has_word(status)
+
     def has(self, kind: str) -> bool:
         """Whether the host mapped this kind."""
         return kind in self._mapped

@@ -134,7 +134,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An invoice or a bill. `total` is the gross that its own side states, to be compared with the lines."""
+    """An invoice or a bill. `total` is the gross that its own side states, to be compared with the lines; `open` what
+    is still to be paid of it, None where its side does not say."""
 
     kind: str
     ref: Ref
@@ -148,6 +149,7 @@ class Document:
     currency: str = ""
     entity: str = ""
     total: Decimal | None = None
+    open: Decimal | None = None
     lines: tuple[Line, ...] = ()
     state: str = field(default="", compare=False)
 

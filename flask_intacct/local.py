@@ -273,6 +273,10 @@ class LocalDocument(Local):
                     f"{self._who}: statuses[{word!r}]={status!r} is not a status. {_near(status, STATUSES)}"
                 )
 
+    def has_word(self, status: str) -> bool:
+        """Whether the host has a word of its own for a status; a host that lists no words uses ours."""
+        return not self.statuses or status in self.statuses.values()
+
     def status_word(self, status: str) -> Any:
         """The host's word for a status: the first that was mapped to it; `approved` stands in for `paid`."""
         for word, meaning in self.statuses.items():

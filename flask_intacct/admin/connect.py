@@ -40,13 +40,25 @@ WHAT_SYNCS: tuple[tuple[Any, Any, str, Any], ...] = (
         lazy_gettext("AR invoices and AP bills"),
         BOTH,
         "both",
-        lazy_gettext("Awaiting approval goes out as a draft, approved is posted. Sage Intacct's number is kept."),
+        lazy_gettext(
+            "New ones: awaiting approval goes out as a draft, approved is posted, and Sage Intacct's number is kept."
+            " Edits made after that, and approving a draft that was sent, do not go out yet: make them there too."
+        ),
     ),
     (
         lazy_gettext("Voids"),
         INWARDS,
         "in",
-        lazy_gettext("A document reversed in Sage Intacct is voided here; it can't be voided here first."),
+        lazy_gettext("A document reversed in Sage Intacct is voided here. Void there first: a void here stays here."),
+    ),
+    (
+        lazy_gettext("Payments and credit notes"),
+        NEITHER,
+        "none",
+        lazy_gettext(
+            "Not yet. What is paid in full in Sage Intacct comes in as paid, or is left out where this application has no"
+            " word for that. What is paid in part waits until it is paid in full."
+        ),
     ),
     (lazy_gettext("Attachments and journals"), NEITHER, "none", lazy_gettext("They stay where they are.")),
 )

@@ -63,7 +63,7 @@ def _planned(session: Session, run: Run) -> dict[str, int]:
     report = session.scalar(plan.order_by(Run.id.desc()).limit(1)) or {}
     counted: dict[str, int] = {}
     for section in report.get("sections", ()):
-        seen = (row["count"] for row in section["rows"] if row["action"] != "skip")
+        seen = (row["count"] for row in section["rows"] if row["action"] not in ("skip", "leave_out"))
         counted[section["kind"]] = sum(seen)
     return {name: total for name, of in _PLANNED.items() if (total := sum(counted.get(kind, 0) for kind in of))}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_admin.babel import gettext, lazy_gettext, ngettext
@@ -73,6 +74,11 @@ def state(name: str) -> str:
 
 def colour(name: str) -> str:
     return STATE_COLOURS.get(name, "grey")
+
+
+def money(amount: str) -> str:
+    """An amount that is kept as text, with two places and thousands apart."""
+    return f"{Decimal(amount):,.2f}"
 
 
 def moment(at: datetime | None) -> str:

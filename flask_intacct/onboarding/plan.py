@@ -14,8 +14,8 @@ from ..sync import run as runs
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One thing that will happen to so many records; `action` is link, create, send, pair, bring_in, archive, hold or
-    skip. `total` is their gross, for documents."""
+    """One thing that will happen to so many records; `action` is link, create, send, pair, bring_in, bring_in_paid,
+    archive, hold, hold_part_paid, leave_out or skip. `total` is their gross, for documents."""
 
     action: str
     label: str

@@ -16,7 +16,7 @@ from ..errors import Refused
 from ..ledger import DRAFT, VOID, ZERO, Document, Ref
 from ..models import Connection, Link, Record, Run, now
 from ..state import State, current
-from ..sync import apply, coming, maps, pairing, records
+from ..sync import apply, coming, maps, pairing, records, settled
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
@@ -187,7 +187,10 @@ def _documents(
             count("hold", document.gross)
             problems[kind, "not possible here", refusal.message, ""] += 1
             continue
-        count("bring_in", document.gross)
+        verdict = settled.verdict(state.host, document)
+        count(verdict, document.gross)
+        if verdict in (settled.HELD, settled.LEFT_OUT):
+            continue
         if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
             used.add(document.contact)
     for document in _outgoing(state, connection, kind):
@@ -196,7 +199,10 @@ def _documents(
     labels = {
         "send": "Created in Sage Intacct",
         "pair": "Exist on both sides: joined, not created again",
-        "bring_in": "Brought in from Sage Intacct",
+        settled.COMES_IN: "Brought in from Sage Intacct",
+        settled.COMES_PAID: "Brought in from Sage Intacct as paid",
+        settled.HELD: "Held: paid in part in Sage Intacct, which can't be shown here",
+        settled.LEFT_OUT: "Left out: paid in Sage Intacct, and there is no word for that here",
         "hold": "Held, with the reason given",
         "skip": "Drafts and voided ones: left alone",
     }

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..errors import Refused
-from ..ledger import AWAITING_APPROVAL, DRAFT, VOID, Document, Ref
+from ..host import Host
+from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
 from ..models import Connection, Record
 from ..translate import states
-from . import inbound, maps, pairing, records
+from . import inbound, maps, pairing, records, settled
 from .maps import Maps
 from .pairing import Both
 from .slice import Slice
@@ -29,6 +30,7 @@ def bring_in(kind: str, slice_: Slice) -> None:
         decided = maps.load(session, slice_.connection.id)
         scope = scope_of(session, slice_)
     spoken_for = pairing.compare(slice_, kind, decided).spoken_for
+    tally = settled.Tally()
     for record in inbound.unlinked(slice_, spec.object):
         if record.applied_hash == record.hash:
             continue
@@ -39,9 +41,25 @@ def bring_in(kind: str, slice_: Slice) -> None:
                 continue
             if out_of_scope(document, slice_.connection, scope):
                 _leave_out(slice_, record)
-            else:
+                continue
+            verdict = settled.verdict(slice_.state.host, document)
+            tally.add(verdict, document)
+            if verdict == settled.HELD:
+                inbound.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
+            elif verdict != settled.LEFT_OUT:
                 _create(slice_, spec, record, document, decided)
         slice_.check_time()
+    _tell(slice_, kind, tally)
+
+
+def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
+    """One issue for all that is left out because it is paid, and the sums for the results."""
+    subject, count = f"left out:{kind}", tally.count(settled.LEFT_OUT)
+    with slice_.transaction() as session:
+        issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])
+        if count:
+            slice_.issue(session, subject, settled.left_out(kind, count, tally.total(settled.LEFT_OUT)), kind, "", "in")
+        slice_.progress(session, place={**slice_.place, "settled": tally.dump()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +134,15 @@ def check(document: Document, currency: str) -> None:
         raise Refused("It names no contact in Sage Intacct.")
 
 
-def expected(both: Both, connection: Connection, scope: Scope) -> int:
+def expected(both: Both, host: Host, connection: Connection, scope: Scope) -> int:
     """How many of Intacct's unjoined documents will come in, or be reported."""
     number = 0
     for ref, (record, document) in both.theirs.items():
         if ref in both.spoken_for or record.applied_hash == record.hash:
             continue
         try:
-            number += not out_of_scope(document, connection, scope)
+            wanted = not out_of_scope(document, connection, scope)
+            number += wanted and settled.verdict(host, document) != settled.LEFT_OUT
         except Refused:
             number += 1
     return number
@@ -151,7 +170,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         "due": document.due,
         "reference": document.reference,
         "description": document.description,
-        "status": document.status if document.status == AWAITING_APPROVAL else "approved",
+        "status": document.status if document.status in (AWAITING_APPROVAL, PAID) else APPROVED,
         "currency": document.currency,
         "total": document.gross,
         "lines": lines,

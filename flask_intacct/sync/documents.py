@@ -12,11 +12,11 @@ from .. import issues, kinds
 from ..choices import CREATE
 from ..errors import Refused
 from ..issues import Finding
-from ..ledger import VOID, Document, Ref
+from ..ledger import PAID, VOID, Document, Ref
 from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
 from ..translate.compare import differences
-from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, whole
+from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, whole
 from .outbox import Intent
 from .prepare import Preparer
 from .slice import Slice
@@ -44,7 +44,7 @@ def documents(kind: str, slice_: Slice) -> None:
         stages[name](kind, slice_)
         following = names[names.index(name) + 1 :]
         with slice_.transaction() as session:
-            slice_.progress(session, place={"stage": following[0] if following else name})
+            slice_.progress(session, place={**slice_.place, "stage": following[0] if following else name})
         if following:
             slice_.check_time()
 
@@ -91,7 +91,7 @@ def _intend(kind: str, slice_: Slice) -> None:
     with slice_.transaction() as session:
         outbox.withdraw(session, connection.id, kind, wanted)
         _close_gone(session, connection.id, kind, both.ours, under_way)
-        incoming = apply.expected(both, connection, apply.scope_of(session, slice_))
+        incoming = apply.expected(both, slice_.state.host, connection, apply.scope_of(session, slice_))
         slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + len(wanted) + incoming)
 
 
@@ -203,5 +203,18 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             )
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
         else:
-            issues.close(session, link.connection_id, f"link:{link.id}")
+            _settle_up(slice_, session, link, ours, theirs)
         session.get_one(Record, record.id).applied_hash = record.hash
+
+
+def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> None:
+    """Show here what was paid in Intacct, as far as the host can: all of it, or nothing any more."""
+    part = [settled.PART] if settled.part_paid_here(ours, theirs) else []
+    issues.close(session, link.connection_id, f"link:{link.id}", but=part)
+    if part:
+        slice_.issue(session, f"link:{link.id}", settled.held(theirs), link.kind, link.label, "in")
+    status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
+    if status and slice_.state.host.has_word(link.kind, status):
+        slice_.state.host.update(link.kind, ours.ref, {"status": status})
+        row = session.get_one(Link, link.id)
+        row.agreed = {**row.agreed, "settled": status == PAID}

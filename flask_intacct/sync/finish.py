@@ -11,11 +11,13 @@ from .. import issues, kinds
 from ..choices import LINKED
 from ..ledger import ZERO, Ref, cents
 from ..models import Connection, Link, Record, Run
+from . import run
 from .slice import Slice
 
 
 def finish(slice_: Slice) -> None:
-    """Write counts and totals per kind into the run's report, and open the connection for daily use."""
+    """Write counts and totals per kind into the run's report, and what was left because it is paid in Intacct; open the
+    connection for daily use."""
     report: dict[str, Any] = {}
     host = slice_.state.host
     for kind in kinds.DOCUMENTS:
@@ -44,6 +46,9 @@ def finish(slice_: Slice) -> None:
         report[kind] = {"count": sum(origins.values()), "ours": str(ours), "theirs": str(theirs), "origins": origins}
     with slice_.transaction() as session:
         row = session.get_one(Run, slice_.run.id)
-        row.report = {"totals": report, "issues": issues.count(session, slice_.connection.id)}
+        settled = {
+            phase.name: phase.place["settled"] for phase in run.phases(session, row.id) if phase.place.get("settled")
+        }
+        row.report = {"totals": report, "issues": issues.count(session, slice_.connection.id), "settled": settled}
         session.get_one(Connection, slice_.connection.id).state = "connected"
         slice_.progress(session, done=1, total=1)

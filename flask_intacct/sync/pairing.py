@@ -16,7 +16,7 @@ from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
 from ..models import Link, Record, now
 from ..translate import states
-from . import inbound, outbox, records
+from . import inbound, outbox, records, settled
 from .maps import Maps
 from .ours import SENT
 from .slice import Slice, application
@@ -90,7 +90,8 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
             link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
             link.state, link.origin, link.reasons, link.decided_at = LINKED, "pair", list(pair.reasons), now()
             link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
-            session.get_one(Record, record.id).applied_hash = record.hash
+            if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
+                session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
             outbox.found(session, link.id, record.payload)
             issues.close(session, slice_.connection.id, f"link:{link.id}")
             slice_.progress(session, done=1)

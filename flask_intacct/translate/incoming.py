@@ -174,7 +174,7 @@ def document(kind: str, row: Row, rows: Iterable[Row] | None = None) -> Document
     party = "CUSTOMER" if kind == kinds.INVOICE else "VENDOR"
     party_id = text(row, f"{party}ID")
     owned = lines(row, f"{spec.object}ITEMS") if rows is None else rows
-    total = _decimal(row, "TRX_TOTALENTERED", name)
+    total, due = _decimal(row, "TRX_TOTALENTERED", name), _decimal(row, "TRX_TOTALDUE", name)
     found = Document(
         kind=kind,
         ref=Ref(spec.object, key),
@@ -184,11 +184,12 @@ def document(kind: str, row: Row, rows: Iterable[Row] | None = None) -> Document
         contact=Ref(party, party_id) if party_id else None,
         date=_date(row, "WHENCREATED", name),
         due=_date(row, "WHENDUE", name),
-        status=states.status(state),
+        status=states.status(state, ZERO if total is None else total, due),
         state=state,
         currency=(text(row, "CURRENCY") or text(row, "BASECURR")).upper(),
         entity=text(row, "MEGAENTITYID"),
         total=None if total is None else cents(total),
+        open=None if due is None else cents(due),
         lines=tuple(_line(line, name) for line in own_lines(owned)),
     )
     if found.gross < ZERO and states.importable(state):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ..errors import Refused
-from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID
+from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, ZERO
 
 REVERSED = "Reversed"
 REVERSAL = "Reversal"
@@ -18,24 +20,28 @@ STATUS: dict[str, str] = {
     "Selected": APPROVED,
     "Partially Paid": APPROVED,
     "Paid": PAID,
+    "No Value": APPROVED,
     REVERSED: VOID,
     REVERSAL: VOID,
 }
 """A bill under approval keeps its exact state in `Document.state`."""
 
 
-def status(state: str) -> str:
-    """Our word for a state.
+def status(state: str, gross: Decimal = ZERO, due: Decimal | None = None) -> str:
+    """Our word for a state; of what is posted, the amount still due tells whether it is paid.
 
     :raises Refused: Intacct has a state that we don't know; guessing could post or void money.
     """
     try:
-        return STATUS[state]
+        found = STATUS[state]
     except KeyError:
         raise Refused(
             f"The document is in the state {state or '(none)'!r} in Intacct, which can't be brought in. Open it there"
             " and post or delete it."
         ) from None
+    if found not in (APPROVED, PAID) or due is None or gross == ZERO:
+        return found
+    return PAID if due == ZERO else APPROVED
 
 
 def importable(state: str) -> bool:

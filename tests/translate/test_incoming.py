@@ -190,8 +190,26 @@ def test_reversal_is_read_and_marked() -> None:
 
 
 def test_unknown_state_is_refused() -> None:
-    with pytest.raises(Refused, match="No Value"):
-        incoming.document(kinds.INVOICE, INVOICE | {"STATE": "No Value"})
+    with pytest.raises(Refused, match="Disputed"):
+        incoming.document(kinds.INVOICE, INVOICE | {"STATE": "Disputed"})
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "status"),
+    [
+        ("Posted", "120", "approved"), ("Partially Paid", "120", "approved"), ("Partially Paid", "20", "approved"),
+        ("Posted", "0", "paid"), ("Paid", "0", "paid"), ("Paid", "120", "approved"), ("Reversed", "0", "void"),
+        ("Draft", "0", "draft"),
+    ],
+)  # fmt: skip
+def test_what_is_due_tells_whether_a_posted_document_is_paid(state: str, due: str, status: str) -> None:
+    row = INVOICE | {"STATE": state, "TRX_TOTALENTERED": "120", "TRX_TOTALDUE": due}
+    assert incoming.document(kinds.INVOICE, row).status == status
+
+
+def test_a_document_without_value_is_approved_and_nothing_is_due() -> None:
+    row = INVOICE | {"STATE": "No Value", "TRX_TOTALENTERED": "0", "TRX_TOTALDUE": "0"}
+    assert incoming.document(kinds.INVOICE, row).status == "approved"
 
 
 def test_negative_invoice_is_refused_as_no_credit_note() -> None:

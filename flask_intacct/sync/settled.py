@@ -1,0 +1,102 @@
+"""What Intacct says was paid, and what the host can show of it, as long as payments themselves do not sync.
+
+What is owed is told by the amount still due, never by a state: a bill whose negative line was set off when it was
+posted reads Partially Paid without a payment. Nobody may be shown money owed that is not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from ..host import Host
+from ..issues import Finding
+from ..ledger import APPROVED, PAID, ZERO, Document
+
+COMES_IN, COMES_PAID, LEFT_OUT, HELD = "bring_in", "bring_in_paid", "leave_out", "hold_part_paid"
+"""What becomes of a document of Intacct; the names of the plan's rows."""
+
+LEFT = "paid in Sage Intacct"
+"""The cause of the one issue per kind that counts what is left out."""
+
+PART = "part paid in Sage Intacct"
+"""The cause of the issue of a document that is paid in part."""
+
+
+def verdict(host: Host, document: Document) -> str:
+    """Whether a document of Intacct comes in, as what, or why not."""
+    if _part_paid(document):
+        return HELD
+    if document.status == PAID:
+        return COMES_PAID if host.has_word(document.kind, PAID) else LEFT_OUT
+    return COMES_IN
+
+
+def held(document: Document) -> Finding:
+    """Why a document that is paid in part is not brought in, or stays as it is here."""
+    assert document.open is not None  # else it is not paid in part
+    return Finding(
+        PART,
+        f"{document.gross - document.open:,.2f} of {document.gross:,.2f} is paid in Sage Intacct, which can't be shown"
+        " here: payments do not sync yet.",
+        "It is brought in as paid once it is paid in full.",
+        "warning",
+    )
+
+
+def left_out(kind: str, count: int, total: Decimal) -> Finding:
+    """The one issue for all documents of a kind that are paid in Intacct, and can't be shown as that here."""
+    return Finding(
+        LEFT,
+        f"{count:,} {kind}{'s' if count > 1 else ''} of {total:,.2f} in all {'are' if count > 1 else 'is'} paid in Sage"
+        f" Intacct and left out: this application has no word for a paid {kind}.",
+        "Map a status word to `paid` in the description of the model.",
+        "warning",
+    )
+
+
+def word(ours: Document, theirs: Document, settled_before: bool) -> str:
+    """The status that our copy of a joined document should have because of payments in Intacct; "" to leave it.
+
+    :param settled_before: Intacct had paid it, and so we had marked ours as paid; what the host's own people marked as
+        paid is never taken back.
+    """
+    if theirs.status == PAID and ours.status == APPROVED:
+        return PAID
+    if settled_before and theirs.status == APPROVED and ours.status == PAID:
+        return APPROVED
+    return ""
+
+
+def part_paid_here(ours: Document, theirs: Document) -> bool:
+    """Whether our copy shows as wholly owed what is paid in part."""
+    return _part_paid(theirs) and ours.status == APPROVED
+
+
+def _part_paid(document: Document) -> bool:
+    return document.status == APPROVED and document.open is not None and ZERO < document.open < document.gross
+
+
+class Tally:
+    """Counts and sums of what was not brought in because of payments, for the results."""
+
+    def __init__(self) -> None:
+        self._amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
+
+    def add(self, verdict: str, document: Document) -> None:
+        self._amounts[verdict].append(document.gross)
+
+    def count(self, verdict: str) -> int:
+        return len(self._amounts[verdict])
+
+    def total(self, verdict: str) -> Decimal:
+        return sum(self._amounts[verdict], ZERO)
+
+    def dump(self) -> dict[str, Any]:
+        """As JSON, for the place of a phase and the report of a run."""
+        return {
+            name: {"count": self.count(name), "total": str(self.total(name))}
+            for name in (LEFT_OUT, HELD)
+            if self.count(name)
+        }
