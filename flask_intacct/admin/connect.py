@@ -56,8 +56,8 @@ WHAT_SYNCS: tuple[tuple[Any, Any, str, Any], ...] = (
         NEITHER,
         "none",
         lazy_gettext(
-            "Not yet. What is paid in full in Sage Intacct comes in as paid, or is left out where this application has no"
-            " word for that. What is paid in part waits until it is paid in full."
+            "Not yet. What is paid in full in Sage Intacct comes in as paid, or is left out where this application has"
+            " no word for that. What is paid in part waits until it is paid in full."
         ),
     ),
     (lazy_gettext("Attachments and journals"), NEITHER, "none", lazy_gettext("They stay where they are.")),
