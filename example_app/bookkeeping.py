@@ -14,6 +14,8 @@ from .database import db
 from .documents import Bill, BillLine, Invoice, InvoiceLine
 from .models import Property, Supplier, TaxRate, Tenancy, Tenant, TrackingTag
 
+_INVOICE_WORDS = {"awaiting_approval": "APR", "approved": "OK", "paid": "PD"}
+_BILL_WORDS = {"awaiting_approval": "checking", "approved": "passed", "paid": "settled"}
 _SIDES = {"S": ("sale",), "P": ("purchase",), "B": ("sale", "purchase")}
 
 
@@ -61,7 +63,7 @@ def add_invoice(values: dict[str, Any]) -> Invoice:
         due_dt=values["due"],
         inv_ref=values["reference"][:60],
         narrative=values["description"][:200],
-        inv_stat="APR" if values["status"] == "awaiting_approval" else "OK",
+        inv_stat=_INVOICE_WORDS[values["status"]],
         currency=values["currency"] or "GBP",
         company=values["company"],
         tenant=contact if isinstance(contact, Tenant) else None,
@@ -93,7 +95,7 @@ def add_bill(values: dict[str, Any]) -> Bill:
         due_date=values["due"],
         order_no=values["reference"][:60],
         memo=values["description"][:200],
-        status="checking" if values["status"] == "awaiting_approval" else "passed",
+        status=_BILL_WORDS[values["status"]],
         currency=values["currency"] or "GBP",
         company=values["company"],
     )

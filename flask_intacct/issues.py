@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from . import audit
@@ -15,6 +15,12 @@ from .models import Issue, now
 from .state import current
 
 LIVE = "live"
+NOTICE = "notice"
+"""The severity of what waits without anybody having to do anything."""
+
+
+NEEDS_SOMEBODY = (Issue.live == LIVE, Issue.severity != NOTICE)
+"""The condition of an open issue that a person has to work on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Finding:
     :param cause: Short name of the cause; equal causes are shown as one group.
     :param message: What is wrong, for a person.
     :param cure: What that person can do.
+    :param severity: ``error``, ``warning``, or :data:`NOTICE`.
     """
 
     cause: str
@@ -95,8 +102,17 @@ def of_cause(connection_id: int, cause: str) -> Select[Any]:
 
 
 def count(session: Session, connection_id: int) -> int:
-    """How many issues are open."""
-    query = select(func.count()).select_from(Issue).where(Issue.connection_id == connection_id, Issue.live == LIVE)
+    """How many open issues need a person."""
+    return _count(session, connection_id, *NEEDS_SOMEBODY)
+
+
+def waiting(session: Session, connection_id: int) -> int:
+    """How many records wait without anybody having to do anything."""
+    return _count(session, connection_id, Issue.live == LIVE, Issue.severity == NOTICE)
+
+
+def _count(session: Session, connection_id: int, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(Issue).where(Issue.connection_id == connection_id, *conditions)
     return session.scalar(query) or 0
 
 

@@ -47,6 +47,10 @@ def write(session: Session, run: Run, connection: Connection) -> None:
         detail = "Everything else is in step with Sage Intacct."
     else:
         level, message, detail = BLUE, f"The {name} is complete.", "Everything is in step with Sage Intacct."
+        waiting = issues.waiting(session, connection.id)
+        if waiting:
+            what = "record waits, with its reason" if waiting == 1 else "records wait, each with its reason"
+            detail = f"{waiting:,} {what}. Everything else is in step with Sage Intacct."
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
     session.flush()
 

@@ -96,7 +96,7 @@ class ResultsView(IntacctView):
         found = [item for item in visible_connections(SEE) if item.live_company is not None]
         if len(found) == 1:
             return redirect(self.get_url(".show", connection_id=found[0].id))
-        query = select(Issue.connection_id, func.count()).where(Issue.live == issues.LIVE)
+        query = select(Issue.connection_id, func.count()).where(*issues.NEEDS_SOMEBODY)
         counted: dict[int, int] = dict(session.execute(query.group_by(Issue.connection_id)).all())
         found.sort(key=lambda item: (-counted.get(item.id, 0), item.company_name))
         return self.render("intacct/results_companies.html", connections=found, counted=counted)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .. import issues
 from ..errors import Refused
 from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain
 from ..gateway import Client, Login, errors
@@ -106,7 +107,7 @@ def view_state(connection: Connection) -> str:
     """The state that people see: what is stored, a run at work, open issues."""
     session = current().session
     busy = session.scalar(select(Run.kind).where(Run.live == connection.id))
-    open_ = select(Issue.id).where(Issue.connection_id == connection.id, Issue.live.is_not(None)).limit(1)
+    open_ = select(Issue.id).where(Issue.connection_id == connection.id, *issues.NEEDS_SOMEBODY).limit(1)
     return _state(connection, busy in ("initial", "sync"), session.scalar(open_) is not None)
 
 
@@ -122,7 +123,7 @@ def companies() -> list[CompanyView]:
     rows = session.scalars(select(Connection).where(Connection.live_company.is_not(None))).all()
     connections = {row.company_id: row for row in rows}
     live = {run.connection_id: run for run in session.scalars(select(Run).where(Run.live.is_not(None)))}
-    counted = select(Issue.connection_id, func.count()).where(Issue.live.is_not(None)).group_by(Issue.connection_id)
+    counted = select(Issue.connection_id, func.count()).where(*issues.NEEDS_SOMEBODY).group_by(Issue.connection_id)
     open_: dict[int, int] = dict(session.execute(counted).all())
     views = []
     for company_id, name in current().host.companies():

@@ -10,6 +10,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from .. import issues
 from ..host import Host
 from ..issues import Finding
 from ..ledger import APPROVED, PAID, ZERO, Document
@@ -41,7 +42,7 @@ def held(document: Document) -> Finding:
         f"{document.gross - document.open:,.2f} of {document.gross:,.2f} is paid in Sage Intacct, which can't be shown"
         " here: payments do not sync yet.",
         "It is brought in as paid once it is paid in full.",
-        "warning",
+        issues.NOTICE,
     )
 
 
@@ -52,7 +53,7 @@ def left_out(kind: str, count: int, total: Decimal) -> Finding:
         f"{count:,} {kind}{'s' if count > 1 else ''} of {total:,.2f} in all {'are' if count > 1 else 'is'} paid in Sage"
         f" Intacct and left out: this application has no word for a paid {kind}.",
         "Map a status word to `paid` in the description of the model.",
-        "warning",
+        issues.NOTICE,
     )
 
 

@@ -62,7 +62,7 @@ class Intacct:
 
     def headers(self, name: str) -> list[dict[str, Any]]:
         """The headers of all invoices or bills."""
-        fields = ["RECORDNO", "RECORDID", "STATE", "WHENCREATED", "MEGAENTITYID"]
+        fields = ["RECORDNO", "RECORDID", "STATE", "WHENCREATED", "MEGAENTITYID", "TRX_TOTALENTERED", "TRX_TOTALDUE"]
         return list(self.client.query(name, fields, show_private=True))
 
     def documents(self, name: str, keys: Iterable[str]) -> dict[str, Paper]:
@@ -75,6 +75,11 @@ class Intacct:
 def in_scope(row: dict[str, Any], entity: str, since: date) -> bool:
     """Whether a document of Intacct is the business of the company of this entity."""
     return row["MEGAENTITYID"] == entity and _day(row) >= since and row["STATE"] in BOOKED
+
+
+def part_paid(row: dict[str, Any]) -> bool:
+    """Whether something is paid of a document of Intacct, and not all of it."""
+    return Decimal(0) < Decimal(row["TRX_TOTALDUE"]) < Decimal(row["TRX_TOTALENTERED"])
 
 
 def theirs(row: dict[str, Any], name: str) -> Paper:
@@ -115,13 +120,25 @@ class Host:
             return {link.local_id: link.record_key for link in links}
 
     def issues(self) -> list[str]:
+        """What somebody has to work on."""
         with Session(self.engine) as session:
             return [
                 issue.message
                 for issue in session.scalars(
-                    select(Issue).where(Issue.live.is_not(None), Issue.connection_id.in_(self._connection()))
+                    select(Issue).where(
+                        Issue.live.is_not(None), Issue.severity != "notice", Issue.connection_id.in_(self._connection())
+                    )
                 )
             ]
+
+    def brought_in(self, kind: str) -> dict[str, bool]:
+        """Intacct's record number of each document that came from there, and whether it shows as paid here."""
+        model, status, word = (Invoice, Invoice.inv_stat, "PD") if kind == "invoice" else (Bill, Bill.status, "settled")
+        with Session(self.engine) as session:
+            query = select(Link).where(self._ours(), Link.kind == kind, Link.origin == "intacct")
+            came = {link.local_id: link.record_key for link in session.scalars(query)}
+            found = session.execute(select(model.__table__.primary_key.columns[0], status))
+            return {came[str(id_)]: word_ == word for id_, word_ in found if str(id_) in came}
 
     def counts(self) -> dict[str, int]:
         """Rows of all companies."""
