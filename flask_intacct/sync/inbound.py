@@ -17,9 +17,10 @@ from .. import audit, issues, kinds, signals
 from ..choices import ARCHIVED, LINKED, MATCHED
 from ..errors import Refused
 from ..gateway.errors import ExchangeError
+from ..host import Host
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import CONTACT_DETAILS, Ref
+from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
 from ..links import local_ref
 from ..models import Link, Record, now
 from . import records
@@ -162,6 +163,7 @@ def create_row(
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = _category(session, slice_, record.object)
         ref = host.create(spec.name, local, values)
+        _check_paid(host, spec, ref, values)
         link = Link(
             connection_id=connection.id,
             kind=spec.name,
@@ -187,6 +189,18 @@ def create_row(
         link_id = link.id
     signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
     return ref
+
+
+def _check_paid(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> None:
+    """:raises Refused: the host's own factory made a document that is paid look owed."""
+    if values.get("status") != PAID:
+        return
+    made = host.value(spec.name, ref)
+    if isinstance(made, Document) and made.status != PAID:
+        raise Refused(
+            f"It is paid in Sage Intacct, and create= of the description made it {made.status} here. Let create= set"
+            ' the status that it is given: "approved", "awaiting_approval" or "paid".'
+        )
 
 
 def _category(session: Session, slice_: Slice, object_: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import World, books, host
@@ -155,3 +156,20 @@ def test_a_state_does_not_tell_what_is_owed(make_world: Callable[..., World]) ->
     pay(world, "SET-OFF", "120.00", "Partially Paid")
     world.onboard()
     assert here(world, "SET-OFF") == ["approved"]
+
+
+def test_a_factory_of_the_host_that_makes_a_paid_one_look_owed_is_told(
+    paid_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (local,) = paid_world.app.extensions["intacct"].host.locals("invoice")
+
+    def create(values: dict[str, Any]) -> host.Invoice:
+        return host.Invoice(
+            company_id=1, contact_id=1, number=values["number"], day=values["date"], total=120, status="approved"
+        )
+
+    monkeypatch.setattr(local, "create", create)
+    paid_world.drain(paid_world.confirm())
+    assert here(paid_world, "PAID-1") == []
+    (message,) = [row.message for row in paid_world.rows(Issue) if row.label.startswith("PAID-1")]
+    assert "create= of the description made it approved" in message
