@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,10 @@ from sqlalchemy.orm import Session
 from . import kinds
 from .ledger import Ref, folded
 from .models import Connection, Link, Record
+from .plain import let_go
 from .state import current
+
+log = logging.getLogger(__name__)
 
 UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
 
@@ -153,7 +157,13 @@ def usage(link: Link) -> dict[str, int]:
 def keep(link: Link) -> str:
     """The host's own reason why a record can't be archived; "" if it can."""
     found = current().host.find(link.kind, Ref(link.source, link.local_id))
-    return found[0].keep(found[1]) if found and found[0].keep is not None else ""
+    if not found or found[0].keep is None:
+        return ""
+    reason: object = found[0].keep(found[1])
+    if isinstance(reason, str):
+        return reason
+    log.error("keep= for %s gave %s; it must give a text, empty if nothing keeps it.", link.source, let_go(reason))
+    return "the application did not say whether it is still needed"
 
 
 def candidates(session: Session, connection: Connection, link: Link, text: str, limit: int = 20) -> list[Candidate]:

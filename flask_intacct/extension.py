@@ -20,6 +20,7 @@ from .errors import ConfigError, Refused
 from .host import Host
 from .local import Local, LocalDocument, identity
 from .models import Base, Connection, Link
+from .plain import refuse_async
 from .state import Access, State, current
 from .sync import run as runs
 from .vault import Vault
@@ -40,7 +41,7 @@ class Intacct:
     :param tax_types: Tax rates of the host; likewise the other kinds. One description, or several for a kind that
         lives in several tables. A kind that is not given has no screen and no phase.
     :param access: ``may(right, company_id) -> bool``, with right ``"see"``, ``"match"`` or ``"administer"``.
-        Without it every view is closed.
+        Without it every view is closed. Only True itself opens; anything that is not True or False is logged.
     :param identity: Gives the name of the person of this request, for the audit log; the default asks Flask-Login.
     :param views: Subclasses of our matching views to take their place, by ``"tax_types"``, ``"accounts"``,
         ``"tracking"`` or ``"contacts"``.
@@ -86,6 +87,7 @@ class Intacct:
         """
         if "intacct" in app.extensions:
             raise RuntimeError("Flask-Intacct is already initialised on this application.")
+        self._refuse_async()
         config = Config.from_mapping(app.config)
         host = Host(self._company, self._mapped)
         host.bind(db)
@@ -100,6 +102,15 @@ class Intacct:
         make_cli(app)
         if admin is not None:
             add_views(app, admin, state, self._views)
+
+    def _refuse_async(self) -> None:
+        """:raises ConfigError: a function that we were given is a coroutine function."""
+        refuse_async("Intacct(...)", {"access": self._access, "identity": self._identity})
+        described = [self._company, *(local for locals_ in self._mapped.values() for local in locals_)]
+        for local in [one for one in described if one is not None]:
+            parts = [local, local.lines] if isinstance(local, LocalDocument) else [local]
+            for part in parts:
+                refuse_async(f"{type(part).__name__}({part.model.__name__})", {**vars(part), **part.entries})
 
     def link_for(self, row: Any, role: str = "") -> Link | None:
         """How a row of the host is joined to Intacct; None if nobody was asked about it yet.

@@ -15,12 +15,16 @@ from sqlalchemy.orm import Session
 
 from .config import Config
 from .host import Host
+from .plain import let_go
 from .vault import Vault
 
 SEE, MATCH, ADMINISTER = "see", "match", "administer"
 RIGHTS = (SEE, MATCH, ADMINISTER)
 
 Access = Callable[[str, str], bool]
+
+NAME = 120
+"""So many characters of a person's name are kept; the columns are that wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,17 @@ class State:
     def who(self) -> str:
         """The person of this request, for the audit log; "" where nobody is signed in."""
         if self.identity is not None:
-            return self.identity()
-        if not hasattr(current_app, "login_manager"):
-            return ""
-        from flask_login import current_user  # the host uses it, so it is there
+            given: object = self.identity()
+        elif hasattr(current_app, "login_manager"):
+            from flask_login import current_user  # the host uses it, so it is there
 
-        return str(current_user.get_id() or "")
+            given = current_user.get_id()
+        else:
+            given = None
+        if given is None or isinstance(given, str | int):
+            return "" if given is None else str(given).replace("\0", "")[:NAME]
+        current_app.logger.error("identity= gave %s; it must give the name of the person as a text.", let_go(given))
+        return ""
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -6,6 +6,7 @@ from flask import abort, current_app, g
 from sqlalchemy import select
 
 from ..models import Connection
+from ..plain import let_go
 from ..state import current
 
 
@@ -24,13 +25,24 @@ def may(right: str, company_id: str) -> bool:
     """
     asked: dict[tuple[str, str], bool] = g.setdefault("intacct_rights", {})
     if (right, company_id) not in asked:
-        try:
-            asked[right, company_id] = bool(current().access(right, company_id))
-        except Exception:
-            # The host's own code may raise anything; whoever can't be judged is kept out.
-            current_app.logger.exception("access= failed for the right to %s in company %s.", right, company_id)
-            asked[right, company_id] = False
+        asked[right, company_id] = _said_yes(right, company_id)
     return asked[right, company_id]
+
+
+def _said_yes(right: str, company_id: str) -> bool:
+    """Whether the host's rule answers True itself; what is merely truthy, a redirect or a coroutine, says nothing."""
+    try:
+        answer: object = current().access(right, company_id)
+    except Exception:
+        # The host's own code may raise anything; whoever can't be judged is kept out.
+        current_app.logger.exception("access= failed for the right to %s in company %s.", right, company_id)
+        return False
+    if answer is not True and answer is not False:
+        current_app.logger.error(
+            "access= gave %s for the right to %s in company %s, so it stays closed: it must give True or False.",
+            let_go(answer), right, company_id,
+        )  # fmt: skip
+    return answer is True
 
 
 def may_anywhere(right: str) -> bool:
