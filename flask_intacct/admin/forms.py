@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 from wtforms import BooleanField, DateField, PasswordField, StringField
 from wtforms.csrf.session import SessionCSRF
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from ..config import EARLIEST_SYNC_FROM
 
@@ -84,8 +84,7 @@ class CredentialsForm(BaseForm):
 
     intacct_company = StringField(
         lazy_gettext("Company ID"),
-        filters=[stripped],
-        validators=[InputRequired(lazy_gettext("Enter the company ID.")), Length(max=80)],
+        validators=[DataRequired(lazy_gettext("Enter the company ID.")), Length(max=80)],
         description=lazy_gettext("The ID you type when you sign in to Sage Intacct, not the company's name."),
     )
     user_id = StringField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -183,18 +183,23 @@ def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
     return sorted(inside, key=lambda item: item[1])
 
 
-def try_sign_in(login: Login) -> None:
-    """Sign in as somebody, perhaps into an entity.
+def try_sign_in(login: Login, typed: str = "") -> Login:
+    """Sign in as somebody, perhaps into an entity; gives the login that worked.
 
+    :param typed: The company ID as it was typed, tried where Intacct does not know the one of the login. By then no
+        user has failed to sign in.
     :raises Refused: Intacct says no, or can't be asked; the text says what to do.
     """
     client = client_for(current(), login, tries=1)
     try:
         client.sign_in()
     except ExchangeError as error:
+        if isinstance(error, errors.CompanyUnknown) and typed not in ("", login.company):
+            return try_sign_in(replace(login, company=typed))
         raise _unreachable(error) from error
     finally:
         client.close()
+    return login
 
 
 def target(connection: Connection, entity: str) -> str:

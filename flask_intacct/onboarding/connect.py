@@ -79,6 +79,7 @@ def credentials(
 ) -> None:
     """Try the Web Services user's credentials, then keep them. Those of another Intacct company void all decisions.
 
+    :param intacct_company: As typed; blanks around it count only if Intacct does not know it without them.
     :param reopen: So many decisions the person has agreed to lose.
     :raises Refused: one is missing, Intacct refuses them, or more decisions would be lost than was agreed to; the text
         says what to do. Nothing was kept.
@@ -89,15 +90,15 @@ def credentials(
         if not value:
             raise Refused(f"The {name} is missing.")
     connection = get(connection_id)
-    if connection.confirmed_at and login.company.casefold() != connection.intacct_company.casefold():
+    if connection.confirmed_at and login.company.casefold() != connection.intacct_company.strip().casefold():
         raise Refused(
             f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
         )
-    try_sign_in(login)
+    login = try_sign_in(login, typed=intacct_company)
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
         _agreed(lost_with_company(session, connection, login.company), reopen, "Another Sage Intacct company")
-        if connection.intacct_company.casefold() not in ("", login.company.casefold()):
+        if connection.intacct_company.strip().casefold() not in ("", login.company.strip().casefold()):
             forget_company(session, connection)
         connection.intacct_company, connection.user_id = login.company, login.user
         connection.password_sealed = state.vault.seal(login.password)

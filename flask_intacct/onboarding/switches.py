@@ -110,7 +110,7 @@ def lost_with_entity(session: Session, connection: Connection, entity: str) -> d
 
 def lost_with_company(session: Session, connection: Connection, intacct_company: str) -> dict[str, int]:
     """How many decisions of each kind another Intacct company would void."""
-    same = connection.intacct_company.casefold() in ("", intacct_company.strip().casefold())
+    same = connection.intacct_company.strip().casefold() in ("", intacct_company.strip().casefold())
     return {} if same else _decided(session, connection, kinds.MATCHED)
 
 

@@ -313,6 +313,42 @@ def test_another_entity_needs_agreement_to_what_is_lost(decided_world: World) ->
     assert {link.state for link in world.links("contact")} == {"undecided"}
 
 
+def knows_only(world: World, typed: str) -> list[bytes]:
+    """Let Intacct know the company under this ID alone, blanks included; gives the sign-ins."""
+    answer, seen = world.sim.gateway.handle, []
+
+    def handle(body: bytes, *more: object, **named: object) -> object:
+        if b"<login>" in body:
+            seen.append(body)
+            if f"<companyid>{typed}</companyid>".encode() not in body:
+                body = body.replace(b"<companyid>", b"<companyid>un")
+        return answer(body, *more, **named)
+
+    world.sim.gateway.handle = handle
+    return seen
+
+
+@pytest.mark.parametrize(("known", "sign_ins"), [("demo", 1), (" demo ", 2)])
+def test_a_company_is_known_trimmed_or_as_typed(world: World, known: str, sign_ins: int) -> None:
+    seen = knows_only(world, known)
+    world.begin()
+    world.sign_in(company=" demo ")
+    assert (world.connection.intacct_company, world.connection.step) == (known, "entity")
+    assert len(seen) == sign_ins
+    world.sign_in(company=" demo ")
+    connect.entity(world.id, "E1", "", False, "ada")
+
+
+@pytest.mark.parametrize(
+    ("company", "password", "sign_ins"), [(" demo", "wrong", 1), ("nobody", "secret", 1), (" nobody ", "secret", 2)]
+)
+def test_credentials_cost_one_sign_in_of_a_user(world: World, company: str, password: str, sign_ins: int) -> None:
+    seen = knows_only(world, "demo")
+    world.begin()
+    refusal(world.sign_in, company, password=password)
+    assert len(seen) == sign_ins
+
+
 def connect_to(world: World, entity: str) -> Run:
     connect.go_to(world.id, "entity", "ada")
     connect.entity(world.id, entity, "", False, "ada", reopen=100)
