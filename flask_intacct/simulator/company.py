@@ -12,7 +12,7 @@ from . import objects
 from .dataset import Dataset
 from .errors import Error
 from .objects import Field, ObjectSpec
-from .store import Store, Table
+from .store import LAST, Store, Table
 from .switches import Switches
 from .values import Row, plain
 
@@ -21,7 +21,7 @@ Changes = tuple[tuple[str, str, str], ...]
 
 
 def _changes(table: Table, old: Row, new: Row) -> Changes:
-    names = [name for name in old | new if name in table.fields and name not in ("WHENMODIFIED", "MODIFIEDBY")]
+    names = [name for name in old | new if name in table.fields and name not in LAST]
     return tuple((name, plain(old.get(name)), plain(new.get(name))) for name in names if old.get(name) != new.get(name))
 
 
@@ -83,19 +83,21 @@ class Company:
         self.cursors: dict[str, Cursor] = {}
         self.entities = {entity.id: entity for entity in dataset.entities}
         self.base_currency = dataset.entities[0].currency if dataset.entities else "GBP"
-        self.udd = objects.user_defined(dataset.udd_name, dataset.udd_label) if dataset.udd_name else None
+        self.udd: Table | None = None
         for spec in objects.SPECS.values():
             self.store.add(spec, dict(objects.fields(spec.name)))
-        for spec in objects.OLD if self.udd is None else (*objects.OLD, self.udd):
+        for spec in objects.OLD:
             self.store.add(spec, {one.id: one for one in spec.extra})
-        if self.udd is not None:
+        if dataset.udd_name:
+            spec = objects.user_defined(dataset.udd_name, dataset.udd_label)
+            self.udd = self.store.add(spec, {one.id.upper(): one for one in spec.extra})
             for name in objects.LINES:
                 self.store[name].fields[self.udd_field] = Field(self.udd_field, "I")
 
     @property
     def udd_field(self) -> str:
-        """The field of lines that holds the record number of the user-defined dimension."""
-        return "GLDIM" + self.udd.name.replace(" ", "_") if self.udd else ""
+        """The field of lines that holds the id of a value of the user-defined dimension."""
+        return "GLDIM" + self.udd.spec.name.upper().replace(" ", "_") if self.udd is not None else ""
 
     @property
     def multi_entity(self) -> bool:
@@ -162,11 +164,8 @@ class Company:
         new = {name: value for name, value in row.items() if value not in (None, "")}
         if "MEGAENTITYID" in table.fields:
             new = self.owner(entity) | new
-        created = "AUWHENCREATED" if "AUWHENCREATED" in table.fields else "WHENCREATED"
-        stamps = {created: self.stamp(), "WHENMODIFIED": self.stamp(), "CREATEDBY": user.key, "MODIFIEDBY": user.key}
-        stamps |= {"CREATEDAT": self.stamp(), "UPDATEDAT": self.stamp(), "UPDATEDBY": user.key}
-        new |= {name: value for name, value in stamps.items() if name in table.fields}
-        new["RECORDNO"] = key
+        new |= table.stamps(self.stamp(), user.key)
+        new |= {"RECORDNO": key, table.spec.key: key}
         self._finish(table, new)
         table.put(new)
         self.audit(table.spec, new, "Create", user)
@@ -175,11 +174,8 @@ class Company:
     def update(self, table: Table, row: Row, changes: Row, user: User, stamped: bool = True) -> Row:
         """Change fields of a record; None clears one."""
         new = {name: value for name, value in (row | changes).items() if value not in (None, "")}
-        if stamped and "WHENMODIFIED" in table.fields:
-            new["WHENMODIFIED"] = self.stamp()
-            new["MODIFIEDBY"] = user.key
-        if stamped and "UPDATEDAT" in table.fields:
-            new |= {"UPDATEDAT": self.stamp(), "UPDATEDBY": user.key}
+        if stamped:
+            new |= table.stamps(self.stamp(), user.key, new=False)
         self._finish(table, new)
         table.put(new)
         self.audit(table.spec, new, "Modify", user, _changes(table, row, new))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from .objects import own_key
 from .store import Store, Table
 from .values import Row
 
@@ -19,8 +18,6 @@ def getter(store: Store, table: Table, name: str) -> Getter | None:
     """How to work out a field of a table; None for those that are stored."""
     if name not in table.fields:
         return None
-    if name == "ID" and own_key(table.fields) == name:
-        return lambda row: row["RECORDNO"]
     if name == "RECORD_URL":
         return lambda row: ADDRESS.format(table.spec.name, row["RECORDNO"])
     if name in ("CREATEDBYLOGINID", "MODIFIEDBYLOGINID"):

@@ -20,7 +20,8 @@ class Entity:
 @dataclass(frozen=True, slots=True)
 class DimensionValue:
     """A location, department, class or user-defined value. `parent` is an id of the same dimension ("" for none);
-    a location's parent is its entity."""
+    a location's parent is its entity. A user-defined value is a custom object: it has neither parent nor state, and
+    its `id` here is its field CODE."""
 
     id: str
     name: str
@@ -106,7 +107,8 @@ class LedgerDocument:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One whole company. `udd_name` is the object name of the user-defined dimension."""
+    """One whole company. `udd_name` is the object name of the user-defined dimension, which may hold blanks, slashes
+    and small letters ("" for none)."""
 
     entities: Sequence[Entity]
     tax_details: Sequence[TaxDetail]

@@ -98,8 +98,8 @@ def check(company: Company, document: Document, new: bool = True) -> None:
             if line.other.get(field_id):
                 _dimension(company, name, line.other[field_id], name.lower())
         value = line.other.get(company.udd_field)
-        if company.udd is not None and value and company.store[company.udd.name].get(value) is None:
-            raise invalid(f"Invalid {company.udd.name} '{value}' specified.", "Give the record number.")
+        if company.udd is not None and value and company.udd.get(value) is None:
+            raise invalid(f"Invalid {company.udd.spec.name} '{value}' specified.", "Give the id of the value.")
         taxes.check(company, line, kind.tax_type, document.inclusive)
     taxes.check_solution(company, document)
     if kind.name == "APADJUSTMENT" and len({line.amount > 0 for line in document.lines if line.amount}) > 1:
@@ -244,7 +244,7 @@ def find(call: Call, name: str, key: str, external: bool = False) -> Row:
     if external:
         outside = [row for row in table if key and row.get("EXTERNALID") == key]
         key = str(outside[0]["RECORDNO"]) if outside else ""
-    row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    row = table.keyed(key)
     if row is None or not call.sees(table, row):
         raise refuse("BL01001973", f"Cannot find {name.lower()} with key '{key}'.")
     return row

@@ -126,15 +126,12 @@ def create(call: Call, table: Table, node: Node) -> Row:
 
 
 def existing(call: Call, table: Table, node: Node) -> Row:
-    """The record that an update means, by RECORDNO or by its id."""
+    """The record that an update means, by its key or by its id."""
     spec = table.spec
-    key, identity = node.get("RECORDNO"), node.get(spec.id)
-    if key:
-        row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
-    else:
-        row = table.named(identity)
+    key, identity = node.get(spec.key), node.get(spec.id)
+    row = table.keyed(key) if key else table.named(identity)
     if row is None or not call.sees(table, row):
-        name, value = ("RECORDNO", key) if key else (spec.id, identity)
+        name, value = (spec.key, key) if key else (spec.id, identity)
         raise refuse(f"Cannot update non-existing {spec.name} with {name}={value}.")
     return row
 
@@ -147,7 +144,8 @@ def update(call: Call, table: Table, row: Row, node: Node) -> Row:
         name = spec.name.lower()
         raise refuse("BL03000130", f"You cannot update a root-level {name} from an entity-restricted user")
     given = _given(table, node)
-    given.pop(spec.id, None)
+    if not spec.custom:  # others keep the id by which people know them
+        given.pop(spec.id, None)
     for name in spec.needs:
         if name in given and given[name] in (None, ""):
             raise refuse("BL03000018", f"The required field {name} can't be empty.")
@@ -184,6 +182,8 @@ def check_unused(call: Call, table: Table, row: Row) -> None:
     uses = [word.split(".") for word in USES.get(table.spec.name, "").split()]
     if identity != "RECORDNO":
         uses += [[name, identity] for name in objects.LINES if identity in store[name].fields]
+    if table.spec.custom:
+        uses, identity = [[name, call.company.udd_field] for name in objects.LINES], table.spec.key
     for name, by in uses:
         if any(other.get(by) == row.get(identity) for other in store[name]):
             raise refuse("BL01001973", f"{table.spec.name.capitalize()} {row.get(identity)} is used by {name}.")

@@ -101,7 +101,7 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "get": ((), ("fields",)),
     "lookup": (("object",), ("docparid",)),
     "recallApBill": ((), ("recordno", "RECORDNO")),
-    "inspect": (("object",), ()),
+    "inspect": ((), ("object", "name")),
     "delete": (("object", "keys"), ()),
     "getAPISession": ((), ("locationid",)),
     "getDimensions": ((), ()),

@@ -49,7 +49,7 @@ class Field:
 class ObjectSpec:
     """An object: `id` is the field that readByName and people use, `owned` the collection and object of its lines,
     `header` the object that owns this one, `needs` what a generic create must hold, `group` the module for
-    permissions and subscriptions."""
+    permissions and subscriptions, `custom` says that it is a custom object of the company."""
 
     name: str
     id: str
@@ -61,6 +61,12 @@ class ObjectSpec:
     header: str = ""
     transaction: bool = False
     extra: tuple[Field, ...] = field(default=())
+    custom: bool = False
+
+    @property
+    def key(self) -> str:
+        """The field that identifies a record for ever: a custom object has no RECORDNO."""
+        return "ID" if self.custom else "RECORDNO"
 
     @property
     def collection(self) -> str:
@@ -230,19 +236,15 @@ def relations(name: str) -> dict[str, tuple[str, str]]:
 
 
 def user_defined(name: str, label: str) -> ObjectSpec:
-    """The custom object of a user-defined dimension, which has little of what the vendor's own objects have."""
+    """The object of a user-defined dimension: a custom object, which lacks what standard ones have in common."""
     words = (
-        Field("ID", "I", readonly=True),
-        Field("NAME", required=True),
-        Field("CREATEDBY", "I", readonly=True),
-        Field("CREATEDAT", "S", readonly=True),
-        Field("UPDATEDBY", "I", readonly=True),
-        Field("UPDATEDAT", "S", readonly=True),
+        Field("id", "I", readonly=True),
+        Field("name", required=True),
+        Field("createdBy", "I", readonly=True),
+        Field("createdAt", "S", readonly=True),
+        Field("updatedBy", "I", readonly=True),
+        Field("updatedAt", "S", readonly=True),
+        Field("CODE", custom=True),
         Field("RECORD_URL", readonly=True),
     )
-    return ObjectSpec(name.upper(), "NAME", "PT", label, ("NAME",), True, extra=words)
-
-
-def own_key(fields: dict[str, Field]) -> str:
-    """The field by which records of an object are known for ever."""
-    return "ID" if "CREATEDAT" in fields else "RECORDNO"
+    return ObjectSpec(name, "NAME", "PT", label, ("NAME",), True, extra=words, custom=True)

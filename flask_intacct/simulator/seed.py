@@ -38,7 +38,6 @@ class Seeder:
     def __init__(self, company: Company, user: User) -> None:
         self.company, self.user, self.data = company, user, company.dataset
         self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        self.own: dict[str, int] = {}  # values of the user-defined dimension, by the ids of the data set
         self.start: datetime = company.now() - timedelta(days=45)
 
     def run(self) -> None:
@@ -61,17 +60,13 @@ class Seeder:
     def _moment(self, key: int) -> datetime:
         return self.start + timedelta(seconds=key * 37 % _SPREAD)
 
-    def _stamps(self, key: int) -> Row:
-        moment = self._moment(key)
-        stamps = dict.fromkeys(("WHENCREATED", "WHENMODIFIED", "CREATEDAT", "UPDATEDAT"), moment)
-        return stamps | dict.fromkeys(("CREATEDBY", "MODIFIEDBY", "UPDATEDBY"), 1)
-
     def _add(self, name: str, row: Row, entity: str = "") -> Row:
         table = self.company.store[name]
         key = table.next_key()
-        stamps = {k: v for k, v in self._stamps(key).items() if k in table.fields}
+        stamps = table.stamps(self._moment(key), 1)
         owner = self.company.owner(entity) if "MEGAENTITYID" in table.fields else {}
-        new = {k: v for k, v in (row | stamps | owner).items() if v not in (None, "")} | {"RECORDNO": key}
+        new = {k: v for k, v in (row | stamps | owner).items() if v not in (None, "")}
+        new |= {"RECORDNO": key, table.spec.key: key}
         if "STATUS" in table.fields:
             new.setdefault("STATUS", "active")
         table.put(new)
@@ -101,7 +96,7 @@ class Seeder:
                 self._add(name, row | {"STATUS": "active" if one.active else "inactive"})
         if self.company.udd is not None:
             for one in data.udd_values:
-                self.own[one.id] = self._add(self.company.udd.name, {"NAME": one.name})["RECORDNO"]
+                self._add(self.company.udd.spec.name.upper(), {"NAME": one.name, "CODE": one.id})
         for solution in sorted({detail.solution for detail in data.tax_details}):
             self._add("TAXSOLUTION", {"SOLUTIONID": solution, "TAXMETHOD": "VAT or GST", "TYPE": "Standard"})
         for detail in data.tax_details:
@@ -207,8 +202,7 @@ class Seeder:
         row = documents.write(company, document, self.user, given.state)
         total: Decimal = row["TRX_TOTALENTERED"]
         table = company.store[name]
-        stamp = self._stamps(row["RECORDNO"])
-        changes = {"AUWHENCREATED": stamp["WHENCREATED"], "WHENMODIFIED": stamp["WHENMODIFIED"]}
+        changes: Row = dict.fromkeys(("AUWHENCREATED", "WHENMODIFIED"), self._moment(row["RECORDNO"]))
         changes |= documents.totals(total, given.paid, total, given.paid)
         if given.state in ("Reversed", "Reversal", "Draft", "Submitted"):
             due = total if given.state in ("Draft", "Submitted") else ZERO
@@ -249,7 +243,7 @@ class Seeder:
     def _line(self, given: DocumentLine) -> Line:
         other: Row = {"CLASSID": given.class_id} if given.class_id else {}
         if given.udd and self.company.udd is not None:
-            other[self.company.udd_field] = self.own[given.udd]
+            other[self.company.udd_field] = self.company.udd.where("CODE", given.udd)[0]["ID"]
         line = Line(given.account, amount=given.amount, memo=given.memo, location=given.location, other=other)
         line.department = given.department
         if given.tax_detail:

@@ -14,12 +14,12 @@ from typing import Any
 from . import filters
 from .errors import query_failed
 from .filters import Condition, Resolver
-from .objects import Field, own_key
+from .objects import Field
 from .paths import Getter, is_local, resolve
 from .store import Store, Table
 from .values import Row
 
-STAMPS = ("WHENMODIFIED", "AUWHENCREATED", "ACCESSTIME")
+STAMPS = ("WHENMODIFIED", "AUWHENCREATED", "ACCESSTIME", "UPDATEDAT")
 SMALL = 5000
 """Windows of time up to this size are read from the index of the stamp, others from a list that is kept."""
 Order = tuple[tuple[str, bool], ...]
@@ -127,7 +127,7 @@ class Selection:
     ) -> None:
         self._find = resolver(store, table)
         self._table, self._fold = table, fold
-        self._order: Order = order or ((own_key(table.fields), False),)
+        self._order: Order = order or ((table.spec.key, False),)
         level = level or Level(private=True)
         if condition is not None:
             condition = filters.typed(condition, self._find)
@@ -144,7 +144,7 @@ class Selection:
         used = [first, *(name for one in rest for name in filters.fields_of(one)), *(name for name, _ in order)]
         self._local = all(is_local(store, table, name) for name in used)
         signature = (tuple(rest), self._order, fold, level)
-        self._pairs = self._order[0] != ("RECORDNO", False)
+        self._pairs = self._order[0] != (table.spec.key, False)
         recent = self._by_stamp(bounds)
         self._values: Sequence[Any] = self._kept(signature, tuple(rest)) if recent is None else recent
         self.first, self.end = _window(self._values, bounds, self._pairs)
@@ -165,7 +165,7 @@ class Selection:
     def _by_stamp(self, bounds: list[Condition]) -> Sequence[Any] | None:
         """The entries of a window of time, from the index of that stamp: what a reader of changes asks for."""
         table, name = self._table, self._order[0][0]
-        plain = len(self._order) == 1 or self._order[1:] == (("RECORDNO", False),)
+        plain = len(self._order) == 1 or self._order[1:] == ((table.spec.key, False),)
         if name not in STAMPS or name not in table.fields or self._order[0][1] or not (plain and bounds):
             return None
         entries = table.ordered(name)
@@ -209,7 +209,7 @@ class Selection:
             if operator not in ("equalto", "in"):
                 continue
             wanted = values[0]
-            if name == "RECORDNO":
+            if name == table.spec.key:
                 return sorted(key for key in set(wanted) if key in table)
             if name in table.fields and table.indexed(name) and not self._fold and None not in wanted:
                 index = table.equal(name)

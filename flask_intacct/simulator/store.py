@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from .objects import Field, ObjectSpec
-from .values import Row
+from .values import Row, xml_name
 
 INDEXED = frozenset(
     ("RECORDKEY", "CUSTOMERID", "VENDORID", "RECORDID", "PRRECORDKEY", "SOURCEPRENTRYKEY", "PAYMENTKEY", "BATCHNO")
@@ -18,6 +19,8 @@ INDEXED = frozenset(
 """Fields that are found by index when a filter asks for a value, besides the id of each object."""
 
 
+LAST = frozenset(("WHENMODIFIED", "MODIFIEDBY", "UPDATEDAT", "UPDATEDBY"))
+"""Fields that say when a record was changed last and by whom; custom objects have names of their own for them."""
 KEPT = 32
 """How many lists of a table are kept for the next page."""
 
@@ -65,6 +68,13 @@ class Table:
         row = self._rows[key]
         return row(key) if callable(row) else row
 
+    def stamps(self, moment: datetime, user: int, new: bool = True) -> Row:
+        """When and by whom a record was made (`new`) and changed, in the fields that the object has for it."""
+        created = "AUWHENCREATED" if "AUWHENCREATED" in self.fields else "WHENCREATED"
+        made = {created: moment, "CREATEDBY": user, "CREATEDAT": moment} if new else {}
+        changed = {"WHENMODIFIED": moment, "MODIFIEDBY": user, "UPDATEDAT": moment, "UPDATEDBY": user}
+        return {name: value for name, value in (made | changed).items() if name in self.fields}
+
     def get(self, key: int | None) -> Row | None:
         return self[key] if key is not None and key in self._rows else None
 
@@ -74,6 +84,15 @@ class Table:
             return None
         keys = self.equal(self.spec.id).get(identity)
         return self[keys[0]] if keys else None
+
+    def keyed(self, key: str) -> Row | None:
+        """The record whose key is written so."""
+        return self.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+
+    def tag(self, name: str) -> str:
+        """The element that holds a field in a reply: custom objects write theirs in small letters."""
+        field = self.fields.get(name)
+        return xml_name(name if field is None else field.id)
 
     def next_key(self) -> int:
         return self.sequence.next()
@@ -199,7 +218,8 @@ class Store:
     def add(self, spec: ObjectSpec, fields: dict[str, Field]) -> Table:
         family = "document" if spec.owned or spec.name == "ARADVANCE" else "line" if spec.header else spec.name
         sequence = self._sequences.setdefault(family, Sequence())
-        table = self.tables[spec.name] = Table(spec, fields, sequence, lambda: self._log)
+        name = spec.name.upper() if spec.custom else spec.name
+        table = self.tables[name] = Table(spec, fields, sequence, lambda: self._log)
         return table
 
     def __getitem__(self, name: str) -> Table:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_NAME = re.compile("[^A-Za-z0-9_.\\-\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u3001-\ud7ff]")
 CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 14
 
@@ -63,6 +65,13 @@ def xml(value: Any) -> str:
     if value.isprintable() and "&" not in value and "<" not in value and ">" not in value:
         return value
     return escape(_FORBIDDEN.sub("", value))
+
+
+@cache
+def xml_name(text: str) -> str:
+    """`text` as the name of an element; what no name may hold becomes a low line."""
+    name = _NO_NAME.sub("_", text)
+    return name if name and name[0] not in "0123456789.-" else "_" + name
 
 
 def xml_column(values: list[Any]) -> list[str]:

@@ -70,14 +70,29 @@ def test_the_rest_of_an_old_read_is_named_by_its_object_too(caller: Caller) -> N
 
 
 def test_an_object_is_inspected_in_detail_on_request(caller: Caller) -> None:
-    plain = data_of(caller.ok("<inspect><object>VENDOR</object></inspect>")).find("Type/Fields/Field")
+    plain = data_of(caller.ok("<inspect><object>VENDOR</object></inspect>")).find("Type")
     assert plain is not None
-    assert [child.tag for child in plain] == ["Name"]
-    fields = data_of(caller.ok('<inspect detail="1"><object>VENDOR</object></inspect>')).findall("Type/Fields/Field")
-    found = {field.findtext("Name"): field for field in fields}["BILLINGTYPE"]
+    assert [child.tag for child in plain] == ["Fields"]
+    assert next((one.text, len(one)) for one in plain.iter("Field")) == ("RECORDNO", 0)
+    kind = data_of(caller.ok('<inspect detail="1"><name>VENDOR</name></inspect>')).find("Type")
+    assert kind is not None
+    assert [[one.tag for one in child][:3] for child in kind] == [
+        ["SingularName", "PluralName", "Description"],
+        ["Field", "Field", "Field"],
+    ]
+    found = {field.findtext("Name"): field for field in kind.iter("Field")}["BILLINGTYPE"]
+    assert " ".join(child.tag for child in found) == (
+        "Name GroupName dataName externalDataName isRequired isReadOnly maxLength DisplayLabel Description id"
+        " validvalues"
+    )
     assert [one.text for one in found.iter("validvalue")] == ["openitem", "balanceforward"]
-    assert (found.findtext("maxlength"), found.findtext("isRequired")) == ("100", "false")
-    types = data_of(caller.ok("<inspect><object>*</object></inspect>"))
+    assert (found.findtext("maxLength"), found.findtext("isRequired")) == ("100", "false")
+
+
+@pytest.mark.parametrize("by", ["object", "name"])
+def test_all_objects_are_listed_as_one(caller: Caller, by: str) -> None:
+    types = data_of(caller.ok(f"<inspect><{by}>*</{by}></inspect>"))
+    assert types.get("count") == "1"
     assert {one.get("typename"): one.text for one in types}["APBILL"] == "AP Bill"
 
 

@@ -12,7 +12,7 @@ from ..errors import FunctionRefusal, Refusal, refuse
 from ..payments import delete as delete_payment
 from ..reply import element
 from ..store import Table
-from ..values import Row
+from ..values import Row, xml_name
 from ..xmltree import Node, upper
 from . import advances, bills, payments
 
@@ -31,9 +31,9 @@ def _table(call: Call, name: str, operation: str) -> Table:
 
 
 def _written(table: Table, row: Row) -> str:
-    tag = table.spec.name.lower()
-    identity = "" if table.spec.id == "RECORDNO" else element(table.spec.id, row.get(table.spec.id))
-    return f"<{tag}>{element('RECORDNO', row['RECORDNO'])}{identity}</{tag}>"
+    tag, key = xml_name(table.spec.name.lower()), element(table.tag(table.spec.key), row["RECORDNO"])
+    named = "" if table.spec.custom or table.spec.id == "RECORDNO" else element(table.spec.id, row.get(table.spec.id))
+    return f"<{tag}>{key}{named}</{tag}>"
 
 
 def _data(done: list[str]) -> str:
@@ -98,7 +98,7 @@ def delete(call: Call) -> str:
         return ""
     table = _table(call, name, "DELETE")
     for key in _keys(call):
-        row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+        row = table.keyed(key)
         if row is None or not call.sees(table, row):
             raise refuse("BL01001973", f"Cannot find {table.spec.name.lower()} with key '{key}' to delete.")
         if table.spec.name in PAYMENTS:

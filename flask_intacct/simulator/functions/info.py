@@ -24,7 +24,7 @@ def get_dimensions(call: Call) -> str:
     listed = [(name, label, False) for name, label in DIMENSIONS]
     udd = call.company.udd
     if udd is not None:
-        listed.append((call.company.dataset.udd_name, udd.plural, True))
+        listed.append((udd.spec.name, udd.spec.plural, True))
     body = "".join(
         "<dimension>"
         + element("objectName", name)

@@ -7,16 +7,17 @@ from xml.sax.saxutils import quoteattr
 from .. import objects
 from ..call import Call
 from ..errors import refuse
-from ..objects import TYPES, Field
+from ..objects import TYPES, Field, ObjectSpec
 from ..reply import element
 from ..store import Table
+from ..values import xml
 
 LENGTHS = {"I": 18, "D": 17, "C": 17, "B": 5, "d": 10, "S": 19, "P": 8}
 """How long values of the kinds are, written."""
 
 
 def _table(call: Call) -> Table:
-    name = call.node.get("object")
+    name = call.node.get("object") or call.node.get("name")
     table = call.table(name)
     if table is None:
         raise refuse("WS", f"Object type {name} not found")
@@ -43,10 +44,13 @@ def _field(field: Field) -> str:
     )
 
 
-def label_of(name: str) -> str:
+def label_of(spec: ObjectSpec) -> str:
     """An object as people call it: `AP Bill` for APBILL."""
+    name = spec.name
+    if spec.custom:
+        return spec.plural
     for prefix in ("AR", "AP", "GL"):
-        if name.startswith(prefix) and name not in ("APPLICATION",):
+        if name.startswith(prefix):
             return f"{prefix} {name[2:].capitalize()}"
     return name.capitalize()
 
@@ -54,16 +58,21 @@ def label_of(name: str) -> str:
 def _inspected(field: Field, detailed: bool) -> str:
     """A field in the older description; only its name where nobody asked for more."""
     if not detailed:
-        return "<Field>" + element("Name", field.id) + "</Field>"
+        return element("Field", field.id)
+    kind = TYPES[field.kind].lower()
     values = "".join(element("validvalue", value) for value in field.values)
     return (
         "<Field>"
         + element("Name", field.id)
-        + f"<externalDataName>{TYPES[field.kind].lower()}</externalDataName>"
-        + element("displayLabel", field.label)
+        + element("GroupName")
+        + element("dataName", kind)
+        + element("externalDataName", kind)
         + element("isRequired", field.required)
         + element("isReadOnly", field.readonly)
-        + element("maxlength", LENGTHS.get(field.kind, 100))
+        + element("maxLength", LENGTHS.get(field.kind, 100))
+        + element("DisplayLabel", field.label)
+        + element("Description", field.label)
+        + element("id", field.id)
         + (f"<validvalues>{values}</validvalues>" if values else "")
         + "</Field>"
     )
@@ -91,13 +100,15 @@ def lookup(call: Call) -> str:
 
 
 def inspect(call: Call) -> str:
-    """The list of objects for `*`, else the older description of one."""
-    if call.node.get("object") == "*":
-        names = [name for name in call.company.store.tables if name.isupper()]
-        types = "".join(f'<type typename="{name}">{label_of(name)}</type>' for name in names)
-        return f'<data listtype="All" count="{len(names)}">{types}</data>'
+    """The list of objects for `*`, else the older description of one, which may be named by `name` too."""
+    if (call.node.get("object") or call.node.get("name")) == "*":
+        specs = [table.spec for name, table in call.company.store.tables.items() if name.isupper()]
+        types = "".join(f"<type typename={quoteattr(one.name)}>{xml(label_of(one))}</type>" for one in specs)
+        return f'<data listtype="All" count="1">{types}</data>'
     table = _table(call)
     detailed = call.node.attrs.get("detail") == "1"
     fields = "".join(_inspected(field, detailed) for field in table.fields.values())
-    name = quoteattr(table.spec.name)
-    return f'<data listtype="All" count="1"><Type Name={name}><Fields>{fields}</Fields></Type></data>'
+    name, label = quoteattr(table.spec.name), label_of(table.spec)
+    about = element("SingularName", label) + element("PluralName", table.spec.plural) + element("Description", label)
+    attributes = f"<Attributes>{about}</Attributes>" if detailed else ""
+    return f'<data listtype="All" count="1"><Type Name={name}>{attributes}<Fields>{fields}</Fields></Type></data>'

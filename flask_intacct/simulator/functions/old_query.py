@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from xml.sax.saxutils import quoteattr
 
 from .. import filters, sqltext
 from ..call import Call
@@ -11,6 +12,7 @@ from ..company import Cursor
 from ..errors import query_failed, refuse
 from ..reply import record
 from ..select import Selection, check_fields, resolver
+from ..values import xml_name
 from .query import find_table, not_yet_visible, number
 from .read import wanted_fields
 
@@ -88,12 +90,15 @@ def _page(call: Call, cursor: Cursor, identity: str) -> str:
     find = resolver(call.company.store, table)
     keys = cursor.keys[cursor.done : cursor.done + cursor.size]
     cursor.done += len(keys)
-    tag = table.spec.name.lower()
-    getters = [(name, find(name)[1]) for name in cursor.fields]
+    kind = table.spec.name.lower()
+    tag = xml_name(kind)
+    getters = [(table.tag(name), find(name)[1]) for name in cursor.fields]
     rows = [row for key in keys if (row := table.get(key)) is not None]
-    body = "".join(record(tag, {name: get(row) for name, get in getters}, cursor.fields) for row in rows)
+    names = [name for name, _ in getters]
+    body = "".join(record(tag, {name: get(row) for name, get in getters}, names) for row in rows)
     left = len(cursor.keys) - cursor.done
     return (
-        f'<data listtype="{tag}" count="{len(rows)}" totalcount="{len(cursor.keys)}"'
+        f"<data listtype={quoteattr(kind)}"
+        f' count="{len(rows)}" totalcount="{len(cursor.keys)}"'
         f' numremaining="{left}" resultId="{identity}">{body}</data>'
     )

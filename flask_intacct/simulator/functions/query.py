@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from .. import filters
 from ..call import Call
@@ -14,7 +15,7 @@ from ..filters import Resolver
 from ..paths import is_local
 from ..select import Order, Selection, check_fields, resolver
 from ..store import Table
-from ..values import Row, plain, xml, xml_column
+from ..values import Row, plain, xml, xml_column, xml_name
 from ..xmltree import Node
 
 LARGEST_PAGE = 2000
@@ -76,23 +77,24 @@ def query(call: Call) -> str:
         options.get("caseinsensitive") == "true",
     )
     if any(function for function, _ in columns):
-        groups = _groups(columns, chosen, find)
+        groups = _groups(columns, chosen, find, table)
         lines, total = groups[offset : offset + size], len(groups)
     else:
         lines = _lines([name for _, name in columns], call, find, chosen.rows(offset, size), table)
         total = chosen.total
-    tag = re.sub(r"[^\w.-]", "_", table.spec.name)
+    tag = xml_name(table.spec.name)
     body = "".join(f"<{tag}>{line}</{tag}>" for line in lines)
     left = max(0, total - offset - len(lines))
     return (
-        f'<data listtype="{tag}" totalcount="{total}" offset="{offset}" count="{len(lines)}"'
+        f"<data listtype={quoteattr(table.spec.name)}"
+        f' totalcount="{total}" offset="{offset}" count="{len(lines)}"'
         f' numremaining="{left}">{body}</data>'
     )
 
 
 def _lines(names: list[str], call: Call, find: Resolver, rows: list[Row], table: Table) -> list[str]:
     """Each row's elements; most requests want no joins, and those are the many and long ones."""
-    template = "".join(f"<{name}>%s</{name}>" for name in names)
+    template = "".join(f"<{tag}>%s</{tag}>" for tag in map(table.tag, names))
     if all(is_local(call.company.store, table, name) for name in names):
         columns = [xml_column([row.get(name) for row in rows]) for name in names]
     else:
@@ -116,11 +118,11 @@ def access_mode(table: Table, condition: filters.Condition) -> filters.Condition
 
 def not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> filters.Condition:
     """Leave out what was changed too recently, where the company is set to show changes late."""
-    late = call.company.switches.late_seconds
-    if not late or "WHENMODIFIED" not in filters.fields_of(condition):
+    late, stamp = call.company.switches.late_seconds, "UPDATEDAT" if table.spec.custom else "WHENMODIFIED"
+    if not late or stamp not in filters.fields_of(condition):
         return condition
     end = plain(call.company.stamp() - timedelta(seconds=late))
-    return ("and", (condition, ("lessthanorequalto", "WHENMODIFIED", (end,))))
+    return ("and", (condition, ("lessthanorequalto", stamp, (end,))))
 
 
 def _columns(node: Node) -> list[tuple[str, str]]:
@@ -161,7 +163,7 @@ def _aggregate(function: str, values: list[Any]) -> Any:
     return total if function == "sum" else (total / len(values)).quantize(Decimal("0.0001"))
 
 
-def _groups(columns: list[tuple[str, str]], chosen: Selection, find: Resolver) -> list[str]:
+def _groups(columns: list[tuple[str, str]], chosen: Selection, find: Resolver, table: Table) -> list[str]:
     """One line per group of the plain fields."""
     plain = [find(name)[1] for function, name in columns if not function]
     groups: dict[tuple[Any, ...], list[Row]] = {}
@@ -177,9 +179,9 @@ def _groups(columns: list[tuple[str, str]], chosen: Selection, find: Resolver) -
             if function:
                 get = find(name)[1]
                 found = [value for row in rows if (value := get(row)) not in (None, "")]
-                tag, value = f"{function.upper()}.{name}", _aggregate(function, found)
+                tag, value = f"{function.upper()}.{table.tag(name)}", _aggregate(function, found)
             else:
-                tag, value = name, next(values)
+                tag, value = table.tag(name), next(values)
             parts.append(f"<{tag}>{xml(value)}</{tag}>")
         lines.append("".join(parts))
     return lines

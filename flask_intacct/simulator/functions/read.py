@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.sax.saxutils import quoteattr
+
 from ..call import Call
 from ..errors import Refusal, refuse
 from ..masters import LISTED
@@ -9,7 +11,7 @@ from ..paths import related
 from ..reply import element, record
 from ..select import resolver
 from ..store import Table
-from ..values import Row
+from ..values import Row, xml_name
 from ..xmltree import Node
 
 KEY_LIMIT = 100
@@ -68,7 +70,8 @@ def lines(call: Call, table: Table, row: Row) -> str:
     parts = []
     for item in items.where(by, row["RECORDNO"]):
         more = taxes(call, item) if name.endswith("ITEM") else ""
-        parts.append(record(name.lower(), item, items.fields, more))
+        values = {items.tag(name): item.get(name) for name in items.fields}
+        parts.append(record(items.spec.name.lower(), values, values, more))
     return f"<{collection}>{''.join(parts)}</{collection}>"
 
 
@@ -86,12 +89,12 @@ def _records(call: Call, table: Table, rows: list[Row]) -> str:
             raise refuse(f"Invalid fields list {asked.get(name, name)}") from None
     sees = call.level(private=True).sees(table)
     seen = [row for row in rows if sees is None or sees(row)]
-    tag = table.spec.name
+    getters = {table.tag(name): find(name)[1] for name in names}
     parts = []
     for row in seen:
-        values = {name: find(name)[1](row) for name in names}
-        parts.append(record(tag, values, names, lines(call, table, row) if whole else ""))
-    return f'<data listtype="{tag}" count="{len(seen)}">{"".join(parts)}</data>'
+        values = {tag: get(row) for tag, get in getters.items()}
+        parts.append(record(xml_name(table.spec.name), values, getters, lines(call, table, row) if whole else ""))
+    return f'<data listtype={quoteattr(table.spec.name)} count="{len(seen)}">{"".join(parts)}</data>'
 
 
 def read(call: Call) -> str:
@@ -103,10 +106,7 @@ def read(call: Call) -> str:
 def _by_key(table: Table, node: Node) -> list[Row]:
     rows = []
     for key in _keys(node):
-        if table.spec.name == "TAXDETAIL":
-            row = table.named(key)
-        else:
-            row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+        row = table.named(key) if table.spec.name == "TAXDETAIL" else table.keyed(key)
         if row is not None:
             rows.append(row)
     return rows
@@ -118,7 +118,7 @@ def read_by_name(call: Call) -> str:
     rows = []
     for key in _keys(call.node):
         if table.spec.id == "RECORDNO":
-            row = table.get(int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+            row = table.keyed(key)
             found = [row] if row else []
         else:
             found = table.where(table.spec.id, key)
