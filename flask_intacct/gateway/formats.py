@@ -27,12 +27,22 @@ Item = TypeVar("Item")
 # What XML 1.0 has no place for. xmltodict would write it unchecked.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+_DOT = re.compile(r"\.")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 def text(row: Mapping[str, Any], name: str) -> str:
-    """The field as a stripped string; "" where it is null, absent or not a plain value."""
+    """The field as a stripped string; "" where it is null, absent or not a plain value.
+
+    :param name: With dots for a field of a record within (`PAYTO.TAXGROUP.NAME`): reads answer with flat dotted names,
+        with records inside records, or with both.
+    """
     value = row.get(name)
+    if value is None and "." in name and name not in row:
+        for at, inner in ((name[: dot.start()], name[dot.end() :]) for dot in _DOT.finditer(name)):
+            within = row.get(at)
+            if isinstance(within, dict) and (found := text(within, inner)):
+                return found
     return value.strip() if isinstance(value, str) else ""
 
 

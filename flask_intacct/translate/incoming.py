@@ -125,7 +125,7 @@ def entities(locations: Iterable[Row]) -> dict[str, str]:
 
 def _contact(ref: Ref, role: str, row: Row, exclusion_field: str) -> Contact:
     def display(name: str) -> str:
-        return _dotted(row, f"DISPLAYCONTACT.{name}")
+        return text(row, f"DISPLAYCONTACT.{name}")
 
     return Contact(
         ref=ref,
@@ -144,19 +144,6 @@ def _contact(ref: Ref, role: str, row: Row, exclusion_field: str) -> Contact:
         entity=text(row, "MEGAENTITYID"),
         excluded=bool(exclusion_field) and _ticked(row, exclusion_field),
     )
-
-
-def _dotted(row: Row, path: str) -> str:
-    """A field of a record within: queries answer with dotted names, reads with nested records."""
-    if path in row:
-        return text(row, path)
-    *within, name = path.split(".")
-    for step in within:
-        inner = row.get(step)
-        if not isinstance(inner, dict):
-            return ""
-        row = inner
-    return text(row, name)
 
 
 def document(kind: str, row: Row, rows: Iterable[Row] | None = None) -> Document:
