@@ -41,6 +41,9 @@ STEPS: Mapping[str, Step] = {
 
 TICK_SECONDS = 60
 
+FORGET_SECONDS = 86400
+"""So long a tick or a night that failed is listed; there is one a minute."""
+
 
 def work(run_id: int) -> None:
     """One slice of a run."""
@@ -95,6 +98,6 @@ def _start(connection_id: int) -> None:
 def schedule(state: State) -> None:
     """Register the minute's tick and the nightly sync with Flask-RQ's cron."""
     queue = state.config.queue
-    state.rq.cron_register(tick, TICK_SECONDS, queue=queue)
+    state.rq.cron_register(tick, TICK_SECONDS, queue=queue, failure_ttl=FORGET_SECONDS)
     if state.config.nightly:
-        state.rq.cron_register(nightly, state.config.nightly, queue=queue)
+        state.rq.cron_register(nightly, state.config.nightly, queue=queue, failure_ttl=FORGET_SECONDS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from rq import SimpleWorker
 from world import World
 
-from flask_intacct import jobs, wake
-from flask_intacct.errors import Refused
+from flask_intacct import jobs, queued, wake
 from flask_intacct.models import Run
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
@@ -20,47 +18,44 @@ def work_off(world: World) -> None:
 
 def test_a_run_is_one_job_of_our_queue(read_world: World) -> None:
     run = connect.refresh(read_world.id, "ada")
-    (job,) = wake.waiting()
-    assert (job.name, job.state, job.reason) == (f"Sage Intacct run {run.id}", "waiting", "")
+    (job,) = queued.waiting().jobs
+    assert (job.run_id, queued.run_of(job.id), job.gone) == (run.id, run.id, False)
     assert job.queued_at is not None
-    assert wake.running() == wake.failed() == wake.workers() == []
+    assert queued.running().total == queued.failed().total == 0
+    assert queued.workers() == []
 
 
 def test_a_worker_does_the_run(read_world: World) -> None:
     run = connect.refresh(read_world.id, "ada")
     work_off(read_world)
     assert read_world.get(Run, run.id).state == "done"
-    assert wake.waiting() == wake.failed() == []
+    assert queued.waiting().total == queued.failed().total == 0
 
 
-def test_a_job_that_died_is_listed_with_its_reason_and_can_be_queued_again(read_world: World) -> None:
-    wake.queue().enqueue("flask_intacct.jobs.nothing", description="Sage Intacct run 77")
+def test_a_job_that_died_is_listed(read_world: World) -> None:
+    wake.queue().enqueue("flask_intacct.jobs.nothing", job_id="intacct-run-77-0123456789ab")
     work_off(read_world)
-    (job,) = wake.failed()
-    assert "nothing" in job.reason
-    wake.requeue(job.id)
-    assert [view.id for view in wake.waiting()] == [job.id]
-    work_off(read_world)
-    wake.delete(job.id)
-    assert wake.failed() == []
+    (job,) = queued.failed().jobs
+    assert (job.run_id, job.ended_at is not None) == (77, True)
+    assert queued.is_failed(job.id)
+    assert queued.remove(job.id)
+    assert queued.failed().total == 0
 
 
 def test_a_waiting_job_may_be_deleted_and_the_tick_brings_its_run_back(read_world: World) -> None:
     run = connect.refresh(read_world.id, "ada")
-    (job,) = wake.waiting()
-    wake.delete(job.id)
-    assert wake.waiting() == []
+    (job,) = queued.waiting().jobs
+    assert queued.remove(job.id)
+    assert queued.waiting().total == 0
     with current().transaction() as session:
         row = session.get_one(Run, run.id)
         row.asked_at = row.asked_at.replace(year=2025)
     jobs.tick()
-    assert len(wake.waiting()) == 1
+    assert queued.waiting().total == 1
 
 
-def test_jobs_that_are_not_there_are_refused(read_world: World) -> None:
-    for act in (wake.requeue, wake.delete):
-        with pytest.raises(Refused, match="no longer"):
-            act("nothing")
+def test_a_job_that_is_not_there_can_not_be_removed(read_world: World) -> None:
+    assert not queued.remove("intacct-run-77-0123456789ab")
 
 
 def scheduled() -> dict[str, tuple[str, object]]:

@@ -1,20 +1,32 @@
-"""The job queue: who works, what waits, what died. Our own queue only; arguments of jobs are never loaded."""
+"""The job queue: who works, what waits, what died. Jobs of ours alone, in our words, by the right in their company."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from flask import current_app, flash, redirect
+from flask import abort, current_app, flash, redirect
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext
+from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 from redis.exceptions import RedisError
+from sqlalchemy import select
 
-from .. import wake
+from .. import queued, wake
 from ..errors import Refused
+from ..models import Connection, Run
+from ..queued import Listed, Queued
 from ..state import ADMINISTER, current
+from ..sync import run as runs
+from . import words
+from .access import companies, may
 from .base import IntacctView
+
+SHOWN = 100
+"""So many jobs of a list are drawn."""
+
+ROUTINES = {"tick": lazy_gettext("The minute's tick"), "nightly": lazy_gettext("The nightly sync")}
 
 
 @contextmanager
@@ -24,6 +36,57 @@ def reachable() -> Iterator[None]:
         yield
     except RedisError:
         raise Refused(gettext("The job queue can't be reached just now (Redis does not answer).")) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One job of the page: what it does, and for which company."""
+
+    job: Queued
+    what: str
+    company: str
+    reason: str
+    wakes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One list of the page; `others` are jobs of other companies, or not ours."""
+
+    jobs: Sequence[Shown]
+    total: int
+    others: int
+
+
+def part(listed: Listed) -> Part:
+    """Those jobs of a list that this person may see. Jobs of no company are for whoever administers all of them."""
+    query = select(Run, Connection).join(Connection, Connection.id == Run.connection_id)
+    found = current().session.execute(query.where(Run.id.in_([job.run_id for job in listed.jobs]))).all()
+    known = {run.id: (run, connection) for run, connection in found}
+    jobs = [shown(job, *known.get(job.run_id, (None, None))) for job in listed.jobs]
+    mine = sorted((job for job in jobs if job is not None), key=lambda one: not one.job.run_id)
+    return Part(mine[:SHOWN], listed.total, max(listed.total - len(mine), 0))
+
+
+def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown | None:
+    """A job in our words; None where this person may not see it. Nothing of it is what Redis says."""
+    died = gettext("A worker died at it, or could not begin.")
+    if run is None or connection is None:
+        what = str(ROUTINES[job.routine]) if job.routine else gettext("A run that is gone")
+        return Shown(job, what, "", died, wakes=False) if may_everywhere() else None
+    if not may(ADMINISTER, connection.company_id):
+        return None
+    if run.live is None:
+        reason = run.problem or gettext("Its run has ended since.")
+    else:
+        reason = f"{died} {gettext('The run goes on by itself within minutes.')}"
+    what = gettext("%(run)s (run %(number)s)", run=words.run(run.kind), number=str(run.id))
+    return Shown(job, what, connection.company_name, reason, wakes=run.live is not None and run.state != runs.PAUSED)
+
+
+def may_everywhere() -> bool:
+    """Whether the person administers every company of the host."""
+    return all(may(ADMINISTER, company_id) for company_id, _ in companies())
 
 
 class JobsView(IntacctView):
@@ -36,29 +99,48 @@ class JobsView(IntacctView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         queue = current().config.queue
+        lists: tuple[Callable[[], Listed], ...] = (queued.failed, queued.running, queued.waiting)
         try:
-            return self.render(
-                "intacct/jobs.html",
-                queue=queue,
-                workers=wake.workers(),
-                waiting=wake.waiting(),
-                running=wake.running(),
-                failed=wake.failed(),
-            )
+            workers, (failed, running, waiting) = queued.workers(), (read() for read in lists)
         except RedisError as error:
             current_app.logger.warning("The job queue could not be read: %s", type(error).__name__)
             return self.render("intacct/jobs.html", queue=queue, unreachable=True), 503
+        return self.render(
+            "intacct/jobs.html",
+            queue=queue,
+            workers=workers,
+            failed=part(failed),
+            running=part(running),
+            waiting=part(waiting),
+        )
+
+    def _mine(self, job_id: str) -> Shown:
+        """A job that this person may touch; 404 for one that is not ours, or that the person may not see."""
+        with reachable():
+            job = queued.find(job_id)
+        found = part(Listed([job] if job else [], 1)).jobs
+        return found[0] if found else abort(404)
 
     @expose("/requeue/<job_id>", methods=("POST",))
     def requeue(self, job_id: str) -> ResponseReturnValue:
+        """Wake the run of a failed job anew: the job itself stays unread, and goes."""
+        found = self._mine(job_id)
         with reachable():
-            wake.requeue(job_id)
-        flash(gettext("The job is back in the queue."), "success")
+            if not queued.is_failed(job_id):
+                raise Refused(gettext("This job is no longer among the failed ones."))
+            if not found.wakes:
+                raise Refused(gettext("There is nothing left to wake: its run has ended, or is paused."))
+            if not wake.enqueue(found.job.run_id):
+                raise Refused(gettext("The job queue can't be reached just now (Redis does not answer)."))
+            queued.remove(job_id)
+        flash(gettext("The run is in the queue again."), "success")
         return redirect(self.get_url(".index"), 303)
 
     @expose("/delete/<job_id>", methods=("POST",))
     def delete(self, job_id: str) -> ResponseReturnValue:
+        self._mine(job_id)
         with reachable():
-            wake.delete(job_id)
+            if not queued.remove(job_id):
+                raise Refused(gettext("This job is no longer there, or it is running."))
         flash(gettext("The job is deleted. If its run has work left, it is woken again within a minute."), "success")
         return redirect(self.get_url(".index"), 303)

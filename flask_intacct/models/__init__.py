@@ -5,6 +5,7 @@ Every name is literal, because a host's naming convention may lack the one we wo
 which are NULL exactly when they should not clash. There is no foreign key into the host's tables: local ids are text.
 """
 
+from .base import MAX_ID as MAX_ID
 from .base import SCHEMA_VERSION as SCHEMA_VERSION
 from .base import Base as Base
 from .base import UtcDateTime as UtcDateTime

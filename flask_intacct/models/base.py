@@ -15,6 +15,9 @@ from sqlalchemy.types import TypeDecorator
 
 SCHEMA_VERSION = 1
 
+MAX_ID = 2**31 - 1
+"""The greatest id of our tables: PostgreSQL's integers end there."""
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""

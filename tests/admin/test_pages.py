@@ -6,11 +6,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from rq import SimpleWorker
 
-from flask_intacct import wake
 from flask_intacct.models import Connection, Event, Issue, Link, Operation, Record, Run, now
-from flask_intacct.state import current
 
 from .conftest import World, issue_of, notice_of, phase_of, run_of
 
@@ -269,49 +266,6 @@ def test_notices_are_kept(world: World) -> None:
     world.add(run_of(2, state="done"))
     world.add(notice_of(2, 1, "blue", "The initial sync is complete."))
     assert "The initial sync is complete." in world.page("/admin/intacct/notices/2/")
-
-
-def test_jobs_show_what_waits(world: World) -> None:
-    world.click("/admin/intacct/companies/2/sync")
-    page = world.page("/admin/intacct/jobs/")
-    assert "Sage Intacct run 1" in page
-    assert "No worker listens" in page
-
-
-def test_failed_job_shows_the_reason_and_can_be_requeued_or_deleted(world: World) -> None:
-    with world.app.app_context():
-        queue = wake.queue()
-        job = queue.enqueue("flask_intacct.jobs.gone", 1, description="Sage Intacct run 1")
-        SimpleWorker([queue], connection=queue.connection).work(burst=True)
-    page = world.page("/admin/intacct/jobs/")
-    assert "Requeue" in page
-    assert "gone" in page
-    world.click(f"/admin/intacct/jobs/requeue/{job.id}")
-    with world.app.app_context():
-        assert [view.id for view in wake.waiting()] == [job.id]
-    world.click(f"/admin/intacct/jobs/delete/{job.id}")
-    with world.app.app_context():
-        assert wake.waiting() == []
-
-
-def test_job_of_another_queue_is_out_of_reach(world: World) -> None:
-    with world.app.app_context():
-        job = current().rq.get_queue("default").enqueue("os.getcwd")
-    assert job.id[:12] not in world.page("/admin/intacct/jobs/")
-    assert "no longer there" in world.click(f"/admin/intacct/jobs/delete/{job.id}")
-    with world.app.app_context():
-        assert job.id in current().rq.get_queue("default").get_job_ids()
-
-
-def test_unreachable_redis_is_told(world: World) -> None:
-    server = world.app.config["RQ_CONNECTION"]["server"]
-    server.connected = False
-    try:
-        page = world.page("/admin/intacct/jobs/", status=503)
-        assert "Redis does not answer" in page
-        assert "can't be reached" in world.click("/admin/intacct/jobs/requeue/x")
-    finally:
-        server.connected = True
 
 
 @pytest.mark.parametrize(
