@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ..secret import discreet
 from .classify import printable, unknown
 from .errors import (
     ExchangeError,
@@ -46,6 +47,7 @@ class Sent:
     secrets: Secrets
     note: Callable[[str], None] = field(repr=False)
 
+    @discreet
     def reply(self) -> Reply:
         """Judge it.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from urllib.parse import quote
 
+from ..secret import Secret
 from .errors import GatewayFault
 from .gate import Kind
 
@@ -55,7 +56,7 @@ class Secrets:
 
     def __init__(self, *values: str) -> None:
         forms = {form for value in values if len(value) >= 4 for form in _forms(value)}
-        self._forms = sorted(forms, key=len, reverse=True)
+        self._forms = sorted(map(Secret, forms), key=len, reverse=True)
 
     def hide(self, text: str) -> str:
         """The text without them."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import xmltodict
 
+from ..secret import Hidden, discreet
 from .errors import RequestError
 from .formats import clean
 from .function import Function
@@ -16,15 +17,7 @@ from .session import Login, Sender, Session
 MOST_LATER = 500_000
 
 
-class Body(bytes):
-    """The bytes of a request, which hold secrets: not shown where a debugger or a report lists variables."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<request of {len(self)} bytes>"
-
-
+@discreet
 def build(
     sender: Sender,
     credentials: Login | Session,
@@ -33,7 +26,7 @@ def build(
     unique: bool = False,
     transaction: bool = False,
     policy: str = "",
-) -> tuple[str, Body]:
+) -> tuple[str, Hidden]:
     """The request's own control id and its bytes.
 
     :raises RequestError: for no functions, two with the same control id, credentials that XML can't hold, or too
@@ -64,8 +57,7 @@ def _written(
     operation: dict[str, Any],
     unique: bool,
     policy: str,
-) -> Body:
-    """Apart from `build`, so that no error of ours shows secrets among its variables."""
+) -> Hidden:
     control: dict[str, Any] = {
         "senderid": sender.id,
         "password": sender.password,
@@ -77,7 +69,7 @@ def _written(
         control["policyid"] = policy
     control["includewhitespace"] = False
     signed = operation | {"authentication": _authentication(credentials)}
-    return Body(xmltodict.unparse({"request": {"control": control, "operation": signed}}).encode())
+    return Hidden(xmltodict.unparse({"request": {"control": control, "operation": signed}}).encode())
 
 
 def _sendable(sender: Sender, credentials: Login | Session) -> bool:

@@ -8,9 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from ..secret import Secret
+
 MARGIN = timedelta(seconds=60)
 UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session, or one that can't be
 LONGEST_LIFE = timedelta(days=2)
+
+
+def _hide(holder: Login | Sender | Session, name: str) -> None:
+    value = getattr(holder, name)
+    if isinstance(value, str):  # what is not text is refused where it is to be sent
+        object.__setattr__(holder, name, Secret(value))
 
 
 class SessionKey(NamedTuple):
@@ -25,6 +33,7 @@ class SessionKey(NamedTuple):
 class Login:
     """A company's Web Services user.
 
+    :param password: Kept as a :class:`~flask_intacct.secret.Secret`.
     :param entity: The entity to work in, "" for the top level.
     """
 
@@ -32,6 +41,9 @@ class Login:
     user: str
     password: str = field(repr=False)
     entity: str = ""
+
+    def __post_init__(self) -> None:
+        _hide(self, "password")
 
     @property
     def key(self) -> SessionKey:
@@ -46,12 +58,15 @@ class Sender:
     id: str
     password: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        _hide(self, "password")
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A signed-in session.
 
-    :param id: Secret.
+    :param id: Kept as a :class:`~flask_intacct.secret.Secret`.
     :param endpoint: Where its calls go.
     :param entity: "" at the top level.
     :param expires: By our clock; computed from the gateway's own times, so that a wrong clock here does no harm.
@@ -65,6 +80,9 @@ class Session:
     expires: datetime
     user_now: datetime | None = None
     stated: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _hide(self, "id")
 
     def usable(self) -> bool:
         """False from a minute before its end."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
+from ..secret import discreet
 from .classify import unknown
 from .errors import AuthError, ControlError, EntityRefused, ExchangeError, ProtocolError, ResultError, RetryClass
 from .formats import text
@@ -80,6 +81,7 @@ class SignIn:
         other._from = self._login.key
         return other
 
+    @discreet
     def session(self) -> Session:
         """The shared session; signs in if there is none."""
         key = self._login.key
@@ -90,6 +92,7 @@ class SignIn:
             session = self._sessions.get(key)
             return session if session and session.usable() else self._signed_in()
 
+    @discreet
     def renew(self, stale: Session) -> Session:
         """A session in place of one that the gateway no longer knows; one sign-in for all who ask."""
         key = self._login.key
@@ -100,6 +103,7 @@ class SignIn:
             self._sessions.drop(key)
             return self._signed_in()
 
+    @discreet
     def anew(self) -> Session:
         """Sign in now, whatever there is already; also after a refusal, for a person asked for it."""
         with self._sessions.lock(self._login.key):
@@ -176,7 +180,6 @@ def signed_in(reply: Reply, control_id: str, wanted: str, asked: str, *, level: 
         result.raise_for_status()
     if result is None or not _told(result, "SESSIONID"):
         raise ProtocolError("the gateway signed us in and gave no session").judged(*unknown(False))
-    # The row itself is not kept in a variable: one that an error report may show.
     endpoint = check_endpoint(_told(result, "ENDPOINT") or asked, loopback=is_loopback(asked))
     if level:
         entity = _entity(_told(result, "LOCATIONID")) or _entity(reply.entity) or wanted

@@ -11,6 +11,7 @@ import requests
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
+from ..secret import Hidden, discreet
 from .connection import Adapter, Watch
 from .errors import NoReply, NotSent, ProtocolError, UnsafeEndpoint
 
@@ -82,6 +83,7 @@ class Transport:
             {"Content-Type": "application/xml", "Accept-Encoding": "gzip", "User-Agent": "Flask-Intacct"}
         )
 
+    @discreet
     def post(self, url: str, body: bytes, sent: Callable[[], None] | None = None) -> Answer:
         """Send and wait.
 
@@ -124,7 +126,7 @@ class Transport:
             if size > self._largest:
                 raise ProtocolError(f"the reply is larger than {self._largest} bytes", http_status=response.status_code)
             parts.append(chunk)
-        return b"".join(parts)
+        return Hidden(b"".join(parts))
 
     def close(self) -> None:
         """Close the connections."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, session_reply
+from frames import tells
 
-from flask_intacct.gateway import Client, Exchange, Login, Sender, WireLog, functions
+from flask_intacct.gateway import Client, Exchange, Login, MemorySessions, Sender, WireLog, functions
 from flask_intacct.gateway.errors import ExchangeError
 
 PASSWORD, SENDER, SESSION = "canary&pass<word", "canary-sender", "canary.session.."
@@ -140,3 +142,113 @@ def test_credentials_that_xml_has_no_place_for_are_refused_without_telling_them(
         client.sign_in()
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert "canary" not in shown[shown.index("/flask_intacct/gateway/") :]
+
+
+class Explosion(Exception):
+    """Not one of ours: a time-out of the job, a mistake of whoever gave us a function."""
+
+
+class Exploding(MemorySessions):
+    """A store that fails at one of its doors."""
+
+    def __init__(self, door: str) -> None:
+        super().__init__()
+        self.door = door
+
+    def get(self, key):
+        if self.door == "get":
+            raise Explosion
+        return super().get(key)
+
+    def put(self, key, session):
+        if self.door == "put":
+            raise Explosion
+        super().put(key, session)
+
+
+@pytest.fixture
+def canary(gateway) -> Iterator[Callable[..., Client]]:
+    """Makes clients whose credentials and session are canaries."""
+    made = []
+
+    def make(**options: Any) -> Client:
+        given = {"endpoint": gateway.url, "allow_loopback": True, "tries": 1, "read_timeout": 1, **options}
+        made.append(Client(Login("acme", "ws", PASSWORD), Sender("me", SENDER), **given))
+        return made[-1]
+
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url, session=SESSION))
+    yield make
+    for client in made:
+        client.close()
+
+
+def failure(act: Callable[[], object]) -> BaseException:
+    with pytest.raises((ExchangeError, Explosion)) as caught:
+        act()
+    return caught.value
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("door", ["sign_in", "script"])
+def test_no_frame_of_a_refusal_holds_a_secret(gateway, canary, name, door):
+    setattr(gateway, door, REFUSALS[name])
+    assert tells(failure(lambda: canary().execute(WRITE)), *SECRETS) == []
+
+
+@pytest.mark.parametrize("door", ["get", "put"])
+def test_no_frame_of_a_store_that_fails_holds_a_secret(canary, door):
+    assert tells(failure(lambda: canary(sessions=Exploding(door)).execute(WRITE)), *SECRETS) == []
+
+
+def test_no_frame_of_an_answer_in_the_wrong_entity_holds_a_secret(gateway, canary):
+    gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url, "E9", session=SESSION))
+    assert tells(failure(lambda: canary().at("E1").execute(WRITE)), *SECRETS) == []
+
+
+def test_no_frame_below_a_hook_that_fails_holds_a_secret(gateway, canary):
+    def explode() -> None:
+        raise Explosion
+
+    client = canary()
+    client.sign_in()
+    assert tells(failure(lambda: client._channel.send(WRITE, gone=explode)), *SECRETS) == []
+
+
+def test_no_frame_of_a_log_that_fails_holds_a_secret(canary, caplog):
+    def explode(exchange: Exchange) -> None:
+        raise Explosion
+
+    canary(on_exchange=explode).execute(WRITE)
+    errors = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert len(errors) == 2  # the sign-in's and the call's
+    assert [tells(error, *SECRETS) for error in errors] == [[], []]
+
+
+def test_no_frame_of_a_request_that_is_not_built_holds_a_secret(canary):
+    assert tells(failure(lambda: canary().execute([])), *SECRETS) == []
+
+
+def test_what_an_error_was_raised_amid_keeps_its_variables(gateway, canary):
+    gateway.script = REFUSALS["nothing"]
+
+    def amid() -> None:
+        kept = "ours"
+        raise Explosion(kept)
+
+    try:
+        amid()
+    except Explosion as outer:
+        failure(lambda: canary().execute(WRITE))
+        lines = traceback_lines(outer)
+    assert any("kept = 'ours'" in line for line in lines)
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    return list(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+
+def test_credentials_and_sessions_are_texts_that_only_their_repr_hides():
+    login, sender = Login("acme", "ws", PASSWORD), Sender("me", SENDER)
+    assert (login.password, sender.password) == (PASSWORD, SENDER)
+    shown = repr([login, login.password, login.password[:9], sender.password, vars(Exploding("")), [sender]])
+    assert not any(part in shown for part in ("canary", *SECRETS))
