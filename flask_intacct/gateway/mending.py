@@ -96,15 +96,21 @@ def mend(content: bytes, readable: Callable[[bytes], bool] | None = None) -> Men
 def _rows(inside: bytes, head: bytes) -> list[bytes] | None:
     """The rows one by one; None if it can't be told for sure where each ends."""
     rows: list[bytes] = []
-    first, at = _ROW.match(inside.lstrip()), 0
+    first = _ROW.match(inside.lstrip())
+    begin, at, depth = 0, 0, 0  # an element of the same name may stand within a row
     if first is not None:
-        opens, closes = b"<" + first[1], b"</" + first[1] + b">"
-        while (begin := inside.find(opens, at)) >= 0:
-            end = inside.find(closes, begin)
-            if end < 0 or inside[at:begin].strip():
+        name = re.escape(first[1])
+        for tag in re.finditer(rb"<(/)?%s(?(1)>|[\s>])" % name, inside):
+            depth += -1 if tag[1] else 1
+            if depth == 1 and not tag[1]:
+                begin = tag.start()
+                if inside[at:begin].strip():
+                    return None
+            elif depth == 0:
+                at = tag.end()
+                rows.append(inside[begin:at])
+            elif depth < 0:
                 return None
-            at = end + len(closes)
-            rows.append(inside[begin:at])
     told = _COUNT.search(head)
     return None if inside[at:].strip() or (told and int(told[1]) != len(rows)) else rows
 

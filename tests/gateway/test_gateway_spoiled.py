@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from canned import Canned, failed, reply, result, rows_data, session_reply, table
 
@@ -149,6 +152,15 @@ def test_owned_lines_are_repaired_with_their_record(gateway, make_client, told):
     assert told == [Spoiled("APBILL", "7", AMPERSAND, False)]
 
 
+def test_a_row_with_an_element_of_its_own_name_is_one_row(gateway, client):
+    row = "<V><RECORDNO>{0}</RECORDNO><P><V>{1}</V><V>c</V></P></V>"
+    data = f'<data count="2">{row.format(1, "a & b")}{row.format(2, "d < e")}</data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    page = client.page("V", ["RECORDNO"])
+    assert page.rows == [{"RECORDNO": "1", "P": {"V": ["a & b", "c"]}}]
+    assert [(row.key, row.left_out) for row in page.spoiled] == [("1", False), ("2", True)]
+
+
 def test_a_definition_is_repaired_and_never_cut_down(gateway, make_client):
     def answer(label):
         fields = f"<Fields><Field><ID>NAME</ID><LABEL>{label}</LABEL></Field></Fields>"
@@ -210,3 +222,22 @@ def test_a_record_is_known_by_one_number_however_it_is_written(gateway, client):
     gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
     assert client.read("V", [12, 13]) == [{"RECORDNO": "12"}, {"RECORDNO": "13", "X": "1.0"}]
     assert len(list(client.query("V", ["RECORDNO"]))) == 2
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<V>" * 50_000 + "&" + "</V>" * 50_000,
+        "<V>&" * 300_000,
+        "<V>&</V>" * 100_000,
+        "<![CDATA[" * 100_000 + "&",
+        "&" * 900_000,
+    ],
+    ids=["deep", "open", "many", "sections", "ampersands"],
+)
+def test_mending_takes_no_longer_for_hostile_rows(gateway, make_client, inside):
+    began = time.monotonic()
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, f"<data><V><A>{inside}</A></V></data>")))
+    with contextlib.suppress(e.ProtocolError):
+        make_client(tries=1, read_timeout=20).page("V", ["RECORDNO"])
+    assert time.monotonic() - began < 30
