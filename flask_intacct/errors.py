@@ -9,7 +9,8 @@
     +-- Refused              what a person asked for can't be done; the text is written for that person
     |   +-- NotAllowed       the person lacks the right
     |   +-- AlreadyUsed      the Intacct record is linked to another record
-    |   `-- Stale            the row changed since the page was drawn
+    |   +-- Stale            the row changed since the page was drawn
+    |   `-- Unreadable       a row of the host can't be read
     `-- GatewayError         anything between us and Sage Intacct, see :mod:`flask_intacct.gateway.errors`
 """
 
@@ -53,6 +54,20 @@ class AlreadyUsed(Refused):
 
 class Stale(Refused):
     """Somebody else changed the row since the page was drawn."""
+
+
+class Unreadable(Refused):
+    """A row of the host can't be read: a callable of its description failed, or it holds what its columns can't.
+
+    :param kind: What the row plays.
+    :param ref: Its source and id.
+    :param label: Names the row for people.
+    :param reason: What failed.
+    """
+
+    def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: str) -> None:
+        super().__init__(f"{label} can't be read: {reason}.")
+        self.kind, self.ref, self.label, self.reason = kind, ref, label, reason
 
 
 class GatewayError(IntacctError):

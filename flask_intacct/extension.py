@@ -13,12 +13,13 @@ from sqlalchemy import MetaData, TypeDecorator, select
 
 from . import jobs, kinds
 from .admin import add_views
+from .binding import check_database
 from .choices import LINKED
 from .cli import make_cli
 from .config import Config
 from .errors import ConfigError, Refused
 from .host import Host
-from .local import Local, LocalDocument, identity
+from .local import Local, LocalDocument
 from .models import Base, Connection, Link
 from .plain import refuse_async
 from .state import Access, State, current
@@ -89,6 +90,7 @@ class Intacct:
             raise RuntimeError("Flask-Intacct is already initialised on this application.")
         self._refuse_async()
         config = Config.from_mapping(app.config)
+        check_database(app, db)
         host = Host(self._company, self._mapped)
         host.bind(db)
         vault = Vault(config.secret_keys)
@@ -148,7 +150,7 @@ class Intacct:
         """
         state = current()
         local, _ = _described(state, row)
-        company = identity(local.get(row, "company"))
+        company = state.host.company_of(local, row)
         with state.transaction() as session:
             query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
             connection_id = session.scalar(query)

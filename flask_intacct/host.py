@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import kinds
-from .errors import MappingError, Refused
-from .ledger import (
-    CONTACT_DETAILS,
-    CONTROLS,
-    DRAFT,
-    STATUSES,
-    ZERO,
-    Account,
-    Contact,
-    Document,
-    Line,
-    Ref,
-    TaxType,
-    TrackingCategory,
-    TrackingOption,
-    Value,
-    cents,
-)
-from .local import ACCOUNT_TYPES, Local, LocalDocument, identity
+from . import binding, kinds, writer
+from .errors import MappingError, Refused, Unreadable
+from .failures import PASSING, roll_back, told
+from .ledger import Document, Ref, Value
+from .local import Local, LocalDocument
+from .reader import Reader
+
+Skip = Callable[[Unreadable], None]
+"""Told of each row that can't be read, which is then left out."""
 
 
 class Host:
@@ -48,7 +35,7 @@ class Host:
     def bind(self, db: SQLAlchemy) -> None:
         """Check every description against its model; called by ``init_app``.
 
-        :raises MappingError: see :class:`~flask_intacct.local.Local`.
+        :raises MappingError: see :class:`~flask_intacct.local.Local` and :mod:`~flask_intacct.binding`.
         """
         self.db = db
         if self.company is not None:
@@ -63,6 +50,8 @@ class Host:
                         f"{local.model.__name__} is described twice for {kind}; do it once, with a callable role=."
                     )
                 local.bind(kind)
+                local.owner = self.company
+        binding.check(self.described(), self.locals, db)
 
     @property
     def session(self) -> Session:
@@ -73,35 +62,62 @@ class Host:
     def has_word(self, kind: str, status: str) -> bool:
         """Whether documents of this kind that are brought in can have this status."""
         local = next(iter(self.locals(kind)), None)
-        return isinstance(local, LocalDocument) and local.has_word(status)
+        return isinstance(local, LocalDocument) and local.states.has(status)
 
     def has(self, kind: str) -> bool:
         """Whether the host mapped this kind."""
         return kind in self._mapped
 
     def locals(self, kind: str) -> tuple[Local, ...]:
-        """The models that play a kind; none if it is not mapped."""
+        """The models that play a kind, or "company"; none if it is not mapped."""
+        if kind == "company":
+            return () if self.company is None else (self.company,)
         return self._mapped.get(kind, ())
+
+    def described(self) -> list[Local]:
+        """Every description, that of companies first; lines are with their documents."""
+        return [*self.locals("company"), *(local for locals_ in self._mapped.values() for local in locals_)]
 
     def local(self, kind: str, source: str) -> Local | None:
         """The model behind a source name, None if the host no longer maps it."""
         return next((local for local in self.locals(kind) if local.source == source), None)
 
     def companies(self) -> list[tuple[str, str]]:
-        """(id, name) of every company, by name."""
-        if self.company is None:
+        """(id, name) of every company, by name; one whose name can't be read is called by its id."""
+        company = self.company
+        if company is None:
             return [("", "")]
-        rows = self.session.scalars(select(self.company.model)).all()
-        return sorted(
-            ((self.company.local_id(row), self.company.text(row, "name")) for row in rows), key=lambda c: c[1]
-        )
+        found = [(company.local_id(row), self._name(company, row)) for row in company.rows(self.session, "")]
+        return sorted(found, key=lambda item: item[1])
+
+    def _name(self, company: Local, row: Any) -> str:
+        try:
+            return company.text(row, "name")
+        except PASSING:
+            raise
+        except Exception as error:
+            # One company whose name fails hides no other; what is wrong with it is said where it is synced.
+            roll_back(self.session, error)
+            return f"{company.model.__name__} {company.local_id(row)}"
 
     def currency(self, company_id: str) -> str:
-        """The currency of a company; "" where the host does not say."""
+        """The currency of a company; "" where the host does not say.
+
+        :raises Unreadable: it can't be read.
+        """
         if self.company is None:
             return ""
-        row = self.company.find(self.session, company_id)
-        return "" if row is None else self.company.text(row, "currency").upper()
+        try:
+            row = self.company.find(self.session, company_id)
+            return "" if row is None else self.company.text(row, "currency").upper()
+        except PASSING:
+            raise
+        except Exception as error:
+            # The host's own code may raise anything.
+            roll_back(self.session, error)
+            ref, name = Ref(self.company.source, company_id), self.company.model.__name__
+            reason = f"currency= fails: {told(error)}"
+            raise Unreadable("company", ref, f"{name} {company_id}", reason) from error
 
     def kind_of(self, row: Any) -> tuple[str, Local] | None:
         """Which kind a row plays, and by which description."""
@@ -109,9 +125,21 @@ class Host:
         return next((found for found in described if isinstance(row, found[1].model)), None)
 
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
-        """The description and the row behind a reference, or None if it is gone. Models may share a table."""
+        """The description and the row behind a reference, or None if it is gone. Models may share a table.
+
+        :raises Unreadable: the row holds what its columns can't.
+        """
         for local in self.locals(kind):
-            row = local.find(self.session, ref.id) if local.source == ref.source else None
+            if local.source != ref.source:
+                continue
+            try:
+                row = local.find(self.session, ref.id)
+            except PASSING:
+                raise
+            except Exception as error:
+                # A column's type, or a listener of the host's, which may raise anything.
+                roll_back(self.session, error)
+                raise Reader(self.session, self.locals).unreadable(kind, local, ref.id, error) from error
             if row is not None:
                 return local, row
         return None
@@ -122,130 +150,71 @@ class Host:
         return None if found is None else found[1]
 
     def value(self, kind: str, ref: Ref) -> Value | Document | None:
-        """One record as a ledger value, or None if it is gone."""
+        """One record as a ledger value, or None if it is gone.
+
+        :raises Unreadable: it can't be read.
+        """
         found = self.find(kind, ref)
         return None if found is None else self.read(kind, *found)
 
-    def values(self, kind: str, company_id: str) -> Iterator[Any]:
-        """All records of a kind in a company, as ledger values."""
-        for local in self.locals(kind):
-            for row in local.rows(self.session, company_id):
-                yield self.read(kind, local, row)
+    def values(self, kind: str, company_id: str, skip: Skip | None = None) -> Iterator[Any]:
+        """All records of a kind in a company, as ledger values.
 
-    def documents(self, kind: str, company_id: str, since: date | None) -> Iterator[Document]:
-        """The documents of a company dated on or after `since` (None: all of them)."""
+        :raises Unreadable: one can't be read, and there is no `skip`.
+        """
+        return self._read_all(kind, company_id, None, skip)
+
+    def documents(self, kind: str, company_id: str, since: date | None, skip: Skip | None = None) -> Iterator[Document]:
+        """The documents of a company dated on or after `since` (None: all of them).
+
+        :raises Unreadable: one can't be read, and there is no `skip`.
+        """
+        for document in self._read_all(kind, company_id, since, skip):
+            if since is None or (document.date is not None and document.date >= since):
+                yield document
+
+    def _read_all(self, kind: str, company_id: str, since: date | None, skip: Skip | None) -> Iterator[Any]:
+        reader = Reader(self.session, self.locals)
         for local in self.locals(kind):
-            for row in local.rows(self.session, company_id, since=since):
-                document = self._document(cast(LocalDocument, local), row)
-                if since is None or (document.date is not None and document.date >= since):
-                    yield document
+
+            def bad(local_id: str, error: Exception, local: Local = local) -> None:
+                unreadable = reader.unreadable(kind, local, local_id, error)
+                if skip is None:
+                    raise unreadable from error
+                skip(unreadable)
+
+            for row in local.rows(self.session, company_id, since=since, bad=bad):
+                try:
+                    yield reader.read(kind, local, row)
+                except Unreadable as unreadable:
+                    if skip is None:
+                        raise
+                    skip(unreadable)
 
     def read(self, kind: str, local: Local, row: Any) -> Any:
-        """One row as a ledger value of its kind."""
-        if isinstance(local, LocalDocument):
-            return self._document(local, row)
-        common: dict[str, Any] = {
-            "ref": Ref(local.source, local.local_id(row)),
-            "name": local.text(row, "name"),
-            "code": local.text(row, "code"),
-            "active": not local.get(row, "archived", False),
-        }
-        if kind == kinds.TAX_TYPE:
-            rate = local.get(row, "rate")
-            roles = local.get(row, "roles") or kinds.roles(kinds.TAX_TYPE)
-            return TaxType(**common, rate=None if rate is None else Decimal(str(rate)), roles=_words(roles))
-        if kind == kinds.ACCOUNT:
-            return Account(
-                **common,
-                type=_meaning(local.get(row, "type"), local.types, ACCOUNT_TYPES, ""),
-                control=_meaning(local.get(row, "control"), {}, CONTROLS, ""),
-            )
-        if kind == kinds.TRACKING_CATEGORY:
-            return TrackingCategory(**common)
-        if kind == kinds.TRACKING_OPTION:
-            category = self._ref(local, row, "category", kinds.TRACKING_CATEGORY)
-            return TrackingOption(**common, category=category or Ref("", ""))
-        roles = local.role(row) if callable(local.role) else local.role
-        details: dict[str, Any] = {name: local.text(row, name) for name in CONTACT_DETAILS}
-        return Contact(**common, **details, roles=_words(roles))
+        """One row as a ledger value of its kind.
 
-    def _document(self, local: LocalDocument, row: Any) -> Document:
-        total = local.get(row, "total")
-        return Document(
-            kind=local.kind,
-            ref=Ref(local.source, local.local_id(row)),
-            number=local.text(row, "number"),
-            contact=self._ref(local, row, "contact", kinds.CONTACT),
-            date=_day(local.get(row, "date")),
-            due=_day(local.get(row, "due")),
-            reference=local.text(row, "reference"),
-            description=local.text(row, "description"),
-            status=_meaning(local.get(row, "status"), local.statuses, STATUSES, DRAFT),
-            currency=local.text(row, "currency").upper(),
-            total=None if total is None else cents(total),
-            lines=tuple(self._line(local.lines, line) for line in getattr(row, local.lines.parent)),
-        )
+        :raises Unreadable: it can't be read.
+        """
+        return Reader(self.session, self.locals).read(kind, local, row)
 
-    def _line(self, local: Local, row: Any) -> Line:
-        options = local.get(row, "options") or ()
-        chosen = [options] if isinstance(options, str) or not hasattr(options, "__iter__") else list(options)
-        prop = local.get(row, "property")
-        if prop is not None:
-            chosen.append(prop)
-        refs = [
-            self._target(local, "options", option, kinds.TRACKING_OPTION) for option in chosen if option is not None
-        ]
-        return Line(
-            net=cents(local.get(row, "net") or ZERO),
-            tax=cents(local.get(row, "tax") or ZERO),
-            account=self._ref(local, row, "account", kinds.ACCOUNT),
-            tax_type=self._ref(local, row, "tax_type", kinds.TAX_TYPE),
-            options=tuple(dict.fromkeys(refs)),
-            description=local.text(row, "description"),
-        )
+    def company_of(self, local: Local, row: Any) -> str:
+        """The id of the company that a row belongs to; "" where there is just one.
 
-    def _ref(self, local: Local, row: Any, name: str, kind: str) -> Ref | None:
-        value = local.get(row, name)
-        return None if value is None or value == "" else self._target(local, name, value, kind)
-
-    def _target(self, local: Local, name: str, value: Any, kind: str) -> Ref:
-        candidates = self.locals(kind)
-        for other in candidates:
-            if isinstance(value, other.model):
-                return Ref(other.source, other.local_id(value))
-        key, table = identity(value), local.target(name)
-        near = [other for other in candidates if table in other.tables]
-        sources = {other.source for other in near or candidates}
-        if len(sources) > 1 and near:
-            # Joined inheritance: the key is of the common table, only the row tells whose it is.
-            sources = {other.source for other in near if other.find(self.session, key) is not None}
-        return Ref(sources.pop() if len(sources) == 1 else "", key)
+        :raises Unreadable: it can't be read.
+        """
+        return Reader(self.session, self.locals).company_of(local, row)
 
     def create(self, kind: str, local: Local, values: dict[str, Any]) -> Ref:
-        """Make a row in the host from `values` and add it to the host's session; the caller commits.
+        """Make a row in the host from `values` and save it in the host's session; the caller commits or rolls back.
 
         :raises Refused: the host can't have this record; the text says why.
         """
-        if local.create is not None:
-            row = local.create(values)
-            if row is None:
-                raise Refused(f"The application's create= for {local.model.__name__} made nothing.")
-        else:
-            row = self._default_row(local, values)
-        self.session.add(row)
-        self.session.flush()
+        row = writer.made(local, values)
+        with writer.saving(local):
+            self.session.add(row)
+            self.session.flush()
         return Ref(local.source, local.local_id(row))
-
-    def _default_row(self, local: Local, values: dict[str, Any]) -> Any:
-        row = _bare(local)
-        self.assign(local, row, {name: value for name, value in values.items() if name != "lines"})
-        if isinstance(local, LocalDocument):
-            lines = getattr(row, local.lines.parent)
-            for line_values in values["lines"]:
-                line = _bare(local.lines)
-                self.assign(local.lines, line, line_values)
-                lines.append(line)
-        return row
 
     def update(self, kind: str, ref: Ref, values: dict[str, Any]) -> None:
         """Bring changed values into a row of the host, by its own `update=` if it has one; the caller commits.
@@ -257,48 +226,24 @@ class Host:
             raise Refused(f"{kind} {ref.id} is no longer there.")
         local, row = found
         if local.update is not None:
-            local.update(row, values)
+            writer.own(local, "update", local.update, row, values)
         else:
-            self.assign(local, row, values)
+            writer.assign(local, row, values)
+        with writer.saving(local):
+            self.session.flush()
 
     def archive(self, kind: str, ref: Ref) -> None:
-        """Archive a row of the host in its own way; the caller commits. A row that is gone is archived enough."""
+        """Archive a row of the host in its own way; the caller commits. A row that is gone is archived enough.
+
+        :raises Refused: the host refuses.
+        """
         found = self.find(kind, ref)
         if found is None:
             return
         local, row = found
         if local.archive is not None:
-            local.archive(row)
+            writer.own(local, "archive", local.archive, row)
         else:
-            local.assign(row, "archived", True)
-
-    def assign(self, local: Local, row: Any, values: dict[str, Any]) -> None:
-        """Set the mapped attributes; words are turned into the host's."""
-        for name, value in values.items():
-            if name == "status" and isinstance(local, LocalDocument):
-                value = local.status_word(value)
-            elif name == "type" and local.types:
-                value = next((word for word, meaning in local.types.items() if meaning == value), value)
-            elif name == "active":
-                name, value = "archived", not value
-            local.assign(row, name, value)
-
-
-def _bare(local: Local) -> Any:
-    try:
-        return local.model()
-    except TypeError as error:
-        raise Refused(f"A {local.model.__name__} can't be made without create= in its description: {error}.") from error
-
-
-def _meaning(word: Any, words: Mapping[Any, str], known: Sequence[str], otherwise: str) -> str:
-    """What a word of the host means; a host that lists no words uses ours."""
-    return words.get(word, otherwise) if words else word if word in known else otherwise
-
-
-def _words(value: Any) -> frozenset[str]:
-    return frozenset([value] if isinstance(value, str) else value or ())
-
-
-def _day(value: Any) -> date | None:
-    return value.date() if isinstance(value, datetime) else value
+            writer.assign(local, row, {"active": False})
+        with writer.saving(local):
+            self.session.flush()

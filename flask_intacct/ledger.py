@@ -41,24 +41,31 @@ class Ref(NamedTuple):
 
 
 def cents(amount: Any) -> Decimal:
-    """`amount` as money: to the cent, halves away from zero.
+    """`amount` as money: to the cent, halves away from zero; a float counts as it is printed, 1.005 is 1.01.
 
     :raises ValueError: it is no number.
     """
     try:
-        return Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
+        money = Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
     except ArithmeticError as error:
         raise ValueError(f"{amount!r} is not an amount of money.") from error
+    if money.is_nan():
+        raise ValueError(f"{amount!r} is not an amount of money.")
+    return money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What all records share: who they are, what people call them, whether they may be chosen."""
+    """What all records share: who they are, what people call them, whether they may be chosen.
+
+    :param unlisted: Words of the host that its description does not list.
+    """
 
     ref: Ref
     name: str = ""
     code: str = ""
     active: bool = True
+    unlisted: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def label(self) -> str:
@@ -152,6 +159,7 @@ class Document:
     open: Decimal | None = None
     lines: tuple[Line, ...] = ()
     state: str = field(default="", compare=False)
+    unlisted: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def net(self) -> Decimal:

@@ -5,41 +5,33 @@
     Local(Tenant, role="customer", name="ten_nm", email="email_addr", company="company_id")
 
 An entry is the name of a mapped attribute or a callable that takes the row. Where another row is meant (a line's
-account, a document's contact) the entry may give a foreign key's value, a relationship, or a row.
+account, a document's contact) the entry may name a column with a foreign key, to whichever unique column or columns of
+the other table, or a relationship; a callable gives the row or its primary key.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, inspect, select, tuple_
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
-from sqlalchemy.orm import Mapper, RelationshipProperty, Session
+from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty, Session
+from sqlalchemy.orm.exc import UnmappedColumnError
 
-from . import kinds
-from .errors import MappingError
-from .ledger import CONTACT_DETAILS, STATUSES
+from . import batches, kinds
+from .batches import Bad
+from .entries import ACCOUNT_TYPES, ENTRIES
+from .errors import MappingError, Refused
+from .keys import Lead, identity, join, leads, prop_of, split
+from .ledger import APPROVED, PAID, STATUSES
+from .relations import assign, related
+from .vocabulary import Vocabulary, near
 
 Entry = str | Callable[[Any], Any]
 
-ACCOUNT_TYPES = ("balancesheet", "incomestatement")
-ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "company": (("name",), ("currency",)),
-    kinds.TAX_TYPE: (("name", "rate"), ("code", "roles", "archived", "company")),
-    kinds.ACCOUNT: (("name",), ("code", "type", "control", "archived", "company")),
-    kinds.TRACKING_CATEGORY: (("name",), ("archived", "company")),
-    kinds.TRACKING_OPTION: (("name", "category"), ("code", "archived", "company")),
-    kinds.CONTACT: (("name",), ("code", *CONTACT_DETAILS, "archived", "company")),
-    kinds.INVOICE: (
-        ("number", "contact", "date", "status"),
-        ("due", "reference", "description", "currency", "company", "total"),
-    ),
-    "line": (("account", "net"), ("tax", "tax_type", "description", "options", "property")),
-}
-ENTRIES[kinds.BILL] = ENTRIES[kinds.INVOICE]
-"""Per kind: the entries that are needed, and those that may be left out."""
+
+_NO_ATTRIBUTES = ("metadata", "registry")
 
 
 class Local:
@@ -57,7 +49,7 @@ class Local:
     :param usage: Takes the row and gives a dict of counts by label, for the screen that asks before archiving.
     :param url: Takes the row and gives the address of the host's own page.
     :param parent: For lines: the relationship on the document that holds them.
-    :param entries: The attributes, by the names in :data:`ENTRIES`.
+    :param entries: The attributes, by the names in :data:`~flask_intacct.entries.ENTRIES`.
     :raises MappingError: at ``init_app``, naming the model, the attribute and the nearest attributes.
     """
 
@@ -88,25 +80,20 @@ class Local:
         self.parent = parent
         self.entries = entries
         self.kind = ""
+        self.owner: Local | None = None
+        self._leads: dict[str, list[Lead]] = {}
+        self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
 
     def bind(self, kind: str) -> None:
         """Check the description against the model, once the host's mappers are complete."""
         self.kind = kind
-        needed, optional = ENTRIES[kind]
         self._check_model()
-        for name in needed:
-            if name not in self.entries:
-                raise MappingError(f"{self._who}: {name}= is missing. It says which attribute holds the {name}.")
-        for name, entry in self.entries.items():
-            if name not in needed + optional:
-                raise MappingError(f"{self._who}: {name}= is not known. {_near(name, needed + optional)}")
-            if isinstance(entry, str):
-                self._check_attribute(name, entry)
-        for word, type_ in self.types.items():
-            if type_ not in ACCOUNT_TYPES:
-                raise MappingError(f"{self._who}: types[{word!r}]={type_!r} is no type. {_near(type_, ACCOUNT_TYPES)}")
+        self._check_entries(*ENTRIES[kind])
+        self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
+        if kind == kinds.ACCOUNT:
+            self.words.bind(self.who, self.type_of("type"))
         if kind == kinds.CONTACT and not callable(self.role) and self.role not in kinds.roles(kinds.CONTACT):
-            raise MappingError(f'{self._who}: role= must be "customer", "vendor" or a callable, not {self.role!r}.')
+            raise MappingError(f'{self.who}: role= must be "customer", "vendor" or a callable, not {self.role!r}.')
 
     def _check_model(self) -> None:
         """A model there must be; its mappers are completed, for a backref is no attribute before."""
@@ -115,18 +102,26 @@ class Local:
             registry.configure()
         except SQLAlchemyError as error:
             raise MappingError(
-                f"{self._who}: the models don't fit together when init_app is called: {error} Import all of them first."
+                f"{self.who}: the models don't fit together when init_app is called: {error} Import all of them first."
             ) from error
 
-    def _check_attribute(self, name: str, attribute: str) -> None:
-        if not hasattr(self.model, attribute):
-            names = [key for key in dir(self.model) if not key.startswith("_") and key not in ("metadata", "registry")]
-            known = sorted({*self.mapper.all_orm_descriptors.keys(), *names})
-            raise MappingError(f"{self._who}: {name}={attribute!r}, but the model has no such attribute. "
-                               f"{_near(attribute, known)}")  # fmt: skip
+    def _check_entries(self, needed: Sequence[str], optional: Sequence[str]) -> None:
+        for name in needed:
+            if name not in self.entries:
+                raise MappingError(f"{self.who}: {name}= is missing. It says which attribute holds the {name}.")
+        for name, entry in self.entries.items():
+            if name not in (*needed, *optional):
+                raise MappingError(f"{self.who}: {name}= is not known. {near(name, (*needed, *optional))}")
+            if isinstance(entry, str) and not hasattr(self.model, entry):
+                names = [key for key in dir(self.model) if not key.startswith("_") and key not in _NO_ATTRIBUTES]
+                known = sorted({*self.mapper.all_orm_descriptors.keys(), *names})
+                raise MappingError(
+                    f"{self.who}: {name}={entry!r}, but the model has no such attribute. {near(entry, known)}"
+                )
 
     @property
-    def _who(self) -> str:
+    def who(self) -> str:
+        """How messages name this description."""
         return f"{type(self).__name__}({self.model.__name__}) for {self.kind}"
 
     @property
@@ -144,104 +139,102 @@ class Local:
         """What our tables call this model: the name of its table."""
         return str(getattr(self.mapper.local_table, "name", self.model.__name__))[:80]
 
-    @property
-    def tables(self) -> set[str]:
-        """The names of its table and of those it inherits from."""
-        return {str(getattr(table, "name", "")) for table in self.mapper.tables}
-
     def get(self, row: Any, name: str, default: Any = None) -> Any:
         """The value of an entry for this row; `default` where the entry is not mapped."""
         entry = self.entries.get(name)
         if entry is None:
             return default
-        return entry(row) if callable(entry) else getattr(row, entry)
+        if callable(entry):
+            return entry(row)
+        prop = self.prop(name)
+        return related(row, prop) if isinstance(prop, RelationshipProperty) else getattr(row, entry)
 
     def text(self, row: Any, name: str) -> str:
         """The value of an entry as trimmed text; "" for none."""
         value = self.get(row, name)
         return "" if value is None else str(value).strip()
 
+    def prop(self, name: str) -> Any | None:
+        """The mapped property behind an entry; None where only Python can tell."""
+        entry = self.entries.get(name)
+        return prop_of(self.mapper, entry) if isinstance(entry, str) else None
+
+    def type_of(self, name: str) -> Any | None:
+        """The type of the column behind an entry, None if it is no column."""
+        prop = self.prop(name)
+        return prop.columns[0].type if isinstance(prop, ColumnProperty) else None
+
     def local_id(self, row: Any) -> str:
         """The primary key as text; parts joined by a bar."""
-        return "|".join(str(part) for part in self.mapper.primary_key_from_instance(row))
+        return identity(row)
 
     def find(self, session: Session, local_id: str) -> Any | None:
         """The row of this id, or None."""
-        columns = self.mapper.primary_key
-        parts = local_id.split("|") if len(columns) > 1 else [local_id]
-        if len(parts) != len(columns):
-            return None
-        try:
-            key = tuple(column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
-        except (ValueError, TypeError, NotImplementedError):
-            return None
-        return session.get(self.model, key)
+        key = split(local_id, self.mapper.primary_key)
+        return None if key is None else session.get(self.model, key)
+
+    def leads(self, name: str) -> list[Lead]:
+        """Which rows the column or relationship behind an entry names; nothing where only Python can tell.
+
+        :raises MappingError: a foreign key of it names a table or column that there is not.
+        """
+        entry = self.entries.get(name)
+        if name not in self._leads:
+            try:
+                self._leads[name] = leads(self.mapper, entry) if isinstance(entry, str) else []
+            except SQLAlchemyError as error:
+                raise MappingError(f"{self.who}: {name}={entry!r}: {error}") from error
+        return self._leads[name]
 
     def attribute(self, name: str) -> Any | None:
-        """The mapped column attribute behind an entry, or None where only Python can tell."""
+        """The column attribute behind an entry, for queries; None where only Python can tell."""
         entry = self.entries.get(name)
         if not isinstance(entry, str):
             return None
-        relationship = self.mapper.relationships.get(entry)
-        if relationship is not None:
-            return self._foreign_key(relationship)
+        if isinstance(self.prop(name), RelationshipProperty):
+            here = [attribute for lead in self.leads(name) for attribute in lead.here]
+            return getattr(self.model, here[0]) if len(here) == 1 else None
         attribute = getattr(self.model, entry, None)
         return attribute if isinstance(getattr(attribute, "expression", None), ColumnElement) else None
 
-    def _foreign_key(self, relationship: RelationshipProperty[Any]) -> Any | None:
-        """The column attribute that holds the primary key of the other row."""
-        pairs = relationship.local_remote_pairs or []
-        if relationship.uselist or [remote for _, remote in pairs] != list(relationship.mapper.primary_key):
-            return None
-        return self.mapper.get_property_by_column(pairs[0][0]).class_attribute if len(pairs) == 1 else None
-
-    def rows(self, session: Session, company_id: str, *, since: Any = None, batch: int = 500) -> Iterator[Any]:
-        """All rows of a company, by primary key, read in batches; `since` bounds the date of documents."""
-        last: tuple[Any, ...] | None = None
-        keys = self.mapper.primary_key
-        while True:
-            query = self._select(company_id, since).order_by(*keys).limit(batch)
-            if last is not None:
-                query = query.where(tuple_(*keys) > last if len(keys) > 1 else keys[0] > last[0])
-            found = list(session.scalars(query))
-            for row in found:
-                if self._of_company(row, company_id):
-                    yield row
-            if len(found) < batch:
-                return
-            last = tuple(self.mapper.primary_key_from_instance(found[-1]))
-
-    def _select(self, company_id: str, since: Any) -> Select[Any]:
-        query = select(self.model)
-        company = self.attribute("company")
-        if company is not None and company_id:
-            query = query.where(company == company.expression.type.python_type(company_id))
-        day = self.attribute("date")
-        if since is not None and day is not None:
-            query = query.where(day >= since)
-        return query
-
-    def _of_company(self, row: Any, company_id: str) -> bool:
-        if not company_id or "company" not in self.entries or self.attribute("company") is not None:
-            return True
-        company = self.get(row, "company")
-        return identity(company) == company_id
-
-    def target(self, name: str) -> str:
-        """The table that a foreign-key entry points to, or "" where the entry is none."""
-        attribute = self.attribute(name)
-        keys = getattr(attribute.expression, "foreign_keys", ()) if attribute is not None else ()
-        return next((key.column.table.name for key in keys), "")
-
     def assign(self, row: Any, name: str, value: Any) -> None:
-        """Set the attribute behind an entry; a row becomes its key where the attribute is a column."""
+        """Set the attribute behind an entry; another row becomes its key where that is a column.
+
+        :raises Refused: the attribute can't hold what is given.
+        """
         entry = self.entries.get(name)
-        if not isinstance(entry, str):
-            return
-        prop = self.mapper.attrs.get(entry)
-        if value is not None and not isinstance(prop, RelationshipProperty) and hasattr(value, "_sa_instance_state"):
-            value = inspect(value).mapper.primary_key_from_instance(value)[0]
-        setattr(row, entry, value)
+        if isinstance(entry, str):
+            assign(row, entry, self.prop(name), self.leads(name), value)
+
+    def names(self, columns: Sequence[Any]) -> list[str] | None:
+        """The attributes of these columns, in their order; None if one is no column of this model."""
+        try:
+            return [self.mapper.get_property_by_column(column).key for column in columns]
+        except UnmappedColumnError:
+            return None
+
+    def id_by(self, session: Session, columns: Sequence[Any], values: Sequence[Any]) -> str:
+        """The id of the one row that has these values in these columns of its table; "" if there is none."""
+        names = self.names(columns) or []
+        keys = self.names(self.mapper.primary_key) or []
+        if sorted(names) == sorted(keys):
+            held = dict(zip(names, values, strict=True))
+            return join([held[key] for key in keys])
+        attributes = [getattr(self.model, key) for key in keys]
+        wanted = [getattr(self.model, name) == value for name, value in zip(names, values, strict=True)]
+        found = session.execute(select(*attributes).where(*wanted).limit(2)).all()
+        if len(found) > 1:
+            raise ValueError(f"several rows of {self.source} have {', '.join(map(str, values))} there")
+        return join(tuple(found[0])) if found else ""
+
+    def rows(
+        self, session: Session, company_id: str, *, since: Any = None, batch: int = 500, bad: Bad | None = None
+    ) -> Iterator[Any]:
+        """All rows of a company, by primary key, read in batches; `since` bounds the date of documents.
+
+        :param bad: Told the id of each row that can't be read, and why; without it that raises.
+        """
+        return batches.rows(self, session, company_id, since=since, batch=batch, bad=bad)
 
 
 class LocalDocument(Local):
@@ -258,43 +251,48 @@ class LocalDocument(Local):
         super().__init__(model, **options)
         self.lines = lines
         self.statuses = dict(statuses or {})
+        self.states = Vocabulary("statuses", self.statuses, STATUSES, "not a status")
 
     def bind(self, kind: str) -> None:
         super().bind(kind)
         self.lines.bind("line")
-        if self.lines.parent not in self.mapper.relationships:
-            raise MappingError(
-                f"{self._who}: lines=Local(..., parent={self.lines.parent!r}), but the document has no such"
-                f" relationship. {_near(self.lines.parent, sorted(self.mapper.relationships.keys()))}"
-            )
-        for word, status in self.statuses.items():
-            if status not in STATUSES:
-                raise MappingError(
-                    f"{self._who}: statuses[{word!r}]={status!r} is not a status. {_near(status, STATUSES)}"
-                )
+        self._check_lines()
+        self.states = Vocabulary("statuses", self.statuses, STATUSES, "not a status")
+        self.states.bind(self.who, self.type_of("status"))
 
-    def has_word(self, status: str) -> bool:
-        """Whether the host has a word of its own for a status; a host that lists no words uses ours."""
-        return not self.statuses or status in self.statuses.values()
+    def _check_lines(self) -> None:
+        parent = self.lines.parent
+        prop = self.mapper.relationships.get(parent)
+        if prop is None:
+            raise MappingError(
+                f"{self.who}: lines=Local(..., parent={parent!r}), but the document has no such"
+                f" relationship. {near(parent, sorted(self.mapper.relationships.keys()))}"
+            )
+        if not prop.uselist:
+            raise MappingError(f"{self.who}: parent={parent!r} holds one row. Name the relationship to all the lines.")
+        if not issubclass(self.lines.model, prop.mapper.class_):
+            raise MappingError(
+                f"{self.who}: parent={parent!r} holds rows of {prop.mapper.class_.__name__}, but lines= describes"
+                f" {self.lines.model.__name__}."
+            )
+        if prop.viewonly and self.create is None:
+            raise MappingError(
+                f"{self.who}: parent={parent!r} is for viewing only. Give create=, which makes the lines."
+            )
+
+    def rows_of(self, row: Any) -> list[Any]:
+        """The lines of a document."""
+        found: list[Any] = related(row, self.mapper.relationships[self.lines.parent])
+        return found
 
     def status_word(self, status: str) -> Any:
-        """The host's word for a status: the first that was mapped to it; `approved` stands in for `paid`."""
-        for word, meaning in self.statuses.items():
-            if meaning == status:
-                return word
-        return self.status_word("approved") if status == "paid" else status
+        """The host's word for a status; `approved` stands in for `paid`.
 
-
-def identity(value: Any) -> str:
-    """A row's primary key or a plain key, as text; "" for none."""
-    if value is None:
-        return ""
-    state = getattr(value, "_sa_instance_state", None)
-    if state is None:
-        return str(value)
-    return "|".join(str(part) for part in state.mapper.primary_key_from_instance(value))
-
-
-def _near(wrong: str, known: Any) -> str:
-    near = difflib.get_close_matches(wrong, [str(item) for item in known], n=3, cutoff=0.5)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(map(str, known))}."
+        :raises Refused: the host lists none.
+        """
+        try:
+            return self.states.word(status)
+        except Refused:
+            if status != PAID:
+                raise
+            return self.states.word(APPROVED)

@@ -1,0 +1,123 @@
+"""The rows of a host's model, chosen by company and day, read in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, select, tuple_
+from sqlalchemy.orm import Session
+
+from .failures import PASSING, roll_back
+from .keys import Lead, identity, is_row, join, split
+
+Local = Any
+"""A :class:`~flask_intacct.local.Local`, which is built on this module."""
+
+Bad = Callable[[str, Exception], None]
+"""Told the id of a row that can't be read, and why."""
+
+
+def rows(local: Local, session: Session, company_id: str, *, since: Any, batch: int, bad: Bad | None) -> Iterator[Any]:
+    """See :meth:`~flask_intacct.local.Local.rows`."""
+    last: tuple[Any, ...] | None = None
+    keys = local.mapper.primary_key
+    while True:
+        query = _chosen(local, company_id, since).order_by(*keys).limit(batch)
+        if last is not None:
+            query = query.where(tuple_(*keys) > last if len(keys) > 1 else keys[0] > last[0])
+        found, last, more = _batch(local, session, query, batch, bad)
+        for row in found:
+            if _is_of(local, row, company_id, bad):
+                yield row
+        if not more:
+            return
+
+
+def _batch(
+    local: Local, session: Session, query: Select[Any], batch: int, bad: Bad | None
+) -> tuple[list[Any], tuple[Any, ...] | None, bool]:
+    """The rows of a query, the key of the last one, and whether more may follow."""
+    keys = local.mapper.primary_key
+    try:
+        found = list(session.scalars(query).unique())
+    except PASSING:
+        raise
+    except Exception as error:
+        # One value that its column's type can make nothing of spoils the whole batch: take the rows one by one.
+        if bad is None:
+            raise
+        roll_back(session, error)
+    else:
+        return found, tuple(local.mapper.primary_key_from_instance(found[-1])) if found else None, len(found) == batch
+    found, those = [], session.execute(query.with_only_columns(*keys)).all()
+    for key in those:
+        wanted = [column == part for column, part in zip(keys, key, strict=True)]
+        try:
+            found += session.scalars(select(local.model).where(*wanted)).unique()
+        except PASSING:
+            raise
+        except Exception as error:
+            roll_back(session, error)
+            bad(join(tuple(key)), error)
+    return found, tuple(those[-1]) if those else None, len(those) == batch
+
+
+def _chosen(local: Local, company_id: str, since: Any) -> Select[Any]:
+    query = select(local.model)
+    lead = _to_company(local)
+    if lead is not None and company_id:
+        query = query.where(*_owned(local, lead, company_id))
+    day = local.attribute("date")
+    if since is not None and day is not None and _is_day(day.expression.type):
+        query = query.where(day >= since)
+    return query
+
+
+def _is_day(type_: Any) -> bool:
+    try:
+        return issubclass(type_.python_type, date)
+    except NotImplementedError:
+        return False
+
+
+def _to_company(local: Local) -> Lead | None:
+    """The foreign key by which the database can choose the rows of a company; None where only Python can."""
+    found = local.leads("company")
+    if local.owner is not None:
+        found = [lead for lead in found if lead.table in local.owner.mapper.tables]
+    return found[0] if found else None
+
+
+def _owned(local: Local, lead: Lead, company_id: str) -> list[ColumnElement[bool]]:
+    keys = list(lead.table.primary_key)
+    values = split(company_id, keys)
+    if values is None:
+        return [false()]
+    here = [getattr(local.model, name) for name in lead.here]
+    pairs = list(zip(here, lead.there, strict=True))
+    of_key = dict(zip(keys, values, strict=True))
+    if set(lead.there) == set(keys):
+        return [attribute == of_key[column] for attribute, column in pairs]
+    own = and_(*(key == value for key, value in of_key.items()))
+    return [attribute == select(column).where(own).scalar_subquery() for attribute, column in pairs]
+
+
+def _is_of(local: Local, row: Any, company_id: str, bad: Bad | None) -> bool:
+    """Whether a row belongs to the company, where the database could not choose."""
+    if not company_id or "company" not in local.entries or _to_company(local) is not None:
+        return True
+    try:
+        company = local.get(row, "company")
+        if is_row(company) and local.owner is not None and not isinstance(company, local.owner.model):
+            raise ValueError(f"company= gives a {type(company).__name__}, which is no company")
+        return identity(company) == company_id
+    except PASSING:
+        raise
+    except Exception as error:
+        # The host's own code may raise anything.
+        if bad is None:
+            raise
+        bad(local.local_id(row), error)
+        return False

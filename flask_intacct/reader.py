@@ -1,0 +1,238 @@
+"""Rows of the host as ledger values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from . import kinds
+from .entries import OTHERS
+from .errors import Unreadable
+from .failures import PASSING, roll_back, told
+from .keys import identity, is_row, join
+from .ledger import (
+    CONTACT_DETAILS,
+    CONTROLS,
+    DRAFT,
+    ZERO,
+    Account,
+    Contact,
+    Document,
+    Line,
+    Ref,
+    TaxType,
+    TrackingCategory,
+    TrackingOption,
+    cents,
+)
+from .local import Local, LocalDocument
+from .vocabulary import named, unlisted_word
+
+
+class Reader:
+    """Reads rows for one pass; what it looked up on the way it remembers no longer than that.
+
+    :param locals_of: Gives the descriptions of a kind.
+    """
+
+    def __init__(self, session: Session, locals_of: Callable[[str], Sequence[Local]]) -> None:
+        self._session, self._locals_of = session, locals_of
+        self._named: dict[tuple[Any, ...], Ref] = {}
+
+    def read(self, kind: str, local: Local, row: Any) -> Any:
+        """One row as a ledger value of its kind.
+
+        :raises Unreadable: a callable of the host fails, or the row holds what can't be.
+        """
+        try:
+            return self._document(local, row) if isinstance(local, LocalDocument) else self._value(kind, local, row)
+        except PASSING:
+            raise
+        except Exception as error:
+            # The host's own code may raise anything: that is told of this row, and the others are read.
+            roll_back(self._session, error)
+            raise self.unreadable(kind, local, identity(row), error) from error
+
+    def company_of(self, local: Local, row: Any) -> str:
+        """The id of the company that a row belongs to.
+
+        :raises Unreadable: it can't be read.
+        """
+        try:
+            company = self._ref(local, row, "company")
+        except EntryError as error:
+            raise self.unreadable(local.kind, local, identity(row), error) from error
+        return "" if company is None else company.id
+
+    def unreadable(self, kind: str, local: Local, local_id: str, error: BaseException) -> Unreadable:
+        """Says which row can't be read, and why."""
+        reason = str(error) if isinstance(error, EntryError) else told(error)
+        return Unreadable(kind, Ref(local.source, local_id), f"{local.model.__name__} {local_id}", reason)
+
+    def _value(self, kind: str, local: Local, row: Any) -> Any:
+        common: dict[str, Any] = {
+            "ref": Ref(local.source, local.local_id(row)),
+            "name": _text(local, row, "name"),
+            "code": _text(local, row, "code"),
+            "active": not _get(local, row, "archived", False),
+        }
+        if kind == kinds.TAX_TYPE:
+            rate = _get(local, row, "rate")
+            found, odd = named("roles", _get(local, row, "roles") or kinds.roles(kind), kinds.roles(kind))
+            return TaxType(**common, rate=None if rate is None else _number("rate", rate), roles=found, unlisted=odd)
+        if kind == kinds.ACCOUNT:
+            word = _get(local, row, "type")
+            meaning = local.words.meaning(word)
+            odd = (unlisted_word("type", word),) if meaning is None and word not in (None, "") else ()
+            controls, unknown = named("control", _get(local, row, "control"), CONTROLS)
+            control = next(iter(controls), "")
+            return Account(**common, type=meaning or "", control=control, unlisted=(*odd, *unknown))
+        if kind == kinds.TRACKING_CATEGORY:
+            return TrackingCategory(**common)
+        if kind == kinds.TRACKING_OPTION:
+            return TrackingOption(**common, category=self._ref(local, row, "category") or Ref("", ""))
+        found, odd = named("role", _role(local, row), kinds.roles(kind))
+        details: dict[str, Any] = {name: _text(local, row, name) for name in CONTACT_DETAILS}
+        return Contact(**common, **details, roles=found, unlisted=odd)
+
+    def _document(self, local: LocalDocument, row: Any) -> Document:
+        total = _get(local, row, "total")
+        word = _get(local, row, "status")
+        status = local.states.meaning(word)
+        return Document(
+            kind=local.kind,
+            ref=Ref(local.source, local.local_id(row)),
+            number=_text(local, row, "number"),
+            contact=self._ref(local, row, "contact"),
+            date=_day("date", _get(local, row, "date")),
+            due=_day("due", _get(local, row, "due")),
+            reference=_text(local, row, "reference"),
+            description=_text(local, row, "description"),
+            status=status or DRAFT,
+            currency=_text(local, row, "currency").upper(),
+            total=None if total is None else _money("total", total),
+            lines=tuple(self._line(local.lines, line) for line in local.rows_of(row)),
+            unlisted=() if status else (unlisted_word("status", word),),
+        )
+
+    def _line(self, local: Local, row: Any) -> Line:
+        options = _get(local, row, "options")
+        options = () if options is None else options
+        chosen = [options] if isinstance(options, str) or not hasattr(options, "__iter__") else list(options)
+        refs = [self._target(local, row, "options", option) for option in chosen if option is not None]
+        refs.append(self._ref(local, row, "property"))
+        return Line(
+            net=_money("net", _get(local, row, "net") or ZERO),
+            tax=_money("tax", _get(local, row, "tax") or ZERO),
+            account=self._ref(local, row, "account"),
+            tax_type=self._ref(local, row, "tax_type"),
+            options=tuple(dict.fromkeys(ref for ref in refs if ref is not None)),
+            description=_text(local, row, "description"),
+        )
+
+    def _ref(self, local: Local, row: Any, name: str) -> Ref | None:
+        value = _get(local, row, name)
+        return None if value is None or value == "" else self._target(local, row, name, value)
+
+    def _target(self, local: Local, row: Any, name: str, value: Any) -> Ref | None:
+        """Which record an entry means, whatever it gives: a row, the value of a foreign key, a primary key."""
+        candidates = self._locals_of(OTHERS[name])
+        if is_row(value):
+            for other in candidates:
+                if isinstance(value, other.model):
+                    return Ref(other.source, other.local_id(value))
+            if candidates:
+                raise EntryError(name, f"gives a {type(value).__name__}, which is described as no {_named(name)}")
+            return Ref("", identity(value))
+        for lead in local.leads(name):
+            near = [other for other in candidates if lead.table in other.mapper.tables]
+            values = tuple(getattr(row, attribute) for attribute in lead.here)
+            if near:
+                return None if None in values else self._by(near, lead.there, values)
+        sources = {other.source for other in candidates}
+        return Ref(sources.pop() if len(sources) == 1 else "", identity(value))
+
+    def _by(self, near: Sequence[Local], columns: Sequence[Any], values: tuple[Any, ...]) -> Ref:
+        """The record whose columns have these values; one without a source if there is none."""
+        wanted = (tuple(columns), *values)
+        if wanted not in self._named:
+            found = {Ref(other.source, id_) for other in near if (id_ := other.id_by(self._session, columns, values))}
+            if len(found) > 1:
+                # Joined inheritance: the key is of the common table, only the row tells whose it is.
+                found = {
+                    Ref(other.source, id_)
+                    for other in near
+                    if (id_ := other.id_by(self._session, columns, values))
+                    and other.find(self._session, id_) is not None
+                }
+            self._named[wanted] = found.pop() if len(found) == 1 else Ref("", join(values))
+        return self._named[wanted]
+
+
+class EntryError(Exception):
+    """An entry of a description gives what it can't, or fails."""
+
+    def __init__(self, entry: str, problem: str) -> None:
+        super().__init__(f"{entry}= {problem}")
+
+
+def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
+    try:
+        return local.get(row, name, default)
+    except PASSING:
+        raise
+    except Exception as error:
+        # Whatever the host's own code raises is told with the entry that it belongs to.
+        raise EntryError(name, f"fails: {told(error)}") from error
+
+
+def _text(local: Local, row: Any, name: str) -> str:
+    value = _get(local, row, name)
+    return "" if value is None else str(value).strip()
+
+
+def _role(local: Local, row: Any) -> Any:
+    if not callable(local.role):
+        return local.role
+    try:
+        return local.role(row)
+    except PASSING:
+        raise
+    except Exception as error:
+        # As above.
+        raise EntryError("role", f"fails: {told(error)}") from error
+
+
+def _money(entry: str, amount: Any) -> Decimal:
+    try:
+        return cents(amount)
+    except ValueError as error:
+        raise EntryError(entry, f"gives {_short(amount)}, which is no amount of money") from error
+
+
+def _number(entry: str, number: Any) -> Decimal:
+    try:
+        found = Decimal(str(number))
+    except ArithmeticError as error:
+        raise EntryError(entry, f"gives {_short(number)}, which is no number") from error
+    if not found.is_finite():
+        raise EntryError(entry, f"gives {_short(number)}, which is no number")
+    return found
+
+
+def _day(entry: str, value: Any) -> date | None:
+    if value is not None and not isinstance(value, date):
+        raise EntryError(entry, f"gives {_short(value)}, which is no date")
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:60]
+
+
+def _named(entry: str) -> str:
+    return {"company": "company"}.get(entry, OTHERS[entry].replace("_", " "))

@@ -1,0 +1,86 @@
+"""Rows behind a relationship or a foreign key of the host's, read and set however it is loaded and collected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty, object_session, with_parent
+from sqlalchemy.orm.collections import collection_adapter
+
+from .columns import fitting
+from .errors import Refused
+from .keys import Lead, is_row
+
+_UNREADABLE = ("dynamic", "write_only", "noload", "raise", "raise_on_sql")
+"""Ways to load that give something else than rows, nothing at all or an error: these are selected."""
+
+
+def related(row: Any, prop: RelationshipProperty[Any]) -> Any:
+    """The rows behind a relationship as a list, or the one row or None of a relationship to one."""
+    session = object_session(row)
+    if prop.lazy in _UNREADABLE and session is not None and inspect(row).persistent:
+        query = select(prop.mapper.class_).where(with_parent(row, prop.class_attribute))
+        found = session.scalars(query.order_by(*(prop.order_by or ()))).unique().all()
+        return list(found) if prop.uselist else next(iter(found), None)
+    value = getattr(row, prop.key)
+    if not prop.uselist or value is None:
+        return value
+    adapter = None if prop.lazy in ("dynamic", "write_only") else collection_adapter(value)
+    return list(value if adapter is None else adapter)  # a dict's items, not its keys
+
+
+def assign(row: Any, attribute: str, prop: Any, leads: Sequence[Lead], value: Any) -> None:
+    """Set an attribute; another row becomes the values of the foreign key, or the key, where a column is set.
+
+    :param prop: The mapped property behind it; None for a hybrid and the like.
+    :param leads: Where it leads.
+    :raises Refused: it holds one row, and there are several, or it can't hold a key of several parts.
+    """
+    if isinstance(prop, RelationshipProperty):
+        if isinstance(value, list):
+            relate(row, prop, value)
+        else:
+            setattr(row, prop.key, value)
+        return
+    if isinstance(value, list):
+        value = only(value, attribute)
+    if not is_row(value):
+        setattr(row, attribute, fitting(prop.columns[0] if isinstance(prop, ColumnProperty) else None, value))
+        return
+    mapper = inspect(value).mapper
+    for lead in leads:
+        if lead.table in mapper.tables:
+            for here, there in zip(lead.here, lead.there, strict=True):
+                setattr(row, here, getattr(value, mapper.get_property_by_column(there).key))
+            return
+    key = mapper.primary_key_from_instance(value)
+    if len(key) > 1:
+        raise Refused(f"{attribute} can't hold a {type(value).__name__}, whose key has {len(key)} parts. Use create=.")
+    setattr(row, attribute, key[0])
+
+
+def relate(row: Any, prop: RelationshipProperty[Any], rows: Sequence[Any]) -> None:
+    """Put rows behind a relationship of a new row.
+
+    :raises Refused: it holds one row, and there are several.
+    """
+    if not prop.uselist:
+        setattr(row, prop.key, only(rows, prop.key))
+    elif prop.lazy in ("dynamic", "write_only"):
+        getattr(row, prop.key).add_all(rows)
+    else:
+        adapter = collection_adapter(getattr(row, prop.key))
+        for one in rows:
+            adapter.append_with_event(one)
+
+
+def only(rows: Sequence[Any], attribute: str) -> Any:
+    """The one of these rows, or None.
+
+    :raises Refused: there are several.
+    """
+    if len(rows) > 1:
+        raise Refused(f"{attribute} holds one, and there are {len(rows)}. Use create= to place them.")
+    return rows[0] if rows else None

@@ -1,0 +1,209 @@
+"""Rows of the host made, changed and archived: in the host's own ways where it has them, else by its attributes."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from inspect import unwrap
+from typing import Any
+
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import ColumnProperty
+
+from .columns import fitting, misfits, unfilled
+from .entries import OTHERS
+from .errors import Refused
+from .failures import PASSING, told
+from .local import Local, LocalDocument
+from .relations import relate
+
+log = logging.getLogger(__name__)
+
+OWN_TABLES = "intacct_"
+
+
+def made(local: Local, values: dict[str, Any]) -> Any:
+    """A new row, not saved.
+
+    :raises Refused: the host can't have this record; the text says why.
+    """
+    if local.create is None:
+        return _default_row(local, values)
+    row = own(local, "create", local.create, values)
+    if row is None:
+        raise Refused(f"The application's create= for {local.model.__name__} made nothing.")
+    return row
+
+
+def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> Any:
+    """Call a function of the host's; what it raises is told as its own.
+
+    :raises Refused: it refuses, or fails.
+    """
+    try:
+        return function(*given)
+    except (Refused, *PASSING):
+        raise
+    except Exception as error:
+        # The host's own code may raise anything: this record has an issue, its developer the traceback.
+        log.warning("%s= for %s failed.", name, local.model.__name__, exc_info=True)
+        raise Refused(f"The application's {name}= for {local.model.__name__} failed: {told(error)}.") from error
+
+
+@contextmanager
+def saving(local: Local | None = None) -> Iterator[None]:
+    """What the host's tables or listeners refuse while a row is saved.
+
+    :raises Refused: naming table and column where they can be told.
+    """
+    try:
+        yield
+    except (Refused, *PASSING):
+        raise
+    except StatementError as error:
+        table = _table_of(error)
+        if table.startswith(OWN_TABLES):
+            raise
+        raise Refused(_refusal(error, table, local)) from error
+    except Exception as error:
+        # A listener or a default of the host's, which may raise anything.
+        log.warning("A row could not be saved.", exc_info=True)
+        name = local.model.__name__ if local is not None else "row"
+        raise Refused(
+            f"The application's own code failed while a {name} was saved: {told(error)}. Use create= if the worker"
+            " lacks what that code wants, a signed-in person say."
+        ) from error
+
+
+def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[str]:
+    """Why a row of these values could not be made, as far as its table's definition tells; nothing is changed.
+
+    Of values that are other rows it only matters that there are any.
+
+    :param given: Attributes that are filled otherwise.
+    """
+    if local.create is not None:
+        return []
+    try:
+        row, filled, set_ = _bare(local), set(given), []
+        for name, value in words(local, values).items():
+            prop = local.prop(name)
+            if name in OTHERS and value not in (None, []):
+                filled.update(attribute for lead in local.leads(name) for attribute in lead.here)
+                filled.update([prop.key] if isinstance(prop, ColumnProperty) else ())
+            elif name not in OTHERS and isinstance(prop, ColumnProperty):
+                setattr(row, prop.key, fitting(prop.columns[0], value))
+                set_.append(prop.key)
+        return [*unfilled(row, filled), *misfits(row, set_)]
+    except Refused as refusal:
+        return [refusal.message.rstrip(".")]
+    except Exception as error:
+        # A validator of the host's.
+        return [told(error)]
+
+
+def _default_row(local: Local, values: Mapping[str, Any]) -> Any:
+    row = _bare(local)
+    assign(local, row, {name: value for name, value in values.items() if name != "lines"})
+    if isinstance(local, LocalDocument):
+        lines = [_bare(local.lines) for _ in values["lines"]]
+        for line, line_values in zip(lines, values["lines"], strict=True):
+            assign(local.lines, line, line_values)
+        relate(row, local.mapper.relationships[local.lines.parent], lines)
+    return row
+
+
+def assign(local: Local, row: Any, values: Mapping[str, Any]) -> None:
+    """Set the mapped attributes; words are turned into the host's.
+
+    :raises Refused: a column can't hold what it would get.
+    """
+    found = words(local, values)
+    for name, value in found.items():
+        local.assign(row, name, value)
+    props = [prop for name in found if (prop := local.prop(name)) is not None]
+    problems = misfits(row, [prop.key for prop in props])
+    if problems:
+        raise Refused(f"It can't be kept: {'; '.join(problems)}. Use create= and update= to shorten or change it.")
+
+
+def words(local: Local, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the entries that hold them, in the host's words.
+
+    :raises Refused: the host lists no word for one.
+    """
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "status" and isinstance(local, LocalDocument):
+            found[name] = local.status_word(value)
+        elif name == "type" and name in local.entries and value:
+            found[name] = local.words.word(value)
+        elif name == "active":
+            found["archived"] = not value
+        elif name == "options" and name not in local.entries and "property" in local.entries:
+            found["property"] = value
+        else:
+            found[name] = value
+    return {name: value for name, value in found.items() if isinstance(local.entries.get(name), str)}
+
+
+def _bare(local: Local) -> Any:
+    try:
+        return local.model()
+    except TypeError as error:
+        raise Refused(f"A {local.model.__name__} can't be made without create= in its description: {error}.") from error
+
+
+def _table_of(error: StatementError) -> str:
+    """The table that a statement wrote to."""
+    found = re.match(
+        r"""\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+([\w."`\[\]]+)""", error.statement or "", re.IGNORECASE
+    )
+    return re.sub(r'["`\[\]]', "", found[1]).rpartition(".")[2] if found else ""
+
+
+def _refusal(error: StatementError, table: str, local: Local | None) -> str:
+    """A database's refusal in words."""
+    metadata = local.mapper.local_table.metadata if local is not None else None  # type: ignore[attr-defined]
+    definition = next((one for one in getattr(metadata, "tables", {}).values() if one.name == table), None)
+    failed = _failed_defaults(error, definition)
+    if failed:
+        return (
+            f"The default of the column {', '.join(failed)} of the table {table} failed: {told(error)}. A worker has no"
+            " request and nobody signed in: fill the column in create=."
+        )
+    columns = _columns_of(error, definition)
+    column = f" (column {', '.join(columns)})" if columns else ""
+    name = table or "of the application"
+    return f"The table {name} does not take it{column}: {told(error)}. Use create= or update= to give it what it wants."
+
+
+def _failed_defaults(error: StatementError, table: Any) -> list[str]:
+    """The columns whose own default, or default on update, was running when it failed."""
+    if table is None or error.orig is None:
+        return []
+    running = {frame.f_code for frame, _ in traceback.walk_tb(error.orig.__traceback__)}
+    return [column.name for column in table.columns if _codes(column) & running]
+
+
+def _columns_of(error: StatementError, table: Any) -> list[str]:
+    """The columns that a database's refusal names, by themselves or by their constraint."""
+    if table is None:
+        return []
+    text = str(error.orig)
+    names = [
+        column.name
+        for column in table.columns
+        if re.search(rf"""(?:["'`(]|, |{re.escape(table.name)}\.){re.escape(column.name)}(?:["'`),]|\s|$)""", text)
+    ]
+    named = [one for one in table.constraints if one.name and re.search(rf"\b{re.escape(str(one.name))}\b", text)]
+    return names or [column.name for one in named for column in getattr(one, "columns", ())]
+
+
+def _codes(column: Any) -> set[Any]:
+    """The code of a column's own defaults, beneath what SQLAlchemy wraps them in."""
+    functions = [getattr(default, "arg", None) for default in (column.default, column.onupdate)]
+    return {code for one in functions if callable(one) and (code := getattr(unwrap(one), "__code__", None))}

@@ -1,0 +1,228 @@
+"""Relationships of the host's that load in other ways than the ordinary one, and collections that are no lists."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from maker import DAY, close, host, invoices, make
+from sqlalchemy import Column, Date, ForeignKey, Integer, Numeric, String, Table
+from sqlalchemy.orm import attribute_keyed_dict, relationship
+
+from flask_intacct import Intacct, Local, LocalDocument, kinds
+from flask_intacct.errors import MappingError
+from flask_intacct.ledger import Ref
+
+WAYS = ["select", "joined", "subquery", "selectin", "immediate", "raise", "raise_on_sql", "noload", "dynamic",
+        "write_only"]  # fmt: skip
+TO_ONE = [way for way in WAYS if way not in ("dynamic", "write_only")]
+
+
+def books(way: str = "select", to_one: str = "select", **more: Any) -> tuple[SQLAlchemy, Any, Intacct]:
+    """A host whose lines, options and tenants load in a certain way."""
+    db = SQLAlchemy()
+
+    class Firm(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+        tenants = relationship("Tenant", lazy="joined" if way == "joined" else "select")
+
+    class Tenant(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+        firm_id = Column(ForeignKey("firm.id"))
+
+    class Account(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+
+    class Group(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+
+    class Tag(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+        group_id = Column(ForeignKey("group.id"))
+
+    class Invoice(db.Model):
+        id = Column(Integer, primary_key=True)
+        no = Column(String(20))
+        tenant_id = Column(ForeignKey("tenant.id"))
+        tenant = relationship("Tenant", lazy=to_one)
+        firm_id = Column(ForeignKey("firm.id"))
+        day = Column(Date)
+        state = Column(String(20))
+        lines = relationship("Line", **{"lazy": way, "order_by": "Line.id", **more})
+
+    tagged = Table(
+        "tagged",
+        db.metadata,
+        Column("line_id", ForeignKey("line.id"), primary_key=True),
+        Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+    )
+
+    class Line(db.Model):
+        id = Column(Integer, primary_key=True)
+        invoice_id = Column(ForeignKey("invoice.id"))
+        account_id = Column(ForeignKey("account.id"))
+        net = Column(Numeric(12, 2))
+        tags = relationship("Tag", secondary=tagged, lazy=way, order_by="Tag.id")
+
+    intacct = Intacct(
+        company=Local(Firm, name="name"),
+        contacts=Local(Tenant, role="customer", name="name", company="firm_id"),
+        accounts=Local(Account, name="name"),
+        tracking_categories=Local(Group, name="name"),
+        tracking_options=Local(Tag, name="name", category="group_id"),
+        invoices=LocalDocument(
+            Invoice, number="no", contact="tenant", date="day", status="state", company="firm_id",
+            lines=Local(Line, account="account_id", net="net", options="tags"),
+        ),
+    )  # fmt: skip
+    models = {model.__name__: model for model in (Firm, Tenant, Account, Group, Tag, Invoice, Line)}
+    return db, type("Models", (), models), intacct
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Makes an application of books and holds its context open."""
+    held: list[tuple[Flask, SQLAlchemy, Any]] = []
+
+    def make_it(*given: Any, **more: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*noload.*")  # SQLAlchemy's own word on that way to load
+            db, models, intacct = books(*given, **more)
+            app = make(db, intacct, tmp_path)
+        context = app.app_context()
+        context.push()
+        held.append((app, db, context))
+        return db, models
+
+    yield make_it
+    for app, db, context in held:
+        context.pop()
+        close(app, db)
+
+
+def fill(db: SQLAlchemy, models: Any) -> None:
+    """One firm, two tenants, and the invoice A1 with two lines, the first of which has two tags."""
+    db.session.add_all([models.Firm(id=1, name="Oak"), models.Group(id=1, name="Place")])
+    db.session.add_all([models.Account(id=1, name="Rent"), models.Account(id=2, name="Fees")])
+    db.session.flush()
+    db.session.add_all(models.Tenant(id=number, name=f"T{number}", firm_id=1) for number in (1, 2))
+    db.session.add_all(models.Tag(id=number, name=f"Tag {number}", group_id=1) for number in (1, 2))
+    db.session.add(models.Invoice(id=1, no="A1", tenant_id=2, firm_id=1, day=DAY, state="approved"))
+    db.session.flush()
+    db.session.add_all(models.Line(id=number, invoice_id=1, account_id=number, net=number) for number in (1, 2))
+    db.session.flush()
+    tagged = models.Line.tags.property.secondary
+    db.session.execute(tagged.insert(), [{"line_id": 1, "tag_id": number} for number in (1, 2)])
+    db.session.commit()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_lines_and_options_are_read_however_they_load(hold: Callable[..., Any], way: str) -> None:
+    fill(*hold(way))
+    (found,) = host().documents(kinds.INVOICE, "1", DAY)
+    assert [line.net for line in found.lines] == [Decimal("1.00"), Decimal("2.00")]
+    assert [line.options for line in found.lines] == [(Ref("tag", "1"), Ref("tag", "2")), ()]
+    assert host().value(kinds.INVOICE, found.ref) == found
+
+
+@pytest.mark.parametrize("way", TO_ONE)
+def test_contact_is_read_however_it_loads(hold: Callable[..., Any], way: str) -> None:
+    fill(*hold("select", way))
+    (found,) = host().documents(kinds.INVOICE, "1", DAY)
+    assert found.contact == Ref("tenant", "2")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_document_that_comes_in_has_its_lines_and_options(hold: Callable[..., Any], way: str) -> None:
+    db, models = hold(way)
+    fill(db, models)
+    account, tags = db.session.get(models.Account, 1), [db.session.get(models.Tag, number) for number in (1, 2)]
+    values = {
+        "number": "B1", "contact": db.session.get(models.Tenant, 1), "date": DAY, "status": "approved",
+        "company": db.session.get(models.Firm, 1),
+        "lines": [{"account": account, "net": Decimal(number), "options": tags} for number in (3, 4)],
+    }  # fmt: skip
+    ref = host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
+    db.session.commit()
+    db.session.expunge_all()
+    found: Any = host().value(kinds.INVOICE, ref)
+    assert [line.net for line in found.lines] == [Decimal("3.00"), Decimal("4.00")]
+    assert {line.options for line in found.lines} == {(Ref("tag", "1"), Ref("tag", "2"))}
+
+
+@pytest.mark.parametrize("collection", [set, attribute_keyed_dict("id")])
+def test_lines_need_not_be_a_list(hold: Callable[..., Any], collection: Any) -> None:
+    fill(*hold("select", collection_class=collection))
+    (found,) = host().documents(kinds.INVOICE, "1", DAY)
+    assert sorted(line.net for line in found.lines) == [Decimal("1.00"), Decimal("2.00")]
+
+
+def test_companies_are_read_though_they_load_their_rows(hold: Callable[..., Any]) -> None:
+    fill(*hold("joined"))
+    assert host().companies() == [("1", "Oak")]
+
+
+def test_options_go_to_the_property_where_that_is_all_there_is(tmp_path: Path) -> None:
+    db = SQLAlchemy()
+
+    class Place(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+
+    class Line(db.Model):
+        id = Column(Integer, primary_key=True)
+        invoice_id = Column(ForeignKey("invoice.id"))
+        place_id = Column(ForeignKey("place.id"))
+        net = Column(Integer)
+
+    class Invoice(db.Model):
+        id = Column(Integer, primary_key=True)
+        lines = relationship("Line")
+
+    lines = Local(Line, account=lambda line: None, net="net", property="place_id")
+    document = LocalDocument(Invoice, number="id", contact=lambda row: None, date=lambda row: DAY,
+                             status=lambda row: "approved", lines=lines)  # fmt: skip
+    options = Local(Place, name="name", category=lambda row: None)
+    app = make(db, Intacct(tracking_options=options, invoices=document), tmp_path)
+    with app.app_context():
+        place = Place(id=7, name="High Street")
+        db.session.add(place)
+        db.session.flush()
+        values = {"lines": [{"net": Decimal(1), "options": [place]}]}
+        host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
+        assert invoices()[0].lines[0].options == (Ref("place", "7"),)
+    close(app, db)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ({"uselist": False}, r"parent='lines' holds one row\. Name the relationship to all"),
+        ({"viewonly": True}, r"parent='lines' is for viewing only\. Give create="),
+    ],
+)
+def test_lines_that_could_not_be_kept_are_refused_at_start(tmp_path: Path, lines: Any, text: str) -> None:
+    db, _, intacct = books(**lines)
+    with pytest.raises(MappingError, match=text):
+        make(db, intacct, tmp_path)
+
+
+def test_lines_of_another_model_are_refused_at_start(tmp_path: Path) -> None:
+    db, models, _ = books()
+    intacct = Intacct(
+        invoices=LocalDocument(
+            models.Invoice, number="no", contact="tenant", date="day", status="state",
+            lines=Local(models.Tag, account="id", net="id"),
+        )
+    )  # fmt: skip
+    with pytest.raises(MappingError, match=r"holds rows of Line, but lines= describes Tag"):
+        make(db, intacct, tmp_path)
