@@ -117,7 +117,7 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
         name: Mapped[str] = mapped_column(String(80), unique=True)
         hidden: Mapped[bool] = mapped_column(default=False)
         rate: Mapped[int] = mapped_column(default=20)
-        group: Mapped[int | None]
+        group: Mapped[int | None] = mapped_column(ForeignKey("thing.id"))
 
     db.init_app(app)
     admin = Admin(app, name="Host", **options.pop("admin", {}))
