@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty, Session
 from sqlalchemy.orm.exc import UnmappedColumnError
@@ -23,7 +23,7 @@ from . import batches, kinds
 from .batches import Bad
 from .entries import ACCOUNT_TYPES, ENTRIES
 from .errors import MappingError, Refused
-from .keys import Lead, identity, join, leads, prop_of, split
+from .keys import Lead, identity, leads, prop_of, split
 from .ledger import APPROVED, PAID, STATUSES
 from .relations import assign, related
 from .vocabulary import Vocabulary, near
@@ -213,20 +213,6 @@ class Local:
         except UnmappedColumnError:
             return None
 
-    def id_by(self, session: Session, columns: Sequence[Any], values: Sequence[Any]) -> str:
-        """The id of the one row that has these values in these columns of its table; "" if there is none."""
-        names = self.names(columns) or []
-        keys = self.names(self.mapper.primary_key) or []
-        if sorted(names) == sorted(keys):
-            held = dict(zip(names, values, strict=True))
-            return join([held[key] for key in keys])
-        attributes = [getattr(self.model, key) for key in keys]
-        wanted = [getattr(self.model, name) == value for name, value in zip(names, values, strict=True)]
-        found = session.execute(select(*attributes).where(*wanted).limit(2)).all()
-        if len(found) > 1:
-            raise ValueError(f"several rows of {self.source} have {', '.join(map(str, values))} there")
-        return join(tuple(found[0])) if found else ""
-
     def rows(
         self, session: Session, company_id: str, *, since: Any = None, batch: int = 500, bad: Bad | None = None
     ) -> Iterator[Any]:
@@ -250,24 +236,32 @@ class LocalDocument(Local):
     ) -> None:
         super().__init__(model, **options)
         self.lines = lines
-        self.statuses = dict(statuses or {})
-        self.states = Vocabulary("statuses", self.statuses, STATUSES, "not a status")
+        self.statuses = statuses or {}
+
+    @property
+    def statuses(self) -> Mapping[Any, str]:
+        """The host's words and their meanings; set anew, they are checked as at start."""
+        return self._statuses
+
+    @statuses.setter
+    def statuses(self, statuses: Mapping[Any, str]) -> None:
+        self._statuses = dict(statuses)
+        self.states = Vocabulary("statuses", self._statuses, STATUSES, "not a status")
+        if self.kind:
+            self.states.bind(self.who, self.type_of("status"))
 
     def bind(self, kind: str) -> None:
         super().bind(kind)
         self.lines.bind("line")
         self._check_lines()
-        self.states = Vocabulary("statuses", self.statuses, STATUSES, "not a status")
         self.states.bind(self.who, self.type_of("status"))
 
     def _check_lines(self) -> None:
         parent = self.lines.parent
         prop = self.mapper.relationships.get(parent)
         if prop is None:
-            raise MappingError(
-                f"{self.who}: lines=Local(..., parent={parent!r}), but the document has no such"
-                f" relationship. {near(parent, sorted(self.mapper.relationships.keys()))}"
-            )
+            known = near(parent, sorted(self.mapper.relationships.keys()))
+            raise MappingError(f"{self.who}: lines=Local(..., parent={parent!r}): no such relationship. {known}")
         if not prop.uselist:
             raise MappingError(f"{self.who}: parent={parent!r} holds one row. Name the relationship to all the lines.")
         if not issubclass(self.lines.model, prop.mapper.class_):

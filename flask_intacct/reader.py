@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import kinds
@@ -160,17 +161,30 @@ class Reader:
         """The record whose columns have these values; one without a source if there is none."""
         wanted = (tuple(columns), *values)
         if wanted not in self._named:
-            found = {Ref(other.source, id_) for other in near if (id_ := other.id_by(self._session, columns, values))}
+            found = {Ref(other.source, id_) for other in near if (id_ := _id_by(self._session, other, columns, values))}
             if len(found) > 1:
                 # Joined inheritance: the key is of the common table, only the row tells whose it is.
                 found = {
                     Ref(other.source, id_)
                     for other in near
-                    if (id_ := other.id_by(self._session, columns, values))
+                    if (id_ := _id_by(self._session, other, columns, values))
                     and other.find(self._session, id_) is not None
                 }
             self._named[wanted] = found.pop() if len(found) == 1 else Ref("", join(values))
         return self._named[wanted]
+
+
+def _id_by(session: Session, local: Local, columns: Sequence[Any], values: Sequence[Any]) -> str:
+    """The id of the one row that has these values in these columns of its table; "" if there is none."""
+    names, keys = local.names(columns) or [], local.names(local.mapper.primary_key) or []
+    if sorted(names) == sorted(keys):
+        held = dict(zip(names, values, strict=True))
+        return join([held[key] for key in keys])
+    wanted = [getattr(local.model, name) == value for name, value in zip(names, values, strict=True)]
+    found = session.execute(select(*(getattr(local.model, key) for key in keys)).where(*wanted).limit(2)).all()
+    if len(found) > 1:
+        raise ValueError(f"several rows of {local.source} have {', '.join(map(str, values))} there")
+    return join(tuple(found[0])) if found else ""
 
 
 class EntryError(Exception):
