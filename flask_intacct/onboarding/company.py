@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from .. import issues
 from ..errors import Refused
 from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain
-from ..gateway import Client, Login, errors
+from ..gateway import Client, Login, UserFormat, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
 from ..models import Connection, Issue, Run
 from ..sessions import client_for, login_of
 from ..state import current
+from ..sync import form
 from ..translate import incoming
 
 TOP_LEVEL = "Top level (the whole company)"
@@ -183,16 +184,18 @@ def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
     return sorted(inside, key=lambda item: item[1])
 
 
-def try_sign_in(login: Login, typed: str = "") -> Login:
-    """Sign in as somebody, perhaps into an entity; gives the login that worked.
+def try_sign_in(login: Login, typed: str = "") -> tuple[Login, UserFormat | None]:
+    """Sign in as somebody, perhaps into an entity; gives the login that worked and, if it may be asked, how this
+    user's dates are written.
 
     :param typed: The company ID as it was typed, tried where Intacct does not know the one of the login. By then no
         user has failed to sign in.
-    :raises Refused: Intacct says no, or can't be asked; the text says what to do.
+    :raises Refused: Intacct says no, or can't be asked, or dates could be misread; the text says what to do.
     """
     client = client_for(current(), login, tries=1)
     try:
         client.sign_in()
+        return login, form.told(client)
     except ExchangeError as error:
         if isinstance(error, errors.CompanyUnknown) and typed not in ("", login.company):
             return try_sign_in(replace(login, company=typed))

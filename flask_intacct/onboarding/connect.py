@@ -94,7 +94,7 @@ def credentials(
         raise Refused(
             f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
         )
-    login = try_sign_in(login, typed=intacct_company)
+    login, form = try_sign_in(login, typed=intacct_company)
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
         _agreed(lost_with_company(session, connection, login.company), reopen, "Another Sage Intacct company")
@@ -102,6 +102,7 @@ def credentials(
             forget_company(session, connection)
         connection.intacct_company, connection.user_id = login.company, login.user
         connection.password_sealed = state.vault.seal(login.password)
+        connection.facts = {**connection.facts, "format": form.row() if form else None}
         if connection.confirmed_at is None:
             connection.state = "onboarding"
             _advance(connection, "entity")

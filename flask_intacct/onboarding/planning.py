@@ -17,6 +17,7 @@ from ..ledger import DRAFT, VOID, ZERO, Document, Ref
 from ..models import Connection, Link, Record, Run, now
 from ..state import State, current
 from ..sync import apply, coming, maps, pairing, records, settled
+from ..sync.form import UNPROVED
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
@@ -32,6 +33,7 @@ LABELS = {
     kinds.INVOICE: "Invoices",
     kinds.BILL: "Bills",
 }
+HELD = "Held, with the reason given"
 
 
 def digest(connection: Connection) -> str:
@@ -143,6 +145,8 @@ def _documents(
     """What will happen to the documents of a kind, one of those to be sent, and Intacct's contacts that come along."""
     connection, state = slice_.connection, slice_.state
     currency = state.host.currency(connection.company_id)
+    if slice_.form is None:
+        return _waiting(slice_, kind, problems), None, set()
     both = pairing.compare(slice_, kind, decided)
     preparer = Preparer(connection, decided, currency, planned=True)
     sums: dict[str, list[Decimal]] = {}
@@ -203,7 +207,7 @@ def _documents(
         settled.COMES_PAID: "Brought in from Sage Intacct as paid",
         settled.HELD: "Held: paid in part in Sage Intacct, which can't be shown here",
         settled.LEFT_OUT: "Left out: paid in Sage Intacct, and there is no word for that here",
-        "hold": "Held, with the reason given",
+        "hold": HELD,
         "skip": "Drafts and voided ones: left alone",
     }
     rows = tuple(
@@ -212,6 +216,15 @@ def _documents(
         if action in sums
     )
     return Section(kind, LABELS[kind], rows), first, used
+
+
+def _waiting(slice_: Slice, kind: str, problems: dict[tuple[str, str, str, str], int]) -> Section:
+    """All documents of a kind, which wait until the form of dates is known."""
+    sent = [item for item in _outgoing(slice_.state, slice_.connection, kind) if item.status in SENT]
+    problems[kind, UNPROVED.cause, UNPROVED.message, UNPROVED.cure] += max(len(sent), 1)
+    total = sum((item.gross for item in sent), ZERO)
+    currency = slice_.state.host.currency(slice_.connection.company_id)
+    return Section(kind, LABELS[kind], (PlanRow("hold", HELD, len(sent), total, currency),))
 
 
 def _account_names(slice_: Slice) -> dict[str, str]:

@@ -14,6 +14,7 @@ from .company import Company, Session
 from .control import Directory
 from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
 from .faults import Faults
+from .formatting import inward, outward
 from .functions import FUNCTIONS, NOT_SIMULATED, READS
 from .payload import KINDS, Payload, bare, form_of, spaced
 from .results import Outcome
@@ -168,6 +169,7 @@ class Gateway:
                 continue
             company, session = who
             crowded = self._crowded(company)
+            inward(operation.children[-1], company.switches)
             with company.lock:
                 if company.switches.duplicate_at_control and control.uniqueid == "true":
                     self._check_ids(company, operation, sender)
@@ -177,7 +179,7 @@ class Gateway:
                 ]
                 whole, unique = operation.attrs.get("transaction") == "true", control.uniqueid == "true"
                 told, found = self._run(company, calls, whole, unique, additional)
-                parts.append(reply.signed_in(company, session) + told)
+                parts.append(reply.signed_in(company, session) + outward(told, company.switches))
                 rows += found
         text = reply.operated(control, parts)
         if policy:

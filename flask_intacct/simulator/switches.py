@@ -52,6 +52,10 @@ class Switches:
     session_seconds: int = 3600
     concurrent: int = 0  # more requests at once than this are refused; 0 = no limit
     hold_seconds: float = 0  # how long they are held before that
+    date_format: str = "/mdY"  # of the user: a separator and the order, y for two digits of the year
+    clock: str = "24"  # of the user: 24 or 12
+    gmt_offset: str = "+0000"  # of the user
+    locale: str = "en_US"  # of the user
     policies: set[str] = field(default_factory=set)  # known transport policies: acknowledged, then carried out
 
     # ways in which the gateway has been seen to differ

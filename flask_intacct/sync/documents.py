@@ -30,6 +30,8 @@ def documents(kind: str, slice_: Slice) -> None:
     if not slice_.connection.with_transactions:
         return
     outbox.reap(slice_)
+    if slice_.form is None:
+        return  # they wait, and the connection has an issue that says why
     stages: dict[str, Callable[[str, Slice], None]] = {
         "read": reading.documents,
         "settle": _settle,

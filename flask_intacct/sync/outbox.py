@@ -22,15 +22,17 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
 from ..choices import CREATE, LINKED
+from ..errors import Refused
 from ..explain import explain
-from ..gateway import Function, Result, functions
+from ..gateway import Function, Result, UserFormat, functions
 from ..gateway.errors import ExchangeError, GatewayBusy
-from ..gateway.formats import Row, text
+from ..gateway.formats import Row, from_date, text
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Link, Operation, now
 from ..translate.rows import day
 from . import records
+from .form import UNPROVED
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
@@ -152,12 +154,12 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     """
     with slice_.transaction() as session:
         batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
+        calls = [_function(operation, slice_.form) for operation, _ in batch]
         for operation, _ in batch:
             operation.state, operation.sent_at = SENT, now()
             operation.claims += 1
     if not batch:
         return []
-    calls = [_function(operation) for operation, _ in batch]
     try:
         reply = slice_.writer.execute(calls, unique=True)
     except ExchangeError as error:
@@ -250,10 +252,19 @@ def manual(slice_: Slice, session: Session, operation: Operation, link: Link, wh
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
 
 
-def _function(operation: Operation) -> Function:
+def _function(operation: Operation, form: UserFormat | None) -> Function:
+    """The call that carries an intent out; old functions take year, month and day apart, others the user's form.
+
+    :raises Refused: it holds a date, and nobody knows that form.
+    """
     values = _dated(operation.payload["values"])
     if operation.function == "create_invoice":
         return functions.create_invoice(values, control_id=operation.control_id)
+    for name, value in values.items():
+        if isinstance(value, date):
+            if form is None:
+                raise Refused(f"{UNPROVED.message} {UNPROVED.cure}")
+            values[name] = from_date(value, form)
     return functions.create(operation.payload["object"], values, control_id=operation.control_id)
 
 

@@ -103,6 +103,9 @@ def changes(
 
     :param fetch: Called with each page outside any transaction, to read more about its rows.
     """
+    if slice_.form is None:
+        _by_key(slice_, _afresh(slice_, source, "undated"), source, land, fetch, filter)
+        return
     cursor = _cursor(slice_, source, "changes")
     if cursor.point != COMPLETE:
         if not cursor.watermark:
@@ -110,10 +113,8 @@ def changes(
         _by_key(slice_, cursor, source, land, fetch, filter)
     else:
         _increment(slice_, cursor, source, land, fetch, filter)
-        unstamped = _cursor(slice_, source, "unstamped")
-        if unstamped.point == COMPLETE:
-            unstamped.point = ""
-        _by_key(slice_, unstamped, source, land, fetch, f.all_(filter, f.is_null(STAMP)))
+        bare = _afresh(slice_, source, "unstamped")
+        _by_key(slice_, bare, source, land, fetch, f.all_(filter, f.is_null(STAMP)))
 
 
 def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | None) -> None:
@@ -146,11 +147,11 @@ def _by_key(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch: Fe
 
 
 def _increment(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch: Fetch, filter: Filter | None) -> None:
-    # In which zone the gateway writes its stamps does not matter here: they are only compared with each other.
+    assert slice_.form is not None  # stamps can be asked for only in the form of the user
     newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
     stamp, number = newest - LOOK_BACK, "0"
     while True:
-        at = from_timestamp(stamp)
+        at = from_timestamp(stamp, slice_.form)
         after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
         order = (Order(STAMP), Order(source.key))
         page = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
@@ -194,6 +195,14 @@ def _cursor(slice_: Slice, source: Source, stream: str) -> Cursor:
             )
             session.add(cursor)
             session.flush()
+    return cursor
+
+
+def _afresh(slice_: Slice, source: Source, stream: str) -> Cursor:
+    """The cursor of a stream that is read from its start each time."""
+    cursor = _cursor(slice_, source, stream)
+    if cursor.point == COMPLETE:
+        cursor.point = ""
     return cursor
 
 

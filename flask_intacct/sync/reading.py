@@ -15,7 +15,7 @@ from ..gateway.formats import Row, from_date, text
 from ..issues import Finding
 from ..kinds import Kind
 from ..models import Connection, Record
-from . import pull, records, whole
+from . import form, pull, records, whole
 from . import source as sources
 from .slice import Slice
 
@@ -30,6 +30,7 @@ TAXES_UNREAD = Finding(
 def connect(slice_: Slice) -> None:
     """Prove that the connection works, and read what the company is like."""
     client = slice_.client()
+    form.learn(slice_)
     facts: dict[str, Any] = {}
     details = client.entity_details() if slice_.connection.entity else {}
     facts["currency"] = text(details, "CURRENCY")
@@ -101,7 +102,7 @@ def documents(kind_name: str, slice_: Slice) -> None:
     """Read the documents from the sync-from date on, with the lines of those that are new or changed."""
     spec = kinds.kind(kind_name)
     sync_from = slice_.connection.sync_from
-    if sync_from is None or not slice_.connection.with_transactions:
+    if sync_from is None or slice_.form is None or not slice_.connection.with_transactions:
         return
 
     def fetch(headers: Sequence[Row]) -> Sequence[Row]:
@@ -125,7 +126,7 @@ def documents(kind_name: str, slice_: Slice) -> None:
         records.land(slice_, session, spec, rows)
         slice_.progress(session, done=_counted(slice_, rows))
 
-    since = f.ge("WHENCREATED", from_date(sync_from))
+    since = f.ge("WHENCREATED", from_date(sync_from, slice_.form))
     pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues
-from ..gateway import Client
+from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..models import Connection, Phase, Run, now
 from ..sessions import client_for, login_of
@@ -61,6 +61,12 @@ class Slice:
     def writer(self) -> Client:
         """The gateway at the level that new customers, vendors and documents are posted at."""
         return self.client(top_level=self.connection.top_level_posting)
+
+    @property
+    def form(self) -> UserFormat | None:
+        """How Intacct writes dates and times for this user; None while that is not known."""
+        row = self.connection.facts.get("format")
+        return UserFormat.parse(row) if row else None
 
     def check_time(self) -> None:
         """:raises OutOfTime: the slice is over: the caller has committed its place."""

@@ -100,7 +100,7 @@ def page(
         )
 
     answer = asked(slice_, source, request)
-    rows = [kept(row) for row in answer.rows]
+    rows = [kept(row, slice_.form) for row in answer.rows]
     damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
     keys = [*map(source.key_of, rows), *(whole(row.key) for row in answer.spoiled)]
     end = max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)
@@ -125,7 +125,7 @@ def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> 
     found: list[Row] = []
     for at in range(0, len(keys), MOST_KEYS):
         answer = client.call(functions.read(source.object, keys[at : at + MOST_KEYS]))
-        rows = [kept(row) for row in answer.rows]
+        rows = [kept(row, slice_.form) for row in answer.rows]
         damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
         found += rows
     return found

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ..gateway.formats import Row, text, to_date, to_decimal, to_timestamp
+from ..gateway.formats import Row, UserFormat, text, to_date, to_decimal, to_timestamp
 
 DATES = frozenset({"WHENCREATED", "WHENDUE"})
 STAMPS = frozenset({"WHENMODIFIED", "UPDATEDAT"})
@@ -24,26 +24,32 @@ UNREAD = "?"
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def kept(row: Mapping[str, Any]) -> Row:
-    """A row of the gateway's in the form in which it is cached; fields that it does not know stay as they are."""
+def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
+    """A row of the gateway's in the form in which it is cached; fields that it does not know stay as they are.
+
+    :param form: How dates and times are written in it; None where nobody knows, and they are kept as not read.
+    """
     found: Row = {}
     for name, value in row.items():
         if isinstance(value, dict):
-            found.update({f"{name}.{inner}": content for inner, content in kept(value).items()})
+            found.update({f"{name}.{inner}": content for inner, content in kept(value, form).items()})
         elif isinstance(value, list):
-            found[name] = [kept(item) if isinstance(item, dict) else item for item in value]
+            found[name] = [kept(item, form) if isinstance(item, dict) else item for item in value]
         else:
-            found[name] = _value(name, value) if value else value
+            found[name] = _value(name, value, form) if value else value
     return found
 
 
-def _value(name: str, value: str) -> str:
+def _value(name: str, value: str, form: UserFormat | None) -> str:
+    dated = name in DATES or name in STAMPS
     try:
-        if name in DATES:
-            day = to_date(value)
+        if dated and form is None:
+            return UNREAD + value
+        if name in DATES and form is not None:
+            day = to_date(value, form)
             return day.isoformat() if day else value
-        if name in STAMPS:
-            moment = to_timestamp(value)
+        if name in STAMPS and form is not None:
+            moment = to_timestamp(value, form)
             return moment.isoformat() if moment else value
         if name in WHOLE or name.startswith("GLDIM"):
             return whole(value)
@@ -51,7 +57,7 @@ def _value(name: str, value: str) -> str:
             return _shortest(value)
     except ValueError:
         # Who needs the value refuses the record with these words; the rest of the row is as good as ever.
-        return UNREAD + value if name in DATES or name in STAMPS else value
+        return UNREAD + value if dated else value
     return value
 
 

@@ -69,12 +69,13 @@ def _user(call: Call) -> User:
 def read_user_formatting(call: Call) -> str:
     """How the user's dates and times are written."""
     _user(call)
+    switches = call.company.switches
     return (
         '<data listtype="All" count="1"><userformatting>'
-        + element("locale", "en_US")
-        + element("dateformat", "/mdY")
-        + element("gmtoffset", "+0000")
-        + element("clock", "24")
+        + element("locale", switches.locale)
+        + element("dateformat", switches.date_format)
+        + element("gmtoffset", switches.gmt_offset)
+        + element("clock", switches.clock)
         + "</userformatting></data>"
     )
 

@@ -1,0 +1,127 @@
+"""How the dates of the Web Services user are written: Intacct tells it, or dates that were read prove it.
+
+The third of February written the wrong way round is the second of March, a date too. So while nobody knows the form, no
+document is read, sent or brought in, and records are read whole, because even what changed since can't be asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import issues
+from ..gateway import Client, Order, UserFormat
+from ..gateway.errors import ExchangeError, ResultError, RetryClass, UnknownFormat
+from ..gateway.formats import text, to_timestamp
+from ..issues import Finding
+from ..models import Connection, Cursor
+from ..translate.rows import moment
+from .slice import Slice
+
+SUBJECT = "dates"
+UNPROVED = Finding(
+    "date order unknown",
+    "Sage Intacct does not tell how the dates of the Web Services user are written, and no date read so far shows it:"
+    " 02/05 may be 2 May or 5 February. Invoices and bills wait.",
+    "Let the role of the Web Services user view users (Company > Admin > Roles > Permissions), so that it may read its"
+    " own preferences. Else it is tried again with each sync: one date after the 12th of a month is enough.",
+)
+
+_PROBES = (
+    ("GLACCOUNT", ("WHENMODIFIED",)),
+    ("CUSTOMER", ("WHENMODIFIED",)),
+    ("ARINVOICE", ("WHENCREATED", "WHENDUE", "WHENMODIFIED")),
+    ("APBILL", ("WHENCREATED", "WHENDUE", "WHENMODIFIED")),
+)
+_ROWS = 200
+_ORDERS = ("mdY", "dmY", "Ymd", "mdy", "dmy", "ymd")
+_BACK = timedelta(days=1)
+
+
+def told(client: Client) -> UserFormat | None:
+    """The user's form as Intacct tells it; None where this user may not ask.
+
+    :raises UnknownFormat: it is one that could be misread.
+    """
+    try:
+        return client.user_formatting()
+    except UnknownFormat:
+        raise
+    except ExchangeError as error:
+        if error.retry is not RetryClass.DATA:
+            raise
+        return None
+
+
+def learn(slice_: Slice) -> None:
+    """Find out the form anew: the user's preferences may have changed since the last run.
+
+    :raises UnknownFormat: it is one that could be misread, or dates that were read fit none.
+    """
+    client = slice_.client()
+    form = told(client) or _proved(client)
+    with slice_.transaction() as session:
+        row = session.get_one(Connection, slice_.connection.id)
+        before = row.facts.get("format")
+        row.facts = {**row.facts, "format": form.row() if form else None}
+        if form is None:
+            slice_.issue(session, SUBJECT, UNPROVED, "", "Dates", "in")
+        else:
+            issues.close(session, row.id, SUBJECT)
+            if before != row.facts["format"]:
+                _go_back(session, row.id)
+        session.flush()
+        slice_.connection = row
+
+
+def _go_back(session: Session, connection_id: int) -> None:
+    """Look a day further back once: nobody tells whether stamps move with the zone that a user chooses."""
+    query = select(Cursor).where(Cursor.connection_id == connection_id, Cursor.stream == "changes")
+    for cursor in session.scalars(query):
+        mark = moment(cursor.watermark)
+        if mark is not None and mark > datetime(1970, 1, 3, tzinfo=UTC):
+            cursor.watermark = (mark - _BACK).isoformat()
+
+
+def _proved(client: Client) -> UserFormat | None:
+    """The one form that fits all dates that are read for it; None while several do.
+
+    :raises UnknownFormat: none does.
+    """
+    candidates = [UserFormat(date_format=f"{mark}{order}") for mark in "/.- " for order in _ORDERS]
+    clock = "24"
+    for value in _dates(client):
+        candidates = [form for form in candidates if _fits(value, form)]
+        clock = "12" if value[-1:].upper() == "M" else clock
+        if not candidates:
+            raise UnknownFormat(
+                f"dates like {value[:40]!r} fit no form that Sage Intacct offers, or not that of others"
+            )
+    if len(candidates) != 1:
+        return None
+    return UserFormat(date_format=candidates[0].date_format, clock=clock)
+
+
+def _dates(client: Client) -> Iterator[str]:
+    """Dates and times of the newest records, as they are written."""
+    for object_, fields in _PROBES:
+        try:
+            page = client.page(
+                object_, ["RECORDNO", *fields], order=(Order("RECORDNO", descending=True),), page_size=_ROWS
+            )
+        except ResultError as error:
+            if error.retry is not RetryClass.DATA:
+                raise
+            continue  # what this user may not read proves nothing
+        for row in page.rows:
+            yield from filter(None, (text(row, name) for name in fields))
+
+
+def _fits(value: str, form: UserFormat) -> bool:
+    try:
+        return to_timestamp(value, form) is not None
+    except ValueError:
+        return False
