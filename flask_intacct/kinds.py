@@ -69,7 +69,6 @@ WITHOUT: dict[str, str] = {
     "WHENDUE": "due dates stay empty",
     "CURRENCY": "documents in a currency of their own are not recognised",
     "BASECURR": "the company's own currency is not compared",
-    "TRX_TOTALDUE": "what is still owed is not known",
     "MODULEKEY": "documents of order entry and purchasing look like others",
     **dict.fromkeys(("DEPARTMENTID", "CLASSID", "PROJECTID"), "the values of this dimension are not brought in"),
     "LOCATIONTYPE": "entities are told from other locations by their place alone",

@@ -36,7 +36,7 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
                 CAUSE,
                 f"Sage Intacct's answer is damaged where it tells of {name}: {row.reason}. It {became}.",
                 _CURE,
-                severity="error" if row.left_out else "warning",
+                severity="error" if row.left_out else issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", name, "in")
 

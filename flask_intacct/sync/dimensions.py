@@ -55,7 +55,7 @@ def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
                 f"The dimensions {_object_name(listed[key])!r} and {object_!r} would be one field of a line, {key}."
             )
     except Refused as refusal:
-        _odd(slice_, object_, Finding(ODD, refusal.message, "Give it another name in Sage Intacct.", "warning"))
+        _odd(slice_, object_, Finding(ODD, refusal.message, "Give it another name in Sage Intacct.", issues.NOTICE))
     else:
         listed[key] = row
 
@@ -101,7 +101,7 @@ def _values(slice_: Slice, key: str, object_: str) -> None:
                           f" {slice_.connection.entity_name}. {kinds.right(_LOCATION)}") from error  # fmt: skip
         said = error.message if isinstance(error, Refused) else explain(error).message
         message = f"The values of the dimension {object_} can't be read. {said}"
-        _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), "warning"))
+        _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
     else:
         with slice_.transaction() as session:
             issues.close(session, slice_.connection.id, _subject(object_))

@@ -196,7 +196,7 @@ def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
                 f"Sage Intacct refuses the field{'s' if len(names) > 1 else ''} {', '.join(names)} of {source.object}:"
                 f" {missing}.",
                 f"If that matters: {kinds.right(source.object)}",
-                severity="warning",
+                severity=issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", source.object, "in")
         else:

@@ -96,7 +96,7 @@ def test_one_that_may_not_be_read_is_an_issue_and_the_others_are_read(make_world
     world.sim.deny(object_)
     world.connect()
     (issue,) = world.rows(Issue, Issue.live.is_not(None))
-    assert (issue.label.upper(), issue.severity, issue.fingerprint) == (object_, "warning", "dimension left out")
+    assert (issue.label.upper(), issue.severity, issue.fingerprint) == (object_, "notice", "dimension left out")
     assert issue.cure.startswith("Give the role of the Web Services user")
     assert world.rows(Record, Record.object == "LOCATION")
     world.sim.company.denied.clear()

@@ -94,7 +94,7 @@ def test_a_refused_field_that_can_be_done_without_is_left_out_and_told(make_worl
     refuse_fields(world, "GLACCOUNT", "REQUIREDEPT", "CLOSINGTYPE")
     world.connect()
     accounts, customers = sorted(live(world), key=lambda issue: issue.label, reverse=True)
-    assert (customers.label, customers.severity) == ("CUSTOMER", "warning")
+    assert (customers.label, customers.severity) == ("CUSTOMER", "notice")
     assert "TAXID" in customers.message
     assert "tax numbers are not compared" in customers.message
     assert accounts.label == "GLACCOUNT"
