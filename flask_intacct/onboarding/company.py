@@ -202,7 +202,6 @@ def try_sign_in(login: Login, typed: str = "") -> tuple[Login, UserFormat | None
         raise _unreachable(error) from error
     finally:
         client.close()
-    return login
 
 
 def target(connection: Connection, entity: str) -> str:
