@@ -275,6 +275,25 @@ def test_a_document_that_was_never_sent_goes_out_as_it_is_now(decided_world: Wor
     assert "INV-1" not in world.numbers("ARINVOICE")
 
 
+def test_a_write_told_to_come_later_goes_out_again_by_itself(decided_world: World) -> None:
+    world = decided_world
+    later = "The server could not complete the operation. Please Try Again Later"
+    world.sim.faults.add("refuse", function="create_invoice", errorno="BL01001973", text=later)
+    assert world.drain(world.confirm()).state == "done"
+    settled(world)
+    assert len(set(sent(world, "INV-1"))) == 1
+
+
+def test_what_became_of_a_write_behind_a_page_of_the_network_is_looked_up(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("http", status=403, when="after", function="create_invoice")
+    world.drain(world.confirm())
+    world.age(LATE)
+    world.sync()
+    settled(world)
+    assert Counter(world.numbers("ARINVOICE"))["INV-1"] == 1
+
+
 def test_a_contact_decided_otherwise_after_it_was_refused_is_not_created(decided_world: World) -> None:
     world = decided_world
     world.sim.faults.add("refuse", function="create")
