@@ -58,7 +58,7 @@ clean:
 	$(SAY) "environment for the demo"
 	@.ci/machine python3-venv
 	@python3 -m venv .venv
-	@$(VENV)/pip -q --disable-pip-version-check install -e '.[demo]'
+	@$(VENV)/pip -q --disable-pip-version-check install -e '.[demo,matching]'
 	@touch $@
 
 .venv-test/ready: pyproject.toml .ci/machine

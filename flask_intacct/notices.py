@@ -13,8 +13,8 @@ from . import issues
 from .models import Connection, Dismissal, Notice, Phase, Run
 from .state import State, current
 
-BLUE, ORANGE, RED, WORKING = "blue", "orange", "red", "working"
-_ORDER = (RED, ORANGE, WORKING, BLUE)
+BLUE, ORANGE, RED, WORKING, PAUSED = "blue", "orange", "red", "working", "paused"
+_ORDER = (RED, ORANGE, PAUSED, WORKING, BLUE)
 _SHOWN = ("initial", "sync")
 
 
@@ -74,15 +74,13 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
     for run in busy:
         phases = session.scalars(select(Phase).where(Phase.run_id == run.id).order_by(Phase.position)).all()
         errors = sum(phase.failed for phase in phases)
-        message = "Sync in progress" if run.kind == "sync" else "Initial sync in progress"
-        if run.state == "paused":
-            message += ", paused"
+        name = "Sync" if run.kind == "sync" else "Initial sync"
+        message = f"{name} paused" if run.state == "paused" else f"{name} in progress"
         if errors:
             message += f", {errors} record{'s' if errors > 1 else ''} to look at already"
-        found.append(
-            Flag(ORANGE if errors else WORKING, run.connection_id, names.get(run.connection_id, ""), message + ".",
-                 run.id, phases=phases)
-        )  # fmt: skip
+        colour = ORANGE if errors else PAUSED if run.state == "paused" else WORKING
+        company = names.get(run.connection_id, "")
+        found.append(Flag(colour, run.connection_id, company, f"{message}.", run.id, phases=phases))
     quiet = set(connection_ids) - {run.connection_id for run in busy}
     newest = select(func.max(Notice.id)).where(Notice.connection_id.in_(quiet or {0})).group_by(Notice.connection_id)
     put_away = select(Dismissal.notice_id).where(Dismissal.who == who)

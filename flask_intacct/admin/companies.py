@@ -16,6 +16,7 @@ from ..models import Notice, Run
 from ..onboarding import connect, settings
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
+from . import progress
 from .access import companies, may, require
 from .base import IntacctView, who
 
@@ -54,6 +55,8 @@ POSSIBLE = {
     "connected": ("pause", "disconnect"),
     "syncing": ("pause", "disconnect"),
     "has_errors": ("pause", "disconnect"),
+    "sync_paused": ("pause", "disconnect"),
+    "incomplete": ("pause", "disconnect"),
     "needs_reconnecting": ("disconnect",),
     "paused": ("resume", "disconnect"),
 }
@@ -111,6 +114,7 @@ class CompaniesView(IntacctView):
             counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
             issues=issues.count(session, connection.id),
             live=runs.live(session, connection.id),
+            left=progress.left(session, runs.latest(session, connection.id, *progress.SYNCS)),
             runs=session.scalars(
                 select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc()).limit(5)
             ).all(),

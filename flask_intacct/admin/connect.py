@@ -87,7 +87,7 @@ class ConnectView(IntacctView):
         live = runs.live(session, connection.id)
         if live is not None and live.kind == runs.READ:
             return redirect(self.get_url(".reading"))
-        if connect.view_state(connection) == "needs_reconnecting":
+        if connection.state in ("needs_reconnecting", "disconnected"):
             return redirect(self.get_url(".credentials"))
         return redirect(self.get_url(PLACES.get(connection.step, PLACES["done"])))
 

@@ -7,15 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_admin.babel import gettext, ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
 from ..models import Phase, Run, now
 from ..sync import run as runs
 from . import words
 
 LIVE = (runs.QUEUED, runs.RUNNING, runs.PAUSED)
+SYNCS = (runs.INITIAL, runs.SYNC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +40,31 @@ def bars(session: Session, run: Run) -> list[Bar]:
 
 def draw(session: Session, run: Run, phases: Sequence[Phase]) -> list[Bar]:
     """These phases of it."""
-    known = _planned(session, run)
+    known = run.report.get(runs.EXPECTED, {})
     return [_bar(phase, known.get(phase.name, -1)) for phase in phases]
 
 
-_PLANNED = {
-    "reference": (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
-    "contact": (kinds.CONTACT,),
-    "invoice": (kinds.INVOICE,),
-    "bill": (kinds.BILL,),
-}
-
-
-def _planned(session: Session, run: Run) -> dict[str, int]:
-    """How many records each phase of an initial sync will see, by the plan that was confirmed."""
-    if run.kind != runs.INITIAL:
-        return {}
-    plan = select(Run.report).where(
-        Run.connection_id == run.connection_id, Run.kind == runs.PLAN, Run.state == runs.DONE, Run.id < run.id
-    )
-    report = session.scalar(plan.order_by(Run.id.desc()).limit(1)) or {}
-    counted: dict[str, int] = {}
-    for section in report.get("sections", ()):
-        seen = (row["count"] for row in section["rows"] if row["action"] not in ("skip", "leave_out"))
-        counted[section["kind"]] = sum(seen)
-    return {name: total for name, of in _PLANNED.items() if (total := sum(counted.get(kind, 0) for kind in of))}
+def left(session: Session, run: Run | None) -> str:
+    """What a sync that was stopped has not done, in words; "" for one that is at work or came to its end."""
+    if run is None or run.kind not in SYNCS or run.state not in (runs.CANCELLED, runs.FAILED):
+        return ""
+    number = sum(runs.left(session, run).values())
+    if not number:
+        return gettext("Stopped before its end.")
+    return ngettext("Stopped, %(left)s record left.", "Stopped, %(left)s records left.", number, left=f"{number:,}")
 
 
 def _bar(phase: Phase, planned: int) -> Bar:
     seen = phase.done + phase.failed
     ended = phase.state in ("done", "skipped", "failed")
-    total = phase.total if phase.total >= 0 else seen if ended else max(planned, seen) if planned > 0 else -1
+    total = runs.total(phase, -1 if phase.state == "done" else planned)
+    if total < 0 and ended:
+        total = seen
     return Bar(
         name=phase.name,
         label=words.phase(phase.name),
         state=phase.state,
-        state_label=words.state(phase.state),
+        state_label=gettext("Stopped") if phase.state == "skipped" and seen else words.state(phase.state),
         value=max(total, 1) if phase.state == "done" else min(seen, total) if total > 0 else 0,
         max=max(total, 1) if ended or total >= 0 else -1,
         failed=phase.failed,
@@ -87,7 +75,7 @@ def _bar(phase: Phase, planned: int) -> Bar:
 
 
 def _text(phase: Phase, seen: int, total: int) -> str:
-    if phase.state in ("waiting", "skipped") or (phase.state == "done" and not seen):
+    if phase.state == "waiting" or (phase.state in ("done", "skipped") and not seen):
         return ""
     if total < 0:
         return ngettext("%(num)s so far", "%(num)s so far", seen) if seen else ""

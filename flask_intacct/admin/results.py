@@ -18,7 +18,7 @@ from ..models import Issue, Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
-from . import tried
+from . import progress, tried
 from .access import visible_connections
 from .base import IntacctView, who
 
@@ -134,13 +134,15 @@ class ResultsView(IntacctView):
 
     def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
         session, connection = current().session, self.connection
+        latest = runs.latest(session, connection.id, *progress.SYNCS)
         return self.render(
             template,
             kind=kind,
             search=text,
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
-            latest=runs.latest(session, connection.id, runs.INITIAL, runs.SYNC),
+            latest=latest,
+            left=progress.left(session, latest),
             **more,
         )
 

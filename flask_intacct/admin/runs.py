@@ -62,10 +62,15 @@ class RunsView(IntacctView):
     @expose("/<int:connection_id>/<int:run_id>")
     def show(self, run_id: int) -> str:
         session, run = current().session, self._run(run_id)
+        newest = runs.latest(session, self.connection.id, *progress.SYNCS)
         return self.render(
             "intacct/run.html",
             run=run,
-            live=run.state in progress.LIVE,
+            going=run.state in progress.LIVE,
+            newest=newest is not None and newest.id == run.id,
+            state=connect.view_state(self.connection),
+            live=runs.live(session, self.connection.id),
+            left=progress.left(session, run),
             bars=progress.bars(session, run),
             issues=issues.count(session, self.connection.id),
         )

@@ -37,7 +37,7 @@ STATES: dict[str, Any] = {
     "failed": lazy_gettext("Stopped"),
     "cancelled": lazy_gettext("Cancelled"),
     "waiting": lazy_gettext("Waiting"),
-    "skipped": lazy_gettext("Nothing to do"),
+    "skipped": lazy_gettext("Not reached"),
 }
 
 STATE_COLOURS = {

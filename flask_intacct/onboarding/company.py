@@ -17,6 +17,7 @@ from ..models import Connection, Issue, Run
 from ..sessions import client_for, login_of
 from ..state import current
 from ..sync import form
+from ..sync import run as runs
 from ..translate import incoming
 
 TOP_LEVEL = "Top level (the whole company)"
@@ -84,6 +85,8 @@ STATES: dict[str, tuple[str, str, str, str]] = {
     "onboarding": ("Being set up", "amber", "continue", "Continue"),
     "connected": ("Connected", "green", "open", "Open"),
     "syncing": ("Syncing", "blue", "open", "Open"),
+    "sync_paused": ("Sync paused", "amber", "open", "Open"),
+    "incomplete": ("Initial sync stopped", "amber", "open", "Open"),
     "has_errors": ("Has records to look at", "red", "open", "Open"),
     "needs_reconnecting": ("Needs reconnecting", "red", "reconnect", "Reconnect"),
     "paused": ("Paused", "grey", "resume", "Resume"),
@@ -107,15 +110,19 @@ def get(connection_id: int) -> Connection:
 def view_state(connection: Connection) -> str:
     """The state that people see: what is stored, a run at work, open issues."""
     session = current().session
-    busy = session.scalar(select(Run.kind).where(Run.live == connection.id))
+    busy = session.scalar(select(Run).where(Run.live == connection.id))
     open_ = select(Issue.id).where(Issue.connection_id == connection.id, *issues.NEEDS_SOMEBODY).limit(1)
-    return _state(connection, busy in ("initial", "sync"), session.scalar(open_) is not None)
+    return _state(connection, busy, session.scalar(open_) is not None)
 
 
-def _state(connection: Connection, syncing: bool, errors_: bool) -> str:
+def _state(connection: Connection, busy: Run | None, errors_: bool) -> str:
     if connection.state != "connected":
         return connection.state
-    return "syncing" if syncing else "has_errors" if errors_ else "connected"
+    if busy is not None and busy.kind in (runs.INITIAL, runs.SYNC):
+        return "sync_paused" if busy.state == runs.PAUSED else "syncing"
+    if connection.synced_at is None:
+        return "incomplete"
+    return "has_errors" if errors_ else "connected"
 
 
 def companies() -> list[CompanyView]:
@@ -131,8 +138,7 @@ def companies() -> list[CompanyView]:
         connection = connections.get(company_id)
         run = live.get(connection.id) if connection else None
         number = open_.get(connection.id, 0) if connection else 0
-        syncing = run is not None and run.kind in ("initial", "sync")
-        state = _state(connection, syncing, bool(number)) if connection else "not_connected"
+        state = _state(connection, run, bool(number)) if connection else "not_connected"
         label, colour, action, action_label = STATES[state]
         views.append(CompanyView(company_id, name, connection, state, label, colour, action, action_label, run, number))
     return views

@@ -244,6 +244,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
             if confirmed.rowcount:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
                 audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
                 run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
+                run.report = {runs.EXPECTED: plan.expected(connection, session)}
         if confirmed.rowcount:  # type: ignore[attr-defined]
             wake.enqueue(run.id)
             return run

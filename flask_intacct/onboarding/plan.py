@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from ..models import Connection, Run
 from ..state import current
 from ..sync import run as runs
@@ -82,6 +84,16 @@ def current_plan(connection: Connection) -> Plan | None:
     if run is None or run.state != runs.DONE or run.report.get("digest") != connection.plan_digest:
         return None
     return _load(run.report)
+
+
+def expected(connection: Connection, session: Session) -> dict[str, int]:
+    """How many records each phase of the initial sync will see, by the newest plan."""
+    run = runs.latest(session, connection.id, runs.PLAN)
+    counted = {
+        section["kind"]: sum(row["count"] for row in section["rows"] if row["action"] not in ("skip", "leave_out"))
+        for section in (run.report.get("sections", ()) if run is not None else ())
+    }
+    return {name: found for name, of in runs.PLANNED.items() if (found := sum(counted.get(kind, 0) for kind in of))}
 
 
 def dump(plan: Plan) -> dict[str, Any]:

@@ -49,6 +49,11 @@ def finish(slice_: Slice) -> None:
         settled = {
             phase.name: phase.place["settled"] for phase in run.phases(session, row.id) if phase.place.get("settled")
         }
-        row.report = {"totals": report, "issues": issues.count(session, slice_.connection.id), "settled": settled}
+        row.report = {
+            **row.report,
+            "totals": report,
+            "issues": issues.count(session, slice_.connection.id),
+            "settled": settled,
+        }
         session.get_one(Connection, slice_.connection.id).state = "connected"
         slice_.progress(session, done=1, total=1)

@@ -49,6 +49,17 @@ PHASE_KINDS: dict[str, tuple[str, ...]] = {
 }
 """Phases that are left out where the host did not map their kinds."""
 
+PLANNED: dict[str, tuple[str, ...]] = {
+    "reference": (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
+    "contact": (kinds.CONTACT,),
+    "invoice": (kinds.INVOICE,),
+    "bill": (kinds.BILL,),
+}
+"""The kinds whose records each phase of a sync brings into step."""
+
+EXPECTED = "expected"
+"""Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
+
 PHASE_LABELS: dict[str, str] = {
     "connect": "Connection",
     "read_tax_type": "Tax details",
@@ -99,6 +110,8 @@ def start(connection_id: int, kind: str, who: str) -> Run:
 def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Run, bool]:
     """Within the caller's transaction: the run, and whether it is new and has to be woken after the commit.
 
+    A sync that is asked for before the initial one was complete goes on with that one.
+
     :raises Refused: see :func:`start`.
     """
     busy = live(session, connection_id)
@@ -115,7 +128,11 @@ def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
         raise Refused("This connection is gone.")
     if connection.state not in _STARTS[kind]:
         raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
-    run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who)
+    report = {}
+    if kind in (INITIAL, SYNC) and connection.synced_at is None:
+        kind, stopped = INITIAL, latest(session, connection_id, INITIAL)
+        report = {EXPECTED: left(session, stopped)} if stopped is not None else {}
+    run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who, report=report)
     session.add(run)
     session.flush()
     host = current().host
@@ -144,6 +161,21 @@ def latest(session: Session, connection_id: int, *kinds_: str) -> Run | None:
 def phases(session: Session, run_id: int) -> Sequence[Phase]:
     """The phases of a run, in order."""
     return session.scalars(select(Phase).where(Phase.run_id == run_id).order_by(Phase.position)).all()
+
+
+def left(session: Session, run: Run) -> dict[str, int]:
+    """How many records each phase of a run has not seen, as far as that can be told."""
+    expected = run.report.get(EXPECTED, {})
+    return {
+        phase.name: number
+        for phase in phases(session, run.id)
+        if (number := max(total(phase, expected.get(phase.name, -1)) - phase.done - phase.failed, 0))
+    }
+
+
+def total(phase: Phase, expected: int) -> int:
+    """How many records a phase will see: what it found out itself, else what was expected; -1 for not known."""
+    return phase.total if phase.total >= 0 else max(expected, phase.done + phase.failed) if expected > 0 else -1
 
 
 def cancel(run_id: int, who: str) -> None:

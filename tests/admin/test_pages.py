@@ -88,16 +88,9 @@ def test_unknown_total_is_not_invented(world: World) -> None:
     assert (bar["max"], bar["text"]) == (-1, "10 so far")
 
 
-def test_totals_of_an_initial_sync_are_those_of_its_plan_until_they_are_counted(world: World) -> None:
-    def section(kind: str, **counts: int) -> dict[str, object]:
-        rows = [{"action": action, "label": "", "count": number} for action, number in counts.items()]
-        return {"kind": kind, "label": kind, "rows": rows}
-
-    sections = [
-        section("account", link=40, archive=2), section("contact", link=10, create=5, bring_in=3),
-        section("invoice", send=1200, pair=30, hold=4, skip=99),
-    ]  # fmt: skip
-    world.add(run_of(2, "plan", "done", report={"sections": sections}), run_of(2))
+def test_totals_of_an_initial_sync_are_those_expected_until_they_are_counted(world: World) -> None:
+    expected = {"reference": 42, "contact": 18, "invoice": 1234}
+    world.add(run_of(2, "plan", "done"), run_of(2, report={"expected": expected}))
     world.add(
         phase_of(2, "reference", 0, "done", 41), phase_of(2, "contact", 1, "running", 2, 0, 20),
         phase_of(2, "invoice", 2, "running"), phase_of(2, "bill", 3, "running", 7),
@@ -155,7 +148,9 @@ def test_results_are_grouped_by_cause(world: World) -> None:
 
 def test_results_say_why_the_last_sync_stopped(world: World) -> None:
     world.add(run_of(2, "sync", "failed", problem="Sage Intacct refuses the sign-in."))
-    assert "The last sync stopped: Sage Intacct refuses the sign-in." in world.page("/admin/intacct/results/2/")
+    page = world.page("/admin/intacct/results/2/")
+    assert "Stopped before its end. Sage Intacct refuses the sign-in." in page
+    assert "Last complete sync: " in page
 
 
 def test_results_one_by_one_can_be_narrowed_to_a_cause(world: World) -> None:
@@ -291,3 +286,43 @@ def test_time_of_the_last_sync_is_told_in_one_unit(world: World, past: timedelta
 def test_length_of_a_run_is_told_in_one_unit(world: World, took: timedelta, words: str) -> None:
     world.add(run_of(2, state="done", started_at=now() - took, finished_at=now()))
     assert f"took {words}" in world.page("/admin/intacct/runs/2/1")
+
+
+def test_a_cancelled_initial_sync_says_what_is_left_and_offers_to_resume(world: World) -> None:
+    world.change(Connection, 2, synced_at=None)
+    world.add(run_of(2, state="cancelled", report={"expected": {"contact": 20, "invoice": 450}}))
+    world.add(phase_of(1, "contact", 0, "skipped", 7), phase_of(1, "invoice", 1, "skipped"))
+    for address in ("companies/2/", "runs/2/1", "results/2/"):
+        page = world.page(f"/admin/intacct/{address}")
+        assert "Stopped, 463 records left." in page
+        assert "Resume the initial sync" in page
+    assert "Initial sync stopped" in world.page("/admin/intacct/companies/")
+    assert "<h1>Initial sync</h1>" in world.click("/admin/intacct/companies/2/sync")
+
+
+def test_a_paused_sync_is_paused_on_every_page(world: World) -> None:
+    world.add(run_of(2, "sync", "paused"))
+    for address in ("companies/", "companies/2/", "runs/2/", "runs/2/1"):
+        page = world.page(f"/admin/intacct/{address}").casefold()
+        assert "paused" in page
+        assert "syncing" not in page
+        assert "in progress" not in page
+
+
+def test_reconnect_leads_to_the_credentials_from_every_page(world: World) -> None:
+    world.add(run_of(2, "sync", "done"))
+    world.click("/admin/intacct/companies/2/do/disconnect")
+    for address in ("companies/2/", "runs/2/", "runs/2/1", "results/2/"):
+        assert '/admin/intacct/connect/2/credentials">Reconnect' in world.page(f"/admin/intacct/{address}"), address
+    assert "Password" in world.click("/admin/intacct/companies/start", company_id="2")
+
+
+def test_the_plan_after_confirm_says_what_it_was(world: World) -> None:
+    world.change(Connection, 2, plan_digest="d")
+    before = {"digest": "d", "made_at": "2020-01-01T00:00:00+00:00", "sections": [], "problems": [], "pairs": [],
+              "journal": [], "warnings": []}  # fmt: skip
+    world.add(run_of(2, "plan", "done", report=before))
+    page = world.page("/admin/intacct/plan/2/")
+    assert "This is the plan that was confirmed" in page
+    assert "Nothing has been written" not in page
+    assert "What will happen" not in page

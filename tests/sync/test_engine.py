@@ -137,6 +137,19 @@ def test_a_cancelled_run_keeps_what_is_done_and_the_next_one_does_the_rest(decid
     assert (world.issues(), set(world.executions())) == ([], {1})
 
 
+def test_what_a_cancelled_initial_sync_left_is_what_the_next_one_expects(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+    expected = world.get(Run, run.id).report["expected"]
+    assert (expected["invoice"], expected["bill"]) == (5, 3)
+    meanwhile(world, run, "create_invoice", lambda: runs.cancel(run.id, "ada"))
+    with current().transaction() as session:
+        left = runs.left(session, session.get_one(Run, run.id))
+    assert (left["bill"], left["invoice"]) == (3, 3)
+    again = runs.start(world.id, runs.SYNC, "ada")
+    assert (again.kind, again.report["expected"]) == ("initial", left)
+
+
 def test_a_disconnect_while_a_document_is_on_its_way_ends_the_run(decided_world: World) -> None:
     world = decided_world
     run = world.confirm()
