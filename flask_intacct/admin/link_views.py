@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
-from flask_admin.babel import lazy_gettext
+from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 from sqlalchemy import select
 
 from .. import choices, kinds, links
 from ..models import Link, now
+from ..onboarding.steps import taxes_open
+from ..onboarding.switches import no_taxes
 from ..state import MATCH, current
+from ..sync.reading import TAXES_UNREAD
 from . import rows
 from .base import given, who
 from .match import LinkView
@@ -26,6 +29,26 @@ class TaxTypeLinkView(LinkView):
 
     kind, step, title = kinds.TAX_TYPE, "tax_type", lazy_gettext("Match tax types")
     roles = (kinds.SALE, kinds.PURCHASE)
+    rights = {**LinkView.rights, "no_taxes": MATCH}  # noqa: RUF012
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        facts = self.connection.facts
+        kwargs["taxes"] = "unread" if taxes_open(self.connection) else "none" if facts.get("no_taxes") else ""
+        kwargs["taxes_unread"] = TAXES_UNREAD
+        return super().render(template, **kwargs)
+
+    @expose("/no-taxes", methods=("POST",))
+    def no_taxes(self) -> ResponseReturnValue:
+        """Say that Intacct has no taxes, where they can't be read; or take it back."""
+        none = request.form.get("none") == "yes"
+        no_taxes(self.connection.id, none, who())
+        flash(
+            gettext("Kept: this company has no taxes in Sage Intacct.")
+            if none
+            else gettext("Taken back. Give the right, then refresh from Intacct."),
+            "success",
+        )
+        return redirect(self.get_url(".index_view"), 303)
 
 
 class AccountLinkView(LinkView):

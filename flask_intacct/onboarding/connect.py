@@ -16,6 +16,7 @@ from ..models import Connection, Run, now
 from ..sessions import login_of
 from ..state import current
 from ..sync import run as runs
+from ..sync.reading import TAXES_UNREAD
 from . import plan, planning
 from .company import PREREQUISITES as PREREQUISITES
 from .company import Prerequisite as Prerequisite
@@ -25,7 +26,7 @@ from .company import get as get
 from .company import locations as locations
 from .company import taken_by, target, try_sign_in
 from .company import view_state as view_state
-from .steps import STEP_KINDS, STEPS, next_step
+from .steps import STEP_KINDS, STEPS, next_step, taxes_open
 from .steps import steps as steps
 from .switches import disconnect as disconnect
 from .switches import forget_company, forget_documents, forget_entity, lost_with_company, lost_with_entity, onboarding
@@ -191,6 +192,7 @@ def go_on(connection_id: int, step: str, who: str) -> str:
     with state.transaction() as session:
         connection = session.get_one(Connection, connection_id)
         _check_reached(connection, step)
+        _check_taxes(connection, step)
         if step in STEP_KINDS:
             open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
             if open_:
@@ -228,6 +230,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
     state = current()
     connection = get(connection_id)
     if connection.confirmed_at is None:
+        _check_taxes(connection, kinds.TAX_TYPE)
         with state.transaction() as session:
             open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
         if open_:
@@ -277,6 +280,12 @@ def _check_reached(connection: Connection, step: str) -> None:
     plain = step in ("overview", *STEP_KINDS)
     if step not in STEPS or STEPS.index(step) > reached or (not plain and STEPS.index(step) == reached):
         raise Refused("Finish the steps before it first.")
+
+
+def _check_taxes(connection: Connection, step: str) -> None:
+    """:raises Refused: nobody knows whether Intacct has taxes."""
+    if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
+        raise Refused(f"{TAXES_UNREAD.message} {TAXES_UNREAD.cure}")
 
 
 def _reached(connection: Connection) -> int:

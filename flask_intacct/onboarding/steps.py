@@ -79,8 +79,15 @@ def next_step(session: Session, connection: Connection, step: str) -> str:
     return "plan"
 
 
+def taxes_open(connection: Connection) -> bool:
+    """Whether nobody knows if Intacct has taxes: they could not be read, and nobody said that there are none."""
+    return bool(connection.facts.get("taxes_unread")) and not connection.facts.get("taxes")
+
+
 def asked(session: Session, connection: Connection, step: str) -> bool:
     """Whether the host has anything to decide in a step; a blank company skips it."""
+    if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
+        return True
     query = select(Link.id).where(Link.connection_id == connection.id, Link.kind.in_(STEP_KINDS[step]))
     return session.scalar(query.limit(1)) is not None
 

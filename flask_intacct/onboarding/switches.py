@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from .. import audit, kinds
+from .. import audit, issues, kinds
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
 from ..sessions import forget
 from ..state import current
 from ..sync import run as runs
+from ..sync.reading import TAXES_SUBJECT, TAXES_UNREAD
 
 
 def start_over(connection_id: int, who: str) -> None:
@@ -72,6 +73,27 @@ def _switch(connection_id: int, to: str, who: str) -> None:
             runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
         connection.state = to
+
+
+def no_taxes(connection_id: int, none: bool, who: str) -> None:
+    """Say that this Intacct company has no taxes, where they can't be read; or take that back.
+
+    :raises Refused: the connection was confirmed, or taxes were read.
+    """
+    with current().transaction() as session:
+        connection = onboarding(session, connection_id)
+        if connection.facts.get("taxes"):
+            raise Refused("Tax details were read from Sage Intacct: this company has taxes. Match them.")
+        connection.facts = {**connection.facts, "no_taxes": none, "taxes_unread": not none}
+        connection.plan_digest = ""
+        if none:
+            issues.close(session, connection_id, TAXES_SUBJECT)
+        else:
+            issues.open_issue(
+                session, connection_id, TAXES_SUBJECT, TAXES_UNREAD, kind=kinds.TAX_TYPE, label="TAXDETAIL"
+            )
+        said = "said that the company has no taxes" if none else "took back that the company has no taxes"
+        audit.record(session, connection_id, who, said, connection.company_name, after={"no_taxes": none})
 
 
 def onboarding(session: Session, connection_id: int) -> Connection:

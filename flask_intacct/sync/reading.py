@@ -62,7 +62,8 @@ def tax_types(slice_: Slice) -> None:
             any_ = bool(row.facts.get("taxes"))  # what was known of them is still true
         else:
             issues.close(session, row.id, TAXES_SUBJECT)
-        row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread}
+        said = bool(row.facts.get("no_taxes")) and not any_  # what was read is stronger than what somebody said
+        row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread, "no_taxes": said}
         session.flush()
         slice_.connection = row
 

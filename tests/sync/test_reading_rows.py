@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from world import World, books, host
 
+from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Record, Run
-from flask_intacct.onboarding import connect
+from flask_intacct.onboarding import connect, switches
 from flask_intacct.state import current
 
 D = Decimal
@@ -192,6 +193,31 @@ def test_taxes_known_from_before_stay_known(synced_world: World) -> None:
     assert world.sync().state == "done"
     assert world.connection.facts["taxes"] is True
     assert [cause for _, cause in world.issues()] == ["taxes can't be read"]
+
+
+def test_a_company_without_taxes_by_a_persons_word_is_confirmed_and_synced(make_world) -> None:
+    world = make_world()
+    world.sim.switches.vat = False
+    world.sim.deny("TAXDETAIL")
+    begun(world)
+    with pytest.raises(Refused, match="may not read the tax details"):
+        connect.go_on(world.id, "tax_type", "ada")
+    switches.no_taxes(world.id, True, "ada")
+    assert world.issues() == []
+    connect.go_on(world.id, "tax_type", "ada")
+    world.drain(connect.refresh(world.id, "ada"))
+    assert (world.issues(), world.connection.facts["no_taxes"]) == ([], True)
+
+
+def test_taxes_that_can_be_read_after_all_are_stronger_than_a_persons_word(make_world) -> None:
+    world = make_world()
+    world.sim.deny("TAXDETAIL")
+    begun(world)
+    switches.no_taxes(world.id, True, "ada")
+    world.sim.company.denied.clear()
+    world.drain(connect.refresh(world.id, "ada"))
+    assert (world.connection.facts["taxes"], world.connection.facts["no_taxes"]) == (True, False)
+    assert world.links("tax_type")
 
 
 # documents
