@@ -17,7 +17,6 @@ _DATA_END = re.compile(rb"</data\s*>", re.IGNORECASE)
 _COUNT = re.compile(rb"\scount\s*=\s*[\"']([0-9]{1,9})[\"']", re.IGNORECASE)
 _LIST_TYPE = re.compile(rb"\slisttype\s*=\s*[\"']([\w .-]{1,80})[\"']", re.IGNORECASE)
 _ROW = re.compile(rb"<([^\s<>\"'=]{1,128})(?:\s[^<>]*)?>")
-_KEYS = tuple(re.compile(rb"<%s>\s*([^<]{1,100}?)\s*</" % name, re.IGNORECASE) for name in (b"RECORDNO", b"ID"))
 _SPOT = re.compile(
     rb"</?([^\s<>\"'=]{1,128}?)/?>|&(#[0-9]{1,8};|#x[0-9a-f]{1,8};|[a-z_][\w.-]{0,100};)?"
     rb"|[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]",
@@ -147,9 +146,11 @@ def _possible(number: bytes) -> bool:
 
 
 def _spoiled(row: bytes, head: bytes, reason: str, left_out: bool) -> Spoiled:
-    found = next(filter(None, (pattern.search(row) for pattern in _KEYS)), None)
     told = _LIST_TYPE.search(head)
     name = told[1] if told else row[1:].partition(b">")[0]
+    keys = (b"RECORDNO", b"ID", re.escape(name) + b"ID")
+    shown = (re.search(rb"<%s>\s*([^<]{1,100}?)\s*</" % key, row, re.IGNORECASE) for key in keys)
+    found = next(filter(None, shown), None)
     return Spoiled(
         object=name.decode("utf-8", "replace").upper(),
         key=found[1].decode("utf-8", "replace") if found else "",

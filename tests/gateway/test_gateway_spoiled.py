@@ -81,6 +81,30 @@ def test_a_field_with_a_name_that_no_element_can_have_is_read_under_it(reader, t
     assert told == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ("<VENDORID>V-7</VENDORID><RECORDNO>7</RECORDNO>", "7"),
+        ("<recordno> 7 </recordno>", "7"),
+        ("<NAME>a</NAME><VENDORID>V-7</VENDORID>", "V-7"),
+        ("<CUSTOMERID>C-1</CUSTOMERID>", ""),
+        ("<id>10001</id>", "10001"),
+    ],
+)
+def test_a_row_is_named_by_its_number_or_its_id(gateway, client, fields, key):
+    data = f'<data listtype="vendor" count="1"><vendor>{fields}<X>a & b</X></vendor></data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert client.page("VENDOR", ["NAME"]).spoiled == (Spoiled("VENDOR", key, AMPERSAND, False),)
+
+
+def test_a_row_in_another_encoding_is_left_out(gateway, make_client, told):
+    good = table(vendors("Cédar"), "VENDOR")
+    gateway.script = lambda asked: Canned(good(asked).body.replace("é".encode(), b"\xe9"))
+    page = make_client(on_spoiled=told.append).page("VENDOR", ["RECORDNO", "NAME"])
+    assert names(page.rows) == [*NAMES[:2], *NAMES[3:]]
+    assert told == [Spoiled("VENDOR", "3", UNREADABLE, True)]
+
+
 def test_an_empty_field_with_such_a_name_is_empty(gateway, client):
     data = '<data count="1"><VENDOR><RECORDNO>1</RECORDNO><GLDIMA/B/><GLDIMC/D></GLDIMC/D></VENDOR></data>'
     gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
