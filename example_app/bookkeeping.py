@@ -12,11 +12,23 @@ from flask_intacct.errors import Refused
 
 from .database import db
 from .documents import Bill, BillLine, Invoice, InvoiceLine
-from .models import Property, Supplier, TaxRate, Tenancy, Tenant, TrackingTag
+from .models import LedgerAccount, Property, Supplier, TaxRate, Tenancy, Tenant, TrackingTag
 
 _INVOICE_WORDS = {"awaiting_approval": "APR", "approved": "OK", "paid": "PD"}
 _BILL_WORDS = {"awaiting_approval": "checking", "approved": "passed", "paid": "settled"}
 _SIDES = {"S": ("sale",), "P": ("purchase",), "B": ("sale", "purchase")}
+
+
+_CONTROLS = {
+    "1000": "bank", "1010": "bank", "1100": "receivables", "1200": "tax", "2000": "payables", "2100": "tax",
+    "3200": "retained",
+}  # fmt: skip
+"""What the accounts control that nobody posts to by hand; our chart is the same in all companies."""
+
+
+def controlled(account: LedgerAccount) -> str:
+    """What an account controls, "" for most."""
+    return _CONTROLS.get(account.acc_code, "")
 
 
 def tax_sides(rate: TaxRate) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ intacct = Intacct(
     tax_types=Local(TaxRate, name="label", rate="percent", roles=ours.tax_sides, archived="is_hidden",
                     company="company_id", create=ours.add_tax_rate),
     accounts=Local(LedgerAccount, code="acc_code", name="acc_name", type="acc_type", types=ACCOUNT_WORDS,
-                   archived="is_hidden", company="company_id"),
+                   control=ours.controlled, archived="is_hidden", company="company_id"),
     tracking_categories=Local(TrackingGroup, name="grp_nm", archived="is_hidden", company="company_id"),
     tracking_options=Local(TrackingTag, name="tag_nm", code="tag_cd", category="group_id", archived="is_hidden",
                            company="company_id"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from . import kinds
+from . import accounts, kinds
 from .ledger import Ref, folded
 from .models import Connection, Link, Record
 from .plain import let_go
@@ -19,6 +19,8 @@ from .state import current
 log = logging.getLogger(__name__)
 
 UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
+ORPHANED = "orphaned"
+"""The state of a link whose local record is gone."""
 
 OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
 """States that a person may still change before Confirm."""
@@ -94,10 +96,13 @@ def bar(session: Session, connection_id: int, kind: str) -> Bar:
     return Bar(next(least for number, least in bars if overruled >= number), overruled)
 
 
-def object_of(session: Session, link: Link) -> str:
-    """The Intacct object whose records can be chosen for a link; "" while its category is not matched."""
+def object_of(session: Session, link: Link, role: str = "") -> str:
+    """The Intacct object whose records can be chosen for a link; "" while its category is not matched.
+
+    :param role: For a contact: that of another role than its own.
+    """
     if link.kind != kinds.TRACKING_OPTION:
-        return kinds.kind(link.kind, link.role).object
+        return kinds.kind(link.kind, role or link.role).object
     category = session.scalar(
         select(Link).where(
             Link.connection_id == link.connection_id,
@@ -166,9 +171,14 @@ def keep(link: Link) -> str:
     return "the application did not say whether it is still needed"
 
 
-def candidates(session: Session, connection: Connection, link: Link, text: str, limit: int = 20) -> list[Candidate]:
-    """Intacct records whose code or name holds `text`, for a person to choose from; used ones say by whom."""
-    object_ = object_of(session, link)
+def candidates(
+    session: Session, connection: Connection, link: Link, text: str, limit: int = 20, role: str = ""
+) -> list[Candidate]:
+    """Intacct records whose code or name holds `text`, for a person to choose from; used ones say by whom.
+
+    :param role: For a contact: look among the records of another role than its own.
+    """
+    object_ = object_of(session, link, role)
     query = select(Record).where(
         Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)
     )
@@ -183,11 +193,18 @@ def candidates(session: Session, connection: Connection, link: Link, text: str, 
             key=record.key,
             natural_id=record.natural_id,
             name=record.name,
-            detail=record.email,
+            detail=detail(connection, record),
             blocked=taken_words(taken.get(record.key), link) or objection(connection, link, record),
         )
         for record in records
     ]
+
+
+def detail(connection: Connection, record: Record) -> str:
+    """What helps to tell a record from others: an e-mail, or what sort of account it is."""
+    if record.object == kinds.kind(kinds.ACCOUNT).object:
+        return accounts.described(accounts.type_of(record), accounts.control(connection, record))
+    return record.email
 
 
 def takers(session: Session, connection_id: int, object_: str, keys: Sequence[str]) -> dict[str, Link]:
@@ -201,10 +218,21 @@ def takers(session: Session, connection_id: int, object_: str, keys: Sequence[st
 def offered(session: Session, link: Link) -> str:
     """The key of the suggestion, as long as no other local record holds that record; "" if there is none."""
     key = link.suggested_key
-    kind = kinds.kind(link.kind, link.role)
+    kind = kinds.kind(link.kind, link.own_role or link.role)
     if key and kind.exclusive and taken_words(takers(session, link.connection_id, kind.object, [key]).get(key), link):
         return ""
     return key
+
+
+def likely(session: Session, link: Link) -> Record | None:
+    """The record that :func:`offered` names."""
+    key = offered(session, link)
+    query = select(Record).where(
+        Record.connection_id == link.connection_id,
+        Record.object == kinds.kind(link.kind, link.own_role or link.role).object,
+        Record.key == key,
+    )
+    return session.scalar(query) if key else None
 
 
 def taken_words(taker: Link | None, link: Link) -> str:

@@ -10,7 +10,8 @@
     |   +-- NotAllowed       the person lacks the right
     |   +-- AlreadyUsed      the Intacct record is linked to another record
     |   +-- Stale            the row changed since the page was drawn
-    |   `-- Unreadable       a row of the host can't be read
+    |   +-- Unreadable       a row of the host can't be read
+    |   `-- NeedsConfirmation    it is against the evidence, see :mod:`flask_intacct.overrides`
     `-- GatewayError         anything between us and Sage Intacct, see :mod:`flask_intacct.gateway.errors`
 """
 

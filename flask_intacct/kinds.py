@@ -50,7 +50,7 @@ WITHOUT: dict[str, str] = {
     "REVERSECHARGE": "reverse charges look like other tax details",
     "ACCOUNTTYPE": "an account's type is not compared",
     "NORMALBALANCE": "an account's normal balance is not compared",
-    "CLOSINGTYPE": "an account's closing type is not known",
+    "CLOSINGTYPE": "which account is that of retained earnings is not known",
     "SUBLEDGERCONTROLON": "control accounts are known only when Sage Intacct refuses a line",
     "ALTERNATIVEACCOUNT": "which control account is which is not known",
     **dict.fromkeys(

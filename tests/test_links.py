@@ -227,7 +227,7 @@ def test_create_stops_at_a_likely_existing_record_until_a_person_has_looked(read
 def test_a_contact_may_be_created_in_another_role(read_world: World) -> None:
     world = read_world
     carol = world.link("Carol Clark")
-    links.create(world.id, [carol.id], "vendor", "ada")
+    links.create(world.id, [carol.id], "vendor", "ada", confirmed=True)
     assert world.link("Carol Clark").role == "vendor"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request
@@ -19,7 +18,7 @@ from ..onboarding.steps import taxes_open
 from ..onboarding.switches import no_taxes
 from ..state import MATCH, current
 from ..sync.reading import TAXES_UNREAD
-from . import rows
+from . import override
 from .base import given, who
 from .match import LinkView
 
@@ -98,44 +97,23 @@ class ContactLinkView(LinkView):
 
     kind, step, title = kinds.CONTACT, "contact", lazy_gettext("Match contacts")
     roles = (kinds.CUSTOMER, kinds.VENDOR)
-    rights = {**LinkView.rights, "create_anyway": MATCH}  # noqa: RUF012
 
     @action("create_customer", lazy_gettext("Create as customer"))
     def action_create_customer(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        return self._create(ids, kinds.CUSTOMER)
+        return self._create(ids, "create_customer")
 
     @action("create_vendor", lazy_gettext("Create as vendor"))
     def action_create_vendor(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        return self._create(ids, kinds.VENDOR)
+        return self._create(ids, "create_vendor")
 
-    def _create(self, ids: Sequence[str], role: str) -> ResponseReturnValue | None:
-        """Create what is clearly missing; for a contact with a likely existing record ask on a page that shows it."""
-        found = [self.get_one(link_id) for link_id in ids]
-        began = now()
-        likely = [link.id for link in found if choices.offered(current().session, link)]
-        clear = [link.id for link in found if link.id not in likely]
-        self._created(links.create(self.connection.id, clear, role, who()), began)
-        if not likely:
-            return None
-        return redirect(self.get_url(".create_anyway", rowid=likely, role=role, url=self.back()), 303)
-
-    @expose("/create-anyway", methods=("GET", "POST"))
-    def create_anyway(self) -> ResponseReturnValue:
-        """Likely existing records beside the contacts that are about to be created."""
-        found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
-        role = given().get("role", "")
-        self.need_action(f"create_{role}")
-        if request.method == "POST":
-            began, ids = now(), [link.id for link in found]
-            self._created(links.create(self.connection.id, ids, role, who(), confirmed=True), began)
-            return redirect(self.back(), 303)
-        shown = rows.rows(current().session, found, self.bar())
-        return self.render("intacct/create.html", rows=shown, role=role, back=self.back())
-
-    def _created(self, outcome: links.Outcome, began: datetime) -> None:
+    def _create(self, ids: Sequence[str], action: str) -> ResponseReturnValue | None:
+        """Create what is clearly missing; for others ask on a page that says what speaks against it."""
+        began, role = now(), override.CREATES[action]
+        outcome = links.create(self.connection.id, [int(id_) for id_ in ids], role, who(), confirmed=override.agreed())
         self._tell(
             outcome,
             "%(num)s contact will be created at Confirm.",
             "%(num)s contacts will be created at Confirm.",
             began,
         )
+        return override.page(self, action, outcome.asked) if outcome.asked else None

@@ -13,7 +13,6 @@ from flask_admin.babel import gettext, lazy_gettext, ngettext
 from flask_admin.base import expose
 from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import func, select
 
 from .. import choices, kinds, links, matching
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
@@ -22,7 +21,7 @@ from ..ledger import folded
 from ..models import Link, now
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
-from . import rows, undo
+from . import override, rows, undo
 from .base import IntacctView, given, who
 from .rows import LIKELY
 
@@ -127,6 +126,10 @@ class LinkView(IntacctView, ModelView):
         """How confident a certain suggestion has to be on this page."""
         return choices.bar(current().session, self.connection.id, self.shown_kind)
 
+    def certain(self) -> list[int]:
+        """What one press of *Accept all certain* takes."""
+        return rows.certain(current().session, self.connection, self.shown_kind, self.bar(), AT_ONCE)
+
     # Drawing
 
     def render(self, template: str, **kwargs: Any) -> str:
@@ -134,11 +137,8 @@ class LinkView(IntacctView, ModelView):
         counts = choices.counts(session, connection.id, *self.kinds)
         if template == self.list_template:
             kwargs["bar"] = bar = self.bar()
-            kwargs["rows"] = rows.rows(session, kwargs["data"], bar)
-            counted = select(func.count()).select_from(
-                rows.certain(connection.id, self.shown_kind, bar).order_by(None).subquery()
-            )
-            kwargs["certain"] = session.scalar(counted) if self.tab() == "undecided" else 0
+            kwargs["rows"] = rows.rows(session, connection, kwargs["data"], bar)
+            kwargs["certain"] = len(self.certain()) if self.tab() == "undecided" else 0
             kwargs["plain"] = bool(counts.undecided) and not matching.available() and self.may(ADMINISTER)
             kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
         shown = choices.counts(session, connection.id, self.shown_kind)
@@ -186,28 +186,30 @@ class LinkView(IntacctView, ModelView):
         for link_id in map(int, ids):
             link = self.get_one(link_id)
             key = request.form.get(f"key-{link_id}", link.suggested_key)
-            version = request.form.get(f"version-{link_id}", type=int)
+            role, version = request.form.get(f"as-{link_id}", ""), request.form.get(f"version-{link_id}", type=int)
             try:
                 if not key:
                     raise Refused(gettext("%(label)s: choose a record of Sage Intacct first.", label=link.label))
-                origin = "suggested" if key == link.suggested_key else "hand"
-                links.match(self.connection.id, link_id, key, who(), version=version, origin=origin)
+                links.match(
+                    self.connection.id, link_id, key, who(), role=role, version=version,
+                    origin="suggested" if key == link.suggested_key and not role else "hand",
+                    confirmed=override.agreed(),
+                )  # fmt: skip
                 outcome.done.append(link_id)
             except Refused as refusal:
-                outcome.refused.append(refusal.message)
+                outcome.refuse(refusal)
         if outcome.done and self.shown_kind == kinds.TRACKING_CATEGORY:
             suggest.suggest_options(self.connection.id)
-        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
-        return None
+        return self._matched(outcome, began)
 
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         began = now()
-        sure = rows.certain(self.connection.id, self.shown_kind, self.bar())
-        found = current().session.scalars(sure.limit(AT_ONCE)).all()
-        outcome = links.accept(self.connection.id, found, who())
+        return self._matched(links.accept(self.connection.id, self.certain(), who()), began)
+
+    def _matched(self, outcome: links.Outcome, began: datetime) -> ResponseReturnValue | None:
         self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
-        return None
+        return override.page(self, "match", outcome.asked) if outcome.asked else None
 
     @action("archive", lazy_gettext("Archive selected"))
     def action_archive(self, ids: Sequence[str]) -> ResponseReturnValue | None:
@@ -222,12 +224,12 @@ class LinkView(IntacctView, ModelView):
         return None
 
     def _tell(self, outcome: links.Outcome, singular: str, plural: str, began: datetime | None = None) -> None:
-        """Flash what was done, with an Undo button if it began at `began`, and each refusal in its own words."""
+        """Flash what was done, with an Undo button if it began at `began`, and each final refusal in its own words."""
         if outcome.done:
             text = ngettext(singular, plural, len(outcome.done))
             url = self.get_url(".action_view")
             flash(text if began is None else undo.button(text, began, url, self.back()), "success")
-        refused = list(dict.fromkeys(outcome.refused))
+        refused = list(dict.fromkeys(outcome.final))
         for message in refused[:5]:
             flash(message, "error")
         if len(refused) > 5:
@@ -240,7 +242,7 @@ class LinkView(IntacctView, ModelView):
     def candidates(self, link_id: int) -> ResponseReturnValue:
         """What the typeahead offers, as JSON."""
         link = self.get_one(link_id)
-        found = self._candidates(link, request.args.get("q", ""))
+        found = choices.candidates(current().session, self.connection, link, request.args.get("q", ""))
         return jsonify(
             [
                 {
@@ -256,13 +258,14 @@ class LinkView(IntacctView, ModelView):
 
     @expose("/choose/<int:link_id>")
     def choose(self, link_id: int) -> str:
-        """The same choice as a page, for whoever has no JavaScript."""
-        link, text = self.get_one(link_id), request.args.get("q", "")
-        found = self._candidates(link, text, 50)
-        return self.render("intacct/choose.html", link=link, q=text, candidates=found, back=self.back())
-
-    def _candidates(self, link: Link, text: str, limit: int = 20) -> list[choices.Candidate]:
-        return choices.candidates(current().session, self.connection, link, text, limit)
+        """The same choice as a page, for whoever has no JavaScript; a contact's among both customers and vendors."""
+        link, text, role = self.get_one(link_id), request.args.get("q", ""), request.args.get("as", "")
+        role = role if role in self.roles and link.kind == kinds.CONTACT else link.role
+        found = choices.candidates(current().session, self.connection, link, text, 50, role)
+        others = [name for name in self.roles if name != role] if link.kind == kinds.CONTACT else []
+        return self.render(
+            "intacct/choose.html", link=link, q=text, candidates=found, back=self.back(), role=role, others=others
+        )
 
     @expose("/archive", methods=("GET", "POST"))
     def archive(self) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
+from flask_admin.babel import gettext
 from flask_admin.base import expose
 
 from .. import choices, kinds
@@ -53,6 +54,9 @@ class PlanView(IntacctView):
     @expose("/<int:connection_id>/confirm", methods=("POST",))
     def confirm(self) -> ResponseReturnValue:
         """Start the initial sync; where the plan is no longer the one shown, make it again and ask again."""
+        plan = plans.current_plan(self.connection)
+        if plan is not None and plan.against and "against" not in request.form:
+            return self.refused(gettext("Look at what you decided against the evidence, and tick that you want it."))
         try:
             run = connect.confirm(self.connection.id, request.form.get("digest", ""), who())
         except Stale as stale:

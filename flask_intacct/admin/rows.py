@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_admin.babel import gettext
-from sqlalchemy import Select, case, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from .. import kinds
-from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, taken_words
-from ..models import Link, Record
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, detail, objection, taken_words
+from ..models import Connection, Link, Record
+from ..overrides import of_match
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""
+
+BATCH = 300
+"""So many links are looked at together; each names up to three records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Row:
     """One line of the list.
 
     :param record: The Intacct record that is matched, else the suggested one.
-    :param taken: Who holds the suggested record already, in words; "" if it is free.
+    :param blocked: Why nobody can take the suggested record, in words: who holds it already, that it is inactive.
+    :param detail: What helps to tell the record from others.
+    :param asks: Taking the suggestion needs somebody's agreement.
+    :param tie: Another row here has the same suggestion, for a record that only one can have.
     :param shared: How many others of ours use the same record, where sharing is allowed.
     """
 
@@ -31,13 +38,17 @@ class Row:
     record: Record | None
     bar: Bar
     runner_up: Record | None = None
-    taken: str = ""
+    blocked: str = ""
+    detail: str = ""
+    asks: bool = False
+    tie: bool = False
     shared: int = 0
 
     @property
     def certain(self) -> bool:
         """Ticked beforehand, and taken by *Accept all certain*."""
-        return self.record is not None and self.bar.clears(self.link) and not self.taken
+        clear = not (self.blocked or self.asks or self.tie)
+        return self.record is not None and self.bar.clears(self.link) and clear
 
     @property
     def band(self) -> str:
@@ -54,21 +65,24 @@ class Row:
         return self.link.state in (MATCHED, CREATE, ARCHIVED)
 
 
-def certain(connection_id: int, kind: str, bar: Bar) -> Select[Any]:
-    """The links that *Accept all certain* takes: sure, not decided, and their record still free."""
-    other = aliased(Link)
-    objects = {role: kinds.kind(kind, role).object for role in kinds.roles(kind)}
-    used = (
-        select(other.id)
-        .where(other.connection_id == Link.connection_id, other.exclusive == Link.suggested_key)
-        .where(other.object == case(objects, value=Link.role, else_=""))
-    )
-    return (
-        select(Link.id)
-        .where(Link.connection_id == connection_id, Link.kind == kind, Link.state == UNDECIDED)
-        .where(bar.clearing, Link.suggested_key != "", ~used.exists())
+def certain(session: Session, connection: Connection, kind: str, bar: Bar, most: int) -> list[int]:
+    """The links that *Accept all certain* takes, at most so many: the rows that the list calls certain."""
+    query = (
+        select(Link)
+        .where(Link.connection_id == connection.id, Link.kind == kind, Link.state == UNDECIDED)
+        .where(bar.clearing, Link.suggested_key != "")
         .order_by(Link.id)
+        .limit(BATCH)
     )
+    found: list[int] = []
+    last = 0
+    while len(found) < most:
+        batch = session.scalars(query.where(Link.id > last)).all()
+        found += [row.link.id for row in rows(session, connection, batch, bar) if row.certain]
+        if len(batch) < BATCH:
+            break
+        last = batch[-1].id
+    return found[:most]
 
 
 def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
@@ -91,54 +105,73 @@ def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
     }
 
 
-def rows(session: Session, links: Sequence[Link], bar: Bar) -> list[Row]:
-    """Join the links of a page with their records: three queries, however long the page."""
+def rows(session: Session, connection: Connection, links: Sequence[Link], bar: Bar) -> list[Row]:
+    """Join the links of a page with their records, in a fixed number of queries, however long the page."""
     if not links:
         return []
-    connection_id, objects = links[0].connection_id, objects_of(session, links)
+    objects = objects_of(session, links)
     keys = {key for link in links for key in (link.record_key, link.suggested_key, link.runner_up_key) if key}
-    records = {
-        (record.object, record.key): record
-        for record in session.scalars(
-            select(Record).where(
-                Record.connection_id == connection_id,
-                Record.object.in_(set(objects.values())),
-                Record.key.in_(keys or [""]),
-            )
-        )
-    }
-    holders: dict[tuple[str, str], list[Link]] = {}
-    for holder in session.scalars(
-        select(Link).where(
-            Link.connection_id == connection_id,
-            Link.object.in_(set(objects.values())),
-            Link.record_key.in_(keys or [""]),
-            Link.state.in_((MATCHED, LINKED)),
-        )
-    ):
-        holders.setdefault((holder.object, holder.record_key), []).append(holder)
-    return [_row(link, objects[link.id], records, holders, bar) for link in links]
-
-
-def _row(
-    link: Link,
-    object_: str,
-    records: dict[tuple[str, str], Record],
-    holders: dict[tuple[str, str], list[Link]],
-    bar: Bar,
-) -> Row:
-    key = link.record_key or (link.suggested_key if link.state in (UNDECIDED, "broken") else "")
-    held_by = [holder for holder in holders.get((object_, key), []) if holder.id != link.id]
-    exclusive = kinds.kind(link.kind, link.role).exclusive
-    other = "" if exclusive and holders.get((object_, link.runner_up_key)) else link.runner_up_key
-    return Row(
-        link=link,
-        record=records.get((object_, key)),
-        bar=bar,
-        runner_up=records.get((object_, other)),
-        taken=taken_words(held_by[0], link) if exclusive and held_by else "",
-        shared=0 if exclusive else len(held_by),
+    of_page = (Record.object.in_(set(objects.values())), Record.key.in_(keys or [""]))
+    records = session.scalars(select(Record).where(Record.connection_id == connection.id, *of_page))
+    used = select(Link).where(
+        Link.connection_id == connection.id,
+        Link.object.in_(set(objects.values())),
+        Link.record_key.in_(keys or [""]),
+        Link.state.in_((MATCHED, LINKED)),
     )
+    holders: dict[tuple[str, str], list[Link]] = {}
+    for holder in session.scalars(used):
+        holders.setdefault((holder.object, holder.record_key), []).append(holder)
+    wanted = (
+        select(Link.role, Link.suggested_key)
+        .where(Link.connection_id == connection.id, Link.kind == links[0].kind, Link.state == UNDECIDED)
+        .where(bar.clearing, Link.suggested_key.in_(keys or [""]))
+        .group_by(Link.role, Link.suggested_key)
+        .having(func.count() > 1)
+    )
+    page = _Page(
+        connection,
+        objects,
+        {(record.object, record.key): record for record in records},
+        holders,
+        {(role, key) for role, key in session.execute(wanted)},
+        bar,
+    )
+    return [page.row(link) for link in links]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was read for the rows of one page."""
+
+    connection: Connection
+    objects: dict[int, str]
+    records: dict[tuple[str, str], Record]
+    holders: dict[tuple[str, str], list[Link]]
+    ties: set[tuple[str, str]]
+    bar: Bar
+
+    def row(self, link: Link) -> Row:
+        object_, open_ = self.objects[link.id], link.state in (UNDECIDED, "broken")
+        key = link.record_key or (link.suggested_key if open_ else "")
+        record = self.records.get((object_, key))
+        held_by = [holder for holder in self.holders.get((object_, key), []) if holder.id != link.id]
+        exclusive = kinds.kind(link.kind, link.role).exclusive
+        other = "" if exclusive and self.holders.get((object_, link.runner_up_key)) else link.runner_up_key
+        blocked = taken_words(held_by[0], link) if exclusive and held_by else ""
+        if open_ and record is not None and not blocked:
+            blocked = objection(self.connection, link, record)
+        return Row(
+            link=link,
+            record=record,
+            bar=self.bar,
+            runner_up=self.records.get((object_, other)),
+            blocked=blocked,
+            detail=detail(self.connection, record) if record is not None else "",
+            asks=open_ and record is not None and bool(of_match(self.connection, link, record, link.role)),
+            tie=exclusive and open_ and (link.role, key) in self.ties,
+            shared=0 if exclusive else len(held_by),
+        )
 
 
 def said(reasons: Sequence[Any]) -> str:

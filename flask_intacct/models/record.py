@@ -45,6 +45,8 @@ class Record(Base):
 class Link(Base):
     """One local record in one role, and what was decided for it; `facts` is the local record as it was last read.
 
+    `overrides` are the decisions against the evidence that a person agreed to, with who and when; `own_role` is the
+    host's role of a contact for which a person chose another, which is then in `role`.
     `sure_key` is the record that was suggested as certain when a person decided; it stays when the decision is undone.
     """
 
@@ -69,6 +71,8 @@ class Link(Base):
     sure_key: Mapped[str] = mapped_column(String(120), default="")
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     conflicts: Mapped[list[Any]] = mapped_column(default=list)
+    own_role: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    overrides: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     origin: Mapped[str] = mapped_column(String(20), default="")
     agreed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)

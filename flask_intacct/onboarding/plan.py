@@ -57,6 +57,15 @@ class JournalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """Decisions of one sort against the evidence: what they come to, the records, and who agreed to it."""
+
+    text: str
+    names: tuple[str, ...]
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole plan; `digest` stands for the decisions and outgoing documents that it was made from."""
 
@@ -67,6 +76,7 @@ class Plan:
     pairs: tuple[str, ...] = ()
     journal: tuple[JournalLine, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
+    against: tuple[Against, ...] = ()
 
 
 def make(connection_id: int, who: str) -> Run:
@@ -130,4 +140,7 @@ def _load(report: dict[str, Any]) -> Plan:
             JournalLine(item["account"], money(item["debit"]), money(item["credit"])) for item in report["journal"]
         ),
         warnings=tuple(report["warnings"]),
+        against=tuple(
+            Against(item["text"], tuple(item["names"]), tuple(item["who"])) for item in report.get("against", ())
+        ),
     )

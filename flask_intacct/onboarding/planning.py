@@ -21,7 +21,7 @@ from ..sync.form import UNPROVED
 from ..sync.ours import SENT
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
-from . import suggest
+from . import against, suggest
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
 
 LABELS = {
@@ -90,6 +90,7 @@ def compute(slice_: Slice) -> None:
             )
     with state.transaction() as session:
         sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
+        contrary = against.against(session, connection.id)
     made = Plan(
         digest=digest(connection),
         made_at=now(),
@@ -103,6 +104,7 @@ def compute(slice_: Slice) -> None:
         warnings=()
         if connection.with_transactions
         else ("Transactions are excluded: only contacts and settings sync.",),
+        against=contrary,
     )
     with slice_.transaction() as session:
         session.get_one(Run, slice_.run.id).report = dump(made)

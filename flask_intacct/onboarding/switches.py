@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
+from ..decision import has_row, take_role
 from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
 from ..sessions import forget
@@ -163,9 +164,14 @@ def _forget_objects(session: Session, connection: Connection, objects: Sequence[
 
 
 def _reopen(session: Session, connection: Connection, kinds_: Sequence[str]) -> None:
+    moved = select(Link).where(Link.connection_id == connection.id, Link.kind.in_(kinds_), Link.own_role != "")
+    for link in session.scalars(moved).all():
+        if not has_row(session, link, link.own_role):
+            take_role(session, link, link.own_role)
+    session.flush()
     session.execute(
         update(Link)
         .where(Link.connection_id == connection.id, Link.kind.in_(kinds_))
-        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", sure_key="")
+        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", sure_key="", overrides=[])
         .values(version=Link.version + 1)
     )

@@ -112,6 +112,8 @@ class Seeder:
     def _accounts(self) -> None:
         for account in self.data.accounts:
             closing = "non-closing account" if account.type == "balancesheet" else "closing account"
+            if account.control == "retained":
+                closing = "closed to account"
             row: Row = {"ACCOUNTNO": account.no, "TITLE": account.title, "ACCOUNTTYPE": account.type}
             row |= {"NORMALBALANCE": account.balance, "CLOSINGTYPE": closing, "TAXABLE": False}
             row |= {"REQUIREDEPT": False, "REQUIRELOC": False}

@@ -28,6 +28,7 @@
     var list = make("ul", { class: "intacct-list-box", role: "listbox", id: listId, hidden: "", "aria-label": box.dataset.label });
     var options = [], active = -1, timer = 0, asked = 0;
     var row = box.closest("tr"), find = row && row.querySelector(".intacct-find"), match = row && row.querySelector(".intacct-one");
+    var detail = row && row.querySelector(".intacct-pick-detail");
     input.value = chosen.text;
     shown.hidden = true;
     if (other) other.hidden = true;
@@ -62,6 +63,8 @@
     function choose(option) {
       if (!option || option.blocked) return;
       chosen = { key: option.key, text: option.text };
+      if (!detail) box.after(detail = make("span", { class: "intacct-detail intacct-pick-detail" }));
+      detail.textContent = option.detail;
       keep();
       var tick = row && row.querySelector("input[name=rowid]");
       if (tick) { tick.checked = true; tick.dispatchEvent(new Event("change", { bubbles: true })); }
@@ -75,7 +78,7 @@
         var small = item.blocked || item.detail;
         if (small) element.append(make("small", {}, small));
         if (item.blocked) element.setAttribute("aria-disabled", "true");
-        var option = { key: item.key, text: text, blocked: Boolean(item.blocked), element: element };
+        var option = { key: item.key, text: text, detail: item.detail, blocked: Boolean(item.blocked), element: element };
         element.addEventListener("mousedown", function (event) { event.preventDefault(); choose(option); });
         options.push(option); list.append(element);
       });
@@ -103,7 +106,7 @@
     input.addEventListener("click", ask);
     input.addEventListener("focus", function () { input.select(); });
     input.addEventListener("blur", function () {
-      if (!input.value.trim()) chosen = { key: "", text: "" };
+      if (!input.value.trim()) { chosen = { key: "", text: "" }; if (detail) detail.textContent = ""; }
       keep();
       close();
     });

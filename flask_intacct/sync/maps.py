@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import accounts, kinds
 from ..choices import LINKED, MATCHED
 from ..ledger import Ref
-from ..models import Link, Record
+from ..models import Connection, Link, Record
 from ..state import current
 from . import records
 
@@ -47,7 +47,7 @@ class Maps:
 
 def load(session: Session, connection_id: int) -> Maps:
     """Read the decisions of a connection, in two joins."""
-    maps = Maps()
+    maps, connection = Maps(), session.get_one(Connection, connection_id)
     query = (
         select(Link, Record)
         .outerjoin(
@@ -71,7 +71,7 @@ def load(session: Session, connection_id: int) -> Maps:
             state=link.state,
             ref=Ref(record.object, record.natural_id) if usable and record is not None else None,
             active=record.active and record.missing_since is None if record is not None else True,
-            control=record is not None and str(record.payload.get("SUBLEDGERCONTROLON", "")).lower() in ("true", "t"),
+            control=record is not None and link.kind == kinds.ACCOUNT and accounts.control(connection, record) != "",
             excluded=record is not None and link.kind == kinds.CONTACT and records.excluded(current().config, record),
             entity=record.entity if record is not None else "",
         )

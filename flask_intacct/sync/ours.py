@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
-from ..choices import ARCHIVED, LINKED, UNDECIDED
+from .. import accounts, kinds
+from ..choices import ARCHIVED, LINKED, ORPHANED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
+from ..links import local_ref
 from ..models import Link
 from .slice import Slice
 
@@ -58,6 +59,7 @@ def snapshot(slice_: Slice) -> None:
             continue
         rows = list(_rows(slice_, kind, use)) if kind != kinds.TAX_TYPE or taxes else []
         seen: set[int] = set()
+        there = {value.ref for value, _, _ in rows}
         for at in range(0, len(rows), BATCH):
             with slice_.transaction() as session:
                 batch = [value.ref.id for value, _, _ in rows[at : at + BATCH]]
@@ -69,12 +71,14 @@ def snapshot(slice_: Slice) -> None:
             mine = (
                 Link.connection_id == slice_.connection.id,
                 Link.kind == kind,
-                Link.state.not_in((ARCHIVED, "orphaned")),
+                Link.state.not_in((ARCHIVED, ORPHANED)),
             )
             gone = set(session.scalars(select(Link.id).where(*mine))) - seen
             for link_id in gone:
                 link = session.get_one(Link, link_id)
-                link.state, link.exclusive = "orphaned", None
+                if link.own_role and local_ref(link) in there:
+                    continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
+                link.state, link.exclusive = ORPHANED, None
             slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
 
 
@@ -152,18 +156,22 @@ def _upsert(
             if (source, local_id) == value.ref and (other.origin == "intacct" or other.role not in value.roles)
         ]
         if moved and not facts["to_send"]:
-            return moved[0].id  # it came from Intacct in one role, or a person chose another role than the host's
-        link = Link(
-            connection_id=slice_.connection.id,
-            kind=kind,
-            source=value.ref.source,
-            local_id=value.ref.id,
-            role=role,
-            state=UNDECIDED,
-        )
-        session.add(link)
-    elif link.state == "orphaned":
+            link = moved[0]  # it came from Intacct in one role, or a person chose another role than the host's
+            if not link.own_role:
+                return link.id
+        else:
+            link = Link(
+                connection_id=slice_.connection.id,
+                kind=kind,
+                source=value.ref.source,
+                local_id=value.ref.id,
+                role=role,
+                state=UNDECIDED,
+            )
+            session.add(link)
+    elif link.state == ORPHANED:
         link.state, link.object, link.record_key = UNDECIDED, "", ""
+        link.overrides, link.own_role = [], ""
     link.label = value.label[:255]
     link.detail = " · ".join(_details(kind, facts))[:255]
     link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
@@ -178,6 +186,8 @@ def _upsert(
 def _details(kind: str, facts: dict[str, Any]) -> Iterable[str]:
     if kind == kinds.TAX_TYPE and "rate" in facts:
         yield f"{facts['rate'].rstrip('0').rstrip('.') if '.' in facts['rate'] else facts['rate']} %"
+    if kind == kinds.ACCOUNT:
+        yield from filter(None, [accounts.described(facts.get("type", ""), facts.get("control", ""))])
     for name in ("email", "tax_number", "postcode"):
         if facts.get(name):
             yield facts[name]

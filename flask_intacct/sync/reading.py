@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
+from ..accounts import MARKS
 from ..gateway import errors as gateway
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_date, text
 from ..issues import Finding
 from ..kinds import Kind
+from ..ledger import BANK, TAX
 from ..models import Connection, Record
 from . import form, pull, records, whole
 from . import source as sources
@@ -25,6 +27,12 @@ TAXES_UNREAD = Finding(
     "The Web Services user may not read the tax details of this company.",
     f"{kinds.right('TAXDETAIL')} If the company has no taxes, say so on the step of the tax types.",
 )
+_MARKS = (
+    ("TAXDETAIL", "GLACCOUNT", TAX),
+    ("CHECKINGACCOUNT", "GLACCOUNTNO", BANK),
+    ("SAVINGSACCOUNT", "GLACCOUNTNO", BANK),
+)
+"""Objects that have an account of their own, and the field that names it."""
 
 
 def connect(slice_: Slice) -> None:
@@ -69,8 +77,24 @@ def tax_types(slice_: Slice) -> None:
 
 
 def accounts(slice_: Slice) -> None:
-    """Read the chart of accounts."""
+    """Read the chart of accounts, and which of them are those of bank accounts and tax details."""
     _whole(slice_, kinds.kind(kinds.ACCOUNT))
+    _marks(slice_)
+
+
+def _marks(slice_: Slice) -> None:
+    known: dict[str, str] = slice_.connection.facts.get(MARKS, {})
+    marks: dict[str, str] = {}
+    for object_, field, mark in _MARKS:
+        try:
+            marks.update((text(row, field), mark) for row in slice_.client().query(object_, [field]))
+        except gateway.ResultError:  # the user may not read them, or there are none: what was known stays
+            marks.update((number, was) for number, was in known.items() if was == mark)
+    with slice_.transaction() as session:
+        connection = session.get_one(Connection, slice_.connection.id)
+        connection.facts = {**connection.facts, MARKS: {number: mark for number, mark in marks.items() if number}}
+        session.flush()
+        slice_.connection = connection
 
 
 def contacts(slice_: Slice) -> None:

@@ -13,7 +13,21 @@ from typing import Any
 from .. import kinds
 from ..errors import Refused
 from ..gateway.formats import lines, text, to_decimal
-from ..ledger import ZERO, Account, Contact, Document, Line, Ref, TaxType, TrackingOption, cents
+from ..ledger import (
+    PAYABLES,
+    RECEIVABLES,
+    RETAINED,
+    SUBLEDGER,
+    ZERO,
+    Account,
+    Contact,
+    Document,
+    Line,
+    Ref,
+    TaxType,
+    TrackingOption,
+    cents,
+)
 from . import states
 from .dimensions import options
 from .rows import day
@@ -22,7 +36,7 @@ Row = Mapping[str, Any]
 Incoming = TaxType | Account | TrackingOption | Contact
 
 _TAX_ROLES = {"sale": kinds.SALE, "purchase": kinds.PURCHASE, "s": kinds.SALE, "p": kinds.PURCHASE}
-_CONTROLS = {"receivables account": "receivables", "payables account": "payables"}
+_CONTROLS = {"receivables account": RECEIVABLES, "payables account": PAYABLES}
 
 
 def value(
@@ -74,9 +88,6 @@ def _tax_type(ref: Ref, row: Row) -> TaxType:
 
 
 def _account(ref: Ref, row: Row) -> Account:
-    control = ""
-    if _ticked(row, "SUBLEDGERCONTROLON"):
-        control = _CONTROLS.get(text(row, "ALTERNATIVEACCOUNT").lower(), "subledger")
     return Account(
         ref=ref,
         code=ref.id,
@@ -84,8 +95,15 @@ def _account(ref: Ref, row: Row) -> Account:
         active=_active(row),
         type=text(row, "ACCOUNTTYPE").lower(),
         normal_balance=text(row, "NORMALBALANCE").lower(),
-        control=control,
+        control=control(row),
     )
+
+
+def control(row: Row) -> str:
+    """What an account says itself that it controls; not that it is the account of a bank account or a tax detail."""
+    if _ticked(row, "SUBLEDGERCONTROLON"):
+        return _CONTROLS.get(text(row, "ALTERNATIVEACCOUNT").lower(), SUBLEDGER)
+    return RETAINED if text(row, "CLOSINGTYPE").lower() == "closed to account" else ""
 
 
 def _option(object: str, row: Row, entity: str | None) -> TrackingOption:

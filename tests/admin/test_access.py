@@ -28,7 +28,7 @@ PAGES = {
         "results/1/list",
         "notices/1/",
     ),
-    "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1", "contacts/1/create-anyway?role=customer"),
+    "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1"),
     "administer": (
         "companies/1/confirm/start_over",
         "companies/1/settings",
@@ -47,7 +47,7 @@ CHANGES = {
         "accounts/1/archive",
         "accounts/1/go-on",
         "accounts/1/refresh",
-        "contacts/1/create-anyway",
+        "contacts/1/action/",
         "plan/1/make",
         "results/1/handle",
     ),

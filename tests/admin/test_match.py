@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from flask_intacct.ledger import folded
-from flask_intacct.models import Connection, Link, Record, Rejection
+from flask_intacct.models import Connection, Link, Record, Rejection, now
 
 from .conftest import World, account, contact
 
@@ -231,10 +231,18 @@ def test_unknown_action_is_refused(world: World) -> None:
     assert world.post(LIST + "action/", action="delete", rowid=["1"]).status_code == 400
 
 
+CONTACTS = "/admin/intacct/contacts/1/"
+
+
+def agreed(page: str) -> list[str]:
+    """The keys that the page which asks would post."""
+    return re.findall(r'name="agreed" value="([^"]+)"', page)
+
+
 def test_contact_without_likely_record_is_created(world: World) -> None:
-    world.add(contact(1, "Ada", "customer"))
+    world.add(contact(1, "Ada", "vendor"))
     ada = link(world, "Ada").id
-    page = world.click("/admin/intacct/contacts/1/action/", action="create_vendor", rowid=[str(ada)])
+    page = world.click(CONTACTS + "action/", action="create_vendor", rowid=[str(ada)])
     assert "1 contact will be created at Confirm." in page
     assert (link(world, "Ada").state, link(world, "Ada").role) == ("create", "vendor")
 
@@ -245,19 +253,22 @@ def test_contact_with_a_likely_record_is_shown_first(world: World) -> None:
         Record(connection_id=1, object="CUSTOMER", key="7", natural_id="C7", name="Ada B", search=folded("Ada B")),
     )
     ada = link(world, "Ada").id
-    page = world.click("/admin/intacct/contacts/1/action/", action="create_customer", rowid=[str(ada)])
+    page = world.click(CONTACTS + "action/", action="create_customer", rowid=[str(ada)])
     assert "Are these the same?" in page
     assert "C7 Ada B" in page
     assert link(world, "Ada").state == "undecided"
-    world.click("/admin/intacct/contacts/1/create-anyway", rowid=[str(ada)], role="customer")
+    world.click(CONTACTS + "action/", action="create_customer", rowid=[str(ada)], agreed=agreed(page))
     assert link(world, "Ada").state == "create"
 
 
 def test_unticked_likely_contact_is_not_created(world: World) -> None:
-    world.add(*[contact(number, f"Ada {number}", "customer", key="7", confidence=90) for number in (1, 2)])
-    first, second = (link(world, f"Ada {number}").id for number in (1, 2))
-    path = f"/admin/intacct/contacts/1/create-anyway?rowid={first}&rowid={second}"
-    world.click(path, rowid=[str(second)], role="customer")
+    world.add(
+        *[contact(number, f"Ada {number}", "customer", key="7", confidence=90) for number in (1, 2)],
+        Record(connection_id=1, object="CUSTOMER", key="7", natural_id="C7", name="Ada B"),
+    )
+    ids = [str(link(world, f"Ada {number}").id) for number in (1, 2)]
+    page = world.click(CONTACTS + "action/", action="create_customer", rowid=ids)
+    world.click(CONTACTS + "action/", action="create_customer", rowid=ids[1:], agreed=agreed(page))
     assert (link(world, "Ada 1").state, link(world, "Ada 2").state) == ("undecided", "create")
 
 
@@ -469,3 +480,64 @@ def test_what_speaks_against_a_suggestion_stands_out(world: World) -> None:
     page = world.page(LIST)
     assert "name alike: 0.70<" in page
     assert 'intacct-against">But: other number: 4003, other type<' in page
+
+
+def spoilt(world: World, **record: object) -> str:
+    """One more certain suggestion, for a record that is as said; gives the row's id."""
+    (id_,) = certain(world, 1, first=500, confidence=98)
+    found = world.row(Record, Record.key == "500")
+    for name, value in record.items():
+        setattr(found, name, value)
+    world.add(found)
+    return id_
+
+
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [
+        ({"active": False}, "is inactive in Sage Intacct"),
+        ({"missing_since": now()}, "is no longer in Sage Intacct"),
+        ({"payload": {"SUBLEDGERCONTROLON": "true"}}, ""),
+        ({"payload": {"CLOSINGTYPE": "closed to account"}}, ""),
+    ],
+)
+def test_what_could_not_be_accepted_is_not_counted_as_certain(
+    world: World, record: dict[str, object], why: str
+) -> None:
+    id_ = spoilt(world, **record)
+    page = world.page(LIST)
+    assert offers(page) == 1, "4001 Rent"
+    assert f'value="{id_}" checked' not in page
+    assert why in page
+    page = world.click(LIST + "action/", action="accept_certain")
+    assert "1 record matched." in page
+    assert [item.label for item in world.rows(Link, Link.state == "matched")] == ["4001 Rent"]
+
+
+def test_a_tie_is_for_nobody_to_accept_in_bulk(world: World) -> None:
+    world.add(account(7, "Rent again", key="1", confidence=99, certain=True))
+    page = world.page(LIST)
+    assert offers(page) == 0
+    assert "Accept all certain" not in page
+    assert page.count("A tie: suggested for another record of ours, too.") == 2
+    assert 'value="1" checked' not in page
+
+
+def test_an_account_of_the_other_statement_is_not_accepted_in_bulk(world: World) -> None:
+    id_ = spoilt(world, payload={"ACCOUNTTYPE": "balancesheet"})
+    row = world.row(Link, Link.id == int(id_))
+    row.facts = {"v": 1, "type": "incomestatement"}
+    world.add(row)
+    assert offers(world.page(LIST)) == 1
+
+
+def test_what_one_press_takes_is_what_was_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flask_intacct.admin.match.AT_ONCE", 3)
+    monkeypatch.setattr("flask_intacct.admin.rows.BATCH", 2)
+    certain(world, 5)
+    spoilt(world, active=False)
+    taken = []
+    while offers(world.page(LIST)):
+        taken.append(offers(world.page(LIST)))
+        assert f"{taken[-1]} record" in world.click(LIST + "action/", action="accept_certain")
+    assert taken == [3, 3]

@@ -118,7 +118,7 @@ def spoil(world: World) -> dict[str, str]:
             )
         )  # fmt: skip
     world.drain(connect.refresh(world.id, "ada"))
-    world.match("7999 Sundry", "1100")
+    world.match("7999 Sundry", "1100", confirmed=True)
     return {number: cause for number, (cause, _, _) in ways.items()}
 
 

@@ -1,0 +1,177 @@
+"""What a decision does to a link, within the transaction of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from . import audit, choices, kinds, overrides
+from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
+from .errors import AlreadyUsed, Refused, Stale
+from .models import Connection, Link, Record, Rejection, now
+
+CHANGEABLE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
+"""Kinds whose match may be changed after Confirm, for future documents."""
+
+
+def refuse_taken(session: Session, link: Link, record: Record) -> None:
+    """:raises AlreadyUsed: another local record has it."""
+    taker = choices.takers(session, link.connection_id, record.object, [record.key]).get(record.key)
+    words = choices.taken_words(taker, link)
+    if words:
+        raise AlreadyUsed(
+            f"{record.natural_id} {record.name}: {words} Choose another record, or undo that match first."
+        )
+
+
+def link_of(session: Session, connection_id: int, link_id: int, *, lock: bool = False) -> Link:
+    """A link of this connection.
+
+    :raises Refused: it is another's, or gone.
+    """
+    link = session.get(Link, link_id, with_for_update=lock or None)
+    if link is None or link.connection_id != connection_id:
+        raise Refused("This row does not belong to the company, or it is gone.")
+    return link
+
+
+def open_link(session: Session, connection_id: int, link_id: int, version: int | None) -> tuple[Connection, Link]:
+    """The connection, and a link of it that may still be decided, locked.
+
+    :raises Stale: the row is not of this version any more.
+    :raises Refused: it can't be decided here.
+    """
+    connection = session.get(Connection, connection_id)
+    link = link_of(
+        session, connection_id, link_id, lock=True
+    )  # of two people at one row, the later one reads the other
+    if connection is None:
+        raise Refused("This connection is gone.")
+    if version is not None and link.version != version:
+        raise Stale(
+            f"{link.label} was changed{' by ' + link.decided_by if link.decided_by else ''} since this page was"
+            " drawn. Look at it again."
+        )
+    if link.state not in OPEN_STATES and not (link.state == LINKED and link.kind in CHANGEABLE):
+        raise Refused(f"{link.label} is in step with Sage Intacct and can't be changed here.")
+    return connection, link
+
+
+def record_of(session: Session, link: Link, record_key: str, role: str) -> Record:
+    """Intacct's record of this key, among those that the link may choose from in a role.
+
+    :raises Refused: there is none.
+    """
+    object_ = object_of(session, link, role)
+    if not object_:
+        raise Refused(f"{link.label}: match its category first.")
+    record = session.scalar(
+        select(Record).where(
+            Record.connection_id == link.connection_id, Record.object == object_, Record.key == record_key
+        )
+    )
+    if record is None:
+        raise Refused(
+            f"{link.label}: that record is not in Sage Intacct (or not of this kind). Refresh and choose again."
+        )
+    return record
+
+
+def options_of(session: Session, category: Link) -> Sequence[Link]:
+    """The options of a tracking category."""
+    return session.scalars(
+        select(Link).where(
+            Link.connection_id == category.connection_id,
+            Link.kind == kinds.TRACKING_OPTION,
+            Link.parent == category.local_id,
+        )
+    ).all()
+
+
+def reopen_options(session: Session, category: Link) -> None:
+    """Another dimension for a category: nothing that was decided or suggested for its options holds any more."""
+    for option in options_of(session, category):
+        if option.state in OPEN_STATES:
+            option.suggested_key = option.runner_up_key = option.sure_key = ""
+            option.confidence, option.certain, option.reasons, option.conflicts = 0, False, [], []
+            clear(session, option, UNDECIDED, "")
+
+
+def judge(session: Session, link: Link) -> None:
+    """A person decides where a certain suggestion is offered: keep which, for it may turn out wrong."""
+    if link.certain and not link.sure_key:
+        link.sure_key = choices.offered(session, link)
+
+
+def reject(session: Session, link: Link) -> None:
+    """A person looked at the suggestion and decided otherwise: this pair is not suggested again."""
+    key = choices.offered(session, link)
+    if not key or link.kind == kinds.TRACKING_CATEGORY:
+        return
+    refused = select(Rejection.id).where(Rejection.link_id == link.id, Rejection.record_key == key)
+    if session.scalar(refused) is None:
+        session.add(Rejection(link_id=link.id, record_key=key))
+
+
+def take_role(session: Session, link: Link, role: str) -> None:
+    """Put a contact into a role, and remember the host's own where that is another.
+
+    :raises Refused: it has a row of its own in that role.
+    """
+    if role == link.role:
+        return
+    if has_row(session, link, role):
+        raise Refused(f"{link.label} has a row of its own as {role}: decide that one.")
+    own = overrides.own_role(link)
+    link.role, link.own_role = role, "" if role == own else own
+
+
+def has_row(session: Session, link: Link, role: str) -> bool:
+    """Whether the same record of the host has another row, in this role."""
+    query = select(Link.id).where(
+        Link.connection_id == link.connection_id,
+        Link.kind == link.kind,
+        Link.source == link.source,
+        Link.local_id == link.local_id,
+        Link.role == role,
+        Link.id != link.id,
+    )
+    return session.scalar(query) is not None
+
+
+def clear(session: Session, link: Link, state: str, who: str) -> None:
+    """Decide for no record of Intacct. What was decided against the evidence is taken back with the rest."""
+    before = described(link)
+    link.object = link.record_key = ""
+    link.exclusive = None
+    link.overrides = []
+    own = overrides.own_role(link)
+    if has_row(session, link, own):
+        state = ORPHANED  # the contact got its row back meanwhile, for documents that use it
+    else:
+        take_role(session, link, own)
+    decide(session, link, state, who, "" if state == UNDECIDED else "hand", before)
+
+
+def decide(session: Session, link: Link, state: str, who: str, origin: str, before: dict[str, Any]) -> None:
+    """Keep a decision, with who and when; a plan made before holds no more.
+
+    :param before: What :func:`described` said before it.
+    """
+    link.state, link.origin, link.decided_by, link.decided_at = state, origin, who, now()
+    link.version += 1
+    session.flush()
+    audit.record(
+        session, link.connection_id, who, f"{link.kind} {state}", link.label, before=before, after=described(link)
+    )
+    session.execute(update(Connection).where(Connection.id == link.connection_id).values(plan_digest=""))
+
+
+def described(link: Link) -> dict[str, Any]:
+    """A decision as the audit log has it."""
+    plain = {"state": link.state, "record": link.record_key}
+    more = {"role": link.role, "overrides": [item["message"] % item["values"] for item in link.overrides]}
+    return plain | {name: fact for name, fact in more.items() if fact}
