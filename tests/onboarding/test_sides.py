@@ -32,11 +32,12 @@ GIVEN = {
 NOT_THE_HOST_S = {
     (kinds.ACCOUNT, "normal_balance"), (kinds.TRACKING_CATEGORY, "code"), (kinds.TRACKING_CATEGORY, "field"),
     (kinds.TRACKING_OPTION, "entity"), (kinds.CONTACT, "entity"), (kinds.CONTACT, "excluded"),
-    *((kind, "active") for kind in kinds.MATCHED),
+    *((kind, name) for kind in kinds.MATCHED for name in ("active", "unlisted")),
 }  # fmt: skip
-"""Fields that only Intacct tells; `active` is the host's, but what is archived and not used is not read."""
+"""Fields that only Intacct tells; `active` is the host's, but what is archived and not used is not read, and no word
+here is `unlisted`."""
 
-NOT_INTACCT_S = {"active"}
+NOT_INTACCT_S = {"active", "unlisted"}
 
 
 def given(value: Any) -> Any:
