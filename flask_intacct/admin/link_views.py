@@ -19,7 +19,7 @@ from ..onboarding.switches import no_taxes
 from ..state import MATCH, current
 from ..sync.reading import TAXES_UNREAD
 from . import override
-from .base import given, who
+from .base import who
 from .match import LinkView
 
 
