@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from flask_admin.babel import lazy_gettext
 from flask_admin.base import Admin
 
@@ -40,15 +40,7 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
     unknown = sorted(set(replaced) - set(LINK_VIEWS))
     if unknown:
         raise ValueError(f"views= has no {', '.join(unknown)}. Known: {', '.join(LINK_VIEWS)}.")
-    app.register_blueprint(
-        Blueprint(
-            "intacct_assets",
-            __name__,
-            template_folder="../templates",
-            static_folder="../static",
-            static_url_path="/intacct-assets",
-        )
-    )
+    app.register_blueprint(_assets(app))
     category, root = state.config.category, f"{(admin.url or '').rstrip('/')}/intacct"
     for view, name, endpoint in (
         (CompaniesView, lazy_gettext("Companies"), "companies"),
@@ -72,3 +64,32 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
             )
         )
     install_flag(app, admin)
+
+
+def _assets(app: Flask) -> Blueprint:
+    """Our templates and static files. An application that matches hosts serves them at whichever host asks."""
+    assets = Blueprint(
+        "intacct_assets",
+        __name__,
+        template_folder="../templates",
+        static_folder="../static",
+        static_url_path="/intacct-assets",
+    )
+    if app.url_map.host_matching:
+        assets.add_url_rule(
+            f"{assets.static_url_path}/<path:filename>",
+            endpoint="static",
+            view_func=assets.send_static_file,
+            host="<intacct_host>",
+        )
+
+        @assets.url_value_preprocessor
+        def take_out(endpoint: str | None, values: dict[str, Any] | None) -> None:
+            (values or {}).pop("intacct_host", None)
+
+        @app.url_defaults
+        def fill_in(endpoint: str, values: dict[str, Any]) -> None:
+            if endpoint == "intacct_assets.static":
+                values.setdefault("intacct_host", request.host)
+
+    return assets

@@ -90,7 +90,7 @@ class IntacctView(BaseView):
         if request.method not in SAFE_METHODS:
             message = gettext("You are no longer signed in, so nothing was changed. Sign in, then do it again.")
             return self.problem(gettext("Nothing was changed"), message), 403
-        if not request.accept_mimetypes.accept_html:
+        if request.accept_mimetypes and not request.accept_mimetypes.accept_html:
             abort(403)  # a script that polls has no use for a form
         answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return answer

@@ -119,6 +119,11 @@ def test_reader_whose_session_ended_is_led_to_the_log_in_page(signed_out: Any) -
         assert (answer.status_code, answer.headers["Location"]) == (302, f"/log-in?{urlencode({'next': path})}")
 
 
+def test_visitor_who_names_no_media_type_is_led_to_the_log_in_page(signed_out: Any) -> None:
+    answer = signed_out.test_client().get("/admin/intacct/companies/")
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/log-in")
+
+
 def test_change_after_the_session_ended_is_refused_in_words(signed_out: Any) -> None:
     answer = signed_out.test_client().post("/admin/intacct/companies/start", data={"company_id": "1"})
     assert answer.status_code == 403
