@@ -17,7 +17,9 @@ _WRITTEN = re.compile(r">(\d{2})/(\d{2})/(\d{4})(?: (\d{2}):(\d{2}):(\d{2}))?<")
 
 
 def outward(text: str, switches: Switches) -> str:
-    """The reply with its dates as this company's user has them."""
+    """The reply with its dates as this company's user has them, and with the texts that come out raw."""
+    for plain, raw in switches.raw_texts.items():
+        text = text.replace(f">{plain}<", f">{raw}<")
     order, clock = switches.date_format, switches.clock
     if (order, clock) == _USUAL:
         return text

@@ -115,7 +115,7 @@ def _adopt(slice_: Slice) -> None:
         unread = [key for key in linked if key not in cached]
         for at in range(0, len(unread), _BACK):
             keys = unread[at : at + _BACK]
-            rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer)
+            rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer).rows
             with slice_.transaction() as session:
                 records.land(slice_, session, spec, rows)
                 for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():

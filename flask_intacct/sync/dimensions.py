@@ -6,8 +6,9 @@ A dimension that can't be read or written is an issue that names it; the others 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
@@ -26,13 +27,14 @@ from .source import Source
 ODD = "dimension left out"
 """The cause of an issue: the values of a dimension can't be read, or not be written to lines."""
 
+LIST = "dimensions"
 _LOCATION = "LOCATION"
 
 
 def tracking(slice_: Slice) -> None:
     """Read the dimensions that lines can carry, then the values of each."""
     listed: dict[str, Row] = {}
-    told = [row for row in slice_.client().dimensions() if _usable(row)]
+    told = [row for row in _told(slice_) if _usable(row)]
     for row in told:
         _list(slice_, listed, row)
     _land(slice_, listed, {_subject(_object_name(row)) for row in told})
@@ -42,6 +44,26 @@ def tracking(slice_: Slice) -> None:
             with slice_.transaction() as session:
                 slice_.progress(session, place={**slice_.place, "read": [*slice_.place.get("read", ()), key]})
     _entities_above(slice_)
+
+
+def _told(slice_: Slice) -> list[Row]:
+    """The dimensions that Intacct tells of; if it may not be asked, those known from before, else the standard ones."""
+    try:
+        rows = slice_.client().dimensions()
+    except (Disabled, NotFound, PermissionDenied) as error:
+        finding = Finding(
+            "dimensions unknown",
+            f"The list of dimensions can't be read; new ones of the company are left out. {explain(error).message}",
+            "Give the role of the Web Services user List and View for Company > Dimensions.",
+            issues.NOTICE,
+        )
+        with slice_.transaction() as session:
+            slice_.issue(session, LIST, finding, kinds.TRACKING_CATEGORY, "Dimensions", "in")
+            known = [record.payload for record in session.scalars(_cached(slice_, kinds.DIMENSION))]
+        return known or [{"OBJECTNAME": name, "OBJECTLABEL": name.capitalize()} for name in kinds.DIMENSION_OBJECTS]
+    with slice_.transaction() as session:
+        issues.close(session, slice_.connection.id, LIST)
+    return rows
 
 
 def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
@@ -127,11 +149,15 @@ def _subject(object_: str) -> str:
 def _entities_above(slice_: Slice) -> None:
     """Store the entity above each location, which takes all of them to tell."""
     with slice_.transaction() as session:
-        query = select(Record).where(Record.connection_id == slice_.connection.id, Record.object == _LOCATION)
-        locations = session.scalars(query).all()
+        locations = session.scalars(_cached(slice_, _LOCATION, gone=True)).all()
         tops = incoming.entities(record.payload for record in locations)
         for record in locations:
             record.entity = tops.get(record.natural_id, "")
+
+
+def _cached(slice_: Slice, object_: str, *, gone: bool = False) -> Select[Any]:
+    query = select(Record).where(Record.connection_id == slice_.connection.id, Record.object == object_)
+    return query if gone else query.where(Record.missing_since.is_(None))
 
 
 def _object_name(row: Row) -> str:

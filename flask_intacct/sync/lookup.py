@@ -43,7 +43,8 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link) -> None:
     asked_at = now()
-    rows = sources.rows(slice_, sources.of(kind), _filter(kind, operation), client=slice_.writer)
+    answer = sources.rows(slice_, sources.of(kind), _filter(kind, operation), client=slice_.writer)
+    rows = answer.rows
     with slice_.transaction() as session:
         row = session.get_one(Operation, operation.id)
         taken = set(
@@ -60,6 +61,8 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         sent_at = row.sent_at or asked_at
         if session.get_one(Link, link.id).state in (MATCHED, LINKED):
             row.state, row.live = outbox.CANCELLED, None  # meanwhile a person decided what it is
+        elif answer.left_out:
+            row.due_at = asked_at + outbox.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
         elif len(fits) == 1:
             outbox.adopt(slice_, session, row, link, fits[0])
         elif fits:

@@ -30,7 +30,7 @@ from ..gateway.formats import Row, from_date, text
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Link, Operation, now
-from ..translate.rows import day
+from ..translate.rows import day, whole
 from . import records
 from .form import UNPROVED
 from .slice import Slice, application
@@ -228,7 +228,7 @@ def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, 
 def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
     """The record exists: join it to its link. Gives its key."""
     spec = kinds.kind(link.kind, link.role)
-    key = text(row, spec.key)
+    key = whole(text(row, spec.key))
     current = session.get_one(Link, link.id)
     current.object, current.record_key, current.exclusive = spec.object, key, key
     current.state, current.origin, current.decided_at = LINKED, current.origin or "sync", current.decided_at or now()

@@ -78,7 +78,7 @@ def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
             slice_.issue(session, f"object:{source.records}", finding, "", source.object, "in")
         return
     numbers = {text(record.payload, source.key.upper()): record.id for record in unseen}
-    only_keys = Source(source.object, (source.key,), source.key)
+    only_keys = Source(source.object, (source.key,), source.key, probe=True)
     there: set[str] = set()
     for at in range(0, len(numbers), PAGE):
         page = sources.page(slice_, only_keys, filter=f.in_(source.key, list(numbers)[at : at + PAGE]))
@@ -121,7 +121,7 @@ def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | Non
     """Keep the newest stamp there is before the first page is read."""
     newest = sources.page(
         slice_,
-        Source(source.object, (source.key, STAMP), source.key),
+        Source(source.object, (source.key, STAMP), source.key, probe=True),
         filter=f.all_(filter, f.is_not_null(STAMP)),
         order=(Order(STAMP, descending=True), Order(source.key, descending=True)),
         size=1,

@@ -38,12 +38,14 @@ class Source:
     :param fields: What is asked for; some only if they may be (:func:`kinds.without`).
     :param key: A field of rising whole numbers that names a record for ever.
     :param cached: The object under which its records are cached; "" the same.
+    :param probe: Only looks whether records are there: what it reads says nothing about their other fields.
     """
 
     object: str
     fields: tuple[str, ...]
     key: str = "RECORDNO"
     cached: str = ""
+    probe: bool = False
 
     @property
     def records(self) -> str:
@@ -101,7 +103,8 @@ def page(
 
     answer = asked(slice_, source, request)
     rows = [kept(row, slice_.form) for row in answer.rows]
-    damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+    if not source.probe:
+        damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
     keys = [*map(source.key_of, rows), *(whole(row.key) for row in answer.spoiled)]
     end = max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)
     if answer.more and not end:
@@ -109,15 +112,16 @@ def page(
     return Page(rows, answer.more, str(end), frozenset(whole(row.key) for row in answer.spoiled if row.left_out))
 
 
-def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> list[Row]:
-    """All rows that meet a condition, in the order of their keys."""
+def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> Page:
+    """All rows that meet a condition, in the order of their keys, as one page."""
     found: list[Row] = []
+    left_out: frozenset[str] = frozenset()
     last, more = "0", True
     while more:
         part = page(slice_, source, filter=f.all_(filter, f.gt(source.key, last)), client=client)
         found += part.rows
-        last, more = part.end, part.more
-    return found
+        last, more, left_out = part.end, part.more, left_out | part.left_out
+    return Page(found, False, last, left_out)
 
 
 def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> list[Row]:

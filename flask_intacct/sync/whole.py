@@ -49,7 +49,7 @@ def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Clie
 def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
     keys = [text(row, "RECORDNO") for row in headers]
     below: dict[str, list[Row]] = {key: [] for key in keys}
-    for line in sources.rows(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client=client):
+    for line in sources.rows(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client=client).rows:
         below.setdefault(text(line, "RECORDKEY"), []).append(line)
     taxed = bool(slice_.connection.facts.get("taxes"))
     taxes = _taxes(slice_, keys, client) if taxed else {}
@@ -91,7 +91,7 @@ def _taxes(slice_: Slice, keys: list[str], client: Client) -> dict[str, list[Row
     """The tax entries of these documents' lines, by the record number of the line."""
     found: dict[str, list[Row]] = {}
     try:
-        rows = sources.rows(slice_, TAXES, f.in_("PRRECORDKEY", keys), client=client)
+        rows = sources.rows(slice_, TAXES, f.in_("PRRECORDKEY", keys), client=client).rows
     except (Disabled, NotFound, PermissionDenied, Refused):
         return found  # the documents do not add up without them, and are read whole
     for row in rows:

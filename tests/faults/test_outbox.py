@@ -98,6 +98,20 @@ def test_a_document_that_is_lost_before_the_commit_is_sent_once_more_under_the_s
     assert first == second
 
 
+def test_a_record_that_comes_damaged_proves_no_absence(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.sim.switches.raw_texts = {"PO 7": "PO <7"}
+    world.drain(world.confirm())
+    world.age(LATE)
+    ticked(world)
+    assert (len(sent(world, "INV-1")), world.operations()["UNKNOWN"]) == (1, 1)
+    world.sim.switches.raw_texts = {}
+    world.age(LATE)
+    ticked(world)
+    assert (world.link("INV-1").state, len(sent(world, "INV-1"))) == ("linked", 1)
+
+
 def test_a_document_is_not_sent_again_while_the_gateway_may_still_be_at_work(decided_world: World) -> None:
     world = decided_world
     world.sim.faults.add("drop", when="before", function="create_invoice")

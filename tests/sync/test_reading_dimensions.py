@@ -122,3 +122,17 @@ def test_without_the_locations_nobody_can_tell_whose_a_document_is(make_world) -
     run = world.drain(connect.date(world.id, books.SYNC_FROM, True, "ada"))
     assert run.state == "failed"
     assert "Company > Locations" in run.problem
+
+
+def test_without_the_list_of_dimensions_the_standard_ones_are_read(make_world) -> None:
+    world = make_world(company())
+    world.sim.faults.add("refuse", function="getDimensions", errorno="PL04000005", text="You do not have permission.")
+    world.connect()
+    assert world.issues() == [("Dimensions", "dimensions unknown")]
+    assert {row.key for row in world.rows(Record, Record.object == "DIMENSION")} == {
+        "LOCATION", "DEPARTMENT", "CLASS", "PROJECT",
+    }  # fmt: skip
+    world.decide()
+    world.drain(world.confirm())
+    assert world.issues() == []
+    assert options(world) == ["Own book", "Client / managed"]

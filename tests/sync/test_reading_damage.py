@@ -1,0 +1,74 @@
+"""A row that comes damaged costs itself, not its page, and an issue names it."""
+
+from __future__ import annotations
+
+import pytest
+from world import World, books, host
+
+from flask_intacct.models import Issue, Record
+from flask_intacct.onboarding import connect
+from flask_intacct.sync import source
+
+CAUSE = "damaged in the answer"
+
+
+def live(world: World) -> list[tuple[str, str, str]]:
+    return [(row.label, row.fingerprint, row.severity) for row in world.rows(Issue, Issue.live.is_not(None))]
+
+
+def customers(world: World) -> list[str]:
+    return [row.name for row in world.rows(Record, Record.object == "CUSTOMER")]
+
+
+def test_a_row_that_can_be_repaired_is_used_and_named(make_world) -> None:
+    world = make_world()
+    world.sim.switches.raw_texts = {"Bob Brown": "Bob\x01 Brown"}
+    world.connect()
+    assert customers(world)[:2] == ["Alice Adams", "Bob Brown"]
+    assert live(world) == [("CUSTOMER 2", CAUSE, "notice")]
+
+
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_a_row_that_can_not_be_repaired_is_left_out_until_it_reads_well(
+    make_world, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(source, "PAGE", page)
+    world = make_world()
+    world.sim.switches.raw_texts = {"Bob Brown": "Bob <Brown"}
+    world.connect()
+    assert "Bob Brown" not in customers(world)
+    assert "Alice Adams" in customers(world)
+    assert "Old Tenant" in customers(world)
+    assert live(world) == [("CUSTOMER 2", CAUSE, "error")]
+    world.sim.switches.raw_texts = {}
+    world.sim.modify("CUSTOMER", "C2", NAME="Bob Brown")
+    world.drain(connect.refresh(world.id, "ada"))
+    assert (live(world), "Bob Brown" in customers(world)) == ([], True)
+
+
+def test_a_record_that_comes_damaged_is_not_taken_for_gone(synced_world: World) -> None:
+    world = synced_world
+    world.sim.switches.raw_texts = {"Fees": "Fe<es"}
+    assert world.sync().state == "done"
+    assert world.record("4100").missing_since is None
+    assert [cause for _, cause, _ in live(world)] == [CAUSE]
+    world.sim.switches.raw_texts = {}
+    world.sync()
+    assert live(world) == []
+
+
+def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world) -> None:
+    data = books.intacct_company()
+    torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
+    world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
+    world.sim.switches.raw_texts = {"May rent": "May <rent"}
+    world.onboard()
+    assert world.host(host.Invoice, number="TORN-1") == []
+    assert world.host(host.Invoice, number="THEIRS-1")
+    assert CAUSE in {cause for _, cause, _ in live(world)}
+    world.sim.switches.raw_texts = {}
+    (row,) = world.theirs("ARINVOICE", RECORDID="TORN-1")
+    world.sim.modify("ARINVOICE", int(row["RECORDNO"]), DESCRIPTION="mended")
+    world.sync()
+    assert len(world.host(host.Invoice, number="TORN-1")) == 1
+    assert live(world) == []
