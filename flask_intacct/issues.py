@@ -1,12 +1,17 @@
-"""Issues: what a person has to look at. One live row per cause and record; it closes when the cause is gone."""
+"""Issues: what a person has to look at. One live row per cause and record; it closes when the cause is gone.
+
+What a person marked as handled counts on without coming back, until something else is said of the record, the record
+itself changes, or it is taken back. Once the cause is gone, that is over: what comes then is new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from . import audit
@@ -15,6 +20,9 @@ from .models import Issue, now
 from .state import current
 
 LIVE = "live"
+SOLVED, HANDLED, CHANGED = "solved", "handled", "changed"
+"""How an issue ended: its cause went, a person put it aside, or that no longer holds for what is said now."""
+
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
 
@@ -31,12 +39,24 @@ class Finding:
     :param message: What is wrong, for a person.
     :param cure: What that person can do.
     :param severity: ``error``, ``warning``, or :data:`NOTICE`.
+    :param same: What is the same each time, where the message is another each time; "" is the message.
     """
 
     cause: str
     message: str
     cure: str = ""
     severity: str = "error"
+    same: str = ""
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding per cause, which says all that was found."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        first = found.setdefault(finding.cause, finding)
+        if finding.message not in first.message:
+            found[finding.cause] = replace(first, message=f"{first.message} {finding.message}")
+    return list(found.values())
 
 
 def open_issue(
@@ -48,44 +68,54 @@ def open_issue(
     kind: str = "",
     label: str = "",
     direction: str = "",
+    state: str = "",
 ) -> None:
-    """Open an issue, or count it once more if it is open already.
+    """Open an issue, or count it once more if it is open already, or handled.
 
     :param subject: Names the record: ``link:12``, ``record:7``, ``run:3``.
+    :param state: Stands for the record as it is; where that changes, what was handled comes back.
     """
     cause = finding.cause[:64]
-    issue = session.scalar(
-        select(Issue).where(
-            Issue.connection_id == connection_id,
-            Issue.fingerprint == cause,
-            Issue.subject == subject,
-            Issue.live == LIVE,
-        )
+    content = hashlib.sha256(f"{finding.same or finding.message}\n{state}".encode()).hexdigest()
+    of_it = select(Issue).where(
+        Issue.connection_id == connection_id, Issue.fingerprint == cause, Issue.subject == subject
     )
+    issue = session.scalar(of_it.where(Issue.live == LIVE))
+    if issue is None:
+        for handled in session.scalars(of_it.where(Issue.live.is_(None), Issue.resolution == HANDLED)):
+            if handled.content == content:
+                issue = handled
+            else:
+                handled.resolution = CHANGED
     if issue is None:
         issue = Issue(connection_id=connection_id, fingerprint=cause, subject=subject, live=LIVE, count=0)
         session.add(issue)
     issue.count += 1
     issue.last_seen = now()
     issue.severity, issue.kind, issue.direction, issue.label = finding.severity, kind, direction, label[:255]
-    issue.message, issue.cure = finding.message, finding.cure
+    issue.message, issue.cure, issue.content = finding.message, finding.cure, content
     session.flush()
 
 
-def close(session: Session, connection_id: int, subject: str, *, but: Collection[str] = ()) -> None:
+def close(
+    session: Session, connection_id: int, subject: str, *, but: Collection[str] = (), proved: bool = True
+) -> None:
     """Close what is open on a record: its cause is gone.
 
     :param but: Causes that are still there.
+    :param proved: It is known to be gone, so that what was handled is over as well; False where nothing more than
+        another try begins.
     """
+    standing = or_(Issue.live == LIVE, Issue.resolution == HANDLED) if proved else Issue.live == LIVE
     session.execute(
         update(Issue)
         .where(
             Issue.connection_id == connection_id,
             Issue.subject == subject,
-            Issue.live == LIVE,
+            standing,
             Issue.fingerprint.not_in([cause[:64] for cause in but]),
         )
-        .values(live=None, resolution="solved", last_seen=now())
+        .values(live=None, resolution=SOLVED, last_seen=now())
     )
 
 
@@ -94,10 +124,18 @@ def open_issues(connection_id: int) -> Select[Any]:
     return select(Issue).where(Issue.connection_id == connection_id, Issue.live == LIVE).order_by(Issue.id.desc())
 
 
+def handled(connection_id: int) -> Select[Any]:
+    """What people put aside and still stands, the newest first."""
+    query = select(Issue).where(Issue.connection_id == connection_id, Issue.live.is_(None), Issue.resolution == HANDLED)
+    return query.order_by(Issue.handled_at.desc(), Issue.id.desc())
+
+
 def of_cause(connection_id: int, cause: str) -> Select[Any]:
-    """The subjects of the open issues of one cause."""
+    """The subjects of the issues of one cause that are open or handled."""
     return select(Issue.subject).where(
-        Issue.connection_id == connection_id, Issue.fingerprint == cause[:64], Issue.live == LIVE
+        Issue.connection_id == connection_id,
+        Issue.fingerprint == cause[:64],
+        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
     )
 
 
@@ -116,14 +154,35 @@ def _count(session: Session, connection_id: int, *conditions: ColumnElement[bool
     return session.scalar(query) or 0
 
 
-def resolve(connection_id: int, issue_id: int, resolution: str, who: str) -> None:
+def resolve(connection_id: int, issue_id: int, reason: str, who: str) -> None:
     """Mark an issue as handled by a person.
 
-    :raises Refused: it is not an open issue of this connection.
+    :param reason: Why it needs nobody any more, for those who come after.
+    :raises Refused: no reason is given, or it is not an open issue of this connection.
     """
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Say why it needs nobody any more.")
     with current().transaction() as session:
-        issue = session.get(Issue, issue_id)
+        issue = session.get(Issue, issue_id, with_for_update=True)
         if issue is None or issue.connection_id != connection_id or issue.live is None:
             raise Refused("This issue is no longer open.")
-        issue.live, issue.resolution, issue.last_seen = None, resolution, now()
-        audit.record(session, connection_id, who, "issue resolved", issue.label, after={"resolution": resolution})
+        issue.live, issue.resolution, issue.reason = None, HANDLED, reason[:500]
+        issue.handled_by, issue.handled_at = who[:120], now()
+        audit.record(session, connection_id, who, "issue handled", issue.label, after={"reason": reason})
+
+
+def take_back(connection_id: int, issue_id: int, who: str) -> None:
+    """Open an issue again that was marked as handled.
+
+    :raises Refused: it is not marked as handled any more.
+    """
+    with current().transaction() as session:
+        issue = session.get(Issue, issue_id, with_for_update=True)
+        standing = issue is not None and issue.live is None and issue.resolution == HANDLED
+        if issue is None or issue.connection_id != connection_id or not standing:
+            raise Refused("This issue is not marked as handled any more.")
+        before = {"reason": issue.reason, "by": issue.handled_by}
+        issue.live, issue.resolution, issue.reason = LIVE, "", ""
+        issue.handled_by, issue.handled_at = "", None
+        audit.record(session, connection_id, who, "issue taken back", issue.label, before=before)

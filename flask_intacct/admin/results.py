@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,16 +15,16 @@ from flask_admin.helpers import get_redirect_target
 from sqlalchemy import Select, func, select
 
 from .. import issues
+from ..errors import Refused
 from ..models import Issue, Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
 from . import progress, tried
 from .access import visible_connections
-from .base import IntacctView, who
+from .base import IntacctView, given, here, who
 
 PAGE = 50
-HANDLED = "handled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,14 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
 
 def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Select[Any]:
     """The open issues that the filters of the page leave."""
-    query = issues.open_issues(connection_id)
+    query = filtered(issues.open_issues(connection_id), kind, text)
+    return query.where(Issue.fingerprint == cause) if cause else query
+
+
+def filtered(query: Select[Any], kind: str, text: str) -> Select[Any]:
+    """Those of a kind, with all words of the text in their label or message."""
     if kind:
         query = query.where(Issue.kind == kind)
-    if cause:
-        query = query.where(Issue.fingerprint == cause)
     for word in text.split():
         found = Issue.label.icontains(word, autoescape=True) | Issue.message.icontains(word, autoescape=True)
         query = query.where(found)
@@ -86,7 +90,14 @@ def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Selec
 class ResultsView(IntacctView):
     """Results of the syncs."""
 
-    rights = {"index": SEE, "show": SEE, "listing": SEE, "handle": MATCH}  # noqa: RUF012
+    rights = {  # noqa: RUF012
+        "index": SEE,
+        "show": SEE,
+        "listing": SEE,
+        "handled": SEE,
+        "handle": MATCH,
+        "take_back": MATCH,
+    }
     in_menu = True
 
     @expose("/")
@@ -139,32 +150,98 @@ class ResultsView(IntacctView):
             template,
             kind=kind,
             search=text,
+            place=here(),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
             latest=latest,
             left=progress.left(session, latest),
+            aside=session.scalar(
+                issues.handled(connection.id).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+            ),
             **more,
         )
 
-    @expose("/<int:connection_id>/handle", methods=("POST",))
-    def handle(self) -> ResponseReturnValue:
-        """Mark one issue, the ticked ones, or a whole cause as handled."""
+    @expose("/<int:connection_id>/handled")
+    def handled(self) -> str:
+        """What was marked as handled and still stands, with who, when and why."""
         session, connection_id = current().session, self.connection.id
-        cause, ids = request.form.get("cause", ""), request.form.getlist("rowid", type=int)
-        if cause:
-            ids = list(session.scalars(narrowed(connection_id, "", "", cause).with_only_columns(Issue.id)))
-        own = set(session.scalars(issues.open_issues(connection_id).with_only_columns(Issue.id)))
-        if not set(ids) <= own:
-            abort(404)
-        for issue_id in ids:
-            issues.resolve(connection_id, issue_id, HANDLED, who())
-        if ids:
-            flash(
-                ngettext("%(num)s record is marked as handled.", "%(num)s records are marked as handled.", len(ids)),
-                "success",
-            )
-        else:
+        kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
+        page = max(request.args.get("page", 0, type=int), 0)
+        query = filtered(issues.handled(connection_id), kind, text)
+        total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        per_kind = issues.handled(connection_id).order_by(None).with_only_columns(Issue.kind, func.count())
+        return self._page(
+            "intacct/handled.html",
+            kind,
+            text,
+            rows=session.scalars(query.limit(PAGE).offset(page * PAGE)).all(),
+            page=page,
+            pages=-(-total // PAGE),
+            per_kind=dict(session.execute(per_kind.group_by(Issue.kind)).all()),
+        )
+
+    @expose("/<int:connection_id>/handle", methods=("GET", "POST"))
+    def handle(self) -> ResponseReturnValue:
+        """Mark the ticked issues, or a whole cause, as handled: ask why, then do it."""
+        cause, ids = given().get("cause", ""), given().getlist("rowid", type=int)
+        last = given().get("last", 0, type=int)
+        found = self._meant(cause, ids, last)
+        if not found:
             flash(gettext("Tick at least one row first."), "error")
+            return redirect(self.back(), 303)
+        reason = given().get("reason")
+        if request.method == "POST" and reason is None:
+            return redirect(self.get_url(".handle", rowid=ids or None, cause=cause or None, url=self.back()), 303)
+        if request.method == "GET" or not (reason or "").strip():
+            text = self._page(
+                "intacct/handle.html", "", "", found=found, cause=cause, ids=ids, back=self.back(),
+                missing=request.method == "POST",
+            )  # fmt: skip
+            return text, 422 if request.method == "POST" else 200
+        return self._each(
+            found,
+            lambda issue: issues.resolve(self.connection.id, issue.id, reason or "", who()),
+            lambda number: ngettext(
+                "%(num)s record is marked as handled.", "%(num)s records are marked as handled.", number
+            ),
+        )
+
+    def _meant(self, cause: str, ids: Sequence[int], last: int) -> Sequence[Issue]:
+        """The open issues that the person means; of a cause those that there were when the page was drawn."""
+        query = narrowed(self.connection.id, "", "", cause)
+        if cause:
+            return current().session.scalars(query.where(Issue.id <= last) if last else query).all()
+        found = current().session.scalars(query.where(Issue.id.in_(ids))).all()
+        if len(found) < len(set(ids)):
+            abort(404)
+        return found
+
+    @expose("/<int:connection_id>/take-back", methods=("POST",))
+    def take_back(self) -> ResponseReturnValue:
+        """Open issues again that were marked as handled."""
+        ids = request.form.getlist("rowid", type=int)
+        found = current().session.scalars(issues.handled(self.connection.id).where(Issue.id.in_(ids))).all()
+        if not ids or len(found) < len(set(ids)):
+            abort(404)
+        return self._each(
+            found,
+            lambda issue: issues.take_back(self.connection.id, issue.id, who()),
+            lambda number: ngettext("%(num)s record is open again.", "%(num)s records are open again.", number),
+        )
+
+    def _each(
+        self, found: Sequence[Issue], do: Callable[[Issue], None], told: Callable[[int], str]
+    ) -> ResponseReturnValue:
+        """Do it for each; one that somebody else was quicker with does not stop the others."""
+        done = 0
+        for issue in found:
+            try:
+                do(issue)
+                done += 1
+            except Refused as refusal:
+                flash(f"{issue.label}: {refusal.message}" if issue.label else refusal.message, "error")
+        if done:
+            flash(told(done), "success")
         return redirect(self.back(), 303)
 
     def back(self) -> str:

@@ -107,7 +107,11 @@ class Phase(Base):
 
 
 class Issue(Base):
-    """Something a person has to look at. `live` is NULL once it is resolved, so that it may come again."""
+    """Something a person has to look at. `live` is NULL once it is resolved, so that it may come again.
+
+    `content` stands for what was said of the record and for the record itself: an issue that a person marked as handled
+    (`resolution`) stays away as long as that is the same.
+    """
 
     connection_id: Mapped[int] = to("connection", "issue")
     fingerprint: Mapped[str] = mapped_column(String(64))
@@ -120,7 +124,11 @@ class Issue(Base):
     message: Mapped[str] = mapped_column(Text)
     cure: Mapped[str] = mapped_column(Text, default="")
     count: Mapped[int] = mapped_column(default=1)
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
     resolution: Mapped[str] = mapped_column(String(40), default="")
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    handled_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    handled_at: Mapped[datetime | None]
     first_seen: Mapped[datetime] = mapped_column(default=now)
     last_seen: Mapped[datetime] = mapped_column(default=now)
 

@@ -9,6 +9,7 @@ from ..choices import CREATE, MATCHED
 from ..errors import Refused
 from ..gateway import filters as f
 from ..issues import Finding
+from ..ledger import dump
 from ..links import local_ref
 from ..models import Link
 from ..translate import outgoing
@@ -70,6 +71,7 @@ def _intend(slice_: Slice) -> None:
                     link.kind,
                     link.label,
                     "out",
+                    records.digest(dump(value)) if value is not None else "",
                 )
                 slice_.progress(session, failed=1)
                 continue

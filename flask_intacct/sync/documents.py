@@ -12,7 +12,7 @@ from .. import issues, kinds
 from ..choices import CREATE
 from ..errors import Refused
 from ..issues import Finding
-from ..ledger import PAID, VOID, Document, Ref
+from ..ledger import PAID, VOID, Document, Ref, dump
 from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
 from ..translate.compare import differences
@@ -79,10 +79,12 @@ def _intend(kind: str, slice_: Slice) -> None:
             link = pairing.link_for(session, connection.id, document)
             if link.id in under_way:
                 continue
-            issues.close(session, connection.id, f"link:{link.id}", but=[finding.cause for finding in findings])
+            causes = [finding.cause for finding in findings]
+            issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
             if findings:
-                for finding in findings:
-                    slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
+                as_it_is = records.digest(dump(document))
+                for finding in issues.merged(findings):
+                    slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
                 slice_.progress(session, failed=1)
                 continue
             link.state = CREATE

@@ -206,7 +206,7 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
     elif error.level == "result" and not isinstance(error, GatewayBusy):
         finding = explain(error)
         operation.state, operation.reason = REJECTED, finding.message
-        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
         slice_.progress(session, failed=1)
     else:
         operation.state, operation.sent_at = READY, None
@@ -221,7 +221,7 @@ def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, 
         "Nothing to do: it is not sent again unless Sage Intacct proves not to have it.",
         severity="warning",
     )
-    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
     slice_.progress(session, failed=1)
 
 
@@ -249,7 +249,7 @@ def manual(slice_: Slice, session: Session, operation: Operation, link: Link, wh
         why,
         "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again.",
     )
-    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out")
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
 
 
 def _function(operation: Operation, form: UserFormat | None) -> Function:

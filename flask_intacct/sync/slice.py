@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from .. import issues
 from ..gateway import Client, UserFormat
 from ..issues import Finding
-from ..models import Connection, Phase, Run, now
+from ..models import Connection, Link, Phase, Record, Run, now
 from ..sessions import client_for, login_of
 from ..state import State
 from . import lease
@@ -118,10 +119,37 @@ class Slice:
         self.phase = row
 
     def issue(
-        self, session: Session, subject: str, finding: Finding, kind: str, label: str, direction: str = ""
+        self,
+        session: Session,
+        subject: str,
+        finding: Finding,
+        kind: str,
+        label: str,
+        direction: str = "",
+        state: str = "",
     ) -> None:
-        """Open an issue on a record of this connection."""
-        issues.open_issue(session, self.connection.id, subject, finding, kind=kind, label=label, direction=direction)
+        """Open an issue on a record of this connection.
+
+        :param state: Stands for the record as it is; "" is Intacct's record behind the subject, if there is one.
+        """
+        issues.open_issue(
+            session, self.connection.id, subject, finding,
+            kind=kind, label=label, direction=direction, state=state or _state(session, subject),
+        )  # fmt: skip
+
+
+def _state(session: Session, subject: str) -> str:
+    """Intacct's record behind a subject, as it was last read."""
+    name, _, id_ = subject.partition(":")
+    if name not in ("record", "link") or not id_.isdigit():
+        return ""
+    query = select(Record.hash)
+    if name == "record":
+        return session.scalar(query.where(Record.id == int(id_))) or ""
+    same = (
+        Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
+    )  # fmt: skip
+    return session.scalar(query.join(Link, and_(*same)).where(Link.id == int(id_), Link.record_key != "")) or ""
 
 
 Step = Callable[[Slice], None]
@@ -129,13 +157,14 @@ Step = Callable[[Slice], None]
 
 
 def crashed(what: str) -> Finding:
-    """Log the exception at hand; gives what a person is told instead."""
+    """Log the exception at hand; gives what a person is told instead. The same exception is the same finding."""
     reference = uuid.uuid4().hex[:8]
     log.exception("%s failed (reference %s)", what, reference)
     return Finding(
         "internal error",
         f"Something went wrong in our own code (reference {reference}).",
         "Run it again; if it comes back, give the reference to whoever runs this application.",
+        same=repr(sys.exception()),
     )
 
 

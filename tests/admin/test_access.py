@@ -26,6 +26,7 @@ PAGES = {
         "runs/1/",
         "results/1/",
         "results/1/list",
+        "results/1/handled",
         "notices/1/",
     ),
     "match": ("accounts/1/choose/1", "accounts/1/archive?rowid=1"),
@@ -50,6 +51,7 @@ CHANGES = {
         "contacts/1/action/",
         "plan/1/make",
         "results/1/handle",
+        "results/1/take-back",
     ),
     "administer": (
         "companies/1/do/start_over",

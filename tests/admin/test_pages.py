@@ -236,17 +236,74 @@ def test_cause_of_a_single_record_names_it(world: World) -> None:
     assert "INV-9" not in page
 
 
+HANDLE = "/admin/intacct/results/2/handle"
+
+
 def test_one_result_is_marked_as_handled(world: World) -> None:
     world.add(issue_of(2, 1), issue_of(2, 2))
-    page = world.click("/admin/intacct/results/2/handle", rowid=["1"])
+    page = world.click(HANDLE, rowid=["1"], reason="Entered by hand.")
     assert "1 record is marked as handled." in page
     assert [(issue.live, issue.resolution) for issue in world.rows(Issue)] == [(None, "handled"), ("live", "")]
 
 
 def test_whole_cause_is_marked_as_handled(world: World) -> None:
     world.add(issue_of(2, 1), issue_of(2, 2), issue_of(2, 3, "period closed"))
-    world.click("/admin/intacct/results/2/handle", cause="no account")
+    world.click(HANDLE, cause="no account", reason="Entered by hand.")
     assert [issue.live for issue in world.rows(Issue)] == [None, None, "live"]
+
+
+def test_marking_as_handled_asks_why(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 2))
+    assert "Mark as handled…" in world.page("/admin/intacct/results/2/")
+    page = world.click(HANDLE, rowid=["1", "2"])
+    assert "<h1>Mark 2 records as handled?</h1>" in page
+    assert "INV-1" in page
+    assert "Trouble 2." in page
+    assert re.search(r"<textarea[^>]* required", page)
+    answer = world.post(HANDLE, rowid=["1", "2"], reason="  ")
+    assert answer.status_code == 422
+    assert "Say why it needs nobody any more." in answer.text
+    assert [issue.live for issue in world.rows(Issue)] == ["live", "live"]
+
+
+def test_what_comes_after_the_page_was_drawn_is_not_handled_with_it(world: World) -> None:
+    world.add(issue_of(2, 1))
+    last = re.search(r'name="last" value="(\d+)"', world.page(HANDLE + "?cause=no account"))
+    assert last is not None
+    world.add(issue_of(2, 2))
+    world.click(HANDLE, cause="no account", last=last[1], reason="Entered by hand.")
+    assert [issue.live for issue in world.rows(Issue)] == [None, "live"]
+
+
+def test_handled_list_says_who_when_and_why_and_takes_back(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 2))
+    world.click(HANDLE, rowid=["1"], reason="Entered by hand in March.")
+    page = world.page("/admin/intacct/results/2/handled")
+    assert "Entered by hand in March." in page
+    assert "ada" in page
+    assert "INV-1" in page
+    assert "INV-2" not in page
+    assert re.search(r'Handled <span class="intacct-count intacct-num">1<', page)
+    page = world.click("/admin/intacct/results/2/take-back", rowid=["1"], url="/admin/intacct/results/2/handled")
+    assert "1 record is open again." in page
+    assert "Nothing is marked as handled." in page
+    assert [issue.live for issue in world.rows(Issue)] == ["live", "live"]
+
+
+def test_handled_list_is_searched_by_kind_and_words(world: World) -> None:
+    world.add(issue_of(2, 1), issue_of(2, 2, kind="bill"))
+    world.click(HANDLE, rowid=["1", "2"], reason="Fine.")
+    path = "/admin/intacct/results/2/handled"
+    assert "INV-2" not in world.page(path + "?kind=invoice")
+    assert "INV-1" not in world.page(path + "?search=trouble 2")
+    assert "Nothing fits the search." in world.page(path + "?search=nothing")
+
+
+def test_issue_of_another_company_is_not_taken_back(world: World) -> None:
+    world.add(issue_of(1, 1))
+    world.click("/admin/intacct/results/1/handle", rowid=["1"], reason="Fine.")
+    assert world.post("/admin/intacct/results/2/take-back", rowid=["1"]).status_code == 404
+    assert world.row(Issue).live is None
 
 
 def test_results_of_several_companies_begin_with_a_choice(world: World) -> None:
