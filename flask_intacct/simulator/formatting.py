@@ -21,7 +21,7 @@ def outward(text: str, switches: Switches) -> str:
     for plain, raw in switches.raw_texts.items():
         text = text.replace(f">{plain}<", f">{raw}<")
     order, clock = switches.date_format, switches.clock
-    if (order, clock) == _USUAL:
+    if (order, clock) == _USUAL or switches.documented_dates:
         return text
 
     def write(found: re.Match[str]) -> str:
@@ -41,7 +41,7 @@ def outward(text: str, switches: Switches) -> str:
 def inward(node: Node, switches: Switches) -> None:
     """Put the dates of a request in the one form; what is not of the user's form is no date."""
     order, clock = switches.date_format, switches.clock
-    if (order, clock) == _USUAL:
+    if (order, clock) == _USUAL or switches.documented_dates:
         return
     for child in node:
         inward(child, switches)

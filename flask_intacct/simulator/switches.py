@@ -67,6 +67,7 @@ class Switches:
     failing_aborted: bool = False  # transaction: the failing function itself says aborted
     top_location: str = ""  # how the top level is shown in a reply's authentication: as "", "absent" or "None"
     late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
+    documented_dates: bool = False  # dates are written mm/dd/yyyy, whatever form the user has
     raw_texts: dict[str, str] = field(default_factory=dict)  # texts that come out as these, and not escaped
     stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
 

@@ -62,7 +62,11 @@ def learn(slice_: Slice) -> None:
     :raises UnknownFormat: it is one that could be misread, or dates that were read fit none.
     """
     client = slice_.client()
-    form = told(client) or _proved(client)
+    form = told(client)
+    if form is None:
+        form = _proved(client)
+    elif form.date_format != UserFormat().date_format:
+        _check(client, form)
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         before = row.facts.get("format")
@@ -103,6 +107,18 @@ def _proved(client: Client) -> UserFormat | None:
     if len(candidates) != 1:
         return None
     return UserFormat(date_format=candidates[0].date_format, clock=clock)
+
+
+def _check(client: Client, form: UserFormat) -> None:
+    """Look whether dates come in the form that was told: the vendor's documentation knows mm/dd/yyyy alone.
+
+    :raises UnknownFormat: they do not.
+    """
+    for value in _dates(client):
+        if not _fits(value, form):
+            raise UnknownFormat(
+                f"the user's dates are said to have the form {form.date_format!r}, and {value[:40]!r} has not"
+            )
 
 
 def _dates(client: Client) -> Iterator[str]:

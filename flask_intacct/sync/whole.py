@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from .. import kinds
 from ..errors import Refused
-from ..gateway import Client
+from ..gateway import Client, Filter
 from ..gateway import filters as f
-from ..gateway.errors import Disabled, NotFound, PermissionDenied
+from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, lines, text
 from ..models import Record
 from ..translate import dimensions, incoming
@@ -49,7 +49,7 @@ def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Clie
 def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
     keys = [text(row, "RECORDNO") for row in headers]
     below: dict[str, list[Row]] = {key: [] for key in keys}
-    for line in sources.rows(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client=client).rows:
+    for line in _queried(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client):
         below.setdefault(text(line, "RECORDKEY"), []).append(line)
     taxed = bool(slice_.connection.facts.get("taxes"))
     taxes = _taxes(slice_, keys, client) if taxed else {}
@@ -87,14 +87,20 @@ def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
     return Source(f"{spec.object}ITEM", (*kinds.LINE_FIELDS, *dimensions.fields(["LOCATION", *known])))
 
 
+def _queried(slice_: Slice, source: Source, filter: Filter, client: Client) -> list[Row]:
+    """The rows below documents; none where Intacct refuses: the documents do not add up without them."""
+    try:
+        return sources.rows(slice_, source, filter, client=client).rows
+    except (ResultError, Refused) as error:
+        if isinstance(error, ResultError) and error.retry is not RetryClass.DATA:
+            raise
+        return []
+
+
 def _taxes(slice_: Slice, keys: list[str], client: Client) -> dict[str, list[Row]]:
     """The tax entries of these documents' lines, by the record number of the line."""
     found: dict[str, list[Row]] = {}
-    try:
-        rows = sources.rows(slice_, TAXES, f.in_("PRRECORDKEY", keys), client=client).rows
-    except (Disabled, NotFound, PermissionDenied, Refused):
-        return found  # the documents do not add up without them, and are read whole
-    for row in rows:
+    for row in _queried(slice_, TAXES, f.in_("PRRECORDKEY", keys), client):
         entry: Row = {"DETAILID": text(row, "TAXCODE"), "TRX_TAX": text(row, "TRXTAXAMOUNT")}
         found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(entry)
     return found

@@ -131,8 +131,8 @@ def test_a_form_that_can_not_be_asked_for_is_proved_by_dates(make_world, order: 
     assert world.one(host.Invoice, number="THEIRS-1").day == date(2026, 3, 1)
 
 
-def test_documents_wait_while_no_date_tells_day_from_month(make_world) -> None:
-    world = make_world(ambiguous_company())
+def test_documents_wait_while_no_date_tells_day_from_month(make_world, on: str) -> None:
+    world = make_world(ambiguous_company(), on=on)
     hide_form(world)
     write_dates(world, "/dmY")
     set_stamps(world, 5, 2)
@@ -195,3 +195,17 @@ def test_marks_of_an_older_version_are_understood(synced_world: World) -> None:
     world.sim.modify("CUSTOMER", "C1", NAME="Alice Archer")
     assert world.sync().state == "done"
     assert (world.one(host.Contact, id=1).name, world.rows(Issue, Issue.live.is_not(None))) == ("Alice Archer", [])
+
+
+def test_dates_that_do_not_come_in_the_form_that_was_told_stop_the_run(make_world) -> None:
+    world = make_world()
+    write_dates(world, "/dmY")
+    world.sim.switches.documented_dates = True
+    world.begin()
+    world.sign_in()
+    connect.entity(world.id, "E1", "", False, "ada")
+    run = world.drain(connect.date(world.id, books.SYNC_FROM, True, "ada"))
+    assert run.state == "failed"
+    assert "'/dmY'" in run.problem
+    assert "mm/dd/yyyy" in run.problem
+    assert world.rows(Record) == []

@@ -29,8 +29,8 @@ def options(world: World) -> list[str]:
     return [row.name for row in world.rows(Record, Record.object == "FIT_OUT")]
 
 
-def test_a_company_with_a_dimension_of_its_own_can_be_connected(make_world) -> None:
-    world = make_world(company())
+def test_a_company_with_a_dimension_of_its_own_can_be_connected(make_world, on: str) -> None:
+    world = make_world(company(), on=on)
     world.connect()
     assert world.issues() == []
     assert options(world) == ["Own book", "Client / managed"]

@@ -242,9 +242,10 @@ def test_documents_are_read_by_named_fields_and_few_requests(make_world) -> None
     assert len(world.rows(Record, Record.object == "ARINVOICE")) >= 250
 
 
-def test_a_document_whose_taxes_can_not_be_queried_is_read_whole(make_world) -> None:
+@pytest.mark.parametrize("object_", ["TAXRECORD", "ARINVOICEITEM"])
+def test_a_document_whose_lines_or_taxes_can_not_be_queried_is_read_whole(make_world, object_: str) -> None:
     world = make_world()
-    world.sim.deny("TAXRECORD")
+    world.sim.deny(object_)
     world.onboard()
     assert world.one(host.Invoice, number="THEIRS-1").total == D("130.00")
     assert world.issues() == []
@@ -283,3 +284,9 @@ def test_contacts_cached_by_an_older_version_keep_what_is_different_here(synced_
     world.save(alice)
     world.sync()
     assert world.one(host.Contact, name="Alice Adams").phone == "changed here"
+
+
+def test_lines_of_a_document_stand_in_the_order_of_intacct(make_world) -> None:
+    world = make_world()
+    world.onboard()
+    assert [line.net for line in world.one(host.Invoice, number="THEIRS-1").lines] == [D("100.00"), D("10.00")]
