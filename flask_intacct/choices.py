@@ -19,8 +19,12 @@ from .state import current
 log = logging.getLogger(__name__)
 
 UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
+
 ORPHANED = "orphaned"
-"""The state of a link whose local record is gone."""
+"""The state of a link whose row is not to be decided any more, or no longer there."""
+
+RETIRED = "deleted:"
+"""How the local id of an orphaned link begins whose row was deleted: the id itself may belong to another row now."""
 
 OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
 """States that a person may still change before Confirm."""
@@ -94,6 +98,11 @@ def bar(session: Session, connection_id: int, kind: str) -> Bar:
         return Bar(0, overruled)
     bars = ACCOUNT_BARS if kind == kinds.ACCOUNT else BARS
     return Bar(next(least for number, least in bars if overruled >= number), overruled)
+
+
+def retired(link: Link) -> bool:
+    """Whether the row behind a link was deleted; one that is only orphaned may come back."""
+    return link.state == ORPHANED and link.local_id.startswith(RETIRED)
 
 
 def object_of(session: Session, link: Link, role: str = "") -> str:

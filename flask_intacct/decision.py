@@ -44,11 +44,11 @@ def open_link(session: Session, connection_id: int, link_id: int, version: int |
     :raises Stale: the row is not of this version any more.
     :raises Refused: it can't be decided here.
     """
-    connection = session.get(Connection, connection_id)
+    connection = session.get(Connection, connection_id, with_for_update=True)  # before its links, as everybody does
     link = link_of(
         session, connection_id, link_id, lock=True
     )  # of two people at one row, the later one reads the other
-    if connection is None:
+    if connection is None or connection.live_company is None:
         raise Refused("This connection is gone.")
     if version is not None and link.version != version:
         raise Stale(

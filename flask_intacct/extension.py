@@ -11,7 +11,7 @@ from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, TypeDecorator, select
 
-from . import jobs, kinds
+from . import deletions, jobs, kinds
 from .admin import add_views
 from .binding import check_database
 from .choices import LINKED
@@ -100,6 +100,7 @@ class Intacct:
             identity=self._identity,
         )  # fmt: skip
         app.extensions["intacct"] = state
+        deletions.watch(db, host)
         jobs.schedule(state)
         make_cli(app)
         if admin is not None:
@@ -123,7 +124,12 @@ class Intacct:
         # Read in the host's own session: a transaction of ours would wait for what the host has not committed yet.
         state = current()
         local, kind = _described(state, row)
-        query = select(Link).where(Link.kind == kind, Link.source == local.source, Link.local_id == local.local_id(row))
+        query = (
+            select(Link)
+            .join(Connection, Connection.id == Link.connection_id)
+            .where(Link.kind == kind, Link.source == local.source, Link.local_id == local.local_id(row))
+            .where(Connection.live_company.is_not(None))
+        )
         if role:
             query = query.where(Link.role == role)
         return state.session.scalar(query.order_by((Link.state == LINKED).desc(), Link.id).limit(1))
@@ -156,7 +162,10 @@ class Intacct:
             connection_id = session.scalar(query)
         if connection_id is None:
             return False
-        runs.start(connection_id, runs.SYNC, state.who())
+        try:
+            runs.start(connection_id, runs.SYNC, state.who())
+        except Refused:
+            return False  # disconnected a moment ago, or it is being read just now: the next sync takes the row along
         return True
 
 

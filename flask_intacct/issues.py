@@ -119,6 +119,20 @@ def close(
     )
 
 
+def deleted_here(name: str) -> Finding:
+    """What there is to say of a record whose row was deleted here.
+
+    :param name: What Intacct calls the record.
+    """
+    return Finding(
+        "deleted here",
+        f"It was deleted in this application; Sage Intacct still has it as {name}.",
+        "Nothing is synced for it any more. If it should not be in Sage Intacct either, reverse it or make it inactive"
+        " there. Then mark this as handled.",
+        severity="warning",
+    )
+
+
 def open_issues(connection_id: int) -> Select[Any]:
     """The open issues of a connection, newest first; add filters and a limit to it."""
     return select(Issue).where(Issue.connection_id == connection_id, Issue.live == LIVE).order_by(Issue.id.desc())

@@ -12,16 +12,24 @@ from sqlalchemy import or_, select
 from . import kinds, wake
 from .errors import Refused
 from .models import Connection, Lease, Operation, Run, now
-from .onboarding import planning, suggest
+from .onboarding import ended, planning, suggest
 from .state import State, current
 from .sync import contacts, dimensions, documents, finish, ours, outbox, reading, reference, run
-from .sync.slice import Step
+from .sync.slice import Slice, Step
 from .sync.work import work as work_slice
 
 log = logging.getLogger(__name__)
 
+
+def _begin(slice_: Slice) -> None:
+    """Whether there is still something to sync on our side, then whether the connection works."""
+    ended.sweep(slice_.state)
+    ours.deleted(slice_)
+    reading.connect(slice_)
+
+
 STEPS: Mapping[str, Step] = {
-    "connect": reading.connect,
+    "connect": _begin,
     "read_tax_type": reading.tax_types,
     "read_account": reading.accounts,
     "read_tracking": dimensions.tracking,
@@ -51,8 +59,9 @@ def work(run_id: int) -> None:
 
 
 def tick() -> None:
-    """Every minute: wake what should be at work and is not, and look up what was sent without an answer."""
+    """Every minute: end what is gone, wake what should be at work, look up what was sent without an answer."""
     state = current()
+    ended.sweep(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         idle = now() - timedelta(seconds=TICK_SECONDS // 2)
@@ -82,6 +91,7 @@ def tick() -> None:
 
 def nightly() -> None:
     """Start a sync for every connected company."""
+    ended.sweep(current())
     with current().transaction() as session:
         connected = session.scalars(select(Connection.id).where(Connection.state == "connected")).all()
     for connection_id in connected:

@@ -75,6 +75,7 @@ def connection_or_404(connection_id: int) -> Connection:
 
 
 def visible_connections(right: str) -> list[Connection]:
-    """The connections, in force or not, of every company where the person has a right."""
-    found = current().session.scalars(select(Connection).order_by(Connection.company_name, Connection.id))
+    """The connections of every company where the person has a right; a company that was deleted has none any more."""
+    query = select(Connection).where(Connection.live_company.is_not(None))
+    found = current().session.scalars(query.order_by(Connection.company_name, Connection.id))
     return [connection for connection in found if may(right, connection.company_id)]

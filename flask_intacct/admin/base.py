@@ -43,6 +43,10 @@ LISTS = {
 }
 """The matching list of each kind."""
 
+GONE = (
+    "The company was deleted in this application, so its connection to Sage Intacct has ended. Nothing syncs any more."
+)
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -104,6 +108,9 @@ class IntacctView(BaseView):
         if connection_id is None:
             return None if may_anywhere(right) else self.inaccessible_callback(name, **kwargs) or abort(403)
         connection = connection_or_404(int(connection_id))
+        if connection.live_company is None:
+            # The host's rule speaks of ids: it can't be asked about a company that is gone, nor about its successor.
+            return self.problem(gettext("This connection has ended"), gettext(GONE)), 410
         require(SEE, connection.company_id)
         require(right, connection.company_id)
         g.intacct_connection = connection

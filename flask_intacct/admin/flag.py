@@ -57,7 +57,7 @@ def shown() -> Sequence[Flag]:
         try:
             with guarded():
                 if any(may(SEE, company_id) for company_id, _ in companies()):
-                    allowed = [item.id for item in visible_connections(SEE) if item.live_company is not None]
+                    allowed = [item.id for item in visible_connections(SEE)]
                     g.intacct_flags = tuple(notices.flags(current().who(), allowed))
         except Exception:
             # A page of the host must come up whatever is wrong with us.

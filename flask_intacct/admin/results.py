@@ -104,7 +104,7 @@ class ResultsView(IntacctView):
     def index(self) -> ResponseReturnValue:
         """All companies with their open issues; straight to the results where there is just one."""
         session = current().session
-        found = [item for item in visible_connections(SEE) if item.live_company is not None]
+        found = visible_connections(SEE)
         if len(found) == 1:
             return redirect(self.get_url(".show", connection_id=found[0].id))
         query = select(Issue.connection_id, func.count()).where(*issues.NEEDS_SOMEBODY)

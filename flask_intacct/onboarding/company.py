@@ -19,6 +19,7 @@ from ..state import current
 from ..sync import form
 from ..sync import run as runs
 from ..translate import incoming
+from .ended import ENDED
 
 TOP_LEVEL = "Top level (the whole company)"
 
@@ -91,6 +92,7 @@ STATES: dict[str, tuple[str, str, str, str]] = {
     "needs_reconnecting": ("Needs reconnecting", "red", "reconnect", "Reconnect"),
     "paused": ("Paused", "grey", "resume", "Resume"),
     "disconnected": ("Disconnected", "grey", "reconnect", "Reconnect"),
+    ENDED: ("Company deleted", "grey", "", ""),
 }
 """Per state: its label, its colour, its one button."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date as date_
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import audit, choices, issues, kinds, wake
+from .. import audit, choices, issues
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
 from ..models import Connection, Run, now
 from ..sessions import login_of
 from ..state import current
+from ..sync import lease
 from ..sync import run as runs
-from ..sync.reading import TAXES_UNREAD
-from . import plan, planning
+from . import plan
 from .company import PREREQUISITES as PREREQUISITES
 from .company import Prerequisite as Prerequisite
 from .company import companies as companies
@@ -26,7 +26,9 @@ from .company import get as get
 from .company import locations as locations
 from .company import taken_by, target, try_sign_in
 from .company import view_state as view_state
-from .steps import STEP_KINDS, STEPS, next_step, taxes_open
+from .confirm import check_taxes
+from .confirm import confirm as confirm
+from .steps import STEP_KINDS, STEPS, next_step
 from .steps import steps as steps
 from .switches import disconnect as disconnect
 from .switches import forget_company, forget_documents, forget_entity, lost_with_company, lost_with_entity, onboarding
@@ -90,14 +92,14 @@ def credentials(
     for value, name in ((login.company, "company ID"), (login.user, "user ID"), (login.password, "password")):
         if not value:
             raise Refused(f"The {name} is missing.")
-    connection = get(connection_id)
-    if connection.confirmed_at and login.company.casefold() != connection.intacct_company.strip().casefold():
-        raise Refused(
-            f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
-        )
+    before = get(connection_id)
+    _check_company(before, login)
     login, form = try_sign_in(login, typed=intacct_company)
     with state.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
+        connection = lease.locked(session, connection_id)
+        _check_company(connection, login)  # again: others may have gone on while Intacct was asked
+        if connection.state == "disconnected" != before.state:
+            raise Stale("The company was disconnected a moment ago. Look at it again.")
         _agreed(lost_with_company(session, connection, login.company), reopen, "Another Sage Intacct company")
         if connection.intacct_company.strip().casefold() not in ("", login.company.strip().casefold()):
             forget_company(session, connection)
@@ -113,6 +115,16 @@ def credentials(
         audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
 
 
+def _check_company(connection: Connection, login: Login) -> None:
+    """:raises Refused: the connection is confirmed for another Intacct company, or it has ended."""
+    if connection.live_company is None:
+        raise Refused("This company was deleted in the application: its connection has ended.")
+    if connection.confirmed_at and login.company.strip().casefold() != connection.intacct_company.strip().casefold():
+        raise Refused(
+            f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
+        )
+
+
 def entity(
     connection_id: int, entity: str, default_location: str, top_level_posting: bool, who: str, *, reopen: int = 0
 ) -> None:
@@ -124,7 +136,7 @@ def entity(
     """
     state = current()
     with state.transaction() as session:
-        onboarding(session, connection_id)
+        asked = onboarding(session, connection_id)
     names = {choice.id: choice.name for choice in entities(connection_id)}
     if entity not in names:
         raise Refused("The Web Services user can't see this entity.")
@@ -135,6 +147,8 @@ def entity(
     try:
         with state.transaction() as session:
             connection = onboarding(session, connection_id)
+            if (connection.intacct_company, connection.user_id) != (asked.intacct_company, asked.user_id):
+                raise Stale("Somebody signed in to another Sage Intacct company a moment ago. Choose the entity again.")
             taken = taken_by(session, connection, entity)
             if taken:
                 raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
@@ -145,6 +159,7 @@ def entity(
             connection.level = "entity" if entity else "top"
             connection.live_target = target(connection, entity)
             connection.default_location, connection.top_level_posting = default_location, top_level_posting
+            connection.plan_digest = ""
             _advance(connection, "date")
             audit.record(session, connection_id, who, "entity chosen", names[entity], after={"entity": entity})
     except IntegrityError:
@@ -178,8 +193,6 @@ def refresh(connection_id: int, who: str) -> Run:
 
     :raises Refused: another run is at work, or the wizard has not come so far.
     """
-    if get(connection_id).sync_from is None:
-        raise Refused("Choose the entity and the date first.")
     return runs.start(connection_id, runs.READ, who)
 
 
@@ -190,9 +203,9 @@ def go_on(connection_id: int, step: str, who: str) -> str:
     """
     state = current()
     with state.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
+        connection = lease.locked(session, connection_id)
         _check_reached(connection, step)
-        _check_taxes(connection, step)
+        check_taxes(connection, step)
         if step in STEP_KINDS:
             open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
             if open_:
@@ -221,43 +234,6 @@ def go_to(connection_id: int, step: str, who: str) -> None:
         audit.record(session, connection_id, who, "went to step", step)
 
 
-def confirm(connection_id: int, digest: str, who: str) -> Run:
-    """Make the decisions final and start the initial sync. A second Confirm gives the same run.
-
-    :raises Stale: decisions or outgoing documents changed since the plan that the person saw.
-    :raises Refused: something is undecided again.
-    """
-    state = current()
-    connection = get(connection_id)
-    if connection.confirmed_at is None:
-        _check_taxes(connection, kinds.TAX_TYPE)
-        with state.transaction() as session:
-            open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
-        if open_:
-            raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} undecided. Decide them, then confirm.")
-        if not digest or digest != planning.digest(connection):
-            raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
-        with state.transaction() as session:
-            unchanged = (Connection.state == "onboarding", Connection.plan_digest == digest)
-            confirmed = session.execute(
-                update(Connection)
-                .where(Connection.id == connection_id, Connection.confirmed_at.is_(None), *unchanged)
-                .values(confirmed_at=now(), confirmed_by=who[:120], state="connected", step="done")
-            )
-            if confirmed.rowcount:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
-                audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
-                run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
-                run.report = {runs.EXPECTED: plan.expected(connection, session)}
-        if confirmed.rowcount:  # type: ignore[attr-defined]
-            wake.enqueue(run.id)
-            return run
-    with state.transaction() as session:
-        begun = runs.latest(session, connection_id, runs.INITIAL)
-    if begun is None:
-        raise Stale("The connection changed since this plan was made. Look at it again.")
-    return begun
-
-
 def _agreed(lost: dict[str, int], reopen: int, cause: str) -> None:
     """:raises Refused: more would be lost than the person saw and agreed to."""
     number = sum(lost.values())
@@ -280,12 +256,6 @@ def _check_reached(connection: Connection, step: str) -> None:
     plain = step in ("overview", *STEP_KINDS)
     if step not in STEPS or STEPS.index(step) > reached or (not plain and STEPS.index(step) == reached):
         raise Refused("Finish the steps before it first.")
-
-
-def _check_taxes(connection: Connection, step: str) -> None:
-    """:raises Refused: nobody knows whether Intacct has taxes."""
-    if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
-        raise Refused(f"{TAXES_UNREAD.message} {TAXES_UNREAD.cure}")
 
 
 def _reached(connection: Connection) -> int:

@@ -180,7 +180,7 @@ def _documents(
             problems[kind, finding.cause, finding.message, finding.cure] += 1
         if not findings and first is None:
             first = prepared
-    theirs = {pair.theirs for pair in both.pairs} | both.spoken_for
+    theirs = {pair.theirs for pair in both.pairs} | both.spoken_for | both.left
     used: set[Ref] = set()
     for ref, (_, document) in both.theirs.items():
         if ref in theirs:

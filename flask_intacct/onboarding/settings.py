@@ -6,6 +6,7 @@ from .. import audit
 from ..errors import Refused
 from ..models import Connection
 from ..state import current
+from ..sync import lease
 from .company import get, locations
 
 
@@ -27,7 +28,7 @@ def change(connection_id: int, default_location: str, top_level_posting: bool, w
     if default_location not in ("", *dict(choices(connection_id))):
         raise Refused(f"The location {default_location} does not belong to this entity.")
     with current().transaction() as session:
-        connection = session.get_one(Connection, connection_id)
+        connection = lease.locked(session, connection_id)
         _check(connection)
         before = {"location": connection.default_location, "top_level": connection.top_level_posting}
         after = {"location": default_location, "top_level": top_level_posting}

@@ -15,6 +15,7 @@ from ..errors import Refused
 from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
 from ..sessions import forget
 from ..state import current
+from ..sync import lease
 from ..sync import run as runs
 from ..sync.reading import TAXES_SUBJECT, TAXES_UNREAD
 
@@ -67,7 +68,7 @@ FROM: dict[str, tuple[str, ...]] = {
 
 def _switch(connection_id: int, to: str, who: str) -> None:
     with current().transaction() as session:
-        connection = session.get_one(Connection, connection_id)
+        connection = lease.locked(session, connection_id)
         if connection.state not in FROM[to]:
             raise Refused("That is not possible in the present state of the connection. Look at it again.")
         if to != "connected":
@@ -98,13 +99,11 @@ def no_taxes(connection_id: int, none: bool, who: str) -> None:
 
 
 def onboarding(session: Session, connection_id: int) -> Connection:
-    """The connection, as long as it may still be changed.
+    """The connection, locked, as long as it may still be changed.
 
-    :raises Refused: it was confirmed.
+    :raises Refused: it was confirmed, or it is gone.
     """
-    connection = session.get(Connection, connection_id)
-    if connection is None:
-        raise Refused("This connection is gone.")
+    connection = lease.locked(session, connection_id)
     if connection.confirmed_at is not None:
         raise Refused("This connection is confirmed: its entity and date are fixed.")
     return connection

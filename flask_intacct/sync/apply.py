@@ -138,7 +138,7 @@ def expected(both: Both, host: Host, connection: Connection, scope: Scope) -> in
     """How many of Intacct's unjoined documents will come in, or be reported."""
     number = 0
     for ref, (record, document) in both.theirs.items():
-        if ref in both.spoken_for or record.applied_hash == record.hash:
+        if ref in both.spoken_for | both.left or record.applied_hash == record.hash:
             continue
         try:
             wanted = not out_of_scope(document, connection, scope)

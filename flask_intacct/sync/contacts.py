@@ -15,6 +15,7 @@ from ..models import Link
 from ..translate import outgoing
 from . import coming, inbound, lookup, outbox, reading, records
 from . import source as sources
+from .ours import retire_gone
 from .outbox import Intent
 from .slice import Slice
 
@@ -95,8 +96,11 @@ def _send(slice_: Slice) -> None:
     for spec in _roles():
         while True:
             with slice_.state.transaction() as session:
-                if not outbox.waiting(session, slice_.connection.id, spec.name, spec.role, 1):
-                    break
+                ready = outbox.waiting(session, slice_.connection.id, spec.name, spec.role, outbox.BATCH)
+            if not ready:
+                break
+            if retire_gone(slice_, (link for _, link in ready)):
+                continue
             outbox.send(slice_, spec)
             slice_.check_time()
 

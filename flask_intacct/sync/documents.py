@@ -17,6 +17,7 @@ from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
 from ..translate.compare import differences
 from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, whole
+from .ours import retire_gone
 from .outbox import Intent
 from .prepare import Preparer
 from .slice import Slice
@@ -112,11 +113,14 @@ def _send(kind: str, slice_: Slice) -> None:
     spec = kinds.kind(kind)
     while True:
         with slice_.state.transaction() as session:
-            if not outbox.waiting(session, slice_.connection.id, kind, "", 1):
+            ready = outbox.waiting(session, slice_.connection.id, kind, "", outbox.BATCH)
+            if not ready:
                 return
             proved = kind in slice_.connection.facts.get("proved", ())
             if not proved:
                 _check_canary(session, slice_.connection.id, kind)
+        if retire_gone(slice_, (link for _, link in ready)):
+            continue
         keys = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
         if keys:
             _read_back(slice_, spec, keys, canary=not proved)
@@ -144,6 +148,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
     """
     rows = whole.read_back(slice_, spec, keys, slice_.writer)
     odd: list[str] = []
+    compared = 0
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
         cached = records.by_key(session, slice_.connection.id, spec.object, keys)
@@ -158,7 +163,12 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             theirs = records.value_of(slice_.state.config, record, spec.name)
             record.applied_hash = record.hash
             link.agreed = {**link.agreed, "intacct_number": theirs.number}
-            wrong = _differences(slice_, link, theirs)
+            ours = slice_.state.host.value(spec.name, local_ref(link))
+            if not isinstance(ours, Document):
+                continue  # it was deleted a moment ago
+            compared += 1
+            # The number is Intacct's to give.
+            wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
             if wrong:
                 odd.append(f"{link.label}: {'; '.join(wrong)}")
                 finding = Finding(
@@ -166,20 +176,13 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
                     "Compare the two documents, tax above all, before anything else is posted.",
                 )  # fmt: skip
                 slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
-        if canary and cached and not odd:
+        if canary and compared and not odd:
             row = session.get_one(Connection, slice_.connection.id)
             row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
             session.flush()
             slice_.connection = row
     if canary and odd:
         raise Refused(f"The first {spec.name} came back different, so no more are sent. {odd[0]}.")
-
-
-def _differences(slice_: Slice, link: Link, theirs: Document) -> list[str]:
-    """What differs besides the number, which is Intacct's to give."""
-    ours = slice_.state.host.value(link.kind, local_ref(link))
-    assert isinstance(ours, Document)  # it was read a moment ago, to be sent
-    return differences(replace(ours, contact=None, number=theirs.number), theirs)
 
 
 def _refresh(kind: str, slice_: Slice) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
-from ..choices import ARCHIVED, LINKED, MATCHED
+from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..errors import Refused
 from ..gateway.errors import ExchangeError
 from ..host import Host
@@ -109,11 +109,16 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
             slice_.progress(session, done=1)
 
 
-def unlinked(slice_: Slice, object_: str) -> Sequence[Record]:
-    """The records of an object that no link uses, oldest first."""
+def unlinked(slice_: Slice, object_: str, *, deleted_here: bool = False) -> Sequence[Record]:
+    """The records of an object that no link uses, oldest first.
+
+    :param deleted_here: Also those whose row was deleted here: they don't come in again by themselves.
+    """
     used = select(Link.record_key).where(
         Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key != ""
     )
+    if deleted_here:
+        used = used.where(Link.state != ORPHANED)
     query = select(Record).where(
         Record.connection_id == slice_.connection.id,
         Record.object == object_,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,8 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..errors import IntacctError
-from ..models import Lease, now
+from ..errors import IntacctError, Refused
+from ..models import Connection, Lease, now
 from ..state import State
 
 
@@ -78,6 +79,30 @@ def held(session: Session, connection_id: int) -> bool:
         session.scalar(select(Lease.id).where(Lease.connection_id == connection_id, Lease.expires_at > now()))
         is not None
     )
+
+
+def lock(session: Session, connection_ids: Collection[int]) -> Sequence[Connection]:
+    """Connections, locked until the caller commits: the leases against workers, then the rows against people.
+
+    Whoever changes what both work on locks in this order, and before all else.
+    """
+    leases = select(Lease.id).where(Lease.connection_id.in_(connection_ids)).order_by(Lease.id)
+    session.execute(leases.with_for_update()).all()
+    query = select(Connection).where(Connection.id.in_(connection_ids)).order_by(Connection.id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def locked(session: Session, connection_id: int) -> Connection:
+    """One connection, locked as by :func:`lock`: what is checked of it still holds when it is changed.
+
+    :raises Refused: it is gone, or its company was deleted.
+    """
+    found = lock(session, [connection_id])
+    if not found:
+        raise Refused("This connection is gone.")
+    if found[0].live_company is None:
+        raise Refused("This company was deleted in the application: its connection has ended.")
+    return found[0]
 
 
 def _ensure(state: State, connection_id: int) -> None:

@@ -71,6 +71,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
             row.due_at = next_
         elif kind.name in kinds.DOCUMENTS:
             row.state = outbox.READY  # proved absent: the same control id goes out again
+            outbox.abandoned(session, row)
         else:
             why = "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
             outbox.manual(slice_, session, row, link, why)

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, kinds
-from ..choices import ARCHIVED, LINKED, ORPHANED, UNDECIDED
+from .. import accounts, kinds, presence
+from ..choices import ARCHIVED, LINKED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
 from ..links import local_ref
 from ..models import Link
+from . import retire
 from .slice import Slice
 
 NO_TAX = "no_tax"
@@ -80,6 +81,34 @@ def snapshot(slice_: Slice) -> None:
                     continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
                 link.state, link.exclusive = ORPHANED, None
             slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
+
+
+def deleted(slice_: Slice) -> None:
+    """Retire the links of rows that are gone, however they went: by plain SQL no session of the host sees it."""
+    query = select(Link.kind, Link.source, Link.local_id).where(
+        Link.connection_id == slice_.connection.id, Link.local_id.not_like(f"{RETIRED}%"), Link.source != NO_TAX
+    )
+    with slice_.state.transaction() as session:
+        found = session.execute(query.order_by(Link.kind, Link.source, Link.id)).all()
+    for at in range(0, len(found), presence.AT_ONCE):
+        retire_gone(slice_, found[at : at + presence.AT_ONCE])
+
+
+def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
+    """Retire those of these links (their kind, source and local id are looked at) whose row is gone; gives how many."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for link in links:
+        grouped.setdefault((link.kind, link.source), []).append(link.local_id)
+    host, gone = slice_.state.host, dict[tuple[str, str], set[str]]()
+    for (kind, source), local_ids in grouped.items():
+        local = host.local(kind, source)  # None for what is no longer described, of which nothing can be said
+        if local is not None:
+            with presence.connection(host.session, local) as connection:
+                gone[kind, source] = presence.gone(connection, local, local_ids)
+    if not any(gone.values()):
+        return 0
+    with slice_.transaction() as session:
+        return retire.retire(session, gone)
 
 
 def _use(slice_: Slice) -> Use:

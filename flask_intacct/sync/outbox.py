@@ -21,14 +21,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
-from ..choices import CREATE, LINKED
+from ..choices import CREATE, LINKED, retired
 from ..errors import Refused
 from ..explain import explain
 from ..gateway import Function, Result, UserFormat, functions
 from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, from_date, text
 from ..installation import installation_id
-from ..issues import Finding
+from ..issues import Finding, deleted_here
 from ..models import Link, Operation, now
 from ..translate.rows import day, whole
 from . import records
@@ -40,6 +40,9 @@ CANCELLED = "CANCELLED"
 BATCH = 20
 LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=16))
 """When an unknown outcome is looked up, after it was sent; only the last one proves absence."""
+
+WITHDRAWABLE = (READY, REJECTED)
+"""States of what Intacct has surely not executed: it may be cancelled."""
 
 _UNDER_WAY = (SENT, UNKNOWN, MANUAL)
 
@@ -99,7 +102,7 @@ def withdraw(session: Session, connection_id: int, kind: str, wanted: Collection
     query = (
         select(Operation)
         .join(Link, Link.id == Operation.link_id)
-        .where(Operation.connection_id == connection_id, Link.kind == kind, Operation.state.in_((READY, REJECTED)))
+        .where(Operation.connection_id == connection_id, Link.kind == kind, Operation.state.in_(WITHDRAWABLE))
     )
     for operation in session.scalars(query).all():
         if operation.link_id not in wanted:
@@ -206,10 +209,22 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
     elif error.level == "result" and not isinstance(error, GatewayBusy):
         finding = explain(error)
         operation.state, operation.reason = REJECTED, finding.message
+        if abandoned(session, operation):
+            return
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
         slice_.progress(session, failed=1)
     else:
         operation.state, operation.sent_at = READY, None
+        abandoned(session, operation)
+
+
+def abandoned(session: Session, operation: Operation) -> bool:
+    """Whether nobody wants it any more, for its row was deleted: what Intacct did not execute is cancelled then."""
+    if not retired(session.get_one(Link, operation.link_id)):
+        return False
+    operation.state, operation.live = CANCELLED, None
+    issues.close(session, operation.connection_id, f"link:{operation.link_id}")
+    return True
 
 
 def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
@@ -230,12 +245,18 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     spec = kinds.kind(link.kind, link.role)
     key = whole(text(row, spec.key))
     current = session.get_one(Link, link.id)
-    current.object, current.record_key, current.exclusive = spec.object, key, key
-    current.state, current.origin, current.decided_at = LINKED, current.origin or "sync", current.decided_at or now()
+    deleted = retired(current)  # while it was under way
+    current.object, current.record_key = spec.object, key
+    if not deleted:
+        current.exclusive, current.state, current.origin = key, LINKED, current.origin or "sync"
+    current.decided_at = current.decided_at or now()
     current.version += 1
     operation.state, operation.live, operation.result = DONE, None, dict(row)
     session.flush()
     issues.close(session, link.connection_id, f"link:{link.id}")
+    if deleted:
+        name = text(row, spec.natural_id) or key
+        slice_.issue(session, f"link:{link.id}", deleted_here(name), link.kind, link.label, "out")
     audit.record(session, link.connection_id, "", f"{link.kind} created in Intacct", link.label, after={"record": key})
     slice_.progress(session, done=1)
     return key

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
-from ..choices import LINKED, UNDECIDED
+from ..choices import LINKED, ORPHANED, UNDECIDED
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import Document, Ref
@@ -33,6 +33,8 @@ class Both:
     theirs: dict[Ref, tuple[Record, Document]] = field(default_factory=dict)
     pairs: Sequence[Pair] = ()
     held: Sequence[Held] = ()
+    left: set[Ref] = field(default_factory=set)
+    """Intacct's documents that don't come in: their rows were deleted here. One of ours may be keyed anew, though."""
 
     @property
     def spoken_for(self) -> set[Ref]:
@@ -45,17 +47,19 @@ def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
     both = Both()
     connection = slice_.connection
     with slice_.state.transaction() as session:
-        joined = _joined(session, connection.id, kind)
+        joined, left = _joined(session, connection.id, kind), _left(session, connection.id, kind)
     for document in slice_.state.host.documents(kind, connection.company_id, connection.sync_from):
         if document.status in SENT and document.ref not in joined:
             both.ours[document.ref] = document
-    for record in inbound.unlinked(slice_, kinds.kind(kind).object):
+    for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True):
         try:
             document = records.value_of(slice_.state.config, record, kind)
         except (Refused, ValueError):
             continue  # it has an issue of its own since it was read
         if states.importable(document.state):
             both.theirs[document.ref] = (record, document)
+            if record.key in left:
+                both.left.add(document.ref)
 
     def contact_of(document: Document) -> Ref | None:
         target = maps.target(kinds.CONTACT, document.contact, _CONTACT_ROLE[kind]) if document.contact else None
@@ -79,6 +83,14 @@ def _joined(session: Session, connection_id: int, kind: str) -> set[Ref]:
     return {Ref(source, local_id) for source, local_id in session.execute(query)}
 
 
+def _left(session: Session, connection_id: int, kind: str) -> set[str]:
+    """The keys of Intacct's documents whose rows were deleted here."""
+    query = select(Link.record_key).where(
+        Link.connection_id == connection_id, Link.kind == kind, Link.state == ORPHANED, Link.record_key != ""
+    )
+    return set(session.scalars(query))
+
+
 def join(slice_: Slice, kind: str, both: Both) -> None:
     """Link what is the same beyond doubt, and open an issue where a person has to look."""
     spec = kinds.kind(kind)
@@ -94,6 +106,7 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
                 session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
             outbox.found(session, link.id, record.payload)
             issues.close(session, slice_.connection.id, f"link:{link.id}")
+            _keyed_anew(session, link)
             slice_.progress(session, done=1)
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
     for held in both.held:
@@ -111,6 +124,18 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
             issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
             slice_.progress(session, failed=1)
+
+
+def _keyed_anew(session: Session, link: Link) -> None:
+    """A document that was deleted here has a row again: there is nothing to look at any more."""
+    query = select(Link.id).where(
+        Link.connection_id == link.connection_id,
+        Link.object == link.object,
+        Link.record_key == link.record_key,
+        Link.state == ORPHANED,
+    )
+    for old in session.scalars(query).all():
+        issues.close(session, link.connection_id, f"link:{old}")
 
 
 def link_for(session: Session, connection_id: int, document: Document) -> Link:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .. import audit, kinds, wake
@@ -89,19 +88,10 @@ RUN_LABELS: dict[str, str] = {
 def start(connection_id: int, kind: str, who: str) -> Run:
     """Ask for a run and wake a worker. A live run of the same kind is returned as it is.
 
-    :raises Refused: a run of another kind is live, or the connection is gone.
+    :raises Refused: a run of another kind is live, or the connection can't be synced just now.
     """
-    state = current()
-    try:
-        with state.transaction() as session:
-            run, new = begin(session, connection_id, kind, who)
-    except IntegrityError:
-        # Two people pressed at once: the other one's run stands.
-        with state.transaction() as session:
-            busy = live(session, connection_id)
-        if busy is None:
-            raise
-        return busy
+    with current().transaction() as session:
+        run, new = begin(session, connection_id, kind, who)
     if new:
         wake.enqueue(run.id)
     return run
@@ -114,25 +104,25 @@ def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Ru
 
     :raises Refused: see :func:`start`.
     """
+    connection = lease.locked(session, connection_id)  # of two who press at once, the later one finds the other's run
     busy = live(session, connection_id)
     if busy is None:
-        return _make(session, connection_id, kind, who), True
+        return _make(session, connection, kind, who), True
     if busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
         return busy, False
     raise Refused(f"{RUN_LABELS[busy.kind]} is still at work. Wait until it is done, or cancel it.")
 
 
-def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
-    connection = session.get(Connection, connection_id)
-    if connection is None:
-        raise Refused("This connection is gone.")
+def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     if connection.state not in _STARTS[kind]:
         raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
+    if kind == READ and (connection.sync_from is None or not connection.level):
+        raise Refused("Choose the entity and the date first.")
     report = {}
     if kind in (INITIAL, SYNC) and connection.synced_at is None:
-        kind, stopped = INITIAL, latest(session, connection_id, INITIAL)
+        kind, stopped = INITIAL, latest(session, connection.id, INITIAL)
         report = {EXPECTED: left(session, stopped)} if stopped is not None else {}
-    run = Run(connection_id=connection_id, live=connection_id, kind=kind, asked_by=who, report=report)
+    run = Run(connection_id=connection.id, live=connection.id, kind=kind, asked_by=who, report=report)
     session.add(run)
     session.flush()
     host = current().host
@@ -140,7 +130,7 @@ def _make(session: Session, connection_id: int, kind: str, who: str) -> Run:
         name for name in PHASES[kind] if name not in PHASE_KINDS or any(host.has(item) for item in PHASE_KINDS[name])
     ]
     session.add_all(Phase(run_id=run.id, name=name, position=number) for number, name in enumerate(names))
-    audit.record(session, connection_id, who, f"{kind} run asked for", f"run {run.id}")
+    audit.record(session, connection.id, who, f"{kind} run asked for", f"run {run.id}")
     session.flush()
     return run
 
@@ -246,6 +236,9 @@ def _at_work(session: Session, run: Run) -> bool:
 
 def _live_run(session: Session, run_id: int) -> Run:
     run = session.get(Run, run_id)
+    if run is not None:
+        lease.lock(session, [run.connection_id])  # its worker writes nothing until this is decided
+        run = session.get(Run, run_id, populate_existing=True)
     if run is None or run.live is None:
         raise Refused("This run has ended already.")
     return run

@@ -67,6 +67,8 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
         with state.transaction() as session:
             hold.fence(session, state.config.lease_seconds)
             row = session.get_one(Run, run_id)
+            if row.live is None:
+                return False  # a person or the host ended it
             phase = next((item for item in run.phases(session, run_id) if item.state in ("waiting", "running")), None)
             connection = session.get_one(Connection, row.connection_id)
             if phase is None:
@@ -123,6 +125,8 @@ def _gateway_failed(slice_: Slice, error: ExchangeError) -> str:
     if error.retry is RetryClass.CREDENTIAL:
         with slice_.state.transaction() as session:
             slice_.hold.fence(session, slice_.state.config.lease_seconds)
+            if session.get_one(Run, slice_.run.id).live is None:
+                return "ended"  # by a disconnect, say, which is to stand
             session.get_one(Connection, slice_.connection.id).state = "needs_reconnecting"
         _fail(slice_, finding)
         signals.needs_reconnecting.send(application(), connection_id=slice_.connection.id)
@@ -168,6 +172,8 @@ def _fail(slice_: Slice, finding: Finding) -> None:
     with slice_.state.transaction() as session:
         slice_.hold.fence(session, slice_.state.config.lease_seconds)
         row = session.get_one(Run, slice_.run.id)
+        if row.live is None:
+            return  # a person or the host ended it, and that is to stand
         slice_.issue(session, f"connection:{slice_.connection.id}", finding, "", run.RUN_LABELS[row.kind])
         run.end(session, row, run.FAILED, f"{finding.message} {finding.cure}".strip())
         notices.write(session, row, slice_.connection)

@@ -1,0 +1,181 @@
+"""What the host deletes: hooks on its session, so that the next row with the same id inherits nothing.
+
+Our rows change in the host's own transaction, and are kept or rolled back with it. Where the host keeps its rows in
+another database than ours, they change right after its commit. What no session of the host sees (plain SQL, cascades
+of the database itself) is found by the tick and at the start of the next sync.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from flask import current_app, has_app_context
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Delete, event, inspect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import ORMExecuteState, Session, object_session
+
+from . import kinds, presence
+from .host import Host
+from .keys import join
+from .local import Local
+from .onboarding import ended
+from .state import State
+from .sync import retire
+
+log = logging.getLogger(__name__)
+
+COMPANY = "company"
+
+_FLUSHED = "intacct_deleted"
+"""In a session's info, while it flushes: the rows deleted so far."""
+
+_LATER = "intacct_deleted_elsewhere"
+"""The same for rows in another database than ours, until the transaction ends."""
+
+Gone = dict[tuple[str, str], set[str]]
+"""Ids of deleted rows by kind (or company) and source."""
+
+
+def watch(db: SQLAlchemy, host: Host) -> None:
+    """Listen to the host's session; called by ``init_app``."""
+    for _, local in _described(host):
+        _listen(local.model, "after_delete", _row_deleted, propagate=True)
+    for name, hook in _HOOKS.items():
+        _listen(db.session, name, hook)
+
+
+def _listen(target: Any, name: str, hook: Any, **options: Any) -> None:
+    """Once, however many applications share the models or the session."""
+    if not event.contains(target, name, hook):
+        event.listen(target, name, hook, **options)
+
+
+def _described(host: Host) -> Iterator[tuple[str, Local]]:
+    """Every model that the host described, with what it plays."""
+    if host.company is not None:
+        yield COMPANY, host.company
+    for kind in (*kinds.MATCHED, *kinds.DOCUMENTS):
+        for local in host.locals(kind):
+            yield kind, local
+
+
+def _state() -> State | None:
+    """The state of the application at work; None outside of one, where nothing of ours can be reached."""
+    return current_app.extensions.get("intacct") if has_app_context() else None
+
+
+def _before_flush(session: Session, *_: Any) -> None:
+    session.info[_FLUSHED] = {}
+
+
+def _row_deleted(mapper: Any, connection: Connection, row: Any) -> None:
+    """One row is deleted, by the session itself or by a cascade of its relationships."""
+    session, state = object_session(row), _state()
+    if state is None or session is None or _FLUSHED not in session.info:
+        return  # a session of the host's own making: found by the tick and the next sync
+    local_id = join(inspect(row).identity)
+    for kind, local in _described(state.host):
+        if isinstance(row, local.model):
+            session.info[_FLUSHED].setdefault((kind, local.source), set()).add(local_id)
+
+
+def _after_flush(session: Session, *_: Any) -> None:
+    gone: Gone = session.info.pop(_FLUSHED, {})
+    state = _state()
+    if gone and state is not None:
+        _act(session, state, gone)
+
+
+def _executed(execution: ORMExecuteState) -> Any:
+    """A bulk delete: which rows its condition names is asked before, whether they are gone after it."""
+    state, statement = _state(), execution.statement
+    if state is None or not isinstance(statement, Delete):
+        return None
+    session, name = execution.session, getattr(statement.table, "name", "")
+    touched = [(kind, local) for kind, local in _described(state.host) if local.source == name]
+    if not touched:
+        return None
+    meant: Gone = {}
+    for kind, local in touched:
+        connection = _connection(session, local)
+        meant[kind, name] = presence.meant(connection, local, statement.whereclause, execution.parameters)
+    result = execution.invoke_statement()
+    gone = {
+        (kind, name): presence.gone(_connection(session, local), local, meant[kind, name]) for kind, local in touched
+    }
+    if any(gone.values()):
+        _act(session, state, gone)
+    return result
+
+
+def _connection(session: Session, local: Local) -> Connection:
+    return session.connection(bind_arguments={"mapper": local.mapper})
+
+
+def _act(session: Session, state: State, gone: Gone) -> None:
+    """End what hangs on these rows: now if they are in our database, else once the transaction is committed."""
+    locals_ = {(kind, local.source): local for kind, local in _described(state.host)}
+    here: dict[Connection, Gone] = {}
+    for key, ids in gone.items():
+        connection = _connection(session, locals_[key])
+        if connection.engine is state.engine:
+            here.setdefault(connection, {})[key] = ids
+        else:
+            later: Gone = session.info.setdefault(_LATER, {})
+            later.setdefault(key, set()).update(ids)
+    for connection, ids_here in here.items():
+        savepoint = connection.begin_nested()
+        try:
+            with Session(bind=connection, join_transaction_mode="rollback_only") as ours:
+                _end(ours, ids_here)
+                ours.flush()
+        except SQLAlchemyError:
+            # The host's work comes first, also while its migrations have not made our tables yet. If the database has
+            # thrown away the whole transaction, the roll-back fails, and the host has to know.
+            savepoint.rollback()
+            log.exception("Deleted rows were not told to Flask-Intacct; the next sync finds them.")
+        else:
+            savepoint.commit()
+
+
+def _transaction_over(session: Session, transaction: Any) -> None:
+    """A transaction is over: look which of the rows deleted elsewhere are gone for good."""
+    if transaction.parent is not None or _LATER not in session.info:
+        return
+    later: Gone = session.info.pop(_LATER)
+    state = _state()
+    if state is None:
+        return
+    try:
+        gone: Gone = {}
+        for kind, local in _described(state.host):
+            if (kind, local.source) in later:
+                with presence.connection(session, local) as connection:
+                    gone[kind, local.source] = presence.gone(connection, local, later[kind, local.source])
+        if any(gone.values()):
+            with state.transaction() as ours:
+                _end(ours, gone)
+    except SQLAlchemyError:
+        # The host's rows are committed: nothing can be taken back any more, and the next sync finds them.
+        log.exception("Deleted rows were not told to Flask-Intacct; the next sync finds them.")
+
+
+def _end(session: Session, gone: Gone) -> None:
+    """End the connections of companies first: the links of theirs need no retirement of their own."""
+    companies = {company_id for (kind, _), ids in gone.items() if kind == COMPANY for company_id in ids}
+    rows = {key: ids for key, ids in gone.items() if key[0] != COMPANY and ids}
+    if companies:
+        ended.end(session, companies)
+    if rows:
+        retire.retire(session, rows)
+
+
+_HOOKS = {
+    "before_flush": _before_flush,
+    "after_flush": _after_flush,
+    "do_orm_execute": _executed,
+    "after_transaction_end": _transaction_over,
+}

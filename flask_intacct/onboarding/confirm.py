@@ -1,0 +1,57 @@
+"""Confirm: the decisions become final, if they are still those that were shown."""
+
+from __future__ import annotations
+
+from .. import audit, choices, kinds, wake
+from ..errors import Refused, Stale
+from ..models import Connection, Run, now
+from ..state import current
+from ..sync import lease
+from ..sync import run as runs
+from ..sync.reading import TAXES_UNREAD
+from . import plan, planning
+from .company import get
+from .steps import taxes_open
+
+
+def confirm(connection_id: int, digest: str, who: str) -> Run:
+    """Make the decisions final and start the initial sync. A second Confirm gives the same run.
+
+    :raises Stale: decisions or outgoing documents changed since the plan that the person saw.
+    :raises Refused: something is undecided again.
+    """
+    state = current()
+    connection = get(connection_id)
+    with state.transaction() as session:
+        seen = runs.latest(session, connection_id)
+    shown = connection.confirmed_at is not None or (digest and digest == planning.digest(connection))
+    with state.transaction() as session:
+        connection = lease.locked(session, connection_id)
+        if connection.confirmed_at is not None:
+            begun = runs.latest(session, connection_id, runs.INITIAL)
+            if begun is None:
+                raise Stale("The connection changed since this plan was made. Look at it again.")
+            return begun
+        check_taxes(connection, kinds.TAX_TYPE)
+        open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
+        if open_:
+            raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} undecided. Decide them, then confirm.")
+        # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this
+        # lock, and what a run reads can't have changed if there was none.
+        latest = runs.latest(session, connection_id)
+        quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
+        if not shown or not quiet or (connection.state, connection.plan_digest) != ("onboarding", digest):
+            raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
+        connection.confirmed_at, connection.confirmed_by = now(), who[:120]
+        connection.state, connection.step = "connected", "done"
+        audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
+        run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
+        run.report = {runs.EXPECTED: plan.expected(connection, session)}
+    wake.enqueue(run.id)
+    return run
+
+
+def check_taxes(connection: Connection, step: str) -> None:
+    """:raises Refused: nobody knows whether Intacct has taxes."""
+    if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
+        raise Refused(f"{TAXES_UNREAD.message} {TAXES_UNREAD.cure}")

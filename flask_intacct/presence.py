@@ -1,0 +1,52 @@
+"""Which rows of the host are still there.
+
+The tables are asked, not the host's session: a session may hide rows (those of other tenants, those deleted softly),
+and what is only hidden is not gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy.orm import Session
+
+from .keys import join, split
+from .local import Local
+
+AT_ONCE = 500
+
+
+@contextmanager
+def connection(session: Session, local: Local) -> Iterator[Connection]:
+    """A connection of its own to where the host keeps these rows: it sees what is committed, and nothing older."""
+    with session.get_bind(local.mapper).engine.connect() as found:
+        yield found
+
+
+def gone(connection: Connection, local: Local, local_ids: Collection[str]) -> set[str]:
+    """Those of these ids that surely have no row any more; an id that can't be read as a key is not judged."""
+    keys = {key: local_id for local_id in local_ids if (key := split(local_id, local.mapper.primary_key)) is not None}
+    columns = local.mapper.primary_key
+    for batch in _batches(list(keys)):
+        wanted = tuple_(*columns).in_(batch) if len(columns) > 1 else columns[0].in_([key[0] for key in batch])
+        for row in connection.execute(_keys(local).where(wanted)):
+            keys.pop(tuple(row), None)
+    return set(keys.values())
+
+
+def meant(connection: Connection, local: Local, where: ColumnElement[bool] | None, parameters: Any) -> set[str]:
+    """The ids that the condition of a bulk delete names, before it is carried out."""
+    query = _keys(local) if where is None else _keys(local).where(where)
+    given = parameters if isinstance(parameters, list | tuple) else [parameters or {}]
+    return {join(tuple(row)) for values in given for row in connection.execute(query, values)}
+
+
+def _keys(local: Local) -> Any:
+    return select(*local.mapper.primary_key).select_from(local.mapper.persist_selectable)
+
+
+def _batches(keys: list[tuple[Any, ...]]) -> Any:
+    return (keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE))

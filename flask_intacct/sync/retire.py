@@ -1,0 +1,121 @@
+"""Links of rows that the host deleted: they end, and whoever gets the same id next inherits nothing of them.
+
+A retired link is orphaned, holds no record of Intacct for itself any more, and has given its local id away. What was
+never sent for it is withdrawn; what was sent without a clear answer is still looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from .. import audit, issues, kinds
+from ..choices import LINKED, ORPHANED, RETIRED, retired
+from ..models import Connection, Issue, Link, Operation, Record, now
+from . import lease, outbox
+
+AT_ONCE = 500
+
+_UNDER_WAY = ("outcome unknown", "needs a person")
+"""Causes that stay: what was sent is still looked for."""
+
+Keys = Mapping[tuple[str, str], Collection[str]]
+"""Local ids by kind and source."""
+
+
+def retire(session: Session, keys: Keys) -> int:
+    """Retire the links of these rows, within the caller's transaction; gives how many there were.
+
+    One query where nothing is linked. Else the leases and connections are locked first, as every worker and person
+    does, so that none of them decides or sends at the same moment.
+    """
+    found = [row for query in _links(keys) for row in session.execute(query)]
+    if not found:
+        return 0
+    lease.lock(session, {connection_id for _, connection_id in found})
+    ids = [link_id for link_id, _ in found]
+    for at in range(0, len(ids), AT_ONCE):
+        query = select(Link).where(Link.id.in_(ids[at : at + AT_ONCE])).order_by(Link.id).with_for_update()
+        links = session.scalars(query.execution_options(populate_existing=True))
+        _retire(session, [link for link in links if not retired(link)])
+    return len(found)
+
+
+def _links(keys: Keys) -> Iterable[Any]:
+    """Queries for the links of connections in force; one, unless there are very many rows."""
+    rows = [(kind, source, local_id) for (kind, source), ids in keys.items() for local_id in ids]
+    for at in range(0, len(rows), AT_ONCE):
+        groups: dict[tuple[str, str], list[str]] = {}
+        for kind, source, local_id in rows[at : at + AT_ONCE]:
+            groups.setdefault((kind, source), []).append(local_id)
+        mine = (
+            and_(Link.kind == kind, Link.source == source, Link.local_id.in_(ids))
+            for (kind, source), ids in groups.items()
+        )
+        yield (
+            select(Link.id, Link.connection_id)
+            .join(Connection, Connection.id == Link.connection_id)
+            .where(Connection.live_company.is_not(None), or_(*mine))
+        )
+
+
+def _retire(session: Session, links: Sequence[Link]) -> None:
+    ids, connection_ids = [link.id for link in links], {link.connection_id for link in links}
+    withdrawn = update(Operation).where(Operation.link_id.in_(ids), Operation.state.in_(outbox.WITHDRAWABLE))
+    session.execute(withdrawn.values(state=outbox.CANCELLED, live=None))
+    solved = update(Issue).where(
+        Issue.subject.in_([f"link:{link_id}" for link_id in ids]),
+        Issue.connection_id.in_(connection_ids),
+        Issue.live == issues.LIVE,
+        Issue.fingerprint.not_in(_UNDER_WAY),
+    )
+    session.execute(solved.values(live=None, resolution="deleted", last_seen=now()))
+    names = _names(session, [link for link in links if link.state == LINKED])
+    for link in links:
+        if link.state == LINKED:
+            finding = issues.deleted_here(names.get(link.id) or link.record_key)
+            # Added without a look for an older one, for there may be thousands: a link is retired once.
+            session.add(
+                Issue(
+                    connection_id=link.connection_id, subject=f"link:{link.id}", live=issues.LIVE, kind=link.kind,
+                    label=link.label, fingerprint=finding.cause, severity=finding.severity, message=finding.message,
+                    cure=finding.cure,
+                )
+            )  # fmt: skip
+        if link.kind == kinds.TRACKING_CATEGORY:
+            _part(session, link)
+        before = {"state": link.state, "record": link.record_key, "local": link.local_id}
+        audit.record(session, link.connection_id, "", f"{link.kind} deleted here", link.label, before)
+        link.state, link.exclusive = ORPHANED, None
+        link.local_id = f"{RETIRED}{link.id}:{link.local_id}"[:80]
+        link.version += 1
+    session.flush()
+    session.execute(update(Connection).where(Connection.id.in_(connection_ids)).values(plan_digest=""))
+
+
+def _names(session: Session, links: Sequence[Link]) -> dict[int, str]:
+    """What Intacct calls the records of these links."""
+    query = (
+        select(Link.id, Record.natural_id)
+        .join(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
+        )
+        .where(Link.id.in_([link.id for link in links]))
+    )
+    return dict(session.execute(query).all()) if links else {}
+
+
+def _part(session: Session, category: Link) -> None:
+    """Options of a category that is gone are nobody's until they are read again."""
+    options = (
+        Link.connection_id == category.connection_id,
+        Link.kind == kinds.TRACKING_OPTION,
+        Link.parent == category.local_id,
+    )
+    session.execute(update(Link).where(*options).values(parent=""))
