@@ -90,7 +90,7 @@ def test_the_next_company_with_the_id_inherits_nothing_and_nothing_syncs(synced:
     jobs.tick()
     jobs.nightly()
     jobs.work(run.id)
-    assert (wake.waiting(), len(world.sim.requests)) == ([], seen)
+    assert (wake.queue().count, len(world.sim.requests)) == (0, seen)
     (view,) = connect.companies()
     assert (view.name, view.state, view.connection) == ("Southgate", "not_connected", None)
     fresh = connect.start("1", "ada")
