@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, select, tuple_
 from sqlalchemy.orm import Session
 
-from .failures import PASSING, roll_back
+from .failures import passing, roll_back
 from .keys import Lead, identity, is_row, join, split
 
 Local = Any
@@ -42,9 +42,9 @@ def _batch(
     keys = local.mapper.primary_key
     try:
         found = list(session.scalars(query).unique())
-    except PASSING:
-        raise
     except Exception as error:
+        if passing(error):
+            raise
         # One value that its column's type can make nothing of spoils the whole batch: take the rows one by one.
         if bad is None:
             raise
@@ -56,9 +56,9 @@ def _batch(
         wanted = [column == part for column, part in zip(keys, key, strict=True)]
         try:
             found += session.scalars(select(local.model).where(*wanted)).unique()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(error):
+                raise
             roll_back(session, error)
             bad(join(tuple(key)), error)
     return found, tuple(those[-1]) if those else None, len(those) == batch
@@ -113,9 +113,9 @@ def _is_of(local: Local, row: Any, company_id: str, bad: Bad | None) -> bool:
         if is_row(company) and local.owner is not None and not isinstance(company, local.owner.model):
             raise ValueError(f"company= gives a {type(company).__name__}, which is no company")
         return identity(company) == company_id
-    except PASSING:
-        raise
     except Exception as error:
+        if passing(error):
+            raise
         # The host's own code may raise anything.
         if bad is None:
             raise

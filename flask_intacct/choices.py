@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from . import accounts, kinds
+from .failures import passing, told
 from .ledger import Ref, folded
 from .models import Connection, Link, Record
 from .plain import let_go
@@ -162,18 +163,34 @@ def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -
 
 def usage(link: Link) -> dict[str, int]:
     """Where the host uses the record, for the screen that asks before archiving."""
-    found = current().host.find(link.kind, Ref(link.source, link.local_id))
-    counted = dict(found[0].usage(found[1])) if found and found[0].usage is not None else {}
+    counted: dict[str, int] = {}
+    try:
+        found = current().host.find(link.kind, Ref(link.source, link.local_id))
+        if found and found[0].usage is not None:
+            counted = dict(found[0].usage(found[1]))
+    except Exception as error:
+        if passing(error):
+            raise
+        # The host's own code may raise anything: the others on the page are shown.
+        log.warning("usage= for %s failed.", link.source, exc_info=True)
+        counted = {f"use that can't be counted ({told(error)})": 1}
     used = int(link.facts.get("to_send", 0))
     return {"documents still to be sent": used, **counted} if used else counted
 
 
 def keep(link: Link) -> str:
     """The host's own reason why a record can't be archived; "" if it can."""
-    found = current().host.find(link.kind, Ref(link.source, link.local_id))
-    if not found or found[0].keep is None:
-        return ""
-    reason: object = found[0].keep(found[1])
+    try:
+        found = current().host.find(link.kind, Ref(link.source, link.local_id))
+        if not found or found[0].keep is None:
+            return ""
+        reason: object = found[0].keep(found[1])
+    except Exception as error:
+        if passing(error):
+            raise
+        # The host's own code may raise anything; what it can't judge stays.
+        log.warning("keep= for %s failed.", link.source, exc_info=True)
+        return f"it can't be told whether it is still needed ({told(error)})"
     if isinstance(reason, str):
         return reason
     log.error("keep= for %s gave %s; it must give a text, empty if nothing keeps it.", link.source, let_go(reason))

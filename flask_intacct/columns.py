@@ -67,7 +67,7 @@ def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:
             return False
         if column is column.table.autoincrement_column:
             return False
-        if column in (mapper.polymorphic_on, mapper.version_id_col):
+        if column is mapper.polymorphic_on or column is mapper.version_id_col:
             return False
     return True
 

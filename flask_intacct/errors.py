@@ -64,11 +64,12 @@ class Unreadable(Refused):
     :param ref: Its source and id.
     :param label: Names the row for people.
     :param reason: What failed.
+    :param number: Of a document, its number; None if not even that can be read.
     """
 
-    def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: str) -> None:
+    def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: str, number: str | None = None) -> None:
         super().__init__(f"{label} can't be read: {reason}.")
-        self.kind, self.ref, self.label, self.reason = kind, ref, label, reason
+        self.kind, self.ref, self.label, self.reason, self.number = kind, ref, label, reason, number
 
 
 class GatewayError(IntacctError):

@@ -6,17 +6,26 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Stateme
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-PASSING = (OperationalError, InterfaceError, PoolTimeout)
-"""The database is away or busy: no fault of the row at hand, so the run tries again."""
+_REFUSED = (1054, 1146, 1264, 1265, 1292, 1364, 1366, 1406, 3819, 4025)
+"""Refusals of a statement or a row that MySQL and MariaDB count as operational errors."""
 
 LONGEST = 300
 
 
+def passing(error: BaseException) -> bool:
+    """Whether the database is away or busy: no fault of the row at hand, so the run tries again."""
+    if isinstance(error, OperationalError):
+        return next(iter(getattr(error.orig, "args", ())), None) not in _REFUSED
+    return isinstance(error, InterfaceError | PoolTimeout)
+
+
 def told(error: BaseException) -> str:
     """Kind and text of an exception in one short line, without the values that went to the database."""
+    text = str(error)
     if isinstance(error, StatementError) and error.orig is not None:
         error = error.orig
-    text = " ".join(str(error).split())
+        text = str(error).partition("\n")[0]  # PostgreSQL tells the whole row below
+    text = " ".join(text.split()).rstrip(".")
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from . import binding, kinds, writer
 from .errors import MappingError, Refused, Unreadable
-from .failures import PASSING, roll_back, told
+from .failures import passing, roll_back, told
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
 from .reader import Reader
@@ -87,15 +87,18 @@ class Host:
         company = self.company
         if company is None:
             return [("", "")]
-        found = [(company.local_id(row), self._name(company, row)) for row in company.rows(self.session, "")]
+        bad: list[str] = []
+        rows = company.rows(self.session, "", bad=lambda local_id, error: bad.append(local_id))
+        found = [(company.local_id(row), self._name(company, row)) for row in rows]
+        found += [(local_id, f"{company.model.__name__} {local_id}") for local_id in bad]
         return sorted(found, key=lambda item: item[1])
 
     def _name(self, company: Local, row: Any) -> str:
         try:
             return company.text(row, "name")
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(error):
+                raise
             # One company whose name fails hides no other; what is wrong with it is said where it is synced.
             roll_back(self.session, error)
             return f"{company.model.__name__} {company.local_id(row)}"
@@ -110,9 +113,9 @@ class Host:
         try:
             row = self.company.find(self.session, company_id)
             return "" if row is None else self.company.text(row, "currency").upper()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(error):
+                raise
             # The host's own code may raise anything.
             roll_back(self.session, error)
             ref, name = Ref(self.company.source, company_id), self.company.model.__name__
@@ -124,6 +127,27 @@ class Host:
         described = ((kind, local) for kind, locals_ in self._mapped.items() for local in locals_)
         return next((found for found in described if isinstance(row, found[1].model)), None)
 
+    def place(self, kind: str, role: str = "") -> Local | None:
+        """The description by which new rows of a kind and role are made; None if the host described none."""
+        return next((item for item in self.locals(kind) if callable(item.role) or item.role in ("", role)), None)
+
+    def roles(self, kind: str) -> tuple[str, ...]:
+        """The roles of a kind that this host has: of contacts those described, and those that its documents use."""
+        if kind != kinds.CONTACT:
+            return kinds.roles(kind)
+        used = {kinds.CUSTOMER: self.has(kinds.INVOICE), kinds.VENDOR: self.has(kinds.BILL)}
+        return tuple(role for role in kinds.roles(kind) if used[role] or self.place(kind, role) is not None)
+
+    def foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
+        """Why a record of these values could not be made here, as far as that can be told beforehand; "" if it can.
+
+        Of values that are other rows it only matters that there are any.
+        """
+        local = self.place(kind, role)
+        if local is None:
+            return f"the application describes no {role or kind}"
+        return "; ".join(dict.fromkeys(writer.foreseen(local, values)))
+
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
         """The description and the row behind a reference, or None if it is gone. Models may share a table.
 
@@ -134,9 +158,9 @@ class Host:
                 continue
             try:
                 row = local.find(self.session, ref.id)
-            except PASSING:
-                raise
             except Exception as error:
+                if passing(error):
+                    raise
                 # A column's type, or a listener of the host's, which may raise anything.
                 roll_back(self.session, error)
                 raise Reader(self.session, self.locals).unreadable(kind, local, ref.id, error) from error

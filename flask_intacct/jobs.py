@@ -6,7 +6,9 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from weakref import WeakKeyDictionary
 
+from flask_rq import RQ
 from sqlalchemy import or_, select
 
 from . import kinds, wake
@@ -105,9 +107,13 @@ def _start(connection_id: int) -> None:
         log.info("No sync of connection %s now: %s", connection_id, refusal.message)
 
 
+_scheduled: WeakKeyDictionary[RQ, set[tuple[str, int | str]]] = WeakKeyDictionary()
+
+
 def schedule(state: State) -> None:
-    """Register the minute's tick and the nightly sync with Flask-RQ's cron."""
-    queue = state.config.queue
-    state.rq.cron_register(tick, TICK_SECONDS, queue=queue, failure_ttl=FORGET_SECONDS)
-    if state.config.nightly:
-        state.rq.cron_register(nightly, state.config.nightly, queue=queue, failure_ttl=FORGET_SECONDS)
+    """Register the minute's tick and the nightly sync with Flask-RQ's cron, once if it serves several applications."""
+    queue, known = state.config.queue, _scheduled.setdefault(state.rq, set())
+    for job, interval in ((tick, TICK_SECONDS), (nightly, state.config.nightly)):
+        if interval and (f"{queue} {job.__name__}", interval) not in known:
+            known.add((f"{queue} {job.__name__}", interval))
+            state.rq.cron_register(job, interval, queue=queue, failure_ttl=FORGET_SECONDS)

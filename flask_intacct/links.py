@@ -115,7 +115,7 @@ def _weigh(
     :raises Refused: nobody may match the two.
     """
     role = role or overrides.own_role(link)
-    if role not in kinds.roles(link.kind):
+    if role not in current().host.roles(link.kind):
         raise Refused(f"{role} is not a role of {link.label}.")
     record = record_of(session, link, record_key, role)
     wrong = choices.objection(connection, link, record)
@@ -158,7 +158,7 @@ def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, 
             if link.state == LINKED:
                 raise Refused(f"{link.label} exists in Sage Intacct already.")
             wanted = role or overrides.own_role(link)
-            if wanted not in kinds.roles(kinds.CONTACT):
+            if wanted not in current().host.roles(kinds.CONTACT):
                 raise Refused(f"{wanted} is not a role of a contact.")
             before = described(link)
             likely = choices.likely(session, link)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from . import kinds
 from .entries import OTHERS
 from .errors import Unreadable
-from .failures import PASSING, roll_back, told
-from .keys import identity, is_row, join
+from .failures import passing, roll_back, told
+from .keys import identity, is_row, join, split
 from .ledger import (
     CONTACT_DETAILS,
     CONTROLS,
@@ -51,9 +51,9 @@ class Reader:
         """
         try:
             return self._document(local, row) if isinstance(local, LocalDocument) else self._value(kind, local, row)
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(error):
+                raise
             # The host's own code may raise anything: that is told of this row, and the others are read.
             roll_back(self._session, error)
             raise self.unreadable(kind, local, identity(row), error) from error
@@ -72,7 +72,26 @@ class Reader:
     def unreadable(self, kind: str, local: Local, local_id: str, error: BaseException) -> Unreadable:
         """Says which row can't be read, and why."""
         reason = str(error) if isinstance(error, EntryError) else told(error)
-        return Unreadable(kind, Ref(local.source, local_id), f"{local.model.__name__} {local_id}", reason)
+        number = self._number(local, local_id) if isinstance(local, LocalDocument) else None
+        name = f"{local.model.__name__} {number or local_id}"
+        return Unreadable(kind, Ref(local.source, local_id), name, reason, number)
+
+    def _number(self, local: Local, local_id: str) -> str | None:
+        """The number of a document that can't be read otherwise; None if that can't be either."""
+        column, keys = local.attribute("number"), local.mapper.primary_key
+        values = split(local_id, keys)
+        if column is None or values is None:
+            return None
+        wanted = [key == value for key, value in zip(keys, values, strict=True)]
+        try:
+            found = self._session.scalar(select(column).where(*wanted))
+        except Exception as error:
+            if passing(error):
+                raise
+            # The column's own type can make nothing of it.
+            roll_back(self._session, error)
+            return None
+        return None if found is None else str(found).strip()
 
     def _value(self, kind: str, local: Local, row: Any) -> Any:
         common: dict[str, Any] = {
@@ -197,9 +216,9 @@ class EntryError(Exception):
 def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
     try:
         return local.get(row, name, default)
-    except PASSING:
-        raise
     except Exception as error:
+        if passing(error):
+            raise
         # Whatever the host's own code raises is told with the entry that it belongs to.
         raise EntryError(name, f"fails: {told(error)}") from error
 
@@ -214,9 +233,9 @@ def _role(local: Local, row: Any) -> Any:
         return local.role
     try:
         return local.role(row)
-    except PASSING:
-        raise
     except Exception as error:
+        if passing(error):
+            raise
         # As above.
         raise EntryError("role", f"fails: {told(error)}") from error
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import ColumnProperty
 from .columns import fitting, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
-from .failures import PASSING, told
+from .failures import passing, told
 from .local import Local, LocalDocument
 from .relations import relate
 
@@ -45,9 +45,11 @@ def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> A
     """
     try:
         return function(*given)
-    except (Refused, *PASSING):
+    except Refused:
         raise
     except Exception as error:
+        if passing(error):
+            raise
         # The host's own code may raise anything: this record has an issue, its developer the traceback.
         log.warning("%s= for %s failed.", name, local.model.__name__, exc_info=True)
         raise Refused(f"The application's {name}= for {local.model.__name__} failed: {told(error)}.") from error
@@ -61,14 +63,16 @@ def saving(local: Local | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except (Refused, *PASSING):
+    except Refused:
         raise
     except StatementError as error:
         table = _table_of(error)
-        if table.startswith(OWN_TABLES):
+        if passing(error) or table.startswith(OWN_TABLES):
             raise
         raise Refused(_refusal(error, table, local)) from error
     except Exception as error:
+        if passing(error):
+            raise
         # A listener or a default of the host's, which may raise anything.
         log.warning("A row could not be saved.", exc_info=True)
         name = local.model.__name__ if local is not None else "row"
@@ -87,22 +91,34 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
     """
     if local.create is not None:
         return []
+    filled, plain = set(given), dict[Any, Any]()
     try:
-        row, filled, set_ = _bare(local), set(given), []
-        for name, value in words(local, values).items():
-            prop = local.prop(name)
-            if name in OTHERS and value not in (None, []):
-                filled.update(attribute for lead in local.leads(name) for attribute in lead.here)
-                filled.update([prop.key] if isinstance(prop, ColumnProperty) else ())
-            elif name not in OTHERS and isinstance(prop, ColumnProperty):
-                setattr(row, prop.key, fitting(prop.columns[0], value))
-                set_.append(prop.key)
-        return [*unfilled(row, filled), *misfits(row, set_)]
+        row, found = _bare(local), words(local, values)
     except Refused as refusal:
         return [refusal.message.rstrip(".")]
+    for name, value in found.items():
+        prop = local.prop(name)
+        if name in OTHERS and value not in (None, []):
+            filled.update(attribute for lead in local.leads(name) for attribute in lead.here)
+            filled.update([prop.key] if isinstance(prop, ColumnProperty) else ())
+        elif name not in OTHERS and isinstance(prop, ColumnProperty):
+            plain[prop.key] = fitting(prop.columns[0], value)
+    try:
+        for attribute, value in plain.items():
+            setattr(row, attribute, value)
     except Exception as error:
-        # A validator of the host's.
+        # A validator of the host's, which may raise anything.
         return [told(error)]
+    lines = _lines_foreseen(local, values) if isinstance(local, LocalDocument) else []
+    return [*unfilled(row, filled), *misfits(row, plain), *lines]
+
+
+def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[str]:
+    """The same for the lines of a document, which the document itself leads them to."""
+    prop, mapper = local.mapper.relationships[local.lines.parent], local.lines.mapper
+    remote = [] if prop.secondary is not None else [column for _, column in prop.local_remote_pairs or ()]
+    given = [mapper.get_property_by_column(column).key for column in remote]
+    return [problem for line in values.get("lines", ()) for problem in foreseen(local.lines, line, given)]
 
 
 def _default_row(local: Local, values: Mapping[str, Any]) -> Any:
@@ -153,8 +169,12 @@ def words(local: Local, values: Mapping[str, Any]) -> dict[str, Any]:
 def _bare(local: Local) -> Any:
     try:
         return local.model()
-    except TypeError as error:
-        raise Refused(f"A {local.model.__name__} can't be made without create= in its description: {error}.") from error
+    except Exception as error:
+        if passing(error):
+            raise
+        # The model's own __init__, which may want what only create= knows, and raise anything.
+        name = local.model.__name__
+        raise Refused(f"A {name} can't be made without create= in its description: {told(error)}.") from error
 
 
 def _table_of(error: StatementError) -> str:
@@ -193,14 +213,19 @@ def _columns_of(error: StatementError, table: Any) -> list[str]:
     """The columns that a database's refusal names, by themselves or by their constraint."""
     if table is None:
         return []
-    text = str(error.orig)
+    text = str(error.orig).partition(" REFERENCES ")[0]
     names = [
         column.name
         for column in table.columns
         if re.search(rf"""(?:["'`(]|, |{re.escape(table.name)}\.){re.escape(column.name)}(?:["'`),]|\s|$)""", text)
     ]
     named = [one for one in table.constraints if one.name and re.search(rf"\b{re.escape(str(one.name))}\b", text)]
-    return names or [column.name for one in named for column in getattr(one, "columns", ())]
+    return names or [column.name for one in named for column in table.columns if _speaks_of(one, column)]
+
+
+def _speaks_of(constraint: Any, column: Any) -> bool:
+    words = str(getattr(constraint, "sqltext", ""))  # of a CHECK
+    return constraint.columns.contains_column(column) or bool(re.search(rf"\b{re.escape(column.name)}\b", words))
 
 
 def _codes(column: Any) -> set[Any]:

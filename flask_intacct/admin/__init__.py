@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, request
 from flask_admin.babel import lazy_gettext
 from flask_admin.base import Admin
 
+from ..errors import ConfigError
 from ..state import State
 from .companies import CompaniesView
 from .connect import ConnectView
@@ -30,20 +31,41 @@ LINK_VIEWS: dict[str, tuple[type[LinkView], str]] = {
 """The matching views that a host may replace by subclasses, and where they live."""
 
 
+COMPANIES = "companies"
+
+
 def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[Any]] | None = None) -> None:
-    """Add our screens and the flag to the host's admin.
+    """Add our screens and the flag to the host's admin, once if it serves several applications.
 
     :param views: Subclasses of the views in :data:`LINK_VIEWS`, by name, that take the place of ours.
     :raises ValueError: `views` names one that does not exist.
+    :raises ConfigError: the admin has views of ours already, and not the same.
     """
     replaced = dict(views or {})
     unknown = sorted(set(replaced) - set(LINK_VIEWS))
     if unknown:
         raise ValueError(f"views= has no {', '.join(unknown)}. Known: {', '.join(LINK_VIEWS)}.")
     app.register_blueprint(_assets(app))
+    there = {view.endpoint: view for view in admin._views}
+    if f"intacct_{COMPANIES}" in there:
+        _check_same(there, replaced)  # one Admin for several applications: it has them, and registers them itself
+    else:
+        _add(admin, state, replaced)
+    install_flag(app, admin)
+
+
+def _check_same(there: Mapping[str, Any], replaced: Mapping[str, type[Any]]) -> None:
+    for endpoint, (own, _) in LINK_VIEWS.items():
+        if type(there[f"intacct_{endpoint}"]) is not replaced.get(endpoint, own):
+            raise ConfigError(
+                f"This Admin has another view for {endpoint} from another application: give it the same views=."
+            )
+
+
+def _add(admin: Admin, state: State, replaced: Mapping[str, type[Any]]) -> None:
     category, root = state.config.category, f"{(admin.url or '').rstrip('/')}/intacct"
     for view, name, endpoint in (
-        (CompaniesView, lazy_gettext("Companies"), "companies"),
+        (CompaniesView, lazy_gettext("Companies"), COMPANIES),
         (ResultsView, lazy_gettext("Results"), "results"),
         (JobsView, lazy_gettext("Jobs"), "jobs"),
         (ConnectView, lazy_gettext("Connect"), "connect"),
@@ -60,10 +82,8 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
                 category=category,
                 endpoint=f"intacct_{endpoint}",
                 url=f"{root}/{place}/<int:connection_id>",
-                page_size=state.config.page_size,
             )
         )
-    install_flag(app, admin)
 
 
 def _assets(app: Flask) -> Blueprint:

@@ -16,6 +16,7 @@ from ..models import Notice, Run
 from ..onboarding import connect, settings
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
+from ..sync.ours import UNLISTED
 from . import progress
 from .access import companies, may, require
 from .base import IntacctView, who
@@ -113,6 +114,7 @@ class CompaniesView(IntacctView):
             actions=[(name, ACTIONS[name][0]) for name in POSSIBLE.get(state, ()) if self.may(ADMINISTER)],
             counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
             issues=issues.count(session, connection.id),
+            unlisted=connection.facts.get(UNLISTED, {}),
             live=runs.live(session, connection.id),
             left=progress.left(session, runs.latest(session, connection.id, *progress.SYNCS)),
             runs=session.scalars(

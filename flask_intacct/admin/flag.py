@@ -29,14 +29,19 @@ BASE = "intacct/base.html"
 
 
 def install_flag(app: Flask, admin: Admin) -> None:
-    """Put our base template between the host's and every page of this admin."""
-    if admin.theme.base_template == BASE:
+    """Put our base template between the host's and every page of this admin, in the applications that have us."""
+    app.jinja_env.globals["intacct_flag"] = markup
+    if hasattr(admin.theme, "intacct_host_template"):
         return
     theme: Any = copy.copy(admin.theme)
     theme.intacct_host_template = theme.base_template
-    theme.base_template = BASE
+    theme.__class__ = type(type(theme).__name__, (type(theme),), {"base_template": property(_base)})
     admin.theme = theme
-    app.jinja_env.globals["intacct_flag"] = markup
+
+
+def _base(theme: Any) -> str:
+    """The base template in the application at hand: one Admin may serve several, with us and without."""
+    return BASE if "intacct" in current_app.extensions else str(theme.intacct_host_template)
 
 
 @contextmanager

@@ -96,7 +96,18 @@ class ContactLinkView(LinkView):
     """Contacts against customers and vendors, one slot per role; what is missing there can be created."""
 
     kind, step, title = kinds.CONTACT, "contact", lazy_gettext("Match contacts")
-    roles = (kinds.CUSTOMER, kinds.VENDOR)
+
+    @property
+    def roles(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The roles to choose from in the list; none where the application has just one."""
+        found = current().host.roles(self.kind)
+        return found if len(found) > 1 else ()
+
+    def is_action_allowed(self, name: str) -> bool:
+        """Nothing is created in a role that the application does not have."""
+        role = name.removeprefix("create_")
+        unknown = role in kinds.roles(self.kind) and role not in current().host.roles(self.kind)
+        return bool(super().is_action_allowed(name)) and not unknown
 
     @action("create_customer", lazy_gettext("Create as customer"))
     def action_create_customer(self, ids: Sequence[str]) -> ResponseReturnValue | None:

@@ -62,9 +62,13 @@ class LinkView(IntacctView, ModelView):
     column_searchable_list = ("search",)
     action_disallowed_list = ("delete",)
 
-    def __init__(self, db: SQLAlchemy, *, page_size: int = 50, **options: Any) -> None:
-        self.page_size = page_size
+    def __init__(self, db: SQLAlchemy, **options: Any) -> None:
         super().__init__(Link, db, name=str(options.pop("name", self.title)), **options)
+
+    @property
+    def page_size(self) -> int:  # type: ignore[override]
+        """The application's own setting: one view may serve several applications."""
+        return current().config.page_size
 
     # What the list holds
 

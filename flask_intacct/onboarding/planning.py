@@ -10,18 +10,19 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import issues, kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
-from ..errors import Refused
+from ..errors import Refused, Unreadable
 from ..ledger import DRAFT, VOID, ZERO, Document, Ref
-from ..models import Connection, Link, Record, Run, now
+from ..models import Connection, Issue, Link, Record, Run, now
 from ..state import State, current
-from ..sync import apply, coming, maps, pairing, records, settled
+from ..sync import apply, coming, maps, pairing, records, settled, unreadable
 from ..sync.form import UNPROVED
-from ..sync.ours import SENT
+from ..sync.ours import SENT, UNLISTED
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
 from . import against, suggest
+from .foresight import CAUSE, CURE, Foresight
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
 
 LABELS = {
@@ -34,6 +35,17 @@ LABELS = {
     kinds.BILL: "Bills",
 }
 HELD = "Held, with the reason given"
+MEANS = {
+    kinds.INVOICE: "They count as drafts and are never sent.",
+    kinds.BILL: "They count as drafts and are never sent.",
+    kinds.ACCOUNT: "It counts as an account of no known type.",
+    kinds.CONTACT: "It counts as no role.",
+    kinds.TAX_TYPE: "It counts as no role.",
+}
+"""What becomes of a record whose word nobody listed."""
+
+Problems = dict[tuple[str, str, str, str], int]
+"""How many records have a problem: by kind, cause, message and cure."""
 
 
 def digest(connection: Connection) -> str:
@@ -52,20 +64,26 @@ def digest(connection: Connection) -> str:
             .order_by(Link.id)
         )
         decided = [list(row) for row in session.execute(query)]
+    unread: list[Unreadable] = []
     outgoing = [
         asdict(document)
         for kind in kinds.DOCUMENTS
-        for document in _outgoing(state, connection, kind)
+        for document in _outgoing(state, connection, kind, unread)
         if document.status in SENT
     ]
     state.db.session.remove()
-    return records.digest([connection.entity, str(connection.sync_from), decided, outgoing])
+    refs = [error.ref for error in unread]  # one that reads again is news
+    return records.digest([connection.entity, str(connection.sync_from), decided, outgoing, *([refs] if refs else [])])
 
 
-def _outgoing(state: State, connection: Connection, kind: str) -> Iterable[Document]:
+def _outgoing(
+    state: State, connection: Connection, kind: str, unread: list[Unreadable] | None = None
+) -> Iterable[Document]:
+    """Our documents of a kind; those that can't be read are left to whoever gives a list for them."""
     if not connection.with_transactions:
         return ()
-    return state.host.documents(kind, connection.company_id, connection.sync_from)
+    skip = ([] if unread is None else unread).append
+    return state.host.documents(kind, connection.company_id, connection.sync_from, skip)
 
 
 def compute(slice_: Slice) -> None:
@@ -75,14 +93,16 @@ def compute(slice_: Slice) -> None:
     with state.transaction() as session:
         decided = maps.load(session, connection.id)
         scope = apply.scope_of(session, slice_)
-    incoming = {kind: _coming(slice_, kind) for kind in kinds.MATCHED if state.host.has(kind)}
-    problems: dict[tuple[str, str, str, str], int] = Counter()
+    problems: Problems = Counter()
+    foresight = Foresight(slice_, decided)
+    incoming = {kind: _coming(slice_, kind, foresight, problems) for kind in kinds.MATCHED if state.host.has(kind)}
+    _of_our_own(slice_, problems)
     pairs: list[str] = []
     journal: tuple[JournalLine, ...] = ()
     documents: list[Section] = []
     for kind in kinds.DOCUMENTS:
         if state.host.has(kind) and connection.with_transactions:
-            section, first, used = _documents(slice_, kind, decided, scope, problems, pairs)
+            section, first, used = _documents(slice_, kind, decided, scope, foresight, problems, pairs)
             documents.append(section)
             incoming.get(kinds.CONTACT, set()).update(used)
             journal = journal or (
@@ -124,16 +144,36 @@ def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Secti
     return Section(kind, LABELS[kind], tuple(row for row in rows if row.count))
 
 
-def _coming(slice_: Slice, kind: str) -> set[Ref]:
-    """Intacct's records of a kind that the sync will create in the host."""
+def _of_our_own(slice_: Slice, problems: Problems) -> None:
+    """The host's rows that can't be read, and its words that nobody listed."""
+    unreadable.currency(slice_)  # an issue if it can't be read
+    words = slice_.connection.facts.get(UNLISTED, {})
+    for kind, counted in words.items():
+        for word, number in counted.items():
+            problems[kind, f"{word} is not listed", MEANS.get(kind, ""), "List the word in the description."] += number
+    with slice_.state.transaction() as session:
+        query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
+        for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
+            problems[issue.kind, unreadable.CAUSE, issue.message, issue.cure] += 1
+
+
+def _coming(slice_: Slice, kind: str, foresight: Foresight, problems: Problems) -> set[Ref]:
+    """Intacct's records of a kind that the sync will create in the host; what it can't create is a problem."""
     if kind == kinds.TRACKING_CATEGORY:
-        found = list(coming.categories(slice_))
-    elif kind == kinds.TRACKING_OPTION:
-        spec = kinds.kind(kind)
-        found = [record for object_ in coming.dimensions(slice_) for record in coming.coming(slice_, spec, object_)]
+        found = [(record, foresight.category(record)) for record in coming.categories(slice_)]
     else:
-        found = [record for role in kinds.roles(kind) for record in coming.coming(slice_, kinds.kind(kind, role))]
-    return {Ref(record.object, record.natural_id) for record in found}
+        specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
+        objects = coming.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
+        found = [
+            (record, foresight.record(spec, record))
+            for spec in specs
+            for object_ in objects
+            for record in coming.coming(slice_, spec, object_)
+        ]
+    for _, reason in found:
+        if reason:
+            problems[kind, CAUSE, f"{reason[:1].upper()}{reason[1:]}.", CURE] += 1
+    return {Ref(record.object, record.natural_id) for record, reason in found if not reason}
 
 
 def _documents(
@@ -141,12 +181,15 @@ def _documents(
     kind: str,
     decided: maps.Maps,
     scope: apply.Scope,
-    problems: dict[tuple[str, str, str, str], int],
+    foresight: Foresight,
+    problems: Problems,
     pairs: list[str],
 ) -> tuple[Section, Document | None, set[Ref]]:
     """What will happen to the documents of a kind, one of those to be sent, and Intacct's contacts that come along."""
     connection, state = slice_.connection, slice_.state
-    currency = state.host.currency(connection.company_id)
+    currency = unreadable.currency(slice_)
+    if currency is None:
+        return Section(kind, LABELS[kind], ()), None, set()
     if slice_.form is None:
         return _waiting(slice_, kind, problems), None, set()
     both = pairing.compare(slice_, kind, decided)
@@ -194,6 +237,11 @@ def _documents(
             problems[kind, "not possible here", refusal.message, ""] += 1
             continue
         verdict = settled.verdict(state.host, document)
+        reason = foresight.document(document) if verdict not in (settled.HELD, settled.LEFT_OUT) else ""
+        if reason:
+            count("hold", document.gross)
+            problems[kind, CAUSE, f"{reason[:1].upper()}{reason[1:]}.", CURE] += 1
+            continue
         count(verdict, document.gross)
         if verdict in (settled.HELD, settled.LEFT_OUT):
             continue
@@ -220,7 +268,7 @@ def _documents(
     return Section(kind, LABELS[kind], rows), first, used
 
 
-def _waiting(slice_: Slice, kind: str, problems: dict[tuple[str, str, str, str], int]) -> Section:
+def _waiting(slice_: Slice, kind: str, problems: Problems) -> Section:
     """All documents of a kind, which wait until the form of dates is known."""
     sent = [item for item in _outgoing(slice_.state, slice_.connection, kind) if item.status in SENT]
     problems[kind, UNPROVED.cause, UNPROVED.message, UNPROVED.cure] += max(len(sent), 1)

@@ -20,7 +20,7 @@ from .maps import Maps
 from .pairing import Both
 from .slice import Slice
 
-_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
+ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
 
 
 def bring_in(kind: str, slice_: Slice) -> None:
@@ -161,11 +161,21 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     lines = [_line(slice_, line, spec.name, decided) for line in document.lines]
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
-        contact = _contact_in_use(slice_, _ROLE[spec.name], document.contact)
+        contact = _contact_in_use(slice_, ROLE[spec.name], document.contact)
         decided.back[kinds.CONTACT, document.contact] = contact
-    values: dict[str, Any] = {
+    values = header(document, host.row(kinds.CONTACT, contact)) | {"lines": lines}
+    agreed = {"number": document.number, "intacct_number": document.number, "total": str(document.gross)}
+    inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)
+
+
+def header(document: Document, contact: Any) -> dict[str, Any]:
+    """What a document gives the host's new row, apart from its lines.
+
+    :param contact: The host's row of its contact.
+    """
+    return {
         "number": document.number,
-        "contact": host.row(kinds.CONTACT, contact),
+        "contact": contact,
         "date": document.date,
         "due": document.due,
         "reference": document.reference,
@@ -173,10 +183,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         "status": document.status if document.status in (AWAITING_APPROVAL, PAID) else APPROVED,
         "currency": document.currency,
         "total": document.gross,
-        "lines": lines,
     }
-    agreed = {"number": document.number, "intacct_number": document.number, "total": str(document.gross)}
-    inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)
 
 
 def _line(slice_: Slice, line: Any, kind: str, decided: Maps) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from .slice import Slice
 
 
 def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
-    """The active records of an object that no local record is joined to, and that are this company's business."""
+    """The active records of an object that no local record is joined to, and that are this company's business.
+
+    None of a role that the host described no model for: there is no place to create them.
+    """
+    if slice_.state.host.place(spec.name, spec.role) is None:
+        return []
     found = inbound.unlinked(slice_, object_ or spec.object)
     return [record for record in found if record.active and _wanted(slice_, spec, record)]
 

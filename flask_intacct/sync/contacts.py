@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from .. import kinds
+from .. import issues, kinds
 from ..choices import CREATE, MATCHED
-from ..errors import Refused
+from ..errors import Refused, Unreadable
 from ..gateway import filters as f
 from ..issues import Finding
 from ..ledger import dump
 from ..links import local_ref
 from ..models import Link
 from ..translate import outgoing
-from . import coming, inbound, lookup, outbox, reading, records
+from . import coming, inbound, lookup, outbox, reading, records, unreadable
 from . import source as sources
 from .ours import retire_gone
 from .outbox import Intent
@@ -36,8 +36,8 @@ def contacts(slice_: Slice) -> None:
             slice_.check_time()
 
 
-def _roles() -> list[kinds.Kind]:
-    return [kinds.kind(kinds.CONTACT, role) for role in kinds.roles(kinds.CONTACT)]
+def _roles(slice_: Slice) -> list[kinds.Kind]:
+    return [kinds.kind(kinds.CONTACT, role) for role in slice_.state.host.roles(kinds.CONTACT)]
 
 
 def _read(slice_: Slice) -> None:
@@ -45,7 +45,7 @@ def _read(slice_: Slice) -> None:
 
 
 def _settle(slice_: Slice) -> None:
-    for spec in _roles():
+    for spec in _roles(slice_):
         lookup.settle(slice_, spec)
 
 
@@ -58,42 +58,36 @@ def _intend(slice_: Slice) -> None:
         links = session.scalars(query.order_by(Link.id)).all()
     written = 0
     for link in links:
-        value = slice_.state.host.value(kinds.CONTACT, local_ref(link))
+        finding, value = None, None
+        try:
+            value = slice_.state.host.value(kinds.CONTACT, local_ref(link))
+            if value is None:
+                raise Refused("It is no longer in the application.")
+            object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
+        except Unreadable as error:
+            finding = unreadable.finding(error)
+        except Refused as refusal:
+            finding = Finding("not acceptable", refusal.message)
         with slice_.transaction() as session:
-            try:
-                if value is None:
-                    raise Refused("It is no longer in the application.")
-                object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
-            except Refused as refusal:
-                slice_.issue(
-                    session,
-                    f"link:{link.id}",
-                    Finding("not acceptable", refusal.message),
-                    link.kind,
-                    link.label,
-                    "out",
-                    records.digest(dump(value)) if value is not None else "",
-                )
+            if finding is not None:
+                seen = "" if value is None else records.digest(dump(value))
+                slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
                 slice_.progress(session, failed=1)
                 continue
+            issues.close(session, slice_.connection.id, f"link:{link.id}")
             written += outbox.intend(slice_, session, Intent(link.id, "create", object_, fields))
-    coming = sum(
-        record.active and record.entity == slice_.connection.entity
-        for spec in _roles()
-        for record in inbound.unlinked(slice_, spec.object)
-        if slice_.connection.entity
-    )
+    expected = sum(len(coming.coming(slice_, spec)) for spec in _roles(slice_))
     with slice_.transaction() as session:
         outbox.withdraw(session, slice_.connection.id, kinds.CONTACT, {link.id for link in links})
         matched = select(func.count()).where(
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )
         joined = session.scalar(matched) or 0
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined + coming)
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined + expected)
 
 
 def _send(slice_: Slice) -> None:
-    for spec in _roles():
+    for spec in _roles(slice_):
         while True:
             with slice_.state.transaction() as session:
                 ready = outbox.waiting(session, slice_.connection.id, spec.name, spec.role, outbox.BATCH)
@@ -107,7 +101,7 @@ def _send(slice_: Slice) -> None:
 
 def _adopt(slice_: Slice) -> None:
     """Read back what was created, so that documents can refer to it by the id that Intacct gave."""
-    for spec in _roles():
+    for spec in _roles(slice_):
         with slice_.state.transaction() as session:
             linked = session.scalars(
                 select(Link.record_key).where(
@@ -133,6 +127,6 @@ def _apply(slice_: Slice) -> None:
     """Join what was matched, bring in changes made in Intacct, and the contacts that belong to our entity."""
     inbound.link_matched(slice_, (kinds.CONTACT,))
     inbound.archive(slice_, (kinds.CONTACT,))
-    for spec in _roles():
+    for spec in _roles(slice_):
         inbound.update_changed(slice_, spec)
         coming.bring_in(slice_, spec)

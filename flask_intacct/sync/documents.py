@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE
-from ..errors import Refused
+from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, dump
 from ..links import local_ref
 from ..models import Connection, Issue, Link, Record
 from ..translate.compare import differences
-from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, whole
+from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, unreadable, whole
 from .ours import retire_gone
 from .outbox import Intent
 from .prepare import Preparer
@@ -33,6 +33,8 @@ def documents(kind: str, slice_: Slice) -> None:
     outbox.reap(slice_)
     if slice_.form is None:
         return  # they wait, and the connection has an issue that says why
+    if unreadable.currency(slice_) is None:
+        return  # nobody can tell what is in another one; likewise
     stages: dict[str, Callable[[str, Slice], None]] = {
         "read": reading.documents,
         "settle": _settle,
@@ -163,7 +165,11 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             theirs = records.value_of(slice_.state.config, record, spec.name)
             record.applied_hash = record.hash
             link.agreed = {**link.agreed, "intacct_number": theirs.number}
-            ours = slice_.state.host.value(spec.name, local_ref(link))
+            try:
+                ours = slice_.state.host.value(spec.name, local_ref(link))
+            except Unreadable as error:
+                slice_.issue(session, f"link:{link.id}", unreadable.finding(error), spec.name, link.label, "out")
+                continue
             if not isinstance(ours, Document):
                 continue  # it was deleted a moment ago
             compared += 1

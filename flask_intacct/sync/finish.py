@@ -11,7 +11,7 @@ from .. import issues, kinds
 from ..choices import LINKED
 from ..ledger import ZERO, Ref, cents
 from ..models import Connection, Link, Record, Run
-from . import run
+from . import run, unreadable
 from .slice import Slice
 
 
@@ -36,8 +36,8 @@ def finish(slice_: Slice) -> None:
             )
             joined = {Ref(source, id_): (origin, payload) for source, id_, origin, payload in session.execute(query)}
         ours, theirs, origins = ZERO, ZERO, dict[str, int]()
-        connection = slice_.connection
-        for document in host.documents(kind, connection.company_id, connection.sync_from):
+        documents, _ = unreadable.documents(slice_, kind)
+        for document in documents:
             if document.ref in joined:
                 origin, payload = joined[document.ref]
                 ours += document.gross

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
-from ..errors import Refused
+from ..errors import Refused, Unreadable
 from ..gateway.errors import ExchangeError
 from ..host import Host
 from ..issues import Finding
@@ -23,7 +23,8 @@ from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
 from ..links import local_ref
 from ..models import Link, Record, now
-from . import records
+from ..writer import saving
+from . import records, unreadable
 from .lease import LeaseLost
 from .slice import OutOfTime, Slice, Stopped, application, crashed
 
@@ -37,7 +38,8 @@ def host_transaction(slice_: Slice) -> Iterator[Session]:
     try:
         slice_.fence(session)
         yield session
-        session.commit()
+        with saving():
+            session.commit()
     except BaseException:
         session.rollback()
         raise
@@ -70,6 +72,7 @@ def archive(slice_: Slice, kinds_: Sequence[str]) -> None:
             slice_.state.host.archive(link.kind, local_ref(link))
             row = session.get_one(Link, link.id)
             row.agreed = {**row.agreed, "archived": True}
+            issues.close(session, link.connection_id, f"link:{link.id}")
             slice_.progress(session, done=1)
 
 
@@ -105,6 +108,7 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
             names = [name for name in _CHANGED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
             fresh = {name: getattr(value, name) for name in names}
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
+            issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=1)
 
@@ -134,6 +138,16 @@ def create_local(slice_: Slice, spec: Kind, record: Record) -> Ref:
 
     :raises Refused: the host can't have it; the text says why. Nothing was kept.
     """
+    return create_row(
+        slice_, spec, record, incoming(slice_, spec, record), f"{record.natural_id} {record.name}".strip()
+    )
+
+
+def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
+    """What one of Intacct's records gives the host's new row.
+
+    :raises Refused: it must not sync, or can't be read.
+    """
     value = records.value_of(slice_.state.config, record, spec.name, spec.role)
     if getattr(value, "excluded", False):
         raise Refused("Sage Intacct says that it must not sync.")
@@ -143,7 +157,7 @@ def create_local(slice_: Slice, spec: Kind, record: Record) -> Ref:
     values["active"] = value.active
     if spec.name in (kinds.TAX_TYPE, kinds.CONTACT):
         values["roles"] = value.roles
-    return create_row(slice_, spec, record, values, f"{record.natural_id} {record.name}".strip())
+    return values
 
 
 def create_row(
@@ -159,7 +173,7 @@ def create_row(
     :raises Refused: the host can't have it.
     """
     host, connection = slice_.state.host, slice_.connection
-    local = next((item for item in host.locals(spec.name) if callable(item.role) or item.role in ("", spec.role)), None)
+    local = host.place(spec.name, spec.role)
     if local is None:
         raise Refused(f"The application has no place for a {spec.role or spec.name}.")
     if host.company is not None:
@@ -229,6 +243,8 @@ def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str)
     try:
         yield
         return
+    except Unreadable as error:
+        finding = unreadable.finding(error)
     except Refused as refusal:
         finding = Finding("not possible here", refusal.message)
     except (Stopped, OutOfTime, LeaseLost, ExchangeError, OperationalError):

@@ -15,8 +15,8 @@ from .. import accounts, kinds, presence
 from ..choices import ARCHIVED, LINKED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
 from ..links import local_ref
-from ..models import Link
-from . import retire
+from ..models import Connection, Link
+from . import retire, unreadable
 from .slice import Slice
 
 NO_TAX = "no_tax"
@@ -26,14 +26,18 @@ SENT = (AWAITING_APPROVAL, APPROVED, PAID)
 """Statuses of documents that go out; drafts and voided ones do not."""
 
 _ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
+UNLISTED = "unlisted"
+"""Where a connection's facts count the words of the host that its description does not list, per kind."""
+
 BATCH = 200
 
 
 @dataclass(slots=True)
 class Use:
-    """How the documents to be sent use our records: a count per (kind, ref, role)."""
+    """How the documents to be sent use our records: a count per (kind, ref, role); and words that nobody listed."""
 
     counted: Counter[tuple[str, Ref, str]] = field(default_factory=Counter)
+    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, document: Document) -> None:
         tax_role, contact_role = _ROLE[document.kind]
@@ -58,7 +62,8 @@ def snapshot(slice_: Slice) -> None:
     for kind in kinds.MATCHED:
         if kind in slice_.place.get("kinds", ()) or not slice_.state.host.has(kind):
             continue
-        rows = list(_rows(slice_, kind, use)) if kind != kinds.TAX_TYPE or taxes else []
+        found, bad = unreadable.values(slice_, kind)
+        rows = list(_rows(slice_, kind, use, found)) if kind != kinds.TAX_TYPE or taxes else []
         seen: set[int] = set()
         there = {value.ref for value, _, _ in rows}
         for at in range(0, len(rows), BATCH):
@@ -74,12 +79,16 @@ def snapshot(slice_: Slice) -> None:
                 Link.kind == kind,
                 Link.state.not_in((ARCHIVED, ORPHANED)),
             )
+            unread = {Ref(*error.ref) for error in bad}
             gone = set(session.scalars(select(Link.id).where(*mine))) - seen
             for link_id in gone:
                 link = session.get_one(Link, link_id)
+                if local_ref(link) in unread:
+                    continue  # it is there, only it can't be read
                 if link.own_role and local_ref(link) in there:
                     continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
                 link.state, link.exclusive = ORPHANED, None
+            _keep_words(session.get_one(Connection, slice_.connection.id), kind, found, use)
             slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
 
 
@@ -113,7 +122,7 @@ def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
 
 def _use(slice_: Slice) -> Use:
     use = Use()
-    connection, host = slice_.connection, slice_.state.host
+    connection = slice_.connection
     if connection.with_transactions:
         with slice_.state.transaction() as session:
             query = select(Link.source, Link.local_id).where(
@@ -121,17 +130,30 @@ def _use(slice_: Slice) -> Use:
             )
             sent = {Ref(source, local_id) for source, local_id in session.execute(query)}
         for kind in kinds.DOCUMENTS:
-            for document in host.documents(kind, connection.company_id, connection.sync_from):
+            found, _ = unreadable.documents(slice_, kind)
+            for document in found:
+                use.unlisted.update((kind, word) for word in document.unlisted)
                 if document.status in SENT and document.ref not in sent:
                     use.add(document)
     return use
 
 
-def _rows(slice_: Slice, kind: str, use: Use) -> Iterable[tuple[Any, str, dict[str, Any]]]:
+def _keep_words(connection: Connection, kind: str, found: Iterable[Any], use: Use) -> None:
+    """Remember which words of the host nobody listed, and how often each was met."""
+    counted = Counter((kind, word) for value in found for word in value.unlisted) + use.unlisted
+    fresh = {kind, *kinds.DOCUMENTS}
+    words = {name: met for name, met in connection.facts.get(UNLISTED, {}).items() if name not in fresh}
+    for (name, word), number in sorted(counted.items()):
+        words.setdefault(name, {})[word] = number
+    if words != connection.facts.get(UNLISTED, {}):
+        connection.facts = {**connection.facts, UNLISTED: words}
+
+
+def _rows(slice_: Slice, kind: str, use: Use, found: Iterable[Any]) -> Iterable[tuple[Any, str, dict[str, Any]]]:
     """(value, role, facts) of every slot; what is joined stays, and archived records open one where a document to be
     sent uses them."""
     joined = _joined(slice_, kind)
-    for value in slice_.state.host.values(kind, slice_.connection.company_id):
+    for value in found:
         for role in _roles(kind, value, use, joined):
             to_send = use.counted[kind, value.ref, role]
             if value.active or to_send or (value.ref, role) in joined:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
 from ..choices import LINKED, ORPHANED, UNDECIDED
-from ..errors import Refused
+from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
 from ..models import Link, Record, now
 from ..translate import states
-from . import inbound, outbox, records, settled
+from . import inbound, outbox, records, settled, unreadable
 from .maps import Maps
 from .ours import SENT
 from .slice import Slice, application
@@ -35,11 +35,14 @@ class Both:
     held: Sequence[Held] = ()
     left: set[Ref] = field(default_factory=set)
     """Intacct's documents that don't come in: their rows were deleted here. One of ours may be keyed anew, though."""
+    unread: Sequence[Unreadable] = ()
 
     @property
     def spoken_for(self) -> set[Ref]:
-        """Intacct's documents that wait for a person, because one of ours may be them."""
-        return {candidate for held in self.held for candidate in held.candidates}
+        """Intacct's documents that wait for a person, because one of ours may be them: also one that can't be read."""
+        numbers = {error.number for error in self.unread}
+        unsure = {ref for ref, (_, theirs) in self.theirs.items() if numbers & {theirs.number, None}}
+        return unsure | {candidate for held in self.held for candidate in held.candidates}
 
 
 def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
@@ -48,7 +51,9 @@ def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
     connection = slice_.connection
     with slice_.state.transaction() as session:
         joined, left = _joined(session, connection.id, kind), _left(session, connection.id, kind)
-    for document in slice_.state.host.documents(kind, connection.company_id, connection.sync_from):
+    found_ours, bad = unreadable.documents(slice_, kind)
+    both.unread = [error for error in bad if Ref(*error.ref) not in joined]
+    for document in found_ours:
         if document.status in SENT and document.ref not in joined:
             both.ours[document.ref] = document
     for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True):

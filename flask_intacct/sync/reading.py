@@ -99,7 +99,7 @@ def _marks(slice_: Slice) -> None:
 
 def contacts(slice_: Slice) -> None:
     """Read customers and vendors: all of them once, then what changed."""
-    for role in kinds.roles(kinds.CONTACT):
+    for role in slice_.state.host.roles(kinds.CONTACT):
         spec = kinds.kind(kinds.CONTACT, role)
         exclusion = slice_.connection.facts.get("exclusion", {}).get(spec.object)
         if exclusion is None:

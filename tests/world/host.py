@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -166,8 +167,13 @@ def describe(**options: Any) -> Intacct:
     )  # fmt: skip
 
 
-def make_app(database: str, endpoint: str = NOWHERE, **settings: Any) -> Flask:
-    """The application; its jobs wait in a Redis of its own until a test works them off."""
+def make_app(
+    database: str, endpoint: str = NOWHERE, described: Callable[..., Intacct] = describe, **settings: Any
+) -> Flask:
+    """The application; its jobs wait in a Redis of its own until a test works them off.
+
+    :param described: Describes the models in another way.
+    """
     app = Flask("host")
     app.config.update(
         TESTING=True,
@@ -186,7 +192,7 @@ def make_app(database: str, endpoint: str = NOWHERE, **settings: Any) -> Flask:
     db.init_app(app)
     with app.app_context():
         event.listen(db.engine, "connect", _fast)
-    describe(identity=lambda: "ada").init_app(app, db)
+    described(identity=lambda: "ada").init_app(app, db)
     return app
 
 

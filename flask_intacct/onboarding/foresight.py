@@ -1,0 +1,85 @@
+"""Which of Intacct's records the host's tables can't take: told by the plan, before anything is tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import kinds
+from ..errors import Refused
+from ..kinds import Kind
+from ..ledger import Document, Ref
+from ..models import Record
+from ..sync import apply, inbound
+from ..sync.maps import Maps
+from ..sync.slice import Slice
+
+CAUSE = "can't be brought in"
+CURE = "Map an entry to that column, give it a default, or make such rows with create= in the description."
+OTHER_ROW = object()
+"""Stands for another row of the host, of which it only matters that there is one."""
+
+
+class Foresight:
+    """Asks the host's descriptions, each contact once."""
+
+    def __init__(self, slice_: Slice, decided: Maps) -> None:
+        self._slice, self._decided = slice_, decided
+        self._contacts: dict[tuple[str, Ref], str] = {}
+
+    def record(self, spec: Kind, record: Record) -> str:
+        """Why the host could not have a record; "" if it can, as far as that can be told."""
+        try:
+            values = inbound.incoming(self._slice, spec, record)
+        except (Refused, ValueError):
+            return ""  # it has an issue of its own
+        if spec.name == kinds.TRACKING_OPTION:
+            values["category"] = OTHER_ROW
+        return self._foreseen(spec.name, spec.role, values)
+
+    def category(self, record: Record) -> str:
+        """The same for a dimension that becomes a tracking category."""
+        return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True})
+
+    def document(self, document: Document) -> str:
+        """The same for a document, with its lines and a contact that would come along."""
+        role = apply.ROLE[document.kind]
+        if document.contact is not None and self._decided.local(kinds.CONTACT, document.contact) is None:
+            reason = self._contact(role, document.contact)
+            if reason:
+                return f"its {role} can't be brought in: {reason}"
+
+        def other(ref: Ref | None) -> object | None:
+            return None if ref is None else OTHER_ROW
+
+        lines = [
+            {
+                "description": line.description, "account": other(line.account), "tax_type": other(line.tax_type),
+                "net": line.net, "tax": line.tax, "options": [OTHER_ROW] * bool(line.options),
+            }
+            for line in document.lines
+        ]  # fmt: skip
+        return self._foreseen(document.kind, "", apply.header(document, OTHER_ROW) | {"lines": lines})
+
+    def _contact(self, role: str, ref: Ref) -> str:
+        if (role, ref) not in self._contacts:
+            query = select(Record).where(
+                Record.connection_id == self._slice.connection.id,
+                Record.object == ref.source,
+                Record.natural_id == ref.id,
+            )
+            with self._slice.state.transaction() as session:
+                record = session.scalar(query)
+            if record is None and self._slice.state.host.place(kinds.CONTACT, role) is None:
+                self._contacts[role, ref] = f"the application describes no {role}"
+            else:
+                spec = kinds.kind(kinds.CONTACT, role)
+                self._contacts[role, ref] = "" if record is None else self.record(spec, record)
+        return self._contacts[role, ref]
+
+    def _foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
+        host = self._slice.state.host
+        if host.company is not None:
+            values["company"] = OTHER_ROW
+        return host.foreseen(kind, role, values)

@@ -1,0 +1,77 @@
+"""The host's rows as a sync reads them: one that can't be read is an issue, closed when it reads well again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import issues
+from ..errors import Unreadable
+from ..issues import Finding
+from ..ledger import Document, Ref
+from ..models import Issue
+from .slice import Slice
+
+CAUSE = "row can't be read"
+CURE = "Put the row right, or the entry of the description that reads it. Until then it is neither sent nor changed."
+
+
+def values(slice_: Slice, kind: str) -> tuple[list[Any], list[Unreadable]]:
+    """All records of a kind of the company, and those that can't be read."""
+    bad: list[Unreadable] = []
+    found = list(slice_.state.host.values(kind, slice_.connection.company_id, bad.append))
+    _report(slice_, kind, bad)
+    return found, bad
+
+
+def documents(slice_: Slice, kind: str) -> tuple[list[Document], list[Unreadable]]:
+    """The documents of a kind in the company from its sync-from date on, and those that can't be read."""
+    bad: list[Unreadable] = []
+    connection = slice_.connection
+    found = list(slice_.state.host.documents(kind, connection.company_id, connection.sync_from, bad.append))
+    _report(slice_, kind, bad)
+    return found, bad
+
+
+def currency(slice_: Slice) -> str | None:
+    """The currency of the company; None if it can't be read, which is an issue."""
+    try:
+        found = slice_.state.host.currency(slice_.connection.company_id)
+    except Unreadable as error:
+        _report(slice_, "company", [error])
+        return None
+    _report(slice_, "company", [])
+    return found
+
+
+def finding(error: Unreadable) -> Finding:
+    """What is wrong with a row, for its issue."""
+    return Finding(CAUSE, f"It can't be read: {error.reason}.", CURE)
+
+
+def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable]) -> None:
+    query = select(Issue.subject).where(
+        Issue.connection_id == slice_.connection.id,
+        Issue.fingerprint == CAUSE,
+        Issue.kind == kind,
+        Issue.subject.startswith("row:"),
+        Issue.live == issues.LIVE,
+    )
+    with slice_.state.transaction() as session:
+        known = set(session.scalars(query))
+    met = {_subject(kind, Ref(*error.ref)): error for error in bad}
+    if not met.keys() ^ known and slice_.phase.name != "ours":
+        return  # told already in this run or the last; the phase of our own records counts it once more
+    with slice_.transaction() as session:
+        for subject in known - met.keys():
+            issues.close(session, slice_.connection.id, subject)
+        for subject, error in met.items():
+            slice_.issue(session, subject, finding(error), kind, error.label)
+
+
+def _subject(kind: str, ref: Ref) -> str:
+    name = f"{kind}:{ref.source}:{ref.id}"
+    return f"row:{name if len(name) <= 100 else hashlib.sha256(name.encode()).hexdigest()}"

@@ -1,0 +1,169 @@
+"""Rows that the host's tables or the host's own code can't take: told by the plan, an issue each, nothing else lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask_login import LoginManager, current_user
+from flask_sqlalchemy import SQLAlchemy
+from maker import close, make
+from maker import host as hosted
+from sqlalchemy import CheckConstraint, Column, Date, Integer, String, Text, UniqueConstraint, event
+from world import World, books
+from world import host as world_host
+
+from flask_intacct import Intacct, Local, LocalDocument, kinds
+from flask_intacct.errors import Refused
+from flask_intacct.models import Issue
+from flask_intacct.simulator.dataset import Party
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def tenants(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Makes a host with one table of tenants and holds its context open."""
+    held: list[Any] = []
+
+    def make_it(columns: dict[str, Any], **options: Any) -> Any:
+        db = SQLAlchemy()
+        names = {"id": Column(Integer, primary_key=True), "name": Column(String(20)), **columns}
+        model = type("Tenant", (db.Model,), names)
+        entries = {"name": "name", **options}
+        app = make(db, Intacct(contacts=Local(model, role="customer", **entries)), tmp_path)
+        LoginManager(app)
+        context = app.app_context()
+        context.push()
+        held.append((app, db, context))
+        return db, model
+
+    yield make_it
+    for app, db, context in held:
+        context.pop()
+        close(app, db)
+
+
+def bring_in(**values: Any) -> None:
+    local = hosted().locals(kinds.CONTACT)[0]
+    hosted().create(kinds.CONTACT, local, {"name": "Ann", "active": True, **values})
+
+
+CASES: list[Any] = [
+    pytest.param({"flat": Column(Integer, nullable=False)}, {}, {}, "column flat", id="not-null"),
+    pytest.param({"mail": Column(String(20), unique=True)}, {"email": "mail"}, {"email": "a@b"}, "column mail",
+                 id="unique"),
+    pytest.param({"mail": Column(String(20)), "__table_args__": (UniqueConstraint("mail", "name", name="uq_two"),)},
+                 {"email": "mail"}, {"email": "a@b"}, "column name, mail", id="unique-together"),
+    pytest.param({"mail": Column(String(20)), "__table_args__": (CheckConstraint("mail != 'a@b'", name="ck_mail"),)},
+                 {"email": "mail"}, {"email": "a@b"}, "ck_mail", id="check"),
+    pytest.param({"mail": Column(String(2))}, {"email": "mail"}, {"email": "a@b"},
+                 "column mail of the table tenant takes at most 2 characters", id="length"),
+    pytest.param({"born": Column(Date)}, {"email": "born"}, {"email": "a@b"},
+                 "column born of the table tenant can't hold text", id="type"),
+    pytest.param({"by": Column(String(9), default=lambda: current_user.name)}, {}, {},
+                 "The default of the column by of the table tenant failed: AttributeError", id="default"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "entries", "values", "text"), CASES)
+def test_refusal_names_table_and_column_and_the_cure(
+    tenants: Callable[..., Any], columns: Any, entries: Any, values: Any, text: str
+) -> None:
+    db, model = tenants(columns, **entries)
+    if text in ("column mail", "column name, mail"):
+        db.session.add(model(name="Ann", mail="a@b"))
+        db.session.commit()
+    with pytest.raises(Refused) as refused:
+        bring_in(**values)
+    assert text in refused.value.message
+    assert "tenant" in refused.value.message
+    assert "create=" in refused.value.message
+    db.session.rollback()
+
+
+def test_listener_of_the_host_that_fails_is_told_as_its_own(tenants: Callable[..., Any]) -> None:
+    db, model = tenants({"by": Column(String(9))})
+
+    @event.listens_for(model, "before_insert")
+    def sign(mapper: Any, connection: Any, row: Any) -> None:
+        row.by = current_user.name
+
+    with pytest.raises(Refused, match=r"The application's own code failed while a Tenant was saved: AttributeError"):
+        bring_in()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("way", ["update", "archive"])
+def test_own_ways_that_fail_are_told_as_the_hosts(tenants: Callable[..., Any], way: str) -> None:
+    def fail(*given: Any) -> None:
+        raise LookupError("no such lease " + "x" * 2000)
+
+    db, model = tenants({"gone": Column(Integer)}, **{way: fail})
+    db.session.add(model(id=1))
+    db.session.commit()
+    ref = next(iter(hosted().values(kinds.CONTACT, ""))).ref
+    with pytest.raises(Refused, match=rf"The application's {way}= for Tenant failed: LookupError: no such lease") as no:
+        hosted().update(kinds.CONTACT, ref, {}) if way == "update" else hosted().archive(kinds.CONTACT, ref)
+    assert len(no.value.message) < 500
+
+
+def test_update_that_the_table_does_not_take_is_told(tenants: Callable[..., Any]) -> None:
+    db, model = tenants({})
+    db.session.add(model(id=1, name="Ann"))
+    db.session.commit()
+    ref = next(iter(hosted().values(kinds.CONTACT, ""))).ref
+    with pytest.raises(Refused, match=r"column name of the table tenant takes at most 20 characters.*update="):
+        hosted().update(kinds.CONTACT, ref, {"name": "x" * 21})
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"flat": Column(Integer, nullable=False)}, "the column flat of the table tenant must be filled"),
+        ({"flat": Column(Integer, nullable=False, default=1)}, ""),
+        ({"flat": Column(Integer, nullable=False, server_default="1")}, ""),
+        ({"flat": Column(Integer)}, ""),
+        ({"note": Column(Text, nullable=False), "__init__": lambda self: setattr(self, "note", "")}, ""),
+    ],
+    ids=["must", "default", "server-default", "may", "init"],
+)
+def test_column_that_must_be_filled_is_foreseen(tenants: Callable[..., Any], columns: Any, reason: str) -> None:
+    tenants(columns)
+    found = hosted().foreseen(kinds.CONTACT, kinds.CUSTOMER, {"name": "Ann", "active": True})
+    assert found.startswith(reason)
+    assert bool(found) is bool(reason)
+
+
+def without_a_total(**options: Any) -> Intacct:
+    """The world's host, whose invoices want a total that no entry fills, and whose contacts are made by attributes."""
+    intacct = world_host.describe(**options)
+    (invoices,) = intacct._mapped[kinds.INVOICE]
+    assert isinstance(invoices, LocalDocument)
+    del invoices.entries["total"]
+    (contacts,) = intacct._mapped[kinds.CONTACT]
+    contacts.create = None
+    return intacct
+
+
+def test_what_the_tables_can_not_take_is_in_the_plan_and_then_an_issue(make_world: MakeWorld) -> None:
+    data = books.intacct_company()
+    long = Party("C9", "Z" * 90, entity="E1")
+    world = make_world(books.intacct_company(customers=(*data.customers, long)), described=without_a_total)
+    world.connect()
+    world.decide()
+    found = {problem.message: (problem.kind, problem.label, problem.count) for problem in world.plan().problems}
+    missing = "The column total of the table invoice must be filled, and no entry fills it."
+    assert found[missing] == (kinds.INVOICE, "Can't be brought in", 1)
+    assert found["The column name of the table contact takes at most 80 characters."][2] == 1
+    run = world.drain(world.confirm())
+    assert run.state == "done"
+    issues = {row.label: row.message for row in world.rows(Issue, Issue.live.is_not(None))}
+    (invoice,) = (message for label, message in issues.items() if label.startswith("THEIRS-1"))
+    assert "table invoice" in invoice
+    assert "column total" in invoice
+    assert "create=" in invoice
+    (contact,) = (message for label, message in issues.items() if label.startswith("C9"))
+    assert "takes at most 80 characters" in contact
+    assert world.host(world_host.Bill, number="THEIRS-2")
+    assert "INV-1" in world.numbers("ARINVOICE")
