@@ -101,8 +101,8 @@ def page(
             show_private=private(slice_),
         )
 
-    answer = asked(slice_, source, request)
-    rows = [kept(row, slice_.form) for row in answer.rows]
+    answer, form = asked(slice_, source, request), slice_.form
+    rows = [kept(row, form) for row in answer.rows]
     if not source.probe:
         damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
     keys = [*map(source.key_of, rows), *(whole(row.key) for row in answer.spoiled)]
@@ -127,9 +127,10 @@ def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None
 def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> list[Row]:
     """Records by key, with all that belongs to them; those that do not exist are not there."""
     found: list[Row] = []
+    form = slice_.form
     for at in range(0, len(keys), MOST_KEYS):
         answer = client.call(functions.read(source.object, keys[at : at + MOST_KEYS]))
-        rows = [kept(row, slice_.form) for row in answer.rows]
+        rows = [kept(row, form) for row in answer.rows]
         damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
         found += rows
     return found
@@ -158,7 +159,8 @@ def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer])
             left_out = (*left_out, *named)
             _note(slice_, source, left_out)
         else:
-            if not left_out and _noted(slice_, source):
+            missed = without(slice_, source.object)
+            if missed and set(missed) <= set(fields):
                 _note(slice_, source, ())  # the right was given meanwhile
             return answer
 

@@ -61,8 +61,9 @@ def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Clie
         found[key] = dict(row) | {collection: own}
     doubtful = [key for key, row in found.items() if not _adds_up(row, collection, taxed)]
     if doubtful:
-        for read in read_back(slice_, spec, doubtful, client):
-            found[text(read, "RECORDNO")][collection] = read[collection]
+        read = {text(row, "RECORDNO"): row for row in read_back(slice_, spec, doubtful, client)}
+        for key in read.keys() & found.keys():
+            found[key][collection] = read[key][collection]
     return list(found.values())
 
 
