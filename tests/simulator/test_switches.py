@@ -65,6 +65,24 @@ def payment_state(sim: Simulator, caller: Caller) -> object:
     return sim.rows("APPYMT")[0]["DISPLAYSTATE"]
 
 
+def first(name: str, field: str) -> Look:
+    """A field of the first record, as it is written."""
+    return lambda sim, caller: caller.ok(select(name, field)).findtext(f"data/{name}/{field}")
+
+
+def told(field: str) -> Look:
+    return lambda sim, caller: caller.ok("<readUserFormatting/>").findtext(f"data/userformatting/{field}")
+
+
+def half_of_the_day(sim: Simulator, caller: Caller) -> object:
+    return str(first("CUSTOMER", "WHENMODIFIED")(sim, caller))[-2:] in ("AM", "PM")
+
+
+def dated_with_dots(sim: Simulator, caller: Caller) -> object:
+    sim.switches.date_format = ".dmY"
+    return "." in str(first("ARINVOICE", "WHENCREATED")(sim, caller))
+
+
 def after_a_wrong_password(sim: Simulator, caller: Caller) -> object:
     caller.call(CUSTOMERS, password="wrong")
     return outcome(caller, CUSTOMERS)
@@ -247,6 +265,12 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "hold_seconds": (held, True, 5, False),
     "policies": (policy, None, {"later"}, "success"),
     "any_content_type": (typed_json, 400, True, 200),
+    "date_format": (first("ARINVOICE", "WHENCREATED"), "01/05/2026", ".dmY", "05.01.2026"),
+    "clock": (half_of_the_day, False, "12", True),
+    "gmt_offset": (told("gmtoffset"), "+0000", "+0930", "+0930"),
+    "locale": (told("locale"), "en_US", "en_GB", "en_GB"),
+    "documented_dates": (dated_with_dots, True, True, False),
+    "raw_texts": (first("CUSTOMER", "NAME"), "Tenant 1", {"Tenant 1": "Raw"}, "Raw"),
     "charset": (charset, 'text/xml; encoding="UTF-8"', True, "text/xml; charset=UTF-8"),
     "support_ids": (support, True, False, False),
     "unknown_company_400": (status(CUSTOMERS, company="no"), 401, True, 400),
