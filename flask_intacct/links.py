@@ -70,12 +70,14 @@ def match(
     version: int | None = None,
     origin: str = "hand",
     confirmed: Agreed = (),
+    reason: str = "",
 ) -> Link:
     """Decide that a local record is this Intacct record.
 
     :param role: For a contact: whether the record is a customer or a vendor; "" is the host's role of it.
     :param version: The row version that the page showed.
     :param confirmed: What the person agreed to, where the decision is against the evidence.
+    :param reason: Why, in the person's words.
     :raises AlreadyUsed: another local record has it; the text names the record and who chose it.
     :raises Stale: somebody changed the row since the page was drawn.
     :raises NeedsConfirmation: it is against the evidence, and not agreed to.
@@ -86,7 +88,7 @@ def match(
         with state.transaction() as session:
             connection, link = open_link(session, connection_id, link_id, version)
             record, questions = _weigh(session, connection, link, record_key, role)
-            agreed = overrides.settle(questions, confirmed, who)
+            agreed = overrides.settle(questions, confirmed, who, reason)
             if link.kind == kinds.TRACKING_CATEGORY and record.key != (link.record_key or link.suggested_key):
                 reopen_options(session, link)
             before = described(link)
@@ -142,12 +144,15 @@ def accept(connection_id: int, link_ids: Sequence[int], who: str, *, confirmed: 
     return _each(link_ids, one)
 
 
-def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, confirmed: Agreed = ()) -> Outcome:
+def create(
+    connection_id: int, link_ids: Sequence[int], role: str, who: str, *, confirmed: Agreed = (), reason: str = ""
+) -> Outcome:
     """Decide that contacts are created in Intacct as customer or vendor, at Confirm.
 
     :param role: ``customer`` or ``vendor``; "" is the host's role of each.
     :param confirmed: What the person agreed to of what is against the evidence: another role than the host's, a new
         record beside a likely existing one.
+    :param reason: Why, in the person's words.
     """
 
     def one(link_id: int) -> None:
@@ -163,7 +168,7 @@ def create(connection_id: int, link_ids: Sequence[int], role: str, who: str, *, 
             before = described(link)
             likely = choices.likely(session, link)
             take_role(session, link, wanted)
-            agreed = overrides.settle(overrides.of_create(link, wanted, likely), confirmed, who)
+            agreed = overrides.settle(overrides.of_create(link, wanted, likely), confirmed, who, reason)
             judge(session, link)
             reject(session, link)
             link.object, link.record_key, link.exclusive, link.overrides = "", "", None, agreed

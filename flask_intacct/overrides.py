@@ -75,19 +75,17 @@ def own_role(link: Link) -> str:
     return link.own_role or link.role
 
 
-def settle(questions: Sequence[Question], confirmed: Agreed, who: str) -> list[dict[str, Any]]:
+def settle(questions: Sequence[Question], confirmed: Agreed, who: str, reason: str = "") -> list[dict[str, Any]]:
     """What is kept with the link of the questions that were agreed to.
 
+    :param reason: Why, in the person's words.
     :raises NeedsConfirmation: one was not.
     """
     open_ = [item for item in questions if confirmed is not True and item.key not in (confirmed or ())]
     if open_:
         raise NeedsConfirmation(questions)
-    at = now().isoformat()
-    return [
-        {"cause": item.cause, "message": item.message, "values": item.values, "who": who, "at": at}
-        for item in questions
-    ]  # fmt: skip
+    agreed = {"who": who, "at": now().isoformat(), "reason": reason.strip()[:500]}
+    return [{"cause": item.cause, "message": item.message, "values": item.values, **agreed} for item in questions]
 
 
 def _role(link: Link, role: str, record: str) -> list[Question]:

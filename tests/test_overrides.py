@@ -234,12 +234,14 @@ def test_the_plan_says_again_what_was_decided_against_the_evidence(make_world) -
     world.save(*(host.Contact(company_id=1, name=f"Supplier {letter}", sells=True) for letter in "ABC"))
     world.drain(connect.refresh(world.id, "ada"))
     ids = [world.link(f"Supplier {letter}").id for letter in "ABC"]
-    assert links.create(world.id, ids, "customer", "bob", confirmed=True).done == ids
+    assert links.create(world.id, ids, "customer", "bob", confirmed=True, reason="They rent, too.").done == ids
     world.match("7999 Sundry", "1200", confirmed=True)
     world.decide()
     first, second = world.plan().against
     assert first == plans.Against(
-        "3 vendors of yours will be created as customers", ("Supplier A", "Supplier B", "Supplier C"), ("bob",)
+        "3 vendors of yours will be created as customers",
+        ("Supplier A", "Supplier B", "Supplier C"),
+        ("bob (They rent, too.)",),
     )
     assert second.names == ("7999 Sundry (1200 Bank)",)
     assert second.text.startswith("1 account of yours is joined to a control, tax or bank account")

@@ -120,7 +120,10 @@ class ContactLinkView(LinkView):
     def _create(self, ids: Sequence[str], action: str) -> ResponseReturnValue | None:
         """Create what is clearly missing; for others ask on a page that says what speaks against it."""
         began, role = now(), override.CREATES[action]
-        outcome = links.create(self.connection.id, [int(id_) for id_ in ids], role, who(), confirmed=override.agreed())
+        wanted = [int(id_) for id_ in ids]
+        outcome = links.create(
+            self.connection.id, wanted, role, who(), confirmed=override.agreed(), reason=override.reason()
+        )
         self._tell(
             outcome,
             "%(num)s contact will be created at Confirm.",

@@ -197,7 +197,7 @@ class LinkView(IntacctView, ModelView):
                 links.match(
                     self.connection.id, link_id, key, who(), role=role, version=version,
                     origin="suggested" if key == link.suggested_key and not role else "hand",
-                    confirmed=override.agreed(),
+                    confirmed=override.agreed(), reason=override.reason(),
                 )  # fmt: skip
                 outcome.done.append(link_id)
             except Refused as refusal:

@@ -43,6 +43,11 @@ def agreed() -> frozenset[str]:
     return frozenset(request.form.getlist("agreed"))
 
 
+def reason() -> str:
+    """Why the person of this request agreed; "" where no reason was given."""
+    return request.form.get("reason", "")
+
+
 def page(view: Any, action: str, refusals: Sequence[NeedsConfirmation]) -> str:
     """Draw it within a matching list.
 

@@ -42,7 +42,8 @@ def against(session: Session, connection_id: int) -> tuple[Against, ...]:
             one, several = (text % item["values"] for text in _SORTS[item["cause"], link.state])
             theirs = item["values"].get("theirs", "")
             names.setdefault((one, several), []).append(f"{link.label} ({theirs})" if theirs else link.label)
-            people.setdefault((one, several), []).append(item["who"])
+            why = item.get("reason", "")
+            people.setdefault((one, several), []).append(f"{item['who']} ({why})" if why else item["who"])
     found = sorted(names.items(), key=lambda sort: -len(sort[1]))
     return tuple(
         Against(f"{len(named)} {sort[len(named) > 1]}", tuple(named), tuple(dict.fromkeys(people[sort])))

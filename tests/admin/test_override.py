@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from flask_intacct.ledger import folded
-from flask_intacct.models import Connection, Link, Record
+from flask_intacct.models import Connection, Link, Record, now
+from flask_intacct.onboarding import plan as plans
 
-from .conftest import World, account, contact
+from .conftest import World, account, contact, run_of
 
 ACCOUNTS, CONTACTS, PLAN = "/admin/intacct/accounts/1/", "/admin/intacct/contacts/1/", "/admin/intacct/plan/1/"
 
@@ -99,11 +100,11 @@ def test_a_bank_account_for_an_account_of_ours_asks(world: World) -> None:
     assert "<h1>Decide against the evidence?</h1>" in page
     assert "4005 Bank charges is used as a bank account in Sage Intacct." in page
     assert link(world, "4003 Repairs").state == "undecided"
-    page = world.click(ACCOUNTS + "action/", **fields(page))
+    page = world.click(ACCOUNTS + "action/", **fields(page), reason="It is the account of the till.")
     assert "1 record matched." in page
     matched = link(world, "4003 Repairs")
     assert (matched.record_key, matched.origin, matched.overrides[0]["who"]) == ("5", "hand", "ada")
-    assert "Agreed to by ada." in world.page(ACCOUNTS + "?state=matched")
+    assert "Agreed to by ada. It is the account of the till." in world.page(ACCOUNTS + "?state=matched")
 
 
 def test_a_row_that_was_changed_meanwhile_is_not_decided_by_the_page(world: World) -> None:
@@ -143,3 +144,25 @@ def test_list_shows_what_sort_of_account_is_on_either_side(world: World) -> None
     assert 'intacct-pick-detail">balance sheet · bank account<' in page
     assert world.get(ACCOUNTS + "candidates/3?q=4005").get_json()[0]["detail"] == "balance sheet · bank account"
     assert "balance sheet · bank account" in world.page(ACCOUNTS + "choose/3?q=4005")
+
+
+def test_the_plan_names_what_was_decided_against_the_evidence_and_confirm_wants_a_tick(world: World) -> None:
+    for number in range(1, 5):
+        world.click(ACCOUNTS + "archive", rowid=[str(number)])
+    names = tuple(f"Supplier {at}" for at in range(1, 15))
+    plan = plans.Plan(
+        "d", now(), against=(plans.Against("14 vendors of yours will be created as customers", names, ("ada",)),)
+    )
+    connection = world.row(Connection, Connection.id == 1)
+    connection.step, connection.plan_digest = "plan", "d"
+    world.add(connection, run_of(1, "plan", "done", report=plans.dump(plan)))
+    for link_ in world.rows(Link):
+        link_.state = "archived"
+        world.add(link_)
+    page = world.page(PLAN)
+    assert "You decided against the suggestion" in page
+    assert "<strong>14 vendors of yours will be created as customers:</strong> Supplier 1, Supplier 2," in page
+    assert "Agreed to by ada." in page
+    assert re.search(r'name="against" value="1" required', page)
+    assert "tick that you want it" in world.click(PLAN + "confirm", digest="d")
+    assert "tick that you want it" not in world.click(PLAN + "confirm", digest="d", against="1")
