@@ -29,6 +29,19 @@ def test_company_not_connected_yet_starts_the_wizard(world: World) -> None:
     assert world.row(Connection, Connection.live_company == "1").step == "overview"
 
 
+def test_words_that_nobody_listed_are_on_the_page_of_the_company(world: World) -> None:
+    assert "does not list" not in world.page("/admin/intacct/companies/2/")
+    with world.app.app_context():
+        connection = world.db.session.get(Connection, 2)
+        assert connection is not None
+        connection.facts = {**connection.facts, "unlisted": {"invoice": {"status 'X'": 1234}}}
+        world.db.session.commit()
+    page = world.page("/admin/intacct/companies/2/")
+    assert "does not list" in page
+    assert "status 'X'" in page
+    assert "(1,234)" in page
+
+
 def test_switch_asks_before_it_acts(world: World) -> None:
     page = world.page("/admin/intacct/companies/2/confirm/disconnect")
     assert "Disconnect this company?" in page

@@ -10,11 +10,13 @@ from flask_sqlalchemy import SQLAlchemy
 from maker import close, make
 from maker import host as hosted
 from sqlalchemy import CheckConstraint, Column, Date, Integer, String, Text, UniqueConstraint, event
+from sqlalchemy.exc import OperationalError
 from world import World, books
 from world import host as world_host
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import Refused
+from flask_intacct.failures import passing
 from flask_intacct.models import Issue
 from flask_intacct.simulator.dataset import Party
 
@@ -167,3 +169,12 @@ def test_what_the_tables_can_not_take_is_in_the_plan_and_then_an_issue(make_worl
     assert "takes at most 80 characters" in contact
     assert world.host(world_host.Bill, number="THEIRS-2")
     assert "INV-1" in world.numbers("ARINVOICE")
+
+
+@pytest.mark.parametrize(
+    ("given", "away"),
+    [((4025, "CONSTRAINT `ck` failed"), False), ((1364, "Field 'flat' doesn't have a default value"), False),
+     ((2013, "Lost connection"), True), (("database is locked",), True)],
+)  # fmt: skip
+def test_refusal_that_a_driver_calls_operational_is_still_the_rows(given: tuple[Any, ...], away: bool) -> None:
+    assert passing(OperationalError("INSERT", {}, Exception(*given))) is away
