@@ -208,7 +208,7 @@ def candidates(
     query = select(Record).where(
         Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)
     )
-    for word in folded(text).split():
+    for word in sought(folded(text)):
         query = query.where(Record.search.contains(word, autoescape=True))
     if link.kind == kinds.TAX_TYPE:
         query = query.where(Record.role == link.role)
@@ -231,6 +231,11 @@ def detail(connection: Connection, record: Record) -> str:
     if record.object == kinds.kind(kinds.ACCOUNT).object:
         return accounts.described(accounts.type_of(record), accounts.control(connection, record))
     return record.email
+
+
+def sought(text: str) -> list[str]:
+    """The first words of a search: of hundreds no database makes a condition, and nobody types so many."""
+    return text[:200].split()[:10]
 
 
 def takers(session: Session, connection_id: int, object_: str, keys: Sequence[str]) -> dict[str, Link]:

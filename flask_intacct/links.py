@@ -211,14 +211,16 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
 
 
 def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: bool = False) -> Outcome:
-    """Take decisions back, until Confirm.
+    """Take decisions back, until Confirm; rows that nobody decided are passed over.
 
     :param mistaken: The person takes back what they pressed a moment ago: that says nothing about the suggestions.
     """
 
-    def one(link_id: int) -> None:
+    def one(link_id: int) -> bool:
         with current().transaction() as session:
             _, link = open_link(session, connection_id, link_id, None)
+            if link.state == UNDECIDED:
+                return False  # there is nothing to take back
             if link.state == LINKED:
                 raise Refused(f"{link.label} was confirmed and is in use.")
             if link.kind == kinds.TRACKING_CATEGORY:
@@ -226,19 +228,20 @@ def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: boo
             if mistaken:
                 link.sure_key = ""
             clear(session, link, UNDECIDED, who)
+            return True
 
     return _each(link_ids, one)
 
 
 def _each(link_ids: Sequence[int], one: Callable[[int], Any]) -> Outcome:
+    """Do one after the other; where `one` gives False, there was nothing to do."""
     outcome = Outcome()
     for link_id in link_ids:
         try:
-            one(link_id)
+            if one(link_id) is not False:
+                outcome.done.append(link_id)
         except Refused as refusal:
             outcome.refuse(refusal)
-        else:
-            outcome.done.append(link_id)
     return outcome
 
 

@@ -11,9 +11,11 @@ from flask_admin.base import Admin
 
 from ..errors import ConfigError
 from ..state import State
+from .bounds import bound, install_bounds
 from .companies import CompaniesView
 from .connect import ConnectView
 from .flag import install_flag
+from .headers import install_headers
 from .jobs import JobsView
 from .link_views import AccountLinkView, ContactLinkView, TaxTypeLinkView, TrackingLinkView
 from .match import LinkView
@@ -46,6 +48,10 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
     if unknown:
         raise ValueError(f"views= has no {', '.join(unknown)}. Known: {', '.join(LINK_VIEWS)}.")
     app.register_blueprint(_assets(app))
+    endpoints = (COMPANIES, "results", "jobs", "connect", "plan", "runs", "notices", *LINK_VIEWS)
+    blueprints = {f"intacct_{endpoint}" for endpoint in endpoints}
+    install_bounds(app, blueprints)
+    install_headers(app, blueprints)
     there = {view.endpoint: view for view in admin._views}
     if f"intacct_{COMPANIES}" in there:
         _check_same(there, replaced)  # one Admin for several applications: it has them, and registers them itself
@@ -81,7 +87,7 @@ def _add(admin: Admin, state: State, replaced: Mapping[str, type[Any]]) -> None:
                 state.db,
                 category=category,
                 endpoint=f"intacct_{endpoint}",
-                url=f"{root}/{place}/<int:connection_id>",
+                url=bound(f"{root}/{place}/<int:connection_id>"),
             )
         )
 

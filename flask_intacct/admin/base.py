@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext
-from flask_admin.base import BaseView
-from flask_admin.helpers import get_redirect_target
+from flask_admin.base import Admin, BaseView
 from werkzeug.datastructures import MultiDict
 
 from .. import kinds
@@ -18,6 +17,8 @@ from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
 from . import forms, words
 from .access import connection_or_404, may, may_anywhere, require, signed_out
+from .bounds import CONVERTER, IdConverter, bound, has_nul, local_path
+from .messages import flash
 
 PLACES = {
     "overview": "intacct_connect.overview",
@@ -55,11 +56,13 @@ class IntacctView(BaseView):
 
     `rights` names the right that each method needs; one that is not listed needs to administer. Addresses with a
     ``connection_id`` are checked against that connection's company, and the id is taken out of the arguments: a view
-    finds it as `self.connection`. Every request that is not a GET must carry a token of the session.
+    finds it as `self.connection`. Every request that is not a GET must carry a token of the session. `home` is the page
+    that a form leads back to where it does not name another, if that is not the first of the view.
     """
 
     rights: ClassVar[dict[str, str]] = {}
     menu_right: ClassVar[str] = SEE
+    home: ClassVar[str] = ""
     in_menu: ClassVar[bool] = False
     is_intacct = True
 
@@ -76,6 +79,13 @@ class IntacctView(BaseView):
         """The connection of the address."""
         found: Connection = g.intacct_connection
         return found
+
+    def create_blueprint(self, admin: Admin) -> Any:
+        """With the ids in our addresses bounded; one Admin may do this for several applications."""
+        assert admin.app is not None  # Flask-Admin calls this once it has one
+        admin.app.url_map.converters[CONVERTER] = IdConverter
+        self._urls = [(bound(rule), *more) for rule, *more in self._urls]  # type: ignore[has-type]
+        return super().create_blueprint(admin)
 
     def may(self, right: str) -> bool:
         """Whether the person has a right in the company of the address."""
@@ -122,6 +132,9 @@ class IntacctView(BaseView):
         if request.method not in SAFE_METHODS and not forms.token_is_good():
             message = gettext("This page had expired, so nothing was changed. Go back, reload the page and try again.")
             return self.problem(gettext("Nothing was changed"), message), 400
+        if has_nul():
+            message = gettext("What was sent holds a NUL character. Type it anew instead of pasting it.")
+            return self.problem(gettext("That did not work"), message), 400
         try:
             return fn(self, *args, **kwargs)
         except NotAllowed:
@@ -143,12 +156,12 @@ class IntacctView(BaseView):
         return redirect(self.back(), 303)
 
     def back(self) -> str:
-        """Where a form came from; the start of this view if it does not say."""
-        return get_redirect_target() or self.get_url(f".{self._default_view}")  # type: ignore[attr-defined]
+        """Where a form came from; the start of this view if it does not say, or names another site."""
+        return local_path(given().get("url")) or self.get_url(f".{self.home or self._default_view}")  # type: ignore[attr-defined]
 
     def problem(self, title: str, message: str, again: str = "") -> str:
         """A page that says what went wrong and offers a way on."""
-        return self.render("intacct/problem.html", title=title, message=message, again=again, back=request.referrer)
+        return self.render("intacct/problem.html", title=title, message=message, again=local_path(again))
 
     def get_url(self, endpoint: str, **kwargs: Any) -> str:
         """As Flask-Admin's, with the connection of this page filled in where an address needs one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
@@ -20,6 +20,7 @@ from ..sync.ours import UNLISTED
 from . import progress
 from .access import companies, may, require
 from .base import IntacctView, who
+from .messages import flash
 
 ACTIONS: dict[str, tuple[Any, Any, Any]] = {
     "pause": (

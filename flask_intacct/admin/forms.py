@@ -1,7 +1,7 @@
 """Our forms, and the one check that every change passes: a token of the session.
 
 With Flask-WTF's ``CSRFProtect`` on the application its token is used, otherwise one of WTForms' own. Both travel in
-the field ``csrf_token``, so a form of ours works under either.
+one hidden field, so a form of ours works under either; no setting of the host's switches the check off.
 """
 
 from __future__ import annotations
@@ -49,8 +49,14 @@ class TokenForm(BaseForm):
 
 
 def _protector() -> Any | None:
-    """Flask-WTF's CSRFProtect, where the host uses it and has not switched it off."""
-    return current_app.extensions.get("csrf") if current_app.config.get("WTF_CSRF_ENABLED", True) else None
+    """Flask-WTF's CSRFProtect, where the host uses it and has not switched it off; else our own tokens serve."""
+    protector = current_app.extensions.get("csrf")
+    theirs = type(protector).__module__.partition(".")[0] == "flask_wtf"
+    return protector if theirs and current_app.config.get("WTF_CSRF_ENABLED", True) else None
+
+
+def _field_name() -> str:
+    return str(current_app.config["WTF_CSRF_FIELD_NAME"]) if _protector() is not None else "csrf_token"
 
 
 def token_field() -> Markup:
@@ -60,17 +66,25 @@ def token_field() -> Markup:
     else:
         field: Any = TokenForm()["csrf_token"]
         token = field.current_token
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(token))
+    return Markup('<input type="hidden" name="{}" value="{}">').format(_field_name(), escape(token))
 
 
 def token_is_good() -> bool:
-    """Whether the request carries a token of this session that has not expired."""
+    """Whether the request carries a token of this session that has not expired.
+
+    Under CSRFProtect the token is checked here and not only by its protect(): that one lets every method pass that the
+    host left out of WTF_CSRF_METHODS. It may still ask for more, a referrer under https say.
+    """
     protector = _protector()
     if protector is None:
         return bool(TokenForm(request.form).validate())
+    from flask_wtf.csrf import validate_csrf  # the host uses it, so it is there
+
+    headers = (request.headers.get(name) for name in current_app.config["WTF_CSRF_HEADERS"])
     try:
+        validate_csrf(request.form.get(_field_name()) or next(filter(None, headers), None))
         protector.protect()
-    except BadRequest:
+    except (ValidationError, BadRequest):
         return False
     return True
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import abort, current_app, flash, redirect
+from flask import abort, current_app, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
@@ -22,6 +22,7 @@ from ..sync import run as runs
 from . import words
 from .access import companies, may
 from .base import IntacctView
+from .messages import flash
 
 SHOWN = 100
 """So many jobs of a list are drawn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
 from flask_admin.babel import gettext, lazy_gettext
@@ -21,6 +21,7 @@ from ..sync.reading import TAXES_UNREAD
 from . import override
 from .base import who
 from .match import LinkView
+from .messages import flash
 
 
 class TaxTypeLinkView(LinkView):

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
 from flask_admin.babel import gettext, lazy_gettext, ngettext
 from flask_admin.base import expose
-from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
 
 from .. import choices, kinds, links, matching
@@ -22,7 +21,10 @@ from ..models import Link, now
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
 from . import override, rows, undo
-from .base import IntacctView, given, who
+from .base import given, who
+from .bounds import whole
+from .listing import BoundedListView
+from .messages import flash
 from .rows import LIKELY
 
 TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -36,7 +38,7 @@ AT_ONCE = 1000
 """So many rows are accepted by one press; each is a transaction of its own."""
 
 
-class LinkView(IntacctView, ModelView):
+class LinkView(BoundedListView):
     """One matching list. A host may subclass it, and its actions, and pass the subclass as ``views=``."""
 
     kind: ClassVar[str] = ""
@@ -114,14 +116,14 @@ class LinkView(IntacctView, ModelView):
         return self._narrowed(super().get_count_query())
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
-        for word in folded(search).split():
+        for word in choices.sought(folded(search)):
             query = query.filter(Link.search.contains(word, autoescape=True))
             count_query = count_query.filter(Link.search.contains(word, autoescape=True))
         return query, count_query, joins, count_joins
 
     def get_one(self, id: Any) -> Link:
         """One link of this connection and step; anything else does not exist here."""
-        link = current().session.get(Link, int(id)) if str(id).isdigit() else None
+        link = current().session.get(Link, whole(str(id)))
         if link is None or link.connection_id != self.connection.id or link.kind not in self.kinds:
             abort(404)
         return link
@@ -163,13 +165,12 @@ class LinkView(IntacctView, ModelView):
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> ResponseReturnValue:
-        name, ids = request.form.get("action", ""), request.form.getlist("rowid")
+        name, sent = request.form.get("action", ""), request.form.getlist("rowid")
         single = request.form.get("single", "")
         if ":" in single:
-            name, ids = single.split(":", 1)[0], [single.split(":", 1)[1]]
+            name, sent = single.split(":", 1)[0], [single.split(":", 1)[1]]
         handler = self.need_action(name)
-        for link_id in ids:
-            self.get_one(link_id)
+        ids = [str(link.id) for link in self.ticked(sent)]
         if name == "undo" and "since" in request.form:
             ids = undo.decided(self.connection.id, self.kinds, request.form["since"], request.form.get("until", ""))
         if not ids and name != "accept_certain":
@@ -274,7 +275,7 @@ class LinkView(IntacctView, ModelView):
     @expose("/archive", methods=("GET", "POST"))
     def archive(self) -> ResponseReturnValue:
         self.need_action("archive")
-        found = [self.get_one(link_id) for link_id in given().getlist("rowid")[: self.page_size]]
+        found = self.ticked(given().getlist("rowid"))
         if request.method == "POST":
             began = now()
             outcome = links.archive(self.connection.id, [link.id for link in found], who())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 
 from .. import notices
 from ..models import Notice
@@ -18,6 +17,7 @@ class NoticesView(IntacctView):
     """Notices of a connection."""
 
     rights = {"start_page": SEE, "index": SEE, "dismiss": SEE, "flag": SEE}  # noqa: RUF012
+    home = "index"
 
     @expose("/")
     def start_page(self) -> ResponseReturnValue:
@@ -35,7 +35,7 @@ class NoticesView(IntacctView):
         notices.dismiss(notice_id, who())
         if request.headers.get("X-Requested-With") == "fetch":
             return "", 204
-        return redirect(get_redirect_target() or self.get_url(".index"), 303)
+        return redirect(self.back(), 303)
 
     @expose("/flag")
     def flag(self) -> ResponseReturnValue:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext, ngettext
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 from sqlalchemy import Select, func, select
 
 from .. import issues
+from ..choices import sought
 from ..errors import Refused
 from ..models import Issue, Run
 from ..onboarding import connect
@@ -23,6 +23,8 @@ from ..sync import run as runs
 from . import progress, tried
 from .access import visible_connections
 from .base import IntacctView, given, here, who
+from .bounds import page_number, row_ids, whole
+from .messages import flash
 
 PAGE = 50
 
@@ -81,7 +83,7 @@ def filtered(query: Select[Any], kind: str, text: str) -> Select[Any]:
     """Those of a kind, with all words of the text in their label or message."""
     if kind:
         query = query.where(Issue.kind == kind)
-    for word in text.split():
+    for word in sought(text):
         found = Issue.label.icontains(word, autoescape=True) | Issue.message.icontains(word, autoescape=True)
         query = query.where(found)
     return query
@@ -99,6 +101,7 @@ class ResultsView(IntacctView):
         "take_back": MATCH,
     }
     in_menu = True
+    home = "show"
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
@@ -124,11 +127,11 @@ class ResultsView(IntacctView):
     def listing(self) -> str:
         """All records that were tried, in any run or in one of them."""
         session, connection_id = current().session, self.connection.id
-        run = session.get(Run, request.args.get("run", 0, type=int))
+        run = session.get(Run, whole(request.args.get("run")))
         if run is not None and run.connection_id != connection_id:
             abort(404)
         names = {name: request.args.get(name, "").strip() for name in ("kind", "outcome", "search", "cause")}
-        wanted, page = tried.Wanted(**names, run=run), max(request.args.get("page", 0, type=int), 0)
+        wanted, page = tried.Wanted(**names, run=run), page_number()
         found, total = tried.page(session, connection_id, wanted, PAGE, page)
         return self._page(
             "intacct/tried.html",
@@ -166,7 +169,7 @@ class ResultsView(IntacctView):
         """What was marked as handled and still stands, with who, when and why."""
         session, connection_id = current().session, self.connection.id
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        page = max(request.args.get("page", 0, type=int), 0)
+        page = page_number()
         query = filtered(issues.handled(connection_id), kind, text)
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         per_kind = issues.handled(connection_id).order_by(None).with_only_columns(Issue.kind, func.count())
@@ -183,8 +186,8 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/handle", methods=("GET", "POST"))
     def handle(self) -> ResponseReturnValue:
         """Mark the ticked issues, or a whole cause, as handled: ask why, then do it."""
-        cause, ids = given().get("cause", ""), given().getlist("rowid", type=int)
-        last = given().get("last", 0, type=int)
+        cause, ids = given().get("cause", ""), row_ids(given().getlist("rowid"), PAGE)
+        last = whole(given().get("last"))
         found = self._meant(cause, ids, last)
         if not found:
             flash(gettext("Tick at least one row first."), "error")
@@ -219,7 +222,7 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/take-back", methods=("POST",))
     def take_back(self) -> ResponseReturnValue:
         """Open issues again that were marked as handled."""
-        ids = request.form.getlist("rowid", type=int)
+        ids = row_ids(request.form.getlist("rowid"), PAGE)
         found = current().session.scalars(issues.handled(self.connection.id).where(Issue.id.in_(ids))).all()
         if not ids or len(found) < len(set(ids)):
             abort(404)
@@ -243,6 +246,3 @@ class ResultsView(IntacctView):
         if done:
             flash(told(done), "success")
         return redirect(self.back(), 303)
-
-    def back(self) -> str:
-        return get_redirect_target() or self.get_url(".show")

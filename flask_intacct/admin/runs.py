@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext
 from flask_admin.base import expose
@@ -15,6 +15,8 @@ from ..state import MATCH, SEE, current
 from ..sync import run as runs
 from . import progress
 from .base import IntacctView, who
+from .bounds import page_number
+from .messages import flash
 
 PAGE = 25
 
@@ -39,7 +41,7 @@ class RunsView(IntacctView):
     @expose("/<int:connection_id>/")
     def index(self) -> str:
         session, connection = current().session, self.connection
-        page = max(request.args.get("page", 0, type=int), 0)
+        page = page_number()
         total = session.scalar(select(func.count()).select_from(Run).where(Run.connection_id == connection.id)) or 0
         query = select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc())
         found = session.scalars(query.limit(PAGE).offset(page * PAGE)).all()

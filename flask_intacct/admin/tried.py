@@ -11,7 +11,7 @@ from flask_admin.babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from ..choices import LINKED
+from ..choices import LINKED, sought
 from ..issues import LIVE
 from ..models import Issue, Link, Operation, Record, Run, now
 from ..sync import run as runs
@@ -69,7 +69,7 @@ def query(connection_id: int, wanted: Wanted) -> Select[Any]:
     for name in ("kind", "outcome", "cause"):
         if getattr(wanted, name):
             statement = statement.where(found.c[name] == getattr(wanted, name))
-    for word in wanted.search.split():
+    for word in sought(wanted.search):
         named = (found.c[name].icontains(word, autoescape=True) for name in ("label", "number", "message"))
         statement = statement.where(or_(*named))
     return statement.order_by(found.c.at.desc(), found.c.outcome, found.c.id.desc())

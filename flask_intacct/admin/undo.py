@@ -16,10 +16,15 @@ from ..state import current
 from .base import who
 from .forms import token_field
 
+LONGEST_BACK = 200
+"""A longer address, of a long search say, is left out: the message has to fit into a cookie."""
+
 
 def button(text: str, began: datetime, action_url: str, back: str) -> Markup:
     """A message with the button behind it; the two moments fit into the cookie of a session, a thousand ids do not."""
-    hidden = {"since": began.isoformat(), "until": now().isoformat(), "url": back}
+    hidden = {"since": began.isoformat(), "until": now().isoformat()}
+    if len(back) <= LONGEST_BACK:
+        hidden["url"] = back
     fields = Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(*item) for item in hidden.items()
     )
@@ -33,8 +38,8 @@ def decided(connection_id: int, kinds: Sequence[str], since: str, until: str) ->
     """The ids of what this person decided between two moments and may still take back."""
     try:
         first, last = (datetime.fromisoformat(moment).astimezone(UTC) for moment in (since, until))
-    except ValueError:
-        abort(400)
+    except (ValueError, OverflowError):
+        abort(400)  # no moment, or one whose UTC lies outside the calendar
     query = select(Link.id).where(
         Link.connection_id == connection_id,
         Link.kind.in_(kinds),

@@ -13,7 +13,7 @@ from typing import Any
 import fakeredis
 import pytest
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, url_for
 from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from flask_sqlalchemy import SQLAlchemy
@@ -89,13 +89,24 @@ class World:
             self.db.session.commit()
 
 
+def addresses(app: Flask) -> Iterator[tuple[str, str]]:
+    """(method, path) of every page and every change of ours, with 1 for each number and x for each text."""
+    with app.test_request_context("/"):
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("intacct_") and not rule.endpoint.endswith("static"):
+                given = {name: 1 if f"<intacct_id:{name}>" in rule.rule else "x" for name in rule.arguments}
+                for method in ("GET", "POST"):
+                    if method in (rule.methods or ()):
+                        yield method, url_for(rule.endpoint, **given)
+
+
 def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[[], str], **options: Any) -> Any:
     """A host with two companies and one model of each kind."""
     app = Flask("host")
     app.secret_key = "a secret"
     app.config.update(
         TESTING=True,
-        SQLALCHEMY_DATABASE_URI=f"sqlite:///{path}",
+        SQLALCHEMY_DATABASE_URI=options.pop("database", "") or f"sqlite:///{path}",
         RQ_ASYNC=True,
         RQ_CONNECTION_CLASS=fakeredis.FakeRedis,
         RQ_CONNECTION={"server": fakeredis.FakeServer()},

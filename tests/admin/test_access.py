@@ -11,7 +11,7 @@ from flask_login import LoginManager, current_user
 
 from flask_intacct.models import Connection, Link, Run
 
-from .conftest import World, issue_of, make_app, notice_of, phase_of, run_of
+from .conftest import World, addresses, issue_of, make_app, notice_of, phase_of, run_of
 
 PAGES = {
     "see": (
@@ -95,13 +95,8 @@ def test_change_is_closed_without_its_right(world: World, right: str) -> None:
 def test_everything_is_closed_unless_the_host_opens_it(tmp_path: Path) -> None:
     app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: False, lambda: "")
     client = app.test_client()
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("intacct_") and not rule.endpoint.endswith("static"):
-            path = rule.rule
-            for argument in rule.arguments:
-                path = path.replace(f"<int:{argument}>", "1").replace(f"<{argument}>", "x")
-            method = "POST" if "POST" in (rule.methods or ()) else "GET"
-            assert client.open(path, method=method).status_code == 403, path
+    for method, path in addresses(app):
+        assert client.open(path, method=method).status_code == 403, path
 
 
 @pytest.fixture

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_wtf.csrf import CSRFProtect
 
 from flask_intacct.models import Connection, Link
 
-from .conftest import World, make_app
+from .conftest import World, addresses, make_app
 
+OVERVIEW = "/admin/intacct/connect/1/overview"
 EXPIRED = "This page had expired, so nothing was changed."
 
 
@@ -36,13 +44,9 @@ def test_token_of_a_lost_session_is_refused(world: World) -> None:
 
 def test_every_post_of_ours_is_checked(world: World) -> None:
     world.token()
-    for rule in world.app.url_map.iter_rules():
-        if not rule.endpoint.startswith("intacct_") or "POST" not in (rule.methods or ()):
-            continue
-        path = rule.rule.replace("<int:connection_id>", "1")
-        for argument in rule.arguments:
-            path = path.replace(f"<int:{argument}>", "1").replace(f"<{argument}>", "x")
-        assert world.client.post(path).status_code == 400, path
+    for method, path in addresses(world.app):
+        if method == "POST":
+            assert world.client.post(path).status_code == 400, path
 
 
 def test_change_by_get_is_not_possible(world: World) -> None:
@@ -50,28 +54,85 @@ def test_change_by_get_is_not_possible(world: World) -> None:
         assert world.get(f"/admin/intacct/{path}").status_code == 405, path
 
 
-class Protector:
-    """As Flask-WTF's CSRFProtect, for an application that has it."""
+@dataclass
+class Protected:
+    """A host with Flask-WTF's CSRFProtect, and the token that a form of ours carries there."""
 
-    def __init__(self, good: bool) -> None:
-        self.good = good
+    app: Flask
+    client: FlaskClient
+    field: str = "csrf_token"
 
-    def protect(self) -> None:
-        from werkzeug.exceptions import BadRequest
+    def page(self) -> str:
+        return self.client.get(OVERVIEW).text
 
-        if not self.good:
-            raise BadRequest("The CSRF token is missing.")
+    def token(self) -> str:
+        found = re.search(f'name="{self.field}" value="([^"]+)"', self.page())
+        assert found is not None
+        return found[1]
+
+    def begin(self, **data: str) -> int:
+        """The status of a change."""
+        return self.client.post(OVERVIEW, data=data).status_code
+
+    def step(self) -> str:
+        with self.app.app_context():
+            return self.app.extensions["sqlalchemy"].session.get_one(Connection, 1).step
 
 
-@pytest.mark.parametrize(("good", "status"), [(True, 303), (False, 400)])
-def test_protection_of_the_host_is_used_where_it_has_one(tmp_path: Path, good: bool, status: int) -> None:
-    app, db, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: "ada")
-    app.extensions["csrf"] = Protector(good)
-    app.jinja_env.globals["csrf_token"] = lambda: "token of the host"
-    with app.app_context():
-        db.session.add(Connection(company_id="1", company_name="Northgate", live_company="1", facts={}))
-        db.session.commit()
-    client = app.test_client()
-    assert 'name="csrf_token" value="token of the host"' in client.get("/admin/intacct/connect/1/overview").text
-    answer = client.post("/admin/intacct/connect/1/overview", data={"csrf_token": "token of the host"})
-    assert answer.status_code == status
+@pytest.fixture
+def protect(tmp_path: Path) -> Callable[..., Protected]:
+    def make(**config: Any) -> Protected:
+        app, db, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: "ada", config=config)
+        CSRFProtect(app)
+        with app.app_context():
+            db.session.add(Connection(company_id="1", company_name="Northgate", live_company="1", facts={}))
+            db.session.commit()
+        return Protected(app, app.test_client(), str(config.get("WTF_CSRF_FIELD_NAME", "csrf_token")))
+
+    return make
+
+
+SETTINGS = {
+    "as it comes": {},
+    "no methods": {"WTF_CSRF_METHODS": []},
+    "other methods": {"WTF_CSRF_METHODS": ["DELETE"]},
+    "switched off": {"WTF_CSRF_ENABLED": False},
+    "not by default": {"WTF_CSRF_CHECK_DEFAULT": False},
+    "another name": {"WTF_CSRF_FIELD_NAME": "_token"},
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_no_setting_of_the_host_switches_the_check_off(
+    protect: Callable[..., Protected], settings: dict[str, Any]
+) -> None:
+    host = protect(**settings)
+    token = host.token()
+    assert host.begin() == 400
+    assert host.begin(**{host.field: token[:-3] + "xyz"}) == 400
+    assert host.step() == "overview"
+    assert host.begin(**{host.field: token}) == 303
+    assert host.step() == "prerequisites"
+
+
+def test_no_exemption_of_the_host_switches_the_check_off(protect: Callable[..., Protected]) -> None:
+    host = protect()
+    host.app.extensions["csrf"].exempt(host.app.blueprints["intacct_connect"])
+    assert host.begin() == 400
+    assert host.begin(csrf_token=host.token()) == 303
+
+
+def test_token_in_the_address_is_none(protect: Callable[..., Protected]) -> None:
+    host = protect(WTF_CSRF_CHECK_DEFAULT=False)
+    assert host.client.post(f"{OVERVIEW}?csrf_token={host.token()}").status_code == 400
+
+
+def test_token_may_travel_in_a_header_of_the_host_s(protect: Callable[..., Protected]) -> None:
+    host = protect()
+    assert host.client.post(OVERVIEW, headers={"X-CSRFToken": host.token()}).status_code == 303
+
+
+def test_another_extension_of_that_name_is_not_asked(tmp_path: Path) -> None:
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: "ada")
+    app.extensions["csrf"] = object()
+    assert app.test_client().post("/admin/intacct/companies/start").status_code == 400

@@ -385,7 +385,8 @@ def test_one_overruled_in_two_hundred_is_within_what_the_matching_promises(world
     ids = certain(world, 201)
     world.click(LIST + "action/", action="match", rowid=[ids[0]], **{f"key-{ids[0]}": "5"})
     keys = {f"key-{id_}": str(at) for at, id_ in enumerate(ids, 100)}
-    page = world.click(LIST + "action/", action="match", rowid=ids[1:199], **keys)
+    for at in range(1, 199, 10):  # as many as a page has
+        page = world.click(LIST + "action/", action="match", rowid=ids[at : min(at + 10, 199)], **keys)
     assert "Stricter here" in page, "1 of 199"
     page = world.click(LIST + "action/", action="match", rowid=ids[199:200], **keys)
     assert "Stricter here" not in page
