@@ -36,12 +36,14 @@ TEXTS = (
 )
 
 NUMBERS = (
-    "page", "page_size", "sort", "desc", "run", "reopen", "rowid", "version-1", "last", "flt0_0", "connection_id", "link_id",
+    "page", "page_size", "sort", "desc", "run", "reopen", "rowid", "version-1", "last", "flt0_0", "connection_id",
+    "link_id",
 )  # fmt: skip
 
 WORDS = (
     "search", "state", "sure", "role", "parent", "layer", "q", "url", "kind", "outcome", "cause", "entity", "since",
-    "until", "key-1", "as-1", "agreed", "reason", "none", "location", "company_id", "intacct_company", "user_id", "password", "digest", "tick", "sync_from",
+    "until", "key-1", "as-1", "agreed", "reason", "none",
+    "location", "company_id", "intacct_company", "user_id", "password", "digest", "tick", "sync_from",
     "name", "endpoint", "self", "cls", "values", "_method", "_scheme", "_external", "_anchor", "_", "nobody knows",
 )  # fmt: skip
 
