@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from .errors import ConfigError
+from .secret import Secret, discreet
 
 EARLIEST_SYNC_FROM = date(2018, 1, 1)
 """No connection may start before this day."""
@@ -51,6 +52,7 @@ class Config:
     page_size: int = 50
 
     @classmethod
+    @discreet
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
         """Read ``INTACCT_*`` out of a Flask configuration.
 
@@ -62,9 +64,11 @@ class Config:
             if key not in known:
                 raise ConfigError(f"{key} is not a setting of Flask-Intacct. Known: {', '.join(sorted(known))}.")
         values = {known[key]: value for key, value in given.items()}
-        if isinstance(values.get("secret_keys"), str):
-            values["secret_keys"] = (values["secret_keys"],)
-        values["secret_keys"] = tuple(values.get("secret_keys", ()))
+        values["secret_keys"] = _keys(values.get("secret_keys"))
+        for name in ("sender_id", "sender_password"):
+            if not isinstance(values.get(name, ""), str):
+                raise ConfigError(f"INTACCT_{name.upper()} must be a text; put quotes around it.")
+        values["sender_password"] = Secret(values.get("sender_password", ""))
         config = cls(**values)
         config._check()
         return config
@@ -93,3 +97,21 @@ class Config:
                 raise ConfigError(f"INTACCT_{name.upper()} must be a whole number of at least 1, not {value!r}.")
         if self.read_timeout >= self.lease_seconds:
             raise ConfigError("INTACCT_READ_TIMEOUT must be shorter than INTACCT_LEASE_SECONDS.")
+
+
+def _keys(given: Any) -> tuple[Secret, ...]:
+    """The keys as texts; one text is one key.
+
+    :raises ConfigError: they are something else; the text never shows what.
+    """
+    if isinstance(given, str):
+        if "," in given:
+            raise ConfigError(
+                'INTACCT_SECRET_KEYS is one text with a comma in it. Give several keys as a list: ["newest", "older"].'
+            )
+        given = [given] if given else []
+    if given is None:
+        given = []
+    if not isinstance(given, list | tuple) or not all(isinstance(key, str) for key in given):
+        raise ConfigError("INTACCT_SECRET_KEYS must be a list of texts, newest first: Fernet keys, not bytes or numbers.")
+    return tuple(map(Secret, given))

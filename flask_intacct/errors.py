@@ -5,6 +5,7 @@
     IntacctError
     +-- ConfigError          a setting or a mapping is wrong; raised at start-up
     |   +-- MappingError     names the model, the attribute and the nearest attributes
+    |   +-- SecretLost       a stored secret can't be opened with the keys there are
     |   `-- SchemaError      the database holds an older (or foreign) schema of ours
     +-- Refused              what a person asked for can't be done; the text is written for that person
     |   +-- NotAllowed       the person lacks the right
@@ -28,6 +29,10 @@ class ConfigError(IntacctError):
 
 class MappingError(ConfigError):
     """A :class:`~flask_intacct.Local` names what its model does not have."""
+
+
+class SecretLost(ConfigError):
+    """A key was dropped before what it sealed was sealed anew."""
 
 
 class SchemaError(ConfigError):

@@ -62,6 +62,7 @@ def discreet(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **named)
         except BaseException as error:
             _clear(error, outside)
+            del args, named
             raise
 
     return call

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from frames import tells
 
 from flask_intacct.config import Config
 from flask_intacct.errors import ConfigError
@@ -58,3 +59,32 @@ def test_number_out_of_range_is_named(name: str, value: Any) -> None:
 def test_reply_must_come_before_the_lease_ends() -> None:
     with pytest.raises(ConfigError, match="INTACCT_READ_TIMEOUT must be shorter"):
         Config.from_mapping(GIVEN | {"INTACCT_READ_TIMEOUT": 90})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("canary-1,canary-2", "one text with a comma"),
+        (None, "is missing"),
+        ("", "is missing"),
+        ([], "is missing"),
+        (b"canary", "must be a list of texts"),
+        (4711, "must be a list of texts"),
+        ([b"canary"], "must be a list of texts"),
+        (["canary", 4711], "must be a list of texts"),
+        ([["canary"]], "must be a list of texts"),
+        ({"canary": 1}, "must be a list of texts"),
+    ],
+)
+def test_keys_in_another_form_are_refused_without_showing_them(given: Any, said: str) -> None:
+    with pytest.raises(ConfigError, match=f"INTACCT_SECRET_KEYS.*{said}") as caught:
+        Config.from_mapping(GIVEN | {"INTACCT_SECRET_KEYS": given})
+    assert tells(caught.value, "canary", "4711") == []
+
+
+@pytest.mark.parametrize("name", ["INTACCT_SENDER_ID", "INTACCT_SENDER_PASSWORD"])
+@pytest.mark.parametrize("given", [4711, b"4711", ["4711"]])
+def test_a_sender_that_is_no_text_is_refused_without_showing_it(name: str, given: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{name} must be a text") as caught:
+        Config.from_mapping(GIVEN | {name: given})
+    assert tells(caught.value, "4711") == []

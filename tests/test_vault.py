@@ -2,8 +2,9 @@ import traceback
 
 import pytest
 from cryptography.fernet import Fernet
+from frames import tells
 
-from flask_intacct.errors import ConfigError
+from flask_intacct.errors import ConfigError, SecretLost
 from flask_intacct.vault import Vault
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -43,3 +44,25 @@ def test_wrong_key_is_refused_without_showing_it() -> None:
 def test_vault_without_keys_is_refused() -> None:
     with pytest.raises(ConfigError):
         Vault([])
+
+
+def test_digests_tell_equal_texts_from_others() -> None:
+    vault = Vault([NEW])
+    assert vault.digests("acme", "ws", "secret") == vault.digests("acme", "ws", "secret")
+    others = [("acme", "ws", "Secret"), ("acmew", "s", "secret"), ("acme", "wssecret", "")]
+    assert not any(vault.digests(*other) == vault.digests("acme", "ws", "secret") for other in others)
+
+
+def test_digests_under_an_older_key_are_still_known() -> None:
+    assert Vault([OLD]).digests("secret")[0] in Vault([NEW, OLD]).digests("secret")
+
+
+def test_no_frame_of_the_vault_holds_a_secret_or_a_key() -> None:
+    sealed = Vault([OLD]).seal("canary")
+    for act in (Vault([NEW]).open, Vault([NEW]).rotate):
+        with pytest.raises(SecretLost) as caught:
+            act(sealed)
+        assert tells(caught.value, "canary", NEW, OLD, repr(NEW.encode())) == []
+    with pytest.raises(ConfigError) as refused:
+        Vault([NEW, "canary"])
+    assert tells(refused.value, "canary", NEW) == []
