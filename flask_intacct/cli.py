@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import undefer
 
-from .errors import Refused
+from . import reconnecting, sessions
+from .errors import Refused, SecretLost
 from .installation import installation_id
 from .models import Connection, Session
 from .onboarding import connect
@@ -53,18 +57,47 @@ def sync(company_id: str) -> None:
 
 def upgrade() -> None:
     """Check our tables, and bring the data in them to this release's form. May be run again at any time."""
-    click.echo(f"The tables are those of this release (installation {installation_id(current())}).")
+    state = current()
+    installation = installation_id(state)
+    with state.transaction() as session:
+        for row in session.scalars(_with_password().where(Connection.state == "disconnected")):
+            sessions.forget(session, row)  # earlier releases kept the password
+    click.echo(f"The tables are those of this release (installation {installation}).")
 
 
 def rotate_keys() -> None:
-    """Seal all stored secrets anew with the first of INTACCT_SECRET_KEYS; run it before an old key is dropped."""
+    """Seal all stored passwords anew with the first of INTACCT_SECRET_KEYS; run it before an old key is dropped.
+
+    Stored sessions are dropped: the next sync signs in again. A company whose password no key opens is named and needs
+    reconnecting; the command then ends with 1, and the others are sealed anew all the same.
+    """
     state = current()
+    sealed, lost, opened = 0, dict[int, str](), list[int]()
     with state.transaction() as session:
-        connections = session.scalars(select(Connection).options(undefer(Connection.password_sealed))).all()
-        for row in connections:
-            if row.password_sealed:
+        session.execute(delete(Session))
+        for row in session.scalars(_with_password().where(Connection.state != "disconnected")):
+            try:
                 row.password_sealed = state.vault.rotate(row.password_sealed)
-        sessions = session.scalars(select(Session).options(undefer(Session.sealed))).all()
-        for stored in sessions:
-            stored.sealed = state.vault.rotate(stored.sealed)
-    click.echo(f"Sealed anew: {len(connections)} passwords, {len(sessions)} sessions.")
+            except SecretLost:
+                lost[row.id] = row.company_name or "(the company)"
+            else:
+                sealed += 1
+                opened.append(row.id)
+        reconnecting.found_again(session, opened)
+        stopped = reconnecting.stop(session, lost, reconnecting.LOST)
+    reconnecting.tell(stopped)
+    click.echo(f"Sealed anew: {sealed} password{'' if sealed == 1 else 's'}. Stored sessions are dropped.")
+    for name in lost.values():
+        click.echo(f"{name}: {reconnecting.LOST.message} {reconnecting.LOST.cure}", err=True)
+    if lost:
+        sys.exit(1)
+
+
+def _with_password() -> Select[Any]:
+    return (
+        select(Connection)
+        .where(Connection.password_sealed != "")
+        .options(undefer(Connection.password_sealed))
+        .order_by(Connection.id)
+        .with_for_update()
+    )

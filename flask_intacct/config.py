@@ -113,5 +113,5 @@ def _keys(given: Any) -> tuple[Secret, ...]:
     if given is None:
         given = []
     if not isinstance(given, list | tuple) or not all(isinstance(key, str) for key in given):
-        raise ConfigError("INTACCT_SECRET_KEYS must be a list of texts, newest first: Fernet keys, not bytes or numbers.")
+        raise ConfigError("INTACCT_SECRET_KEYS must be a list of texts, the Fernet keys, newest first.")
     return tuple(map(Secret, given))

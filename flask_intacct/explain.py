@@ -77,6 +77,12 @@ _TEXTS: tuple[_Text, ...] = (
         f"Under {USERS}, set the user's locale to US English, its dates to mm/dd/yyyy and its clock to 24 hours.",
     ),
     _Text(
+        gateway.NotSubscribed,
+        "not subscribed",
+        "The Sage Intacct company has not subscribed to Web Services: {detail}",
+        "Subscribe to it under Company > Admin > Subscriptions.",
+    ),
+    _Text(
         gateway.AuthError,
         "sign-in refused",
         (

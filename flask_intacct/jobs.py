@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from flask_rq import RQ
 from sqlalchemy import or_, select
 
-from . import kinds, wake
+from . import kinds, sessions, wake
 from .errors import Refused
 from .models import Connection, Lease, Operation, Run, now
 from .onboarding import ended, planning, suggest
@@ -64,6 +64,7 @@ def tick() -> None:
     """Every minute: end what is gone, wake what should be at work, look up what was sent without an answer."""
     state = current()
     ended.sweep(state)
+    sessions.purge(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         idle = now() - timedelta(seconds=TICK_SECONDS // 2)

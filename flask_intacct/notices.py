@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from . import issues
+from .issues import Finding
 from .models import Connection, Dismissal, Notice, Phase, Run
 from .state import State, current
 
@@ -26,7 +27,7 @@ class Flag:
     connection_id: int
     company: str
     message: str
-    run_id: int
+    run_id: int | None
     notice_id: int | None = None
     phases: Sequence[Phase] = ()
 
@@ -53,6 +54,15 @@ def write(session: Session, run: Run, connection: Connection) -> None:
             detail = f"{waiting:,} {what}. Everything else is in step with Sage Intacct."
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
     session.flush()
+
+
+def signed_out(session: Session, connection: Connection, finding: Finding) -> None:
+    """Keep that somebody must sign in again; a sync at work ends by it and says so itself."""
+    busy = select(Run.id).where(Run.live == connection.id, Run.kind.in_(_SHOWN))
+    if session.scalar(busy) is None:
+        detail = f"{finding.message} {finding.cure}"
+        session.add(Notice(connection_id=connection.id, level=RED, message="Needs reconnecting.", detail=detail))
+        session.flush()
 
 
 def level_of_run(state: State, run_id: int) -> str:
@@ -82,7 +92,14 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
         company = names.get(run.connection_id, "")
         found.append(Flag(colour, run.connection_id, company, f"{message}.", run.id, phases=phases))
     quiet = set(connection_ids) - {run.connection_id for run in busy}
-    newest = select(func.max(Notice.id)).where(Notice.connection_id.in_(quiet or {0})).group_by(Notice.connection_id)
+    newest = (
+        select(func.max(Notice.id))
+        .join(Connection, Connection.id == Notice.connection_id)
+        .where(Notice.connection_id.in_(quiet or {0}))
+        # Once somebody has signed in again, that it had to be done is history.
+        .where(or_(Notice.run_id.is_not(None), Connection.state == "needs_reconnecting"))
+        .group_by(Notice.connection_id)
+    )
     put_away = select(Dismissal.notice_id).where(Dismissal.who == who)
     for notice in session.scalars(select(Notice).where(Notice.id.in_(newest), Notice.id.not_in(put_away))):
         found.append(

@@ -3,43 +3,67 @@
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask import has_app_context
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import undefer
 
+from . import reconnecting, signins
+from .errors import Refused, SecretLost
+from .explain import explain
 from .gateway import Client, Login, Sender, Session, SessionKey
-from .models import Connection
+from .gateway.errors import BadLogin, ExchangeError
+from .models import Connection, now
 from .models import Session as StoredSession
-from .state import State
+from .secret import Secret
+from .state import State, application
 
-_locks: dict[SessionKey, threading.Lock] = {}
+_locks: dict[tuple[str, str], threading.Lock] = {}
 _guard = threading.Lock()
 
 
 class DatabaseSessions:
     """Where the client keeps sessions: one sealed row per company, user and entity.
 
-    Two processes may sign in at the same moment; the later session then stands, and both are good.
+    One process at a time signs in as a user. What Intacct refused is remembered for all of them, and every connection
+    that would use the same credentials rests.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._app = application()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        """Also in the thread that reads ahead, which has no application context of its own."""
+        with nullcontext() if has_app_context() else self._app.app_context(), self._state.transaction() as session:
+            yield session
 
     def get(self, key: SessionKey) -> Session | None:
-        with self._state.transaction() as session:
-            row = session.scalar(
-                select(StoredSession).filter_by(**_columns(key)).options(undefer(StoredSession.sealed))
-            )
+        with self._transaction() as db:
+            row = db.scalar(select(StoredSession).filter_by(**_columns(key)).options(undefer(StoredSession.sealed)))
         if row is None:
             return None
-        session_id, endpoint, stated = f"{self._state.vault.open(row.sealed)}\n\n".split("\n")[:3]
-        end = datetime.fromisoformat(stated) if stated else None
-        return Session(id=session_id, endpoint=endpoint, entity=key.entity, expires=row.expires_at, stated=end)
+        try:
+            opened = self._state.vault.open(row.sealed)
+        except SecretLost:
+            with self._transaction() as db:  # of no use to anybody; the next sign-in makes another
+                db.execute(delete(StoredSession).filter_by(id=row.id, sealed=row.sealed))
+            return None
+        session_id, endpoint, stated = (Secret(part) for part in f"{opened}\n\n".split("\n")[:3])
+        return Session(
+            id=session_id,
+            endpoint=endpoint.reveal(),
+            entity=key.entity,
+            expires=row.expires_at,
+            stated=datetime.fromisoformat(stated.reveal()) if stated else None,
+        )
 
     def put(self, key: SessionKey, session: Session) -> None:
         stated = session.stated.isoformat() if session.stated else ""
@@ -49,27 +73,66 @@ class DatabaseSessions:
         }
         if not self._replace(key, values):
             try:
-                with self._state.transaction() as db:
+                with self._transaction() as db:
                     db.add(StoredSession(**_columns(key), **values))
             except IntegrityError:
                 self._replace(key, values)  # another process signed in at the same moment
 
     def _replace(self, key: SessionKey, values: dict[str, Any]) -> bool:
-        with self._state.transaction() as db:
+        with self._transaction() as db:
             changed = db.execute(update(StoredSession).filter_by(**_columns(key)).values(**values))
             return bool(changed.rowcount)  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
 
     def drop(self, key: SessionKey) -> None:
-        with self._state.transaction() as db:
+        with self._transaction() as db:
             db.execute(delete(StoredSession).filter_by(**_columns(key)))
 
-    def lock(self, key: SessionKey) -> AbstractContextManager[object]:
+    @contextmanager
+    def lock(self, key: SessionKey) -> Iterator[None]:
         with _guard:
-            return _locks.setdefault(key, threading.Lock())
+            alone = _locks.setdefault((key.company.lower(), key.user), threading.Lock())
+        with alone, nullcontext() if has_app_context() else self._app.app_context():
+            owner = signins.claim(self._state, key.company, key.user)
+            try:
+                yield
+            finally:
+                signins.release(self._state, key.company, key.user, owner)
+
+    def refusal(self, login: Login) -> ExchangeError | None:
+        """These credentials were refused, by whatever process; :meth:`lock` is held, as for the next two."""
+        if signins.known_wrong(self._state, login):
+            return BadLogin("these credentials were refused before and are not tried again until a person signs in")
+        return None
+
+    def refused(self, login: Login, error: ExchangeError) -> None:
+        """Remember it, and let every connection rest that has these credentials."""
+        with self._transaction() as db:
+            signins.remember(self._state, db, login)
+            stopped = reconnecting.stop(db, _with(self._state, db, login), explain(error))
+        reconnecting.tell(stopped)
+
+    def accepted(self, login: Login) -> None:
+        """Forget what was refused of this user."""
+        signins.clear(self._state, login)
 
 
 def _columns(key: SessionKey) -> dict[str, str]:
     return {"company": key.company, "user_id": key.user, "entity": key.entity}
+
+
+def _with(state: State, session: Transaction, login: Login) -> list[int]:
+    """The connections with these credentials, or with a password of this user that nobody can open."""
+    found = []
+    query = select(Connection).where(Connection.user_id == login.user, Connection.password_sealed != "")
+    for row in session.scalars(query.options(undefer(Connection.password_sealed))):
+        if row.intacct_company.lower() == login.company.lower():
+            try:
+                same = state.vault.open(row.password_sealed) == login.password
+            except SecretLost:
+                same = True
+            if same:
+                found.append(row.id)
+    return found
 
 
 def client_for(state: State, login: Login, *, tries: int = 5) -> Client:
@@ -108,13 +171,32 @@ def forget(session: Transaction, connection: Connection) -> None:
         )
 
 
+def purge(state: State) -> None:
+    """Delete sessions that are over, and what is known of users that nobody uses any more."""
+    with state.transaction() as session:
+        session.execute(delete(StoredSession).where(StoredSession.expires_at < now() - timedelta(minutes=1)))
+        signins.purge(session)
+
+
 def login_of(state: State, connection_id: int, *, top_level: bool = False) -> Login:
     """The stored credentials of a connection, opened.
 
     :param top_level: Work at the top level instead of in the connection's entity.
-    :raises ConfigError: no key opens the password.
+    :raises NeedsReconnecting: Intacct refused them, no key opens the password, or the connection has none. Nothing
+        signs in before a person has done so.
     """
     with state.transaction() as session:
         row = session.get_one(Connection, connection_id, options=[undefer(Connection.password_sealed)])
-    entity = "" if top_level else row.entity
-    return Login(row.intacct_company, row.user_id, state.vault.open(row.password_sealed), entity)
+        reconnecting.check(session, row)
+    if not row.password_sealed and row.state == "disconnected":
+        raise reconnecting.NeedsReconnecting(reconnecting.NO_PASSWORD)
+    if not row.password_sealed:
+        raise Refused("Nobody has signed in to Sage Intacct for this company yet. Do that first.")
+    try:
+        password = state.vault.open(row.password_sealed)
+    except SecretLost:
+        with state.transaction() as session:
+            stopped = reconnecting.stop(session, [connection_id], reconnecting.LOST)
+        reconnecting.tell(stopped)
+        raise reconnecting.NeedsReconnecting(reconnecting.LOST) from None
+    return Login(row.intacct_company, row.user_id, password, "" if top_level else row.entity)

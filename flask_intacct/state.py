@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine
@@ -73,7 +73,9 @@ class State:
         On SQLite it starts with BEGIN IMMEDIATE: a transaction that begins with a read and then writes would fail
         at once, or lose an update, when a second writer comes in between.
         """
-        with self.engine.connect() as connection, connection.begin():
+        engine = self.engine.execution_options()  # of the same pool, and the host's own stays as it is
+        engine.hide_parameters = True  # no log of a failure may show what was to be written
+        with engine.connect() as connection, connection.begin():
             _begin_immediate(connection)
             with Session(bind=connection, expire_on_commit=False) as session:
                 yield session
@@ -101,3 +103,9 @@ def current() -> State:
             "Flask-Intacct is not initialised on this application: call intacct.init_app(...)."
         ) from None
     return state
+
+
+def application() -> Flask:
+    """The Flask application itself, as the sender of signals."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app

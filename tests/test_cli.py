@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from world import World, host
 
-from flask_intacct.models import Meta, Run
+from flask_intacct.models import Connection, Meta, Run, Session
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
+from flask_intacct.vault import Vault
 
 
 def invoke(world: World, *words: str) -> tuple[int, str]:
@@ -54,7 +59,8 @@ def test_rotated_secrets_open_with_the_new_key_alone(make_world) -> None:
     new = Fernet.generate_key().decode()
     world = make_world(stage="read", INTACCT_SECRET_KEYS=[new, host.KEY])
     world.sign_in()
-    assert invoke(world, "rotate-keys") == (0, "Sealed anew: 1 passwords, 1 sessions.\n")
+    assert invoke(world, "rotate-keys") == (0, "Sealed anew: 1 password. Stored sessions are dropped.\n")
+    assert world.rows(Session) == []
     later = host.make_app(world.database, world.sim.url, INTACCT_SECRET_KEYS=[new])
     with later.app_context():
         assert connect.locations(world.id, "E1") == [("E1-10", "High Street"), ("E1-20", "Station Road")]
@@ -67,3 +73,55 @@ def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world) -> None:
     run = world.drain(connect.refresh(world.id, "ada"))
     assert run.state == "failed"
     assert "INTACCT_SECRET_KEYS" in run.problem
+
+
+@pytest.fixture
+def half_lost(make_world) -> World:
+    """Two companies; the key of the first one's password is gone."""
+    world = make_world(stage="read")
+    world.save(host.Company(id=2, name="Harbour"))
+    world.begin("2")
+    world.sign_in()
+    with current().transaction() as session:
+        session.get_one(Connection, 1).password_sealed = Vault([DROPPED]).seal("secret")
+    return world
+
+
+DROPPED = Fernet.generate_key().decode()
+
+
+def test_a_password_that_no_key_opens_is_named_and_the_others_are_sealed_anew(half_lost: World) -> None:
+    code, text = invoke(half_lost, "rotate-keys")
+    assert code == 1
+    assert "Sealed anew: 1 password." in text
+    assert "Northgate: The stored password can't be opened" in text
+    assert "Harbour" not in text
+    assert [row.state for row in half_lost.rows(Connection)] == ["needs_reconnecting", "onboarding"]
+    half_lost.id = 1
+    half_lost.sign_in()
+    assert invoke(half_lost, "rotate-keys")[0] == 0
+
+
+def test_a_key_that_is_found_again_brings_the_connection_back(half_lost: World) -> None:
+    assert invoke(half_lost, "rotate-keys")[0] == 1
+    state = half_lost.app.extensions["intacct"]
+    half_lost.app.extensions["intacct"] = replace(state, vault=Vault([host.KEY, DROPPED]))
+    assert invoke(half_lost, "rotate-keys")[0] == 0
+    assert [row.state for row in half_lost.rows(Connection)] == ["onboarding", "onboarding"]
+    half_lost.app.extensions["intacct"] = state
+    assert connect.entities(1)
+
+
+def test_a_disconnected_company_has_no_password_to_lose(half_lost: World) -> None:
+    with current().transaction() as session:
+        session.get_one(Connection, 1).state = "disconnected"
+    assert invoke(half_lost, "rotate-keys")[0] == 0
+
+
+def test_an_upgrade_forgets_the_passwords_of_disconnected_companies(half_lost: World) -> None:
+    with current().transaction() as session:
+        session.get_one(Connection, 1).state = "disconnected"
+    assert invoke(half_lost, "upgrade")[0] == 0
+    with current().transaction() as session:
+        sealed = session.execute(sa.select(Connection.id).where(Connection.password_sealed != "")).all()
+    assert sealed == [(2,)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, current_app, g
 from sqlalchemy import select
 
+from .. import logs
 from ..models import Connection
 from ..plain import let_go
 from ..state import current
@@ -35,7 +36,7 @@ def _said_yes(right: str, company_id: str) -> bool:
         answer: object = current().access(right, company_id)
     except Exception:
         # The host's own code may raise anything; whoever can't be judged is kept out.
-        current_app.logger.exception("access= failed for the right to %s in company %s.", right, company_id)
+        logs.exception(current_app.logger, "access= failed for the right to %s in company %s.", right, company_id)
         return False
     if answer is not True and answer is not False:
         current_app.logger.error(

@@ -14,6 +14,7 @@ from .. import choices, issues, kinds
 from ..errors import Refused
 from ..models import Notice, Run
 from ..onboarding import connect, settings
+from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..sync.ours import UNLISTED
@@ -167,6 +168,8 @@ class CompaniesView(IntacctView):
                 message = refusal.message
         try:
             locations = settings.choices(connection.id)
+        except NeedsReconnecting:
+            raise  # nothing can be done on this page
         except Refused as refusal:
             down = refusal.message
         given = {"location": location, "top_level_posting": top, "locations": locations}

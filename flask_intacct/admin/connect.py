@@ -14,6 +14,7 @@ from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
 from ..onboarding.switches import lost_with_company, lost_with_entity
+from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
@@ -154,6 +155,8 @@ class ConnectView(IntacctView):
         try:
             choices = connect.entities(connection.id)
             locations = connect.locations(connection.id, chosen or "") if staged else []
+        except NeedsReconnecting:
+            raise  # nothing can be done on this page
         except Refused as refusal:
             down, status = refusal.message, 503
         except GatewayError:

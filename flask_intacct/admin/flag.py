@@ -17,7 +17,7 @@ from flask_admin.base import Admin
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from .. import notices
+from .. import logs, notices
 from ..models import Run
 from ..notices import Flag
 from ..state import SEE, current
@@ -66,7 +66,7 @@ def shown() -> Sequence[Flag]:
                     g.intacct_flags = tuple(notices.flags(current().who(), allowed))
         except Exception:
             # A page of the host must come up whatever is wrong with us.
-            current_app.logger.exception("The Sage Intacct flag could not be drawn.")
+            logs.exception(current_app.logger, "The Sage Intacct flag could not be drawn.")
     found: Sequence[Flag] = g.intacct_flags
     return found
 
@@ -97,5 +97,5 @@ def markup() -> Markup:
         )
     except Exception:
         # As above: the page comes first.
-        current_app.logger.exception("The Sage Intacct flag could not be drawn.")
+        logs.exception(current_app.logger, "The Sage Intacct flag could not be drawn.")
         return Markup("")

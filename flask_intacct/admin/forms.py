@@ -19,6 +19,7 @@ from wtforms.csrf.session import SessionCSRF
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from ..config import EARLIEST_SYNC_FROM
+from ..secret import Secret
 
 
 class SafeSessionCSRF(SessionCSRF):
@@ -93,6 +94,10 @@ def stripped(value: str | None) -> str:
     return (value or "").strip()
 
 
+def hidden(value: str | None) -> Secret:
+    return Secret(value or "")
+
+
 class CredentialsForm(BaseForm):
     """The Web Services user; the password is never rendered back."""
 
@@ -109,6 +114,7 @@ class CredentialsForm(BaseForm):
     )
     password = PasswordField(
         lazy_gettext("Password"),
+        filters=[hidden],
         validators=[InputRequired(lazy_gettext("Enter the password.")), Length(max=200)],
         description=lazy_gettext("Kept encrypted. It is never shown again."),
     )

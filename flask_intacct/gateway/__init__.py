@@ -27,7 +27,7 @@ from .mending import Spoiled
 from .paging import Page
 from .redact import Exchange
 from .reply import Reply, Result
-from .session import Login, MemorySessions, Sender, Session, SessionKey, Sessions
+from .session import Login, MemorySessions, Refusals, Sender, Session, SessionKey, Sessions
 from .wirelog import WireLog
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "MemorySessions",
     "Order",
     "Page",
+    "Refusals",
     "Relationship",
     "Reply",
     "Result",

@@ -23,6 +23,7 @@
         |   +-- SessionExpired           sign in once more
         |   +-- SenderNotAuthorised      the company does not list this sender
         |   +-- AddressDenied            an IP filter
+        |   +-- NotSubscribed            the company has no Web Services
         |   `-- EntityRefused            the entity is unknown or closed to this user
         `-- ResultError                  one function failed
             +-- PermissionDenied         the user's role lacks the right
@@ -60,11 +61,13 @@ class ExchangeError(GatewayError):
     :param http_status: None if no answer came.
 
     `executed` is False when it is proved that nothing ran, True when something was written, None when unknown.
+    `may_lock` is True for a refused sign-in that may count towards locking the user out.
     """
 
     level: Level = "transport"
     retry: RetryClass = RetryClass.AMBIGUOUS
     executed: bool | None = None
+    may_lock: bool = False
 
     def __init__(
         self,
@@ -187,6 +190,7 @@ class AuthError(ExchangeError):
 
     level: Level = "authentication"
     retry, executed = RetryClass.CREDENTIAL, False
+    may_lock: bool = True  # also where the gateway gives a reason that nobody has written down
 
 
 class BadLogin(AuthError):
@@ -197,18 +201,31 @@ class SessionExpired(AuthError):
     """The session is unknown or over."""
 
     retry = RetryClass.SESSION
+    may_lock = False
 
 
 class SenderNotAuthorised(AuthError):
     """The company has not authorised this sender (Company, Security, Web Services authorizations)."""
 
+    may_lock = False
+
 
 class AddressDenied(AuthError):
     """The user or the company has an IP filter that leaves us out."""
 
+    may_lock = False
+
+
+class NotSubscribed(AuthError):
+    """The company has not subscribed to Web Services."""
+
+    may_lock = False
+
 
 class EntityRefused(AuthError):
     """The entity does not exist, or the user may not work in it."""
+
+    may_lock = False
 
 
 class ResultError(ExchangeError):

@@ -6,9 +6,10 @@ import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ..secret import Secret
+from .errors import ExchangeError
 
 MARGIN = timedelta(seconds=60)
 UNSTATED_LIFE = timedelta(minutes=10)  # for replies that name no end of the session, or one that can't be
@@ -116,6 +117,23 @@ class Sessions(Protocol):
 
     def lock(self, key: SessionKey) -> AbstractContextManager[object]:
         """Held while signing in, so that only one does."""
+
+
+@runtime_checkable
+class Refusals(Protocol):
+    """What a store of sessions may do besides: remember refused credentials for all who share it.
+
+    Only refusals that may lock the user get here. Without it they are remembered for as long as the store is there.
+    """
+
+    def refusal(self, login: Login) -> ExchangeError | None:
+        """What to raise in place of trying these credentials; None to try them."""
+
+    def refused(self, login: Login, error: ExchangeError) -> None:
+        """The gateway refused these credentials."""
+
+    def accepted(self, login: Login) -> None:
+        """The gateway accepted these credentials."""
 
 
 class MemorySessions:

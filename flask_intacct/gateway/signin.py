@@ -17,7 +17,7 @@ from .formats import text
 from .function import Function
 from .reply import Reply, Result
 from .request import build
-from .session import Login, Sender, Session, SessionKey, Sessions, end_of, moment
+from .session import Login, Refusals, Sender, Session, SessionKey, Sessions, end_of, moment
 from .transport import check_endpoint, is_loopback
 
 _WORTH_STORING = timedelta(minutes=1)
@@ -109,7 +109,7 @@ class SignIn:
         with self._sessions.lock(self._login.key):
             self._refused.pop(None, None)
             self._refused.pop(self._login.entity, None)
-            return self._signed_in(derive=False)
+            return self._signed_in(asked=True)
 
     def slide(self, session: Session, reply: Reply) -> None:
         """Every answer moves the session's end; stored only where that is worth a write."""
@@ -121,10 +121,17 @@ class SignIn:
             if current and current.id == session.id:
                 self._sessions.put(self._login.key, moved)
 
-    def _signed_in(self, *, derive: bool = True) -> Session:
-        """Under the lock. Refused credentials are not tried again: every further failure may lock the user."""
+    def _signed_in(self, *, asked: bool = False) -> Session:
+        """Under the lock. Refused credentials are not tried again: every further failure may lock the user.
+
+        :param asked: A person asks for it: with the password, also after a refusal.
+        """
         with self._alone:
-            session = (self._derived() if derive else None) or self._with_password()
+            session = None if asked else self._derived()
+            if session is None:
+                if not asked:
+                    self._check()
+                session = self._with_password()
         self._sessions.put(self._login.key, session)
         return session
 
@@ -143,27 +150,41 @@ class SignIn:
             return None
         return session if session.entity.lower() == self._login.entity.lower() else None
 
-    def _with_password(self) -> Session:
+    def _check(self) -> None:
+        """:raises ExchangeError: these credentials were refused before."""
         refused = self._refused.get(None) or self._refused.get(self._login.entity)
+        if refused is None and isinstance(self._sessions, Refusals):
+            refused = self._sessions.refusal(self._login)
         if refused is not None:
             raise copy.copy(refused).judged(refused.retry, False)
+
+    def _remember(self, error: ExchangeError) -> None:
+        self._refused[self._login.entity if isinstance(error, EntityRefused) else None] = copy.copy(error)
+        if error.may_lock and isinstance(self._sessions, Refusals):
+            self._sessions.refused(self._login, error)
+
+    def _with_password(self) -> Session:
         tries = 1
         while True:
             function = Function("getAPISession")
             control_id, body = build(self._sender, self._login, [function])
             try:
                 reply = self._exchange(self._endpoint, body, function, control_id)
-                return signed_in(reply, function.control_id, self._login.entity, self._endpoint)
+                session = signed_in(reply, function.control_id, self._login.entity, self._endpoint)
             except ExchangeError as error:
                 if isinstance(error, ProtocolError) and error.http_status == _UNAUTHORIZED:
-                    error.judged(RetryClass.CREDENTIAL, False)
+                    error.judged(RetryClass.CREDENTIAL, False).may_lock = True
                 known = isinstance(error, AuthError | ControlError | ProtocolError)
                 if known and error.retry is RetryClass.CREDENTIAL:
-                    self._refused[self._login.entity if isinstance(error, EntityRefused) else None] = copy.copy(error)
+                    self._remember(error)
                 if error.retry not in (RetryClass.NOT_SENT, RetryClass.RATE) or tries >= self._tries:
                     raise
                 self._nap(error, tries)
                 tries += 1
+            else:
+                if isinstance(self._sessions, Refusals):
+                    self._sessions.accepted(self._login)
+                return session
 
 
 def signed_in(reply: Reply, control_id: str, wanted: str, asked: str, *, level: bool = True) -> Session:

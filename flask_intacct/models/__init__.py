@@ -15,6 +15,7 @@ from .connection import Gate as Gate
 from .connection import Lease as Lease
 from .connection import Meta as Meta
 from .connection import Session as Session
+from .connection import SignIn as SignIn
 from .record import Cursor as Cursor
 from .record import Link as Link
 from .record import Record as Record

@@ -69,6 +69,27 @@ class Session(Base):
         return (unique("session", "login", "company", "user_id", "entity"),)
 
 
+class SignIn(Base):
+    """Signing in as one Intacct user: who is at it, and what was refused, until credentials are accepted.
+
+    `company` is in lower case. `refused` holds keyed digests of the passwords that Intacct refused, `typed` counts what
+    people tried, and `until` is when they may try again.
+    """
+
+    company: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[str] = mapped_column(String(80))
+    owner: Mapped[str] = mapped_column(String(80), default="")
+    claimed_until: Mapped[datetime]
+    refused: Mapped[list[Any]] = mapped_column(default=list)
+    refused_at: Mapped[datetime | None]
+    typed: Mapped[int] = mapped_column(default=0)
+    until: Mapped[datetime | None]
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("signin", "user", "company", "user_id"),)
+
+
 class Lease(Base):
     """Who may write for a connection just now; `token` grows with each new owner."""
 

@@ -157,10 +157,10 @@ class Event(Base):
 
 
 class Notice(Base):
-    """What a run came to, shown as the flag and kept as history; one per run."""
+    """What a run came to, or (without a run) that somebody must sign in again: the flag, and kept as history."""
 
     connection_id: Mapped[int] = to("connection", "notice")
-    run_id: Mapped[int]
+    run_id: Mapped[int | None]
     level: Mapped[str] = mapped_column(String(10))
     message: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text, default="")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import issues
+from .. import issues, signins
 from ..errors import Refused
 from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain
 from ..gateway import Client, Login, UserFormat, errors
@@ -192,22 +192,47 @@ def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
     return sorted(inside, key=lambda item: item[1])
 
 
-def try_sign_in(login: Login, typed: str = "") -> tuple[Login, UserFormat | None]:
-    """Sign in as somebody, perhaps into an entity; gives the login that worked and, if it may be asked, how this
-    user's dates are written.
+def try_sign_in(login: Login) -> None:
+    """Sign in with stored credentials, perhaps into an entity.
 
-    :param typed: The company ID as it was typed, tried where Intacct does not know the one of the login. By then no
-        user has failed to sign in.
-    :raises Refused: Intacct says no, or can't be asked, or dates could be misread; the text says what to do.
+    :raises Refused: Intacct says no, or can't be asked; the text says what to do.
     """
+    try:
+        _sign_in(login)
+    except ExchangeError as error:
+        raise _unreachable(error) from error
+
+
+def try_typed(login: Login, company: str = "") -> tuple[Login, UserFormat | None]:
+    """Sign in with what a person typed; gives the login that worked and, if it may be asked, how this user's dates are
+    written. After the second failure people have to wait.
+
+    :param company: The company ID as it was typed, tried where Intacct does not know the one of the login. By then no
+        user has failed to sign in.
+    :raises Refused: Intacct says no, or can't be asked, or it is too early, or dates could be misread; the text says
+        what to do.
+    """
+    state = current()
+    signins.begin(state, login)
+    try:
+        return login, _sign_in(login)
+    except ExchangeError as error:
+        if error.may_lock:
+            until = signins.pause(state, login)
+            raise _unreachable(
+                error, f"Wait until {signins.clock(until)} before the next try." if until else ""
+            ) from error
+        signins.uncount(state, login)
+        if isinstance(error, errors.CompanyUnknown) and company not in ("", login.company):
+            return try_typed(replace(login, company=company))
+        raise _unreachable(error) from error
+
+
+def _sign_in(login: Login) -> UserFormat | None:
     client = client_for(current(), login, tries=1)
     try:
         client.sign_in()
-        return login, form.told(client)
-    except ExchangeError as error:
-        if isinstance(error, errors.CompanyUnknown) and typed not in ("", login.company):
-            return try_sign_in(replace(login, company=typed))
-        raise _unreachable(error) from error
+        return form.told(client)
     finally:
         client.close()
 
@@ -230,6 +255,6 @@ def _top_level(connection_id: int) -> Client:
     return client_for(state, login_of(state, connection_id, top_level=True), tries=1)
 
 
-def _unreachable(error: ExchangeError) -> Refused:
+def _unreachable(error: ExchangeError, more: str = "") -> Refused:
     finding = explain(error)
-    return Refused(f"{finding.message} {finding.cure}")
+    return Refused(f"{finding.message} {finding.cure} {more}".strip())

@@ -13,6 +13,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
 from ..models import Connection, Run, now
+from ..secret import Secret
 from ..sessions import login_of
 from ..state import current
 from ..sync import lease
@@ -24,7 +25,7 @@ from .company import companies as companies
 from .company import entities as entities
 from .company import get as get
 from .company import locations as locations
-from .company import taken_by, target, try_sign_in
+from .company import taken_by, target, try_sign_in, try_typed
 from .company import view_state as view_state
 from .confirm import check_taxes
 from .confirm import confirm as confirm
@@ -87,14 +88,14 @@ def credentials(
     :raises Refused: one is missing, Intacct refuses them, or more decisions would be lost than was agreed to; the text
         says what to do. Nothing was kept.
     """
-    state = current()
-    login = Login(intacct_company.strip(), user_id.strip(), password.strip())
+    state, password = current(), Secret(password).strip()
+    login = Login(intacct_company.strip(), user_id.strip(), password)
     for value, name in ((login.company, "company ID"), (login.user, "user ID"), (login.password, "password")):
         if not value:
             raise Refused(f"The {name} is missing.")
     before = get(connection_id)
     _check_company(before, login)
-    login, form = try_sign_in(login, typed=intacct_company)
+    login, form = try_typed(login, intacct_company)
     with state.transaction() as session:
         connection = lease.locked(session, connection_id)
         _check_company(connection, login)  # again: others may have gone on while Intacct was asked

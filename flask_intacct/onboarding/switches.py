@@ -44,7 +44,7 @@ def start_over(connection_id: int, who: str) -> None:
 
 
 def disconnect(connection_id: int, who: str) -> None:
-    """Stop syncing; links, numbers and the sync-from date stay, so that the same company can be connected again."""
+    """Stop syncing and forget the password; links, numbers and the sync-from date stay, for when it is reconnected."""
     _switch(connection_id, "disconnected", who)
 
 
@@ -75,6 +75,8 @@ def _switch(connection_id: int, to: str, who: str) -> None:
             runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
         connection.state = to
+        if to == "disconnected":
+            forget(session, connection)
 
 
 def no_taxes(connection_id: int, none: bool, who: str) -> None:

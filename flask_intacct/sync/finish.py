@@ -10,7 +10,7 @@ from sqlalchemy import select
 from .. import issues, kinds
 from ..choices import LINKED
 from ..ledger import ZERO, Ref, cents
-from ..models import Connection, Link, Record, Run
+from ..models import Link, Record, Run
 from . import run, unreadable
 from .slice import Slice
 
@@ -55,5 +55,4 @@ def finish(slice_: Slice) -> None:
             "issues": issues.count(session, slice_.connection.id),
             "settled": settled,
         }
-        session.get_one(Connection, slice_.connection.id).state = "connected"
         slice_.progress(session, done=1, total=1)

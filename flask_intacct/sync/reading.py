@@ -45,8 +45,6 @@ def connect(slice_: Slice) -> None:
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         row.facts = {**row.facts, **{name: value for name, value in facts.items() if value}}
-        if row.state == "needs_reconnecting":
-            row.state = "connected" if row.confirmed_at else "onboarding"
         slice_.progress(session, done=1, total=1)
         slice_.connection = row
 

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from .. import issues
+from .. import issues, logs
 from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..models import Connection, Link, Phase, Record, Run, now
 from ..sessions import client_for, login_of
 from ..state import State
+from ..state import application as application
 from . import lease
 
 log = logging.getLogger(__name__)
@@ -159,15 +159,10 @@ Step = Callable[[Slice], None]
 def crashed(what: str) -> Finding:
     """Log the exception at hand; gives what a person is told instead. The same exception is the same finding."""
     reference = uuid.uuid4().hex[:8]
-    log.exception("%s failed (reference %s)", what, reference)
+    logs.exception(log, "%s failed (reference %s)", what, reference)
     return Finding(
         "internal error",
         f"Something went wrong in our own code (reference {reference}).",
         "Run it again; if it comes back, give the reference to whoever runs this application.",
         same=repr(sys.exception()),
     )
-
-
-def application() -> Any:
-    """The Flask application itself, as the sender of signals."""
-    return current_app._get_current_object()  # type: ignore[attr-defined]

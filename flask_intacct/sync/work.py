@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from .. import issues, notices, signals, wake
+from .. import issues, notices, reconnecting, signals, wake
 from ..errors import ConfigError, Refused
 from ..explain import explain
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ..installation import installation_id
 from ..issues import Finding
 from ..models import Connection, Phase, Run, now
+from ..reconnecting import NeedsReconnecting
 from ..state import State
 from . import lease, run
 from .slice import OutOfTime, Slice, Step, Stopped, application, crashed
@@ -108,6 +109,9 @@ def _step(slice_: Slice, step: Step) -> str:
         raise
     except ExchangeError as error:
         return _gateway_failed(slice_, error)
+    except NeedsReconnecting as error:
+        _fail(slice_, error.finding, known=True)
+        return "ended"
     except (ConfigError, Refused) as error:
         _fail(slice_, Finding("stopped", str(error)))
         return "ended"
@@ -127,9 +131,9 @@ def _gateway_failed(slice_: Slice, error: ExchangeError) -> str:
             slice_.hold.fence(session, slice_.state.config.lease_seconds)
             if session.get_one(Run, slice_.run.id).live is None:
                 return "ended"  # by a disconnect, say, which is to stand
-            session.get_one(Connection, slice_.connection.id).state = "needs_reconnecting"
-        _fail(slice_, finding)
-        signals.needs_reconnecting.send(application(), connection_id=slice_.connection.id)
+            stopped = reconnecting.stop(session, [slice_.connection.id], finding)
+        _fail(slice_, finding, known=True)
+        reconnecting.tell(stopped)
         return "ended"
     if isinstance(error, GatewayBusy) and error.retry is RetryClass.RATE:
         return _again_or_fail(slice_, finding, error.retry_after or 1.0, tries=0)
@@ -168,20 +172,26 @@ def _stop(slice_: Slice) -> None:
             row.state, row.wish = run.PAUSED, ""
 
 
-def _fail(slice_: Slice, finding: Finding) -> None:
+def _fail(slice_: Slice, finding: Finding, *, known: bool = False) -> None:
+    """End the run.
+
+    :param known: The connection has its issue already.
+    """
     with slice_.state.transaction() as session:
         slice_.hold.fence(session, slice_.state.config.lease_seconds)
         row = session.get_one(Run, slice_.run.id)
         if row.live is None:
             return  # a person or the host ended it, and that is to stand
-        slice_.issue(session, f"connection:{slice_.connection.id}", finding, "", run.RUN_LABELS[row.kind])
+        if not known:
+            slice_.issue(session, f"connection:{slice_.connection.id}", finding, "", run.RUN_LABELS[row.kind])
         run.end(session, row, run.FAILED, f"{finding.message} {finding.cure}".strip())
         notices.write(session, row, slice_.connection)
     _tell(slice_.state, row)
 
 
 def _complete(session: Session, row: Run, connection: Connection) -> None:
-    issues.close(session, connection.id, f"connection:{connection.id}")
+    if connection.state != reconnecting.RESTS:
+        issues.close(session, connection.id, f"connection:{connection.id}")
     run.end(session, row, run.DONE)
     if row.kind in (run.INITIAL, run.SYNC):
         connection.synced_at = now()

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frames import tells
 
 from flask_intacct import jobs
-from flask_intacct.models import Connection, Link, Run, now
+from flask_intacct.models import Connection, Event, Link, Run, now
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
 
@@ -320,6 +321,32 @@ def test_lost_credentials_lead_to_the_sign_in(wizard: Wizard) -> None:
     assert wizard.get(AT).headers["Location"] == AT + "credentials"
 
 
+def test_no_page_signs_in_while_somebody_has_to_sign_in_again(wizard: Wizard) -> None:
+    wizard.to("date")
+    wizard.sim.company.users["ws_user"].password = "changed"
+    wizard.sim.expire_sessions()
+    assert "refuses the sign-in" in wizard.page(AT + "entity", 503)
+    for path in ("entity", "entity?entity=E1", "credentials", ""):
+        assert wizard.get(AT + path).status_code in (200, 302, 409)
+    assert "refuses the sign-in" in wizard.page(AT + "entity", 409)
+    wizard.post(AT + "entity", entity="E1")
+    assert wizard.sim.company.users["ws_user"].failures == 1
+    assert wizard.connection.state == "needs_reconnecting"
+
+
+def test_no_frame_of_the_page_holds_the_password(wizard: Wizard) -> None:
+    wizard.to("credentials")
+    wizard.token()
+    wizard.sim.company.users["ws_user"].password = "canary-7391"
+    with wizard.app.app_context():
+        Event.__table__.drop(wizard.db.engine)
+    with pytest.raises(Exception, match="intacct_event") as caught:
+        wizard.post(AT + "credentials", intacct_company="demo", user_id="ws_user", password="canary-7391")
+    # Flask's own frames know the request, with the form as it was typed.
+    found = [line for line in tells(caught.value, "canary-7391") if "/flask_intacct/" in line]
+    assert found == []
+
+
 def test_credentials_that_can_not_be_opened_say_what_to_do(wizard: Wizard) -> None:
     wizard.to("entity")
     connection = wizard.connection
@@ -328,6 +355,7 @@ def test_credentials_that_can_not_be_opened_say_what_to_do(wizard: Wizard) -> No
     answer = wizard.get(AT + "entity")
     assert answer.status_code == 409
     assert "INTACCT_SECRET_KEYS" in answer.text
+    assert wizard.connection.state == "needs_reconnecting"
 
 
 def test_entity_has_to_be_chosen(wizard: Wizard) -> None:

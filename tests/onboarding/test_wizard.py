@@ -21,12 +21,13 @@ def refusal(call, *args, **options) -> str:
     return caught.value.message
 
 
-def dump() -> str:
-    """Every value in the database."""
+def dump(*but: str) -> str:
+    """Every value in the database, except in some tables."""
     engine = host.db.engine
     with engine.connect() as connection:
         tables = sa.inspect(engine).get_table_names()
-        return "\n".join(str(row) for name in tables for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'))
+        rows = (connection.exec_driver_sql(f'SELECT * FROM "{name}"') for name in tables if name not in but)
+        return "\n".join(str(row) for found in rows for row in found)
 
 
 def test_an_unknown_company_can_not_be_connected(world: World) -> None:
@@ -103,11 +104,12 @@ FAILURES = {
 def test_each_failure_of_the_sign_in_has_its_own_message_and_keeps_nothing(world: World, spoil) -> None:
     world.begin()
     changed = spoil(world)
-    before = dump()
+    remembered = ["intacct_signin"] if spoil is wrong_password else []
+    before = dump(*remembered)
     message = refusal(world.sign_in, **changed)
     assert FAILURES[spoil] in message
     assert [words for words in FAILURES.values() if words in message] == [FAILURES[spoil]]
-    assert dump() == before
+    assert dump(*remembered) == before
 
 
 @pytest.mark.parametrize("missing", ["company", "user", "password"])

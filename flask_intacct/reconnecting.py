@@ -1,0 +1,94 @@
+"""Connections whose credentials stopped working: they rest until a person signs in again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import audit, issues, logs, notices, signals
+from .errors import Refused
+from .issues import Finding
+from .models import Connection, Issue
+from .state import application
+
+log = logging.getLogger(__name__)
+
+RESTS = "needs_reconnecting"
+"""The state."""
+
+FROM = ("onboarding", "connected")
+"""The states that it takes the place of. A pause stays one: its run finds out when it is resumed."""
+
+LOST = Finding(
+    "password lost",
+    "The stored password can't be opened: the key that it was sealed with is no longer in INTACCT_SECRET_KEYS.",
+    (
+        "Sign in again under Reconnect. Or whoever runs this application adds the old key to the end of the list and"
+        " runs `flask intacct rotate-keys`."
+    ),
+)
+
+SIGNED_OUT = Finding("signed out", "The credentials stopped working.", "Sign in again under Reconnect.")
+
+NO_PASSWORD = Finding(
+    "signed out",
+    "The password of this connection is not kept, because it was disconnected.",
+    "Sign in again under Reconnect; links and document numbers are still there.",
+)
+
+
+class NeedsReconnecting(Refused):
+    """The credentials of a connection can't be used until a person signs in again."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.message} {finding.cure}")
+        self.finding = finding
+
+
+def stop(session: Session, connection_ids: Collection[int], finding: Finding) -> list[int]:
+    """Let connections rest, within the caller's transaction; gives those to :func:`tell` of after the commit."""
+    query = select(Connection).where(Connection.id.in_(connection_ids), Connection.state.in_(FROM))
+    stopped = session.scalars(query.order_by(Connection.id).with_for_update()).all()
+    for connection in stopped:
+        audit.record(
+            session, connection.id, "", "needs reconnecting", connection.company_name, {"state": connection.state}
+        )
+        connection.state = RESTS
+        issues.open_issue(session, connection.id, f"connection:{connection.id}", finding, label="Sign-in")
+        notices.signed_out(session, connection, finding)
+    session.flush()
+    return [connection.id for connection in stopped]
+
+
+def found_again(session: Session, connection_ids: Collection[int]) -> None:
+    """Their passwords open again: those that rest for no other reason go on."""
+    lost = select(Issue.connection_id).where(Issue.fingerprint == LOST.cause, Issue.live == issues.LIVE)
+    query = select(Connection).where(
+        Connection.id.in_(connection_ids), Connection.state == RESTS, Connection.id.in_(lost)
+    )
+    for connection in session.scalars(query.order_by(Connection.id).with_for_update()):
+        connection.state = "connected" if connection.confirmed_at else "onboarding"
+        issues.close(session, connection.id, f"connection:{connection.id}")
+        audit.record(session, connection.id, "", "password opens again", connection.company_name)
+
+
+def tell(connection_ids: Collection[int]) -> None:
+    """Send the signal."""
+    for connection_id in connection_ids:
+        try:
+            signals.needs_reconnecting.send(application(), connection_id=connection_id)
+        except Exception:  # of the host's own code, which must not hide why nobody can sign in
+            logs.exception(log, "A receiver of needs_reconnecting failed for connection %s", connection_id)
+
+
+def check(session: Session, connection: Connection) -> None:
+    """:raises NeedsReconnecting: the connection rests; with the reason that it was stopped for."""
+    if connection.state != RESTS:
+        return
+    subject = f"connection:{connection.id}"
+    query = select(Issue).where(Issue.connection_id == connection.id, Issue.subject == subject)
+    issue = session.scalar(query.order_by(Issue.last_seen.desc(), Issue.id.desc()).limit(1))
+    raise NeedsReconnecting(Finding(issue.fingerprint, issue.message, issue.cure) if issue else SIGNED_OUT)
