@@ -35,7 +35,8 @@ def lost(read_world: World) -> World:
 def confirm(world: World) -> None:
     with current().transaction() as session:
         row = session.get_one(Connection, world.id)
-        row.state, row.step, row.confirmed_at = "connected", "done", row.created_at
+        row.state, row.step = "connected", "done"
+        row.confirmed_at = row.synced_at = row.created_at
 
 
 def refused(act: Any, *given: Any) -> str:

@@ -48,6 +48,7 @@ def two(read_world: World) -> World:
     with current().transaction() as session:
         first, second = session.get_one(Connection, 1), session.get_one(Connection, 2)
         first.state, first.step, first.confirmed_at = "connected", "done", now()
+        first.synced_at = now()
         second.sync_from = first.sync_from
     world.id = 1
     return world
