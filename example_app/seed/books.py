@@ -85,8 +85,8 @@ TAX_RATES = (
 # Host's name, host's code, Intacct's department.
 COST_CENTRES = (
     ("Lettings", "LET", "100"),
-    ("Student Lets", "STU", "110"),
-    ("Property Mgmt", "PM", "200"),
+    ("Students", "STU", "110"),
+    ("Managed Property", "PM", "200"),
     ("Block Management", "210", "210"),
     ("Maintenance", "220", "220"),
     ("Commercial", "300", "300"),

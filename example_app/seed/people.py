@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -11,10 +12,11 @@ from flask_intacct.simulator.dataset import Dataset, Party
 
 from ..models import Company, Property, Supplier, Tenancy, Tenant
 from .books import Books
+from .doubts import DOUBTS, NAMESAKES
 from .spelling import firm_variant, misspelt, spaced_vat, surname_first
 from .truth import Truth
 
-# How a record of the host resembles its record in Intacct; the first four leave no doubt.
+# How a record of the host resembles its record in Intacct; the first four leave no doubt. See also DOUBTS.
 CERTAIN = ("same", "code", "email", "vat")
 LIKENESSES = ("same", "same", "same", "code", "email", "email", "vat", "order", "typo", "plain")
 
@@ -58,32 +60,35 @@ def _tenants(
     rng: Random, company: Company, people: People, truth: Truth, sizes: dict[str, int], parties: list[Party]
 ) -> None:
     for index, party in enumerate(parties[: sizes["tenants"]]):
-        ref, name, email, phone, vat, how = _as_known_here(rng, party, f"T{company.co_id}{index + 1:04d}", index)
+        ours, beyond_doubt = _as_known_here(rng, party, f"T{company.co_id}{index + 1:04d}", index)
         tenant = Tenant(
-            ten_ref=ref,
-            ten_nm=name,
-            ten_email=email,
-            ten_tel=phone,
-            ten_vat=vat,
-            bill_addr1=party.address1,
-            bill_town=party.city,
-            bill_pcode=party.postcode,
+            ten_ref=ours.id,
+            ten_nm=ours.name,
+            ten_email=ours.email,
+            ten_tel=ours.phone,
+            ten_vat=ours.tax_id,
+            bill_addr1=ours.address1,
+            bill_town=ours.city,
+            bill_pcode=ours.postcode,
             bill_country="United Kingdom",
             company=company,
         )
         people.tenants.append(tenant)
         truth.tenants[tenant] = party.id
-        if how in CERTAIN:
+        if beyond_doubt:
             people.known_tenants[party.id] = tenant
     for index in range(sizes["new_tenants"]):
+        ref = f"N{company.co_id}{index + 1:04d}"
         first = names.FIRST_NAMES[int(rng.random() * len(names.FIRST_NAMES))]
         last = f"{names.LAST_NAMES[int(rng.random() * len(names.LAST_NAMES))]}-{names.LAST_NAMES[index]}"
+        email, phone = f"{first}.{last}@mail.example".lower(), f"07700 900{int(rng.random() * 1000):03d}"
+        namesake = NAMESAKES.get(ref, "")
         people.tenants.append(
             Tenant(
-                ten_ref=f"N{company.co_id}{index + 1:04d}",
-                ten_nm=f"{first} {last}",
-                ten_email=f"{first}.{last}@mail.example".lower(),
-                ten_tel=f"07700 900{int(rng.random() * 1000):03d}",
+                ten_ref=ref,
+                ten_nm=namesake or f"{first} {last}",
+                ten_email="" if namesake else email,
+                ten_tel="" if namesake else phone,
                 bill_addr1=f"{index + 2} {names.STREETS[index % len(names.STREETS)]} Mews",
                 bill_town=company.co_town,
                 bill_pcode=f"SE1 {index % 10}ZX",
@@ -97,12 +102,11 @@ def _suppliers(
     rng: Random, company: Company, people: People, truth: Truth, sizes: dict[str, int], parties: list[Party]
 ) -> None:
     for index, party in enumerate(parties[: sizes["suppliers"]]):
-        ref, name, email, phone, vat, how = _as_known_here(rng, party, f"S{company.co_id}{index + 1:03d}", index)
-        supplier = _supplier(company, party, ref, name)
-        supplier.email, supplier.phone, supplier.vat_no = email, phone, vat
+        ours, beyond_doubt = _as_known_here(rng, party, f"S{company.co_id}{index + 1:03d}", index)
+        supplier = _supplier(company, ours)
         people.suppliers.append(supplier)
         truth.suppliers[supplier] = party.id
-        if how in CERTAIN:
+        if beyond_doubt:
             people.known_suppliers[party.id] = supplier
     for index in range(sizes["new_suppliers"]):
         word, (trade, _) = names.FIRM_WORDS[-1 - index], names.VENDOR_TRADES[index % len(names.VENDOR_TRADES)]
@@ -122,47 +126,54 @@ def _suppliers(
 
 
 def _landlord(company: Company, people: People, truth: Truth, customer: Party, vendor: Party) -> None:
-    landlord = _supplier(company, vendor, f"L{company.co_id}{len(people.landlords) + 1:02d}", vendor.name)
+    landlord = _supplier(company, replace(vendor, id=f"L{company.co_id}{len(people.landlords) + 1:02d}"))
     landlord.is_landlord = "Y"
-    landlord.email, landlord.phone, landlord.vat_no = vendor.email, vendor.phone, vendor.tax_id
     people.landlords.append(landlord)
     truth.landlords[landlord] = customer.id
     truth.suppliers[landlord] = vendor.id
 
 
-def _supplier(company: Company, party: Party, code: str, name: str) -> Supplier:
+def _supplier(company: Company, ours: Party) -> Supplier:
     return Supplier(
-        supp_code=code,
-        supp_name=name,
-        addr1=party.address1,
-        town=party.city,
-        post_code=party.postcode,
+        supp_code=ours.id,
+        supp_name=ours.name,
+        email=ours.email,
+        phone=ours.phone,
+        vat_no=ours.tax_id,
+        addr1=ours.address1,
+        town=ours.city,
+        post_code=ours.postcode,
         country="United Kingdom",
         company=company,
     )
 
 
-def _as_known_here(rng: Random, party: Party, ref: str, index: int) -> tuple[str, str, str, str, str, str]:
-    """Reference, name, e-mail, phone, VAT number as this office keeps them, and how they resemble Intacct's."""
+def _as_known_here(rng: Random, party: Party, ref: str, index: int) -> tuple[Party, bool]:
+    """The party as this office keeps it, under its own reference, and whether it is in Intacct beyond doubt."""
+    if party.id in DOUBTS:
+        return replace(party, id=ref, **DOUBTS[party.id]), False
     how = LIKENESSES[index % len(LIKENESSES)]
-    firm = bool(party.tax_id)
-    if how == "vat" and not firm:
+    if how == "vat" and not party.tax_id:
         how = "same"
-    vat = party.tax_id if how in ("same", "code") else ""
+    return _alike(rng, replace(party, id=ref), party, how), how in CERTAIN
+
+
+def _alike(rng: Random, ours: Party, party: Party, how: str) -> Party:
     if how == "same":
-        return ref, party.name, party.email, party.phone, vat, how
+        return ours
     if how == "code":
-        return party.id, party.name, "", "", vat, how
+        return replace(ours, id=party.id, email="", phone="")
+    ours = replace(ours, tax_id="")
     if how == "email":
-        return ref, misspelt(rng, party.name), party.email.upper(), "", vat, how
+        return replace(ours, name=misspelt(rng, party.name), email=party.email.upper(), phone="")
     if how == "vat":
-        return ref, firm_variant(party.name), "", party.phone, spaced_vat(party.tax_id), how
+        return replace(ours, name=firm_variant(party.name), email="", tax_id=spaced_vat(party.tax_id))
     if how == "order":
-        name = firm_variant(party.name) if firm else surname_first(party.name)
-        return ref, name, "", party.phone, "", how
+        name = firm_variant(party.name) if party.tax_id else surname_first(party.name)
+        return replace(ours, name=name, email="")
     if how == "typo":
-        return ref, misspelt(rng, party.name), "", party.phone.replace(" ", ""), "", how
-    return ref, party.name.upper(), "", "", "", how
+        return replace(ours, name=misspelt(rng, party.name), email="", phone=party.phone.replace(" ", ""))
+    return replace(ours, name=party.name.upper(), email="", phone="")
 
 
 def _properties(rng: Random, company: Company, people: People, books: Books, count: int) -> None:

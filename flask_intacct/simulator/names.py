@@ -107,6 +107,8 @@ VENDOR_TRADES = (
 
 FIRM_FORMS = ("Ltd", "Ltd", "Ltd", "Limited", "LLP", "plc", "& Sons", "& Co")
 
+BRANCH = "Southside"
+
 STREETS = _words("""
     Abbey Albert Ashley Bath Bedford Broad Canal Castle Cathedral Cavendish Chapel Charles Church
     Clarence College Cromwell Duke Elmwood Fairfield Gladstone Grange Grosvenor Hanover Hill Kings

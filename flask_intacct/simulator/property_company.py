@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -35,6 +36,8 @@ _CLASSES = (
     ("HMO", "House in Multiple Occupation"),
     ("MIX", "Mixed Use"),
 )
+_KIN_CUSTOMERS, _KIN_VENDORS = (184, 259), (45,)
+"""Places in the lists: whoever stands there is easily taken for the one before."""
 _PORTFOLIOS = (
     ("OWN", "Own Estate"),
     ("FFT", "Finch Family Trust"),
@@ -146,7 +149,8 @@ def _customers(rng: Random, count: int, units: tuple[Entity, ...]) -> tuple[tupl
                 break
         taken.add(name)
         own = rng.random() < 0.1
-        made.append(_party(rng, f"C{10001 + index}", name, city, firm, units[home].id if own else "", index))
+        party = _party(rng, f"C{10001 + index}", name, city, firm, units[home].id if own else "", index)
+        made.append(_kin(party, made[-1]) if index in _KIN_CUSTOMERS else party)
         homes.append(units[home].id)
     return tuple(made), homes
 
@@ -169,7 +173,8 @@ def _vendors(
         city = names.CITIES[int(rng.random() * len(names.CITIES))]
         number = f"V{20001 + index}"
         if twin is None:
-            made.append(_party(rng, number, name, city, True, "", index))
+            party = _party(rng, number, name, city, True, "", index)
+            made.append(_kin(party, made[-1]) if index in _KIN_VENDORS else party)
         else:
             account = "5310"
             made.append(
@@ -216,6 +221,16 @@ def _firm_name(rng: Random, trades: tuple[str, ...]) -> str:
         word = f"{names.LAST_NAMES[int(rng.random() * len(names.LAST_NAMES))]} & {word}"
     trade = trades[int(rng.random() * len(trades))]
     return f"{word} {trade} {names.FIRM_FORMS[int(rng.random() * len(names.FIRM_FORMS))]}"
+
+
+def _kin(party: Party, of: Party) -> Party:
+    """The party, renamed to the child of another in the same house, or to a firm's other branch."""
+    form = next((form for form in names.FIRM_FORMS if of.name.endswith(f" {form}")), "")
+    if form:
+        branch = f"{of.name.removesuffix(form)}({names.BRANCH}) {form}"
+        return replace(party, name=branch, email=of.email.replace("accounts@", f"{names.BRANCH.lower()}@"))
+    email = of.email.replace("@", ".jnr@")
+    return replace(party, name=f"{of.name} Jnr", email=email, address1=of.address1, postcode=of.postcode)
 
 
 _SIGNS = re.compile(r"[\W_]+")
