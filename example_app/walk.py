@@ -13,15 +13,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from sqlalchemy import inspect
 
 from . import create_app
 from .database import db
 from .demo import COMPANY, PASSWORD, USER
-from .seed import Truth, seed
+from .seed import seed
+from .seed.truth import id_of
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -81,29 +80,15 @@ class Answers:
             db.create_all()
             for truth in seed(db):
                 self.sync_from.append(truth.sync_from)
-                self.known.append(_known(truth))
-                self.invoices.append({_id(row): number for row, number in truth.invoices.items()})
-                self.bills.append({_id(row): number for row, number in truth.bills.items()})
+                self.known.append(truth.by_id())
+                self.invoices.append({id_of(row): number for row, number in truth.invoices.items()})
+                self.bills.append({id_of(row): number for row, number in truth.bills.items()})
             db.session.remove()
             db.engine.dispose()
 
     def of(self, source: str, local_id: str, role: str, label: str = "") -> str:
         """The natural id of the right record; "" if there is none."""
         return DIMENSIONS.get(label, "") or ChainMap(*self.known).get((source, local_id, role), "")
-
-
-def _known(truth: Truth) -> dict[tuple[str, str, str], str]:
-    found = {(rate.__table__.name, _id(rate), side): detail for (rate, side), detail in truth.tax_rates.items()}
-    for role, rows in (
-        ("", truth.accounts), ("", truth.tags), ("customer", truth.tenants), ("customer", truth.landlords),
-        ("vendor", truth.suppliers),
-    ):  # fmt: skip
-        found |= {(row.__table__.name, _id(row), role): natural_id for row, natural_id in rows.items()}
-    return found
-
-
-def _id(row: Any) -> str:
-    return str(inspect(row).identity[0])
 
 
 class Walk:

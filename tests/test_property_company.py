@@ -54,6 +54,14 @@ def test_names_and_emails_of_customers_are_unique_in_the_usual_size(company):
     assert len({customer.email for customer in company.customers}) == 400
 
 
+def test_some_parties_are_easily_taken_for_the_one_before(company):
+    by_name = {party.name: party for party in (*company.customers, *company.vendors)}
+    father, son = by_name["Isaac Coleman"], by_name["Isaac Coleman Jnr"]
+    assert (father.address1, father.postcode) == (son.address1, son.postcode)
+    assert {"Fountain Design Studio Ltd", "Fountain Design Studio (Southside) Ltd"} < set(by_name)
+    assert {"Russell & Compass Electrical Ltd", "Russell & Compass Electrical (Southside) Ltd"} < set(by_name)
+
+
 def test_every_kind_of_control_account_exists(company):
     assert {account.control for account in company.accounts} == {"", "ar", "ap", "tax", "bank", "retained"}
 

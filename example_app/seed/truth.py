@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import inspect
+
 
 @dataclass(slots=True)
 class Truth:
@@ -31,6 +33,21 @@ class Truth:
     suppliers: dict[Any, str] = field(default_factory=dict)
     invoices: dict[Any, str] = field(default_factory=dict)
     bills: dict[Any, str] = field(default_factory=dict)
+
+    def by_id(self) -> dict[tuple[str, str, str], str]:
+        """Intacct's natural id for each (table, id, role or direction), of rows that are in the database."""
+        found = {(rate.__table__.name, id_of(rate), side): detail for (rate, side), detail in self.tax_rates.items()}
+        for role, rows in (
+            ("", self.accounts), ("", self.tags), ("customer", self.tenants), ("customer", self.landlords),
+            ("vendor", self.suppliers),
+        ):  # fmt: skip
+            found |= {(row.__table__.name, id_of(row), role): natural_id for row, natural_id in rows.items()}
+        return found
+
+
+def id_of(row: Any) -> str:
+    """The primary key of a row that is in the database."""
+    return str(inspect(row).identity[0])
 
 
 def usual_sync_from(today: date) -> date:

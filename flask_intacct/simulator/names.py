@@ -108,6 +108,7 @@ VENDOR_TRADES = (
 FIRM_FORMS = ("Ltd", "Ltd", "Ltd", "Limited", "LLP", "plc", "& Sons", "& Co")
 
 BRANCH = "Southside"
+"""What a firm's second branch has in brackets."""
 
 STREETS = _words("""
     Abbey Albert Ashley Bath Bedford Broad Canal Castle Cathedral Cavendish Chapel Charles Church

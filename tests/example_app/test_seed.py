@@ -14,6 +14,7 @@ from example_app.database import db
 from example_app.documents import Bill, Invoice
 from example_app.models import Company, Property, Supplier, TaxRate, Tenancy, Tenant, TrackingGroup, TrackingTag
 from example_app.seed import fill, seed, usual_sync_from
+from example_app.seed.doubts import DOUBTS, NAMESAKES
 
 TODAY = date(2026, 3, 31)
 
@@ -91,6 +92,20 @@ def test_twenty_invoices_and_ten_bills_exist_on_both_sides(truths, dataset):
         assert truth.suppliers[ours.supplier] == document.party
         assert ours.bill_no == number or ours.order_no == document.reference != ""
         assert (ours.bill_date, ours.gross) == (document.date, gross(document.lines))
+
+
+def test_documents_on_both_sides_are_of_people_beyond_doubt(truths):
+    truth = truths[0]
+    parties = {truth.tenants[invoice.tenant] for invoice in truth.invoices}
+    parties |= {truth.suppliers[bill.supplier] for bill in truth.bills}
+    assert parties.isdisjoint(DOUBTS)
+
+
+def test_everybody_in_doubt_is_in_london_and_has_an_answer(truths):
+    truth = truths[0]
+    assert set(DOUBTS) <= {*truth.tenants.values(), *truth.suppliers.values()}
+    assert count(Tenant, Tenant.ten_ref.in_(NAMESAKES), Tenant.ten_nm.in_(NAMESAKES.values())) == len(NAMESAKES)
+    assert not {tenant.ten_ref for tenant in truth.tenants} & set(NAMESAKES)
 
 
 def test_no_other_document_looks_like_one_of_intacct(truths, dataset):
