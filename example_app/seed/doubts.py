@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 _NOTHING = {"email": "", "phone": "", "tax_id": "", "address1": "", "postcode": ""}
 
 # Intacct's customer or vendor to what this office has otherwise; all else is the same.
-DOUBTS: dict[str, dict[str, str]] = {
+DOUBTS: dict[str, dict[str, Any]] = {
     # One record may be it: she has another name and home, a couple pays for its one customer, they moved.
     "C10125": {"name": "Laura Hayes", "phone": "", "address1": "31 Canal Road", "postcode": "SW9 8LP"},
     "C10209": {"name": "Marcus & Sophie Kennedy", **_NOTHING},

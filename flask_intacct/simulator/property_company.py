@@ -138,7 +138,8 @@ def _locations(rng: Random, units: tuple[Entity, ...]) -> tuple[DimensionValue, 
 
 def _customers(rng: Random, count: int, units: tuple[Entity, ...]) -> tuple[tuple[Party, ...], list[str]]:
     """The customers, and beside each the entity it deals with."""
-    made, homes, taken = [], [], set[str]()
+    made: list[Party] = []
+    homes, taken = [], set[str]()
     for index in range(count):
         home = _weighted(rng, len(units))
         city = names.CITIES[home % len(names.CITIES)]
@@ -160,7 +161,8 @@ def _vendors(
 ) -> tuple[tuple[Party, ...], list[tuple[str, str]]]:
     """The vendors, and beside each its trade's account and home. Every fiftieth is also a customer: a landlord."""
     landlords = iter([person for person in people if person.tax_id][:: max(1, len(people) // 40)])
-    made, trades, taken = [], [], set[str]()
+    made: list[Party] = []
+    trades, taken = [], set[str]()
     for index in range(count):
         home = _weighted(rng, len(units))
         twin = next(landlords, None) if index % 50 == 7 else None

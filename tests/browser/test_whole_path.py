@@ -203,8 +203,7 @@ def documents_agree(host: Host, intacct: Intacct, since: date, answers: Answers)
 
 def confirmed_again_and_synced(late: Walk) -> None:
     """Whoever had the plan still open confirms again, and asks for a sync."""
-    late.button("Confirm and start").click()
-    late.heading("Initial sync")
+    late.confirm()
     late.open_companies()
     late.page.get_by_role("rowheader", name=LONDON).get_by_role("link").click()
     late.button("Sync now").click()
