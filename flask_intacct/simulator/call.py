@@ -57,6 +57,11 @@ class Call:
     def table(self, name: str) -> Table | None:
         return self.company.table(name)
 
+    def hidden(self, table: Table) -> frozenset[str]:
+        """The fields of an object that the user's role does not let him see."""
+        login, name = self.session.user.login, table.spec.name.upper()
+        return frozenset(field for who, held, field in self.company.hidden if (who, held) == (login, name))
+
     def need(self, operation: str, name: str) -> None:
         """Refuse an operation that the user has no right to, or on an object that the company has not."""
         company, object_name = self.company, name.upper()
@@ -67,9 +72,13 @@ class Call:
             if not switches.unavailable_empty or right not in ("List", "View"):
                 raise refuse(switches.numbers["module"], switches.texts["module"].format(object_name))
             self.blind = True
+        if operation == "LOOKUP":  # what objects are made of is told to everybody
+            return
         login = self.session.user.login
         wanted = {(login, object_name, right), (login, object_name, "*"), (login, "*", right), (login, "*", "*")}
         if wanted & company.denied:
+            if object_name == "AUDITHISTORY":
+                raise refuse("", "You do not have permission to view audit history")
             raise refuse(
                 "PL04000005",
                 f"You do not have permission for API operation {operation} on objects of type {object_name.lower()}",

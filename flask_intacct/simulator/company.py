@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from . import objects
 from .dataset import Dataset
+from .dateforms import USUAL, DateForm, forms
 from .errors import Error
 from .objects import Field, ObjectSpec
 from .store import LAST, Store, Table
 from .switches import Switches
-from .values import Row, plain
+from .values import Row
 
-Changes = tuple[tuple[str, str, str], ...]
+Changes = tuple[tuple[str, Any, Any], ...]
 """Fields with what they held before and what they hold now."""
 
 
 def _changes(table: Table, old: Row, new: Row) -> Changes:
     names = [name for name in old | new if name in table.fields and name not in LAST]
-    return tuple((name, plain(old.get(name)), plain(new.get(name))) for name in names if old.get(name) != new.get(name))
+    return tuple((name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name))
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class User:
     status: str = "active"
     failures: int = 0
     admin: bool = True
+    form: DateForm | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +65,7 @@ class Cursor:
     fields: list[str]
     keys: list[int]
     size: int
+    flat: bool
     ends: datetime | None = None
     done: int = 0
 
@@ -75,6 +80,7 @@ class Company:
         self.users: dict[str, User] = {}
         self.senders: set[str] = set()
         self.denied: set[tuple[str, str, str]] = set()
+        self.hidden: set[tuple[str, str, str]] = set()
         self.modules_off: set[str] = set()
         self.executions: Counter[str] = Counter()
         self.offset = timedelta()
@@ -110,6 +116,17 @@ class Company:
     def stamp(self) -> datetime:
         """The time as this company's records are stamped."""
         return self.now() + timedelta(minutes=self.switches.stamp_minutes)
+
+    def form_of(self, user: User) -> DateForm:
+        """The form in which a user has dates and times: one of his own, or what the company's switches say."""
+        switches = self.switches
+        return user.form or DateForm(switches.date_format, switches.gmt_offset, switches.clock, switches.locale)
+
+    def dates(self, user: User) -> AbstractContextManager[None]:
+        """Dates and times as a user writes them, for as long as he is served."""
+        form = self.form_of(user)
+        out = form if self.switches.stamps_local else replace(form, offset=USUAL.offset)
+        return forms(out, USUAL if self.switches.documented_dates_only else out)
 
     def with_support_id(self, error: Error) -> Error:
         """The error with the id that the vendor's support would ask for, URL-encoded as the gateway does."""
@@ -164,7 +181,7 @@ class Company:
         new = {name: value for name, value in row.items() if value not in (None, "")}
         if "MEGAENTITYID" in table.fields:
             new = self.owner(entity) | new
-        new |= table.stamps(self.stamp(), user.key)
+        new |= table.stamps(self.stamp(), user.key, timedelta(minutes=self.switches.created_minutes))
         new |= {"RECORDNO": key, table.spec.key: key}
         self._finish(table, new)
         table.put(new)
@@ -175,7 +192,7 @@ class Company:
         """Change fields of a record; None clears one."""
         new = {name: value for name, value in (row | changes).items() if value not in (None, "")}
         if stamped:
-            new |= table.stamps(self.stamp(), user.key, new=False)
+            new |= table.stamps(self.stamp(), user.key)
         self._finish(table, new)
         table.put(new)
         self.audit(table.spec, new, "Modify", user, _changes(table, row, new))
@@ -196,13 +213,14 @@ class Company:
             return
         history = self.store["AUDITHISTORY"]
         key = history.next_key()
-        name_key = row["RECORDNO"] if spec.transaction else row.get(spec.id)
+        name_key = row["RECORDNO"] if spec.transaction else row.get(spec.key if spec.custom else spec.id)
+        suffix = "--REC" if spec.transaction and self.switches.object_keys_marked else ""
         history.put(
             {
                 "RECORDNO": key,
                 "ID": str(key),
                 "OBJECTTYPE": spec.name.lower(),
-                "OBJECTKEY": str(name_key),
+                "OBJECTKEY": f"{name_key}{suffix}",
                 "USERID": user.login,
                 "ACCESSTIME": self.now(),
                 "ACCESSMODE": mode,

@@ -10,6 +10,8 @@ from decimal import Decimal
 from .values import Row
 
 ZERO = Decimal("0.00")
+TOUCHED = "TOUCHED"
+"""What a document carries, unseen, on which something was paid once: its lines can never be changed again."""
 UNPOSTED = ("Draft", "Submitted", "Partially Approved", "Declined")
 """States of documents that owe nothing yet."""
 

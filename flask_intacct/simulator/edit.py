@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import documents, ledger, taxes
 from .call import Call
-from .draft import KINDS, ZERO, Document, Line, Tax
+from .draft import KINDS, TOUCHED, ZERO, Document, Line, Tax
 from .errors import refuse
 from .values import Row
 
@@ -23,6 +23,8 @@ def load(call: Call, name: str, row: Row) -> tuple[Document, list[int]]:
     store, kind = call.company.store, KINDS[name]
     if row["STATE"] not in OPEN:
         raise refuse("BL03000130", f"The lines of a document in the state {row['STATE']} can't be changed.")
+    if row.get(TOUCHED):
+        raise refuse("BL03000130", f"The lines of {row['RECORDID']} can't be changed, as a payment has touched it.")
     document = Document(
         kind,
         row.get(kind.party_id, ""),

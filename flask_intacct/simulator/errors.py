@@ -47,11 +47,12 @@ class LoginRefusal(Refusal):
 
 
 class FunctionRefusal(Refusal):
-    """`data` is the reply's data element in spite of the failure: what had been written before it."""
+    """`data` is the reply's data element in spite of the failure: what had been written before it; `mute` leaves the
+    status out of the result."""
 
-    def __init__(self, *errors: Error, data: str = "") -> None:
+    def __init__(self, *errors: Error, data: str = "", mute: bool = False) -> None:
         super().__init__(*errors)
-        self.data = data
+        self.data, self.mute = data, mute
 
 
 def refuse(errorno: str, text: str = "", correction: str = "") -> FunctionRefusal:

@@ -11,15 +11,20 @@ KINDS = {
     "latency": "the reply waits for `seconds`",
     "http": "a page with HTTP `status` in place of a reply, before or after the work is done",
     "gateway": "HTTP `status` with a refusal of the gateway itself: `errorno` and `text`, before or after the work",
+    "control": "the request is refused at control with `errorno`, `text` and `correction`, before or after the work",
+    "mute": "a control with a status and nothing else, before or after the work",
+    "cdn": "a page of the network between, with HTTP `status` (403 if none is given), before or after the work",
     "rate": "HTTP 429 with GW-0010, and Retry-After (or another `header`) if `seconds` is given",
     "drop": "the connection ends without a reply, before or after the work is done",
     "junk": "the reply with `text` before and after it, after the work is done",
     "truncate": "half of the reply, after the work is done",
     "session": "all sessions are expired",
     "busy": "the function is refused: too many operations",
-    "refuse": "the function is refused with `errorno` and `text`",
+    "refuse": "the function is refused with `errorno`, `text` and `correction`",
     "missing": "the function's result is left out of the reply, after the work is done",
     "bare": "the function's result says success and nothing else, after the work is done",
+    "spoil": "one `row` of what the function answers has `text`, as it is, in its first value, after the work is done",
+    "name": "one `row` has an element more, whose name is `text`, after the work is done",
     "cursors": "all cursors of readByQuery are expired",
 }
 
@@ -46,6 +51,8 @@ class Fault:
     struck: int = 0
     thread: int = 0
     header: str = "Retry-After"
+    correction: str = ""
+    row: int = 0
 
 
 class Faults:
@@ -62,7 +69,7 @@ class Faults:
         when: str = "before",
         function: str = "",
         control_id: str = "",
-        status: int = 503,
+        status: int = 0,
         seconds: float = 0,
         errorno: str = "DL02000001",
         text: str = "There was an error processing the request.",
@@ -70,6 +77,8 @@ class Faults:
         times: int = 1,
         own: bool = False,
         header: str = "Retry-After",
+        correction: str = "",
+        row: int = 0,
     ) -> Fault:
         """Queue a fault.
 
@@ -77,11 +86,13 @@ class Faults:
         :param when: "before" the work is done, or "after" it was done and committed.
         :param function: strike only requests with this function.
         :param control_id: strike only functions whose control id contains this.
-        :param status: the HTTP status of "http" and "gateway".
+        :param status: the HTTP status of "http", "gateway" (503 if none is given) and "cdn" (403).
         :param seconds: the wait of "latency", or the Retry-After of "rate".
         :param skip: let so many matching requests pass first.
         :param times: strike so often; 0 = until cleared.
         :param header: the header in which "rate" tells the seconds.
+        :param correction: what an error says is to be done.
+        :param row: the row that is spoiled, from 0.
         :param own: strike only what this thread is at work on.
         :raises ValueError: an unknown kind, or numbers out of range.
         :raises TypeError: something that is no text where one is wanted.
@@ -90,16 +101,17 @@ class Faults:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
         if when not in ("before", "after"):
             raise ValueError("when is 'before' or 'after'")
-        if not all(isinstance(one, str) for one in (function, control_id, errorno, text)):
-            raise TypeError("function, control_id, errorno and text are texts")
+        if not all(isinstance(one, str) for one in (function, control_id, errorno, text, correction)):
+            raise TypeError("function, control_id, errorno, text and correction are texts")
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}", header):
             raise ValueError("header is the name of a header")
-        if not all(isinstance(one, int) for one in (status, skip, times)) or not 0 <= float(seconds) <= LONGEST:
-            raise ValueError(f"status, skip and times are whole numbers, seconds are 0 to {LONGEST}")
+        if not all(isinstance(one, int) for one in (status, skip, times, row)) or not 0 <= float(seconds) <= LONGEST:
+            raise ValueError(f"status, skip, times and row are whole numbers, seconds are 0 to {LONGEST}")
+        status = status or (403 if kind == "cdn" else 503)
         fault = Fault(kind, when, function, control_id, status, seconds, errorno, text, skip, times)
-        fault.header = header
+        fault.header, fault.correction, fault.row = header, correction, row
         fault.thread = threading.get_ident() if own else 0
-        if kind in ("truncate", "junk", "missing", "bare"):
+        if kind in ("truncate", "junk", "missing", "bare", "spoil", "name"):
             fault.when = "after"
         with self._lock:
             self._queue.append(fault)

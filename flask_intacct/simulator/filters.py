@@ -77,7 +77,7 @@ def typed(condition: Condition, resolve: Resolver) -> Condition:
     if operator in TEXTS:
         return condition
     try:
-        return (operator, name, tuple(read(value, field.kind) for value in values))
+        return (operator, name, tuple(read(v, field.kind) if isinstance(v, str) else v for v in values))
     except ValueError as error:
         raise query_failed(f"Invalid value '{error}' for the field {name}.") from None
 

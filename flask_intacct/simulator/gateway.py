@@ -8,15 +8,14 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from . import envelope, reply, results
+from . import envelope, reply, results, strikes
 from .call import Call
 from .company import Company, Session
 from .control import Directory
 from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
-from .faults import Faults
-from .formatting import inward, outward
+from .faults import Fault, Faults
 from .functions import FUNCTIONS, NOT_SIMULATED, READS
-from .payload import KINDS, Payload, bare, form_of, spaced
+from .payload import KINDS, Answer, Payload, bare, form_of, spaced
 from .results import Outcome
 from .unique import ControlIds
 from .xmltree import Node
@@ -27,7 +26,6 @@ LARGEST_LATER = 500_000
 REMEMBERED = 10_000
 """How many requests are kept to look at."""
 _SECRETS = re.compile(rb"<(password|sessionid)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL)
-_PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
 @dataclass(slots=True)
@@ -38,16 +36,6 @@ class Received:
     control_ids: list[str] = field(default_factory=list)
     status: int = 0
     body: str = ""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back. `cut` None = all, 0 = nothing and the connection ends, 1 = half of it."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    cut: int | None = None
 
 
 class Gateway:
@@ -75,7 +63,7 @@ class Gateway:
         except Exception:
             # A server must not die of a fault of its own; what it was is kept, and the suite asks for it.
             self.errors.append(traceback.format_exc())
-            answer = Answer(500, _PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
+            answer = Answer(500, strikes.PAGE.format("Internal Server Error").encode(), {"Content-Type": "text/html"})
         finally:
             self._count(-1)
             self._ids.release()
@@ -117,32 +105,7 @@ class Gateway:
         return Answer(status, done.text.encode(), {"Content-Type": done.kind or kind})
 
     def _strike(self, when: str, pairs: list[tuple[str, str]], done: Payload | None = None) -> Answer | None:
-        """The answer that a fault gives in place of the right one."""
-        slow = self.faults.take(("latency",), when, pairs)
-        if slow is not None:
-            time.sleep(slow.seconds)
-        if self.faults.take(("session",), when, pairs):
-            self.directory.expire()
-        if self.faults.take(("cursors",), when, pairs):
-            for company in self.directory.companies.values():
-                company.cursors.clear()
-        fault = self.faults.take(("http", "gateway", "rate", "drop", "truncate", "junk"), when, pairs)
-        if fault is None:
-            return None
-        if fault.kind == "http":
-            return Answer(fault.status, _PAGE.format(f"Error {fault.status}").encode(), {"Content-Type": "text/html"})
-        if fault.kind == "gateway":
-            return self._reply(Payload(reply.refused(None, [Error(fault.errorno, fault.text)])), fault.status)
-        if fault.kind == "rate":
-            answer = self._reply(Payload(reply.refused(None, [Error("GW-0010", "API rate limit exceeded")])), 429)
-            if fault.seconds:
-                answer.headers[fault.header] = f"{fault.seconds:g}"
-            return answer
-        if fault.kind == "junk" and done is not None:
-            return self._reply(Payload(f"{fault.text}{done.text}{fault.text}", done.kind))
-        answer = self._reply(done or Payload(""))
-        answer.cut = 0 if fault.kind == "drop" else 1
-        return answer
+        return strikes.strike(self.faults, self.directory, when, pairs, self._reply, done)
 
     def _control(self, root: Node) -> reply.Control:
         node = root.children[0]
@@ -169,8 +132,7 @@ class Gateway:
                 continue
             company, session = who
             crowded = self._crowded(company)
-            inward(operation.children[-1], company.switches)
-            with company.lock:
+            with company.lock, company.dates(session.user):
                 if company.switches.duplicate_at_control and control.uniqueid == "true":
                     self._check_ids(company, operation, sender)
                 calls = [
@@ -179,7 +141,7 @@ class Gateway:
                 ]
                 whole, unique = operation.attrs.get("transaction") == "true", control.uniqueid == "true"
                 told, found = self._run(company, calls, whole, unique, additional)
-                parts.append(reply.signed_in(company, session) + outward(told, company.switches))
+                parts.append(reply.signed_in(company, session) + strikes.raw(told, company.switches.raw_texts))
                 rows += found
         text = reply.operated(control, parts)
         if policy:
@@ -253,12 +215,21 @@ class Gateway:
             return results.rolled_back(company, calls, outcomes, additional), []
         left = [outcome for outcome in outcomes if not self._struck("missing", outcome[0])]
         rows = [(form_of(call.node), body) for call, body, refusal in left if refusal is None]
-        bared = ((call, "" if self._struck("bare", call) else body, refusal) for call, body, refusal in left)
+        bared = ((call, self._spoiled(call, body), refusal) for call, body, refusal in left)
         text = "".join(results.of(*outcome, additional) for outcome in bared)
         return text, [one for one in rows if one[0] != "xml"]
 
-    def _struck(self, kind: str, call: Call) -> bool:
-        return self.faults.take((kind,), "after", [(call.node.tag, call.controlid)]) is not None
+    def _struck(self, kind: str, call: Call) -> Fault | None:
+        return self.faults.take((kind,), "after", [(call.node.tag, call.controlid)])
+
+    def _spoiled(self, call: Call, body: str) -> str:
+        """What a function answers, with what faults make of it."""
+        if self._struck("bare", call):
+            return ""
+        for kind in ("spoil", "name"):
+            fault = self._struck(kind, call)
+            body = strikes.spoiled(body, fault) if fault is not None else body
+        return body
 
     def _one(self, call: Call, unique: bool) -> tuple[str, Refusal | None]:
         """Run one function; what it wrote before a refusal of its own stays."""
@@ -269,12 +240,12 @@ class Gateway:
                 raise FunctionRefusal(call.session.refused)
             repeated = self._ids.refusal(company, call.session.sender, call.controlid) if unique else None
             if repeated is not None and name not in READS:
-                raise FunctionRefusal(repeated)
+                raise FunctionRefusal(repeated, mute=not company.switches.duplicate_status)
             fault = self.faults.take(("busy", "refuse"), "before", [(name, call.controlid)])
             if call.crowded or (fault is not None and fault.kind == "busy"):
                 raise refuse(company.switches.numbers["busy"], "There are too many operations running for this company")
             if fault is not None:
-                raise refuse(fault.errorno, fault.text)
+                raise refuse(fault.errorno, fault.text, fault.correction)
             if form_of(call.node) not in ("xml", *KINDS):
                 raise refuse("DL02000001", f"The return format {form_of(call.node)[:20]} is not known.")
             if name in NOT_SIMULATED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import numbering, objects
 from .call import Call
 from .errors import invalid, refuse
@@ -12,9 +14,17 @@ from .values import Row, read
 from .xmltree import Node, upper
 
 ALIASES = {"DELIVERYOPTIONS": "DELIVERY_OPTIONS"}
+KEYS = {("CUSTOMER", "CONTACTINFO"): "CONTACTKEY", ("VENDOR", "CONTACTINFO"): "PRIMARYCONTACTKEY"}
+"""The fields that hold the keys of contacts, where they are called otherwise than the contact."""
 LISTED = "CONTACT_LIST_INFO"
-IGNORED = frozenset([LISTED, "CUSTOMERCONTACTS", "VENDORCONTACTS", "CUSTOMEREMAILTEMPLATES", "VENDOREMAILTEMPLATES"])
-"""Collections that are accepted; none but the list of contacts is kept."""
+IGNORED = frozenset([LISTED, "CUSTOMERCONTACTS", "VENDORCONTACTS", "HIDEDISPLAYCONTACT"]) | {
+    *("CUSTOMEREMAILTEMPLATES", "VENDOREMAILTEMPLATES"),
+}
+"""What is accepted beside the fields; none but the list of contacts is kept."""
+LONGEST = {"PHONE1": 30, "MAILADDRESS.CITY": 80, "MAILADDRESS.COUNTRY": 60, "EMAIL1": 200, "EMAIL2": 200}
+"""Characters that fields of a contact hold."""
+EMAILS = {"EMAIL1": "Primary", "EMAIL2": "Secondary"}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def flat(node: Node, prefix: str = "") -> dict[str, str]:
@@ -55,6 +65,19 @@ def _given(table: Table, node: Node) -> Row:
     return given
 
 
+def _check_contact(table: Table, given: Row) -> None:
+    """Refuse what no contact can hold, be it a record of its own or inside a customer or vendor."""
+    for name, value in given.items():
+        head, dot, tail = name.partition(".")
+        if table.spec.name != "CONTACT" and (not dot or head not in CONTACT_PREFIXES):
+            continue
+        part = name if table.spec.name == "CONTACT" else tail
+        if value and len(value) > LONGEST.get(part, len(value)):
+            raise invalid(f"The value of {name} is longer than {LONGEST[part]} characters.")
+        if value and part in EMAILS and not all(map(_EMAIL.fullmatch, re.split(r"[,;]\s*", value))):
+            raise invalid(f"Illegal format for Contactversion : {EMAILS[part]} Email Address '{value[:60]}'")
+
+
 def _check_references(call: Call, table: Table, given: Row) -> None:
     for path, (target, by) in objects.relations(table.spec.name).items():
         value = given.get(by)
@@ -65,7 +88,7 @@ def _check_references(call: Call, table: Table, given: Row) -> None:
             raise refuse("BL01001973", f"Invalid {target.lower()} '{value}' specified in {by}.")
 
 
-def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
+def _contact(call: Call, table: Table, row: Row, given: Row, new: bool = False) -> Row:
     """Write the display contact that a customer or vendor carries; only its name stays in the record."""
     name = table.spec.name
     contacts = call.company.store["CONTACT"]
@@ -77,7 +100,10 @@ def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
         own = {k.partition(".")[2]: v for k, v in given.items() if k.startswith(prefix + ".")}
         if not own:
             continue
-        named = own.pop("CONTACTNAME", None) or row.get(prefix + ".CONTACTNAME")
+        asked = own.pop("CONTACTNAME", None)
+        named = asked or row.get(prefix + ".CONTACTNAME")
+        if prefix == "DISPLAYCONTACT" and new and asked and contacts.named(asked) is not None:
+            raise numbering.display_contact_taken(name, asked)
         if prefix == "DISPLAYCONTACT":
             named = named or f"{row['NAME']}({name[0]}{row[table.spec.id]})"
         if not named:
@@ -94,8 +120,9 @@ def _contact(call: Call, table: Table, row: Row, given: Row) -> Row:
         else:
             raise refuse("BL01001973", f"Invalid contact '{named}' specified.")
         kept[prefix + ".CONTACTNAME"] = named
-        if prefix + "KEY" in table.fields:
-            kept[prefix + "KEY"] = (contacts.named(named) or {}).get("RECORDNO")
+        key = KEYS.get((name, prefix), prefix + "KEY")
+        if key in table.fields:
+            kept[key] = (contacts.named(named) or {}).get("RECORDNO")
     return kept
 
 
@@ -114,12 +141,13 @@ def create(call: Call, table: Table, node: Node) -> Row:
     if identity:
         numbering.check_free(table, identity)
     _check_references(call, table, given)
+    _check_contact(table, given)
     if "STATUS" in table.fields:
         given.setdefault("STATUS", "active")
     if spec.name in ("CUSTOMER", "VENDOR"):
         if not any(name.startswith("DISPLAYCONTACT.") for name in given):
             given["DISPLAYCONTACT.PRINTAS"] = given["NAME"]
-        given = _contact(call, table, given, given) | {"ENTITY": f"{spec.name[0]}{identity}"}
+        given = _contact(call, table, given, given, new=True) | {"ENTITY": f"{spec.name[0]}{identity}"}
     if spec.name == "LOCATION":
         given.setdefault("LOCATIONTYPE", "N")
     return company.insert(table, given, call.session.user, call.session.entity)
@@ -150,6 +178,7 @@ def update(call: Call, table: Table, row: Row, node: Node) -> Row:
         if name in given and given[name] in (None, ""):
             raise refuse("BL03000018", f"The required field {name} can't be empty.")
     _check_references(call, table, given)
+    _check_contact(table, given)
     if spec.name in ("CUSTOMER", "VENDOR"):
         given = _contact(call, table, row, given)
     return call.company.update(table, row, given, user)
@@ -172,6 +201,7 @@ USES = {
     "LOCATION": "LOCATION.PARENTID LOCATIONENTITY.LOCATIONID",
     "DEPARTMENT": "DEPARTMENT.PARENTID",
     "CLASS": "CLASS.PARENTID",
+    "CONTACT": "CUSTOMER.DISPLAYCONTACT.CONTACTNAME VENDOR.DISPLAYCONTACT.CONTACTNAME",
 }
 """Where a record is named by its id, beside the lines of documents."""
 
@@ -179,7 +209,7 @@ USES = {
 def check_unused(call: Call, table: Table, row: Row) -> None:
     """Refuse to delete what other records refer to."""
     store, identity = call.company.store, table.spec.id
-    uses = [word.split(".") for word in USES.get(table.spec.name, "").split()]
+    uses = [word.split(".", 1) for word in USES.get(table.spec.name, "").split()]
     if identity != "RECORDNO":
         uses += [[name, identity] for name in objects.LINES if identity in store[name].fields]
     if table.spec.custom:

@@ -58,6 +58,17 @@ MODELS: dict[str, str] = {
     "update_supdoc": "supdocid supdocname? supdocfoldername? supdocdescription? attachments?",
     "delete_supdoc": "",
     "create_supdocfolder": "supdocfoldername supdocfolderdescription? supdocparentfoldername?",
+    "update_supdocfolder": "supdocfoldername supdocfolderdescription? supdocparentfoldername?",
+    "delete_supdocfolder": "",
+    # masters
+    **dict.fromkeys(
+        (
+            f"delete_{name}"
+            for name in ("customer", "vendor", "contact", "class", "department", "location", "glaccount")
+        ),
+        "",
+    ),
+    **dict.fromkeys((f"delete_{name}" for name in ("statglaccount", "item", "project", "employee")), ""),
     "attachments": "attachment+",
     "attachment": "attachmentname attachmenttype attachmentdata",
     # parts
@@ -88,7 +99,7 @@ MODELS: dict[str, str] = {
 
 DATES = frozenset(
     ("datecreated", "dateposted", "datedue", "datereversed", "exchratedate", "revrecstartdate", "revrecenddate")
-) | {"datereceived", "paymentdate"}
+) | {"datereceived", "paymentdate", "startdate", "enddate"}
 
 ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "query": (("object", "select"), ("filter", "orderby", "options", "pagesize", "offset", "docparid")),
@@ -115,5 +126,7 @@ ALL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Functions with free order: the children that are needed, and those that may come."""
 
-ANY = frozenset(("create", "update", "retrievepdf", "contact", "preferences", "oauth", "filter", "sorts", "fields"))
+ANY = frozenset(("create", "update", "retrievepdf", "contact", "preferences", "oauth", "filter", "sorts", "fields")) | {
+    *("create_contact", "get_trialbalance", "get_accountbalances"),
+}
 """Elements whose content no model fixes."""

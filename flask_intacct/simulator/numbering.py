@@ -6,7 +6,7 @@ from .company import Company
 from .errors import Error, FunctionRefusal, refuse
 from .store import Table
 
-PREFIXES = {"CUSTOMER": "C-", "VENDOR": "V-", "ARINVOICE": "INV-", "APBILL": "BILL-"}
+PREFIXES = {"CUSTOMER": "C-", "VENDOR": "V-", "ARINVOICE": "INV-", "APBILL": "BILL-", "supdoc": "ATT-"}
 
 
 def issue(company: Company, name: str) -> str:
@@ -35,6 +35,7 @@ def check(company: Company, name: str, number: str, party: str) -> str:
     return number
 
 
+ACCOUNTS = {"GLACCOUNT": "GL Account", "STATACCOUNT": "Statistical Account"}
 LABELS = {"CLASS": "Class", "CUSTOMER": "Customer", "VENDOR": "Vendor"}
 
 
@@ -44,19 +45,31 @@ def check_free(table: Table, identity: str) -> None:
     if table.named(identity) is None:
         return
     label = LABELS.get(name, name.capitalize())
-    if name in ("GLACCOUNT", "STATACCOUNT"):
+    if name in ACCOUNTS:
+        text = f"The account number {identity} already exists."
         raise FunctionRefusal(
-            Error("BL01001973", f"A duplicate account number was found: {identity} already exists."),
-            Error("BL01001973", f"Could not create {label} record!"),
+            Error("BL01001973", text, "Duplicate account number", "Enter unique account number"),
+            Error("BL01001973", f"Could not create {ACCOUNTS[name]} record."),
         )
     if name in ("CUSTOMER", "VENDOR"):
         raise refuse("PL05000104", f"{label} with the ID {identity} already exists")
     raise FunctionRefusal(
-        Error(
-            "BL34000061",
-            f"Another {label} with the given value(s) {identity}  already exists",
-            correction="Use a unique value instead.",
-        ),
+        _another(label, identity),
         Error("BL01001973", f"Could not create {label} record!"),
         Error("BL01001973", "Could not create record."),
     )
+
+
+def display_contact_taken(name: str, contact: str) -> FunctionRefusal:
+    """The refusal of a customer or vendor whose display contact has the name of one that is there."""
+    return FunctionRefusal(
+        _another("Contact", contact),
+        Error("BL01001973", "Could not create Contact record!"),
+        Error("BL01001973", "Error While Saving the Display Contact"),
+        Error("BL01001973", f"Could not create {LABELS[name]} record!"),
+    )
+
+
+def _another(label: str, value: str) -> Error:
+    text = f"Another {label} with the given value(s) {value}  already exists"
+    return Error("BL34000061", text, correction="Use a unique value instead.")

@@ -19,8 +19,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from .gateway import PATH, Answer
+from .dateforms import DateForm
+from .gateway import PATH
 from .objects import SPECS
+from .payload import Answer
 from .rates import LARGEST
 from .values import plain, read
 
@@ -51,6 +53,8 @@ def _checked(name: str, present: Any, value: Any) -> Any:
         return present | {key: text for key, text in value.items() if key in present}
     if name == "rates" and not all(0 < Decimal(one) < LARGEST for one in value.values()):
         raise ValueError("rates are above nought")
+    if name == "date_format":
+        DateForm(value)
     if name == "closed_until":
         read(value, "d")
     if isinstance(value, int | float) and not 0 <= value < 10**9:

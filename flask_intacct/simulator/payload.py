@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .xmltree import Node, parse
 
 KINDS = {"json": "application/json", "csv": "text/csv"}
+LISTS = ("ITEMS", "DETAILS", "ENTRIES")
+"""What the names of elements that hold several of one kind end in."""
 _BETWEEN = re.compile(r"(?<=>)(?=<(?!/))|(?<=</)([^<>]*>)(?=</)")
 
 
@@ -21,6 +23,16 @@ class Payload:
 
     text: str
     kind: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back. `cut` None = all, 0 = nothing and the connection ends, 1 = half of it."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
 
 
 def form_of(node: Node) -> str:
@@ -37,23 +49,21 @@ def bare(results: list[tuple[str, str]]) -> Payload:
     parts = []
     for form, body in results:
         rows = list(parse(f"<r>{body}</r>".encode()).children[0])
-        parts.append(json.dumps([_nested(row) for row in rows]) if form == "json" else _table(rows))
+        parts.append(json.dumps([_object(row) for row in rows]) if form == "json" else _table(rows))
     return Payload("\n".join(parts), KINDS[results[0][0]])
 
 
-def _nested(node: Node) -> Any:
-    """An element as JSON has it: its text, an object, or (where a name repeats) a list within."""
-    if not node.children:
-        return node.text
+def _object(node: Node, prefix: str = "") -> dict[str, Any]:
+    """A row as JSON has it: texts, by dotted names; a list of objects for lines and their taxes."""
     found: dict[str, Any] = {}
     for child in node:
-        value = _nested(child)
-        if child.tag not in found:
-            found[child.tag] = value
-        elif isinstance(found[child.tag], list):
-            found[child.tag].append(value)
+        name = prefix + child.tag
+        if not child.children:
+            found[name] = child.text
+        elif child.tag.endswith(LISTS):
+            found[name] = [_object(one) for one in child]
         else:
-            found[child.tag] = [found[child.tag], value]
+            found |= _object(child, name + ".")
     return found
 
 
@@ -69,7 +79,7 @@ def _table(rows: list[Node]) -> str:
     flat = [_flat(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
     out = io.StringIO()
-    writer = csv.DictWriter(out, names, restval="", lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(flat)
     return out.getvalue()

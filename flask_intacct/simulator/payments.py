@@ -37,7 +37,7 @@ def write(call: Call, kind: PaymentKind, payment: Payment) -> Row:
     paid = money(sum((detail.amount for detail in payment.details), ZERO))
     total = paid + payment.over
     currency = payment.head["CURRENCY"]
-    base = _base(call, kind, payment)
+    base = base_currency(call, kind, payment)
     rate = rates.rate(company, currency, base, payment.given_rate)
     waits = kind.name == "APPYMT" and company.switches.payment_approval and not draft
     entered = money(total * rate)
@@ -89,7 +89,7 @@ def _states(kind: PaymentKind, state: str) -> Row:
     }
 
 
-def _base(call: Call, kind: PaymentKind, payment: Payment) -> str:
+def base_currency(call: Call, kind: PaymentKind, payment: Payment) -> str:
     """The base currency: that of the entity, or of the documents that are settled from the top level."""
     company = call.company
     if not call.session.entity:

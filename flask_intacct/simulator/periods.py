@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from .company import Company
+from .dateforms import USUAL
 from .errors import refuse
 from .values import plain, read
 
 
 def check(company: Company, posted: date) -> None:
     """Refuse a posting in a closed period."""
-    closed = read(company.switches.closed_until, "d")
+    closed = read(company.switches.closed_until, "d", USUAL)
     if closed is not None and posted <= closed:
         raise refuse(
             company.switches.numbers["period"],

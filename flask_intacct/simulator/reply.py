@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from .company import Company, Session
 from .errors import Error
-from .values import Row, plain, xml
+from .values import Row, xml
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -73,6 +73,11 @@ def refused(control: Control | None, errors: Iterable[Error], additional: bool =
     return HEAD + "<response>" + control_xml("failure", control) + errors_xml(errors, additional) + "</response>"
 
 
+def mute() -> str:
+    """A reply that says no more than that it failed."""
+    return HEAD + "<response>" + control_xml("failure", None) + "</response>"
+
+
 def acknowledged(control: Control) -> str:
     """The reply to an asynchronous request."""
     body = "<acknowledgement><status>success</status></acknowledgement>" + control_xml("success", control)
@@ -123,12 +128,18 @@ def not_signed_in(user: str, company: str, errors: Iterable[Error], additional: 
 
 def result(status: str, function: str, controlid: str, body: str) -> str:
     return (
-        f"<result><status>{status}</status>"
+        "<result>"
+        + (element("status", status) if status else "")
         + element("function", function)
         + element("controlid", controlid)
         + body
         + "</result>"
     )
+
+
+def flat_record(tag: str, row: Row, names: Iterable[str]) -> str:
+    """A record whose dotted fields have dotted elements."""
+    return f"<{tag}>{''.join(element(name, row.get(name)) for name in names)}</{tag}>"
 
 
 def record(tag: str, row: Row, names: Iterable[str], lines: str = "") -> str:
@@ -145,6 +156,6 @@ def record(tag: str, row: Row, names: Iterable[str], lines: str = "") -> str:
         for parent in parents[shared:]:
             open_tags.append(parent)
             parts.append(f"<{parent}>")
-        parts.append(element(leaf, plain(row.get(name))))
+        parts.append(element(leaf, row.get(name)))
     parts.extend(f"</{tag_}>" for tag_ in reversed(open_tags))
     return f"<{tag}>{''.join(parts)}{lines}</{tag}>"

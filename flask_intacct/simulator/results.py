@@ -17,7 +17,8 @@ def of(call: Call, body: str, refusal: Refusal | None, additional: bool) -> str:
     if refusal is None:
         return reply.result("success", name, control_id, body)
     errors = [call.company.with_support_id(error) for error in refusal.errors]
-    return reply.result("failure", name, control_id, body + reply.errors_xml(errors, additional))
+    status = "" if getattr(refusal, "mute", False) else "failure"
+    return reply.result(status, name, control_id, body + reply.errors_xml(errors, additional))
 
 
 def rolled_back(company: Company, calls: list[Call], outcomes: list[Outcome], additional: bool) -> str:

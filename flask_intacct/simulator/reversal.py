@@ -6,7 +6,7 @@ from datetime import date
 
 from . import documents, ledger, numbering, periods
 from .call import Call
-from .draft import KINDS, ZERO
+from .draft import KINDS, TOUCHED, ZERO
 from .errors import invalid, refuse
 from .values import Row
 from .wire import legacy_date
@@ -46,7 +46,7 @@ def _mirror(call: Call, name: str, row: Row, dated: date) -> Row:
     company, kind = call.company, KINDS[name]
     store, user = company.store, call.session.user
     dropped = {"RECORDNO", "AUWHENCREATED", "WHENMODIFIED", "CREATEDBY", "MODIFIEDBY", "DOCNUMBER", "WHENPAID"}
-    dropped.add("EXTERNALID")
+    dropped |= {"EXTERNALID", TOUCHED}
     head = {key: value for key, value in row.items() if key not in dropped}
     given = call.node.get("description")
     if company.switches.reversal_names_original:

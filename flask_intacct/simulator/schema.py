@@ -11,6 +11,7 @@ from functools import cache
 
 from .errors import Error
 from .models import ALL, ANY, DATES, MODELS
+from .old_objects import NAMES
 from .xmltree import Node
 
 _TOKEN = re.compile(r"[\w.]+|[()|?*+]")
@@ -148,6 +149,9 @@ def check_all(node: Node) -> list[Error]:
 
 def check_function(node: Node) -> list[Error]:
     """Errors of one function element."""
+    if node.tag in ("get_list", "get") and node.attrs.get("object", "") not in NAMES:
+        name = node.attrs.get("object", "")[:40]
+        return [schema_error(node, f"Error 502: Value '{name}' is not among the enumerated set.")]
     if node.tag in ALL:
         return check_all(node)
     if node.tag in MODELS:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from . import documents, ledger, settlement
 from .company import Company, User
 from .dataset import DocumentLine, LedgerDocument, Party
-from .draft import KINDS, UNPOSTED, ZERO, Document, Line, Tax
+from .draft import KINDS, TOUCHED, UNPOSTED, ZERO, Document, Line, Tax
 from .values import Row
 
 LAZY = 20_000
@@ -63,7 +63,7 @@ class Seeder:
     def _add(self, name: str, row: Row, entity: str = "") -> Row:
         table = self.company.store[name]
         key = table.next_key()
-        stamps = table.stamps(self._moment(key), 1)
+        stamps = table.stamps(self._moment(key), 1, timedelta())
         owner = self.company.owner(entity) if "MEGAENTITYID" in table.fields else {}
         new = {k: v for k, v in (row | stamps | owner).items() if v not in (None, "")}
         new |= {"RECORDNO": key, table.spec.key: key}
@@ -211,7 +211,7 @@ class Seeder:
             changes |= {"TOTALDUE": due, "TRX_TOTALDUE": due}
             company.adjust_due(kind.party, given.party, -total if given.state.startswith("Rever") else ZERO)
         elif given.paid:
-            changes["WHENPAID"] = given.due if given.paid == total else None
+            changes |= {"WHENPAID": given.due if given.paid == total else None, TOUCHED: True}
             company.adjust_due(kind.party, given.party, -given.paid)
             sign = 1 if kind.receivable else -1
             self.balances["bank"] += sign * given.paid

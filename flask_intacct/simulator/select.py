@@ -7,7 +7,7 @@ the order is left out of that list and found in it by bisection, so that paging 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,9 +75,9 @@ def unknown_fields(table: Table, names: Iterable[str]) -> Exception:
     )
 
 
-def check_fields(table: Table, find: Resolver, store: Store, names: Iterable[str]) -> None:
-    """Refuse all unknown fields at once."""
-    missing = sorted({name for name in names if resolve(store, table, name) is None})
+def check_fields(table: Table, store: Store, names: Iterable[str], hidden: Container[str] = ()) -> None:
+    """Refuse all fields at once that are not known, or `hidden` from the one who asks."""
+    missing = sorted({name for name in names if name in hidden or resolve(store, table, name) is None})
     if missing:
         raise unknown_fields(table, missing)
 

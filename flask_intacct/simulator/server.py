@@ -13,8 +13,9 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
-from .gateway import PATH, Answer, Gateway
+from .gateway import PATH, Gateway
 from .panel import Panel
+from .payload import Answer
 
 FAULT = "X-Simulator-Fault"
 LARGEST_BODY = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from decimal import Decimal
 from . import documents, rates
 from .call import Call
 from .company import Company
-from .draft import KINDS, ZERO
+from .draft import KINDS, TOUCHED, ZERO
 from .errors import invalid, refuse
 from .rates import base_part
 from .values import Row
@@ -88,9 +88,10 @@ def move(call: Call, name: str, key: int, parts: tuple[Part, ...], day: date, di
     state = "Paid" if touched and paid == row["TRX_TOTALENTERED"] else "Partially Paid" if touched else "Posted"
     changes = documents.totals(row["TRX_TOTALENTERED"], paid, row["TOTALENTERED"], base)
     changes |= documents.state_fields(state) | {"WHENPAID": day if state == "Paid" else None}
+    changes[TOUCHED] = True
     if discount:
         changes["TRX_TOTALDISCOUNTAPPLIED"] = row.get("TRX_TOTALDISCOUNTAPPLIED", ZERO) + discount
-    known = table.fields
+    known = {*table.fields, TOUCHED}
     company.update(table, row, {k: v for k, v in changes.items() if k in known}, user, stamped)
     for item in lines:
         company.update(items, item, {"STATE": state}, user, stamped)

@@ -13,6 +13,7 @@ from .call import Call
 from .company import Company, Session, User
 from .control import Console
 from .dataset import Dataset
+from .dateforms import DateForm
 from .errors import Refusal
 from .functions import FUNCTIONS
 from .gateway import PATH, Gateway, Received
@@ -184,6 +185,15 @@ class Simulator:
             table, row = self._record(name, key)
             return self.company.update(table, row, changes, self._first_user())
 
+    def plant(self, name: str, key: int | str, **changes: Any) -> None:
+        """Let a record hold what it could not come to hold by itself, e.g. no WHENMODIFIED: no stamp, no history.
+
+        :param key: the RECORDNO (int), or the id that people use (str).
+        """
+        with self.company.lock:
+            table, row = self._record(name, key)
+            table.put({field: value for field, value in (row | changes).items() if value is not None})
+
     def delete(self, name: str, key: int | str) -> None:
         """Delete a record as somebody in Intacct would."""
         with self.company.lock:
@@ -253,6 +263,18 @@ class Simulator:
     def deny(self, name: str, right: str = "*", user: str = "") -> None:
         """Take a right (List, View, Add, Edit, Delete, `*`) on an object (or `*`) from a user."""
         self.company.denied.add((user or self._first_user().login, name.upper(), right))
+
+    def hide(self, name: str, *fields: str, user: str = "") -> None:
+        """Let a user's role not show him fields of an object."""
+        self.company.hidden |= {(user or self._first_user().login, name.upper(), one.upper()) for one in fields}
+
+    def show_dates(self, order: str = "/mdY", offset: str = "+0000", clock: str = "24", user: str = "") -> None:
+        """Let a user have dates and times written so: see `dateforms.DateForm`.
+
+        :raises ValueError: for a form that there is not.
+        """
+        who = self.company.users[user] if user else self._first_user()
+        who.form = DateForm(order, offset, clock)
 
     def advance(self, seconds: float) -> None:
         """Move the company's clock ahead."""

@@ -9,8 +9,8 @@ from .filters import COMPARISONS, Condition
 from .store import Table
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.#]*)"""
-    r"""|(?P<sign><=|>=|<>|!=|[<>=(),]))""",
+    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.#%-]*)"""
+    r"""|(?P<sign><=|>=|<>|!=|[<>=(),])|(?P<bare>%[^\s(),']*))""",
     re.DOTALL,
 )
 _SIGNS = {
@@ -107,7 +107,7 @@ class _Reader:
             return ("isnull", name, ())
         negative = self.take("NOT")
         if self.take("LIKE"):
-            return ("notlike" if negative else "like", name, (self.value(name),))
+            return ("notlike" if negative else "like", name, (self.pattern(name),))
         if self.take("IN"):
             self.need("(")
             values = [self.value(name)]
@@ -120,6 +120,14 @@ class _Reader:
             raise query_failed(f"The query has no operator after {name}.")
         self.at += 1
         return (operator, name, (self.value(name),))
+
+    def pattern(self, name: str) -> str:
+        """What a text is like; that may stand without quotes, up to the next blank or bracket."""
+        kind, text = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
+        if kind not in ("word", "bare"):
+            return self.value(name)
+        self.at += 1
+        return text
 
     def value(self, name: str) -> str:
         if self.at >= len(self.tokens) or self.tokens[self.at][0] not in ("text", "number"):

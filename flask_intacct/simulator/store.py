@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .objects import Field, ObjectSpec
@@ -68,10 +68,15 @@ class Table:
         row = self._rows[key]
         return row(key) if callable(row) else row
 
-    def stamps(self, moment: datetime, user: int, new: bool = True) -> Row:
-        """When and by whom a record was made (`new`) and changed, in the fields that the object has for it."""
+    def stamps(self, moment: datetime, user: int, ahead: timedelta | None = None) -> Row:
+        """When and by whom a record was changed, in the fields that the object has for it.
+
+        :param ahead: the record is new; by how much the time at which it was made is ahead of the others.
+        """
+        if self.spec.name.islower():  # the oldest objects name people, in fields of their own
+            return {}
         created = "AUWHENCREATED" if "AUWHENCREATED" in self.fields else "WHENCREATED"
-        made = {created: moment, "CREATEDBY": user, "CREATEDAT": moment} if new else {}
+        made: Row = {} if ahead is None else {created: moment + ahead, "CREATEDBY": user, "CREATEDAT": moment + ahead}
         changed = {"WHENMODIFIED": moment, "MODIFIEDBY": user, "UPDATEDAT": moment, "UPDATEDBY": user}
         return {name: value for name, value in (made | changed).items() if name in self.fields}
 

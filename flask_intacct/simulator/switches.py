@@ -28,6 +28,13 @@ def _texts() -> dict[str, str]:
     }
 
 
+def _unread() -> dict[str, str]:
+    return {
+        "PROJECT": "CFDA FUNDEDNAME AGENCY PAYER FUNDINGOTHERID ASSISTANCETYPE REVRESTRICTION RESTRICTIONEXPIRY"
+        " RESTRICTIONEXPIRATIONDATE TIMESATISFACTIONSCHEDULED"
+    }
+
+
 @dataclass(slots=True)
 class Switches:
     """Change them while the server runs."""
@@ -66,18 +73,25 @@ class Switches:
     unknown_sender_400: bool = False  # HTTP 400 GW-0011 in place of the failure at control
     failing_aborted: bool = False  # transaction: the failing function itself says aborted
     top_location: str = ""  # how the top level is shown in a reply's authentication: as "", "absent" or "None"
+    fields_refused: dict[str, str] = field(default_factory=_unread)  # what lookup lists and query refuses, by object
     late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
     documented_dates: bool = False  # dates are written mm/dd/yyyy, whatever form the user has
     raw_texts: dict[str, str] = field(default_factory=dict)  # texts that come out as these, and not escaped
+    star_flat: bool = False  # `*` of readByQuery is flat too: dotted names, not nested elements
     stamps_empty: set[str] = field(default_factory=set)  # objects whose WHENMODIFIED is not written
 
     # what nobody has written down
     aborted_absent: bool = False  # transaction: functions after the failing one are left out of the reply
     ap_credit_positive: bool = False  # a positive payables adjustment is the credit memo
+    created_minutes: int = 0  # by how much stamps of creation are ahead of those of change, in one and the same row
+    currency_needed: bool = False  # payments name their currency, even where the company has one only
     cursor_seconds: int = 0  # life of a readByQuery's cursor; 0 = as long as the server
     cursors_bound: bool = True  # a cursor belongs to the session that began it
+    documented_dates_only: bool = False  # what is sent has dates as mm/dd/yyyy, whatever the user's form
     duplicate_at_control: bool = False  # uniqueid: a repeat is refused at control, before any function
+    duplicate_status: bool = False  # uniqueid: the result of a repeat has a status, not an error alone
     entity_at_result: bool = False  # a wrong entity of a login is refused by each function
+    filters_side_by_side: bool = False  # several operators at the top of a query's filter are joined by and
     externalid_kept: bool = False  # EXTERNALID of documents can be read back
     failed_ids_count: bool = False  # uniqueid: a control id is used up by a failed function too
     forget_ids: bool = False  # uniqueid: nothing is remembered
@@ -86,10 +100,12 @@ class Switches:
     lines_from_0: bool = False  # LINE_NO of what is read counts from 0, not from 1
     no_value: bool = False  # a document that comes to nothing is in a state of its own
     numbers: dict[str, str] = field(default_factory=_numbers)  # errorno of refusals of which only the text is known
+    object_keys_marked: bool = False  # the OBJECTKEY of a document in the audit history ends in --REC
     pages_clamped: bool = False  # a page size out of range is brought into it
     payments_stamp: bool = True  # a payment or a reversal moves WHENMODIFIED of what it settles or takes back
     payments_mirrored: bool = False  # a receipt that is taken back leaves a second one, its Reversal
     reversal_names_original: bool = False
+    stamps_local: bool = True  # stamps are told in the user's zone, and read so
     stamp_minutes: int = 0  # by how much the company's stamps are ahead of UTC
     texts: dict[str, str] = field(default_factory=_texts)  # texts of refusals of which only the fact is known
     unavailable_empty: bool = False  # objects that a company lacks are empty, not refused

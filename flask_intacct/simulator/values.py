@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+from . import dateforms
+from .dateforms import DateForm
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NO_NAME = re.compile("[^A-Za-z0-9_.\\-\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u3001-\ud7ff]")
 CENT = Decimal("0.01")
@@ -25,27 +27,21 @@ def money(value: Decimal) -> Decimal:
     return value.quantize(CENT, "ROUND_HALF_UP")
 
 
-_TWO = [f"{number:02d}" for number in range(60)]
-
-
-def _day(value: date) -> str:
-    return f"{_TWO[value.month]}/{_TWO[value.day]}/{value.year:04d}"
-
-
-def _moment(value: datetime) -> str:
-    return (
-        f"{_TWO[value.month]}/{_TWO[value.day]}/{value.year:04d}"
-        f" {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
-    )
+def _number(value: Decimal) -> str:
+    """Without zeros at the end: 5900, 0, 20.5."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     str: str,
     int: str,
     bool: lambda value: "true" if value else "false",
-    datetime: _moment,
-    date: _day,
-    Decimal: lambda value: format(value, "f"),
+    datetime: lambda value: dateforms.written().moment(value),
+    date: lambda value: dateforms.written().day(value),
+    Decimal: _number,
     type(None): lambda _: "",
 }
 
@@ -86,14 +82,6 @@ def xml_column(values: list[Any]) -> list[str]:
     return [xml(value) for value in values]
 
 
-def _stamp(text: str) -> datetime:
-    found = _DATE.fullmatch(text)
-    if found is None:
-        raise ValueError(text)
-    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the gateway's stamps have no zone
-
-
 def _decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
@@ -104,8 +92,11 @@ def _decimal(text: str) -> Decimal:
     return number
 
 
-def read(text: str, kind: str) -> Any:
-    """`text` as a value of field type `kind` (objects.TYPES); None for nothing, ValueError if it is none."""
+def read(text: str, kind: str, form: DateForm | None = None) -> Any:
+    """`text` as a value of field type `kind` (objects.TYPES); None for nothing, ValueError if it is none.
+
+    :param form: how dates are written; left out, as the one who is asking writes them.
+    """
     if text == "":
         return None
     if kind == "I":
@@ -121,7 +112,7 @@ def read(text: str, kind: str) -> Any:
             raise ValueError(text)
         return text.lower() in ("true", "t")
     if kind == "d":
-        return _stamp(text).date()
+        return (form or dateforms.given()).read_day(text)
     if kind == "S":
-        return _stamp(text)
+        return (form or dateforms.given()).read_moment(text)
     return text

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from flask_intacct.simulator import Simulator, ledger
 from flask_intacct.simulator.functions import FUNCTIONS
+from flask_intacct.simulator.functions.old_records import DELETED
 
 from .client import Caller, select, where
 from .data import INPUT_VAT, VAT, small_company
@@ -18,6 +19,7 @@ from .test_writing import create, customer
 
 OLD = "STATUS = 'T' AND NOT (NAME like 'O\\'%' OR RECORDNO in (1, 2)) AND rownum &lt; 3"
 EQUAL = "<field>supdocid</field><operator>=</operator><value>S1</value>"
+DATES = f"<startdate>{DAY}</startdate><enddate>{DAY}</enddate>"
 TERM = "<termname>Net 30</termname>"
 BILLED = line().replace("4000", "6000").replace(VAT, INPUT_VAT)
 PLENTY = (
@@ -57,6 +59,13 @@ PLENTY = (
     "<update_supdoc><supdocid>S1</supdocid><supdocname>m</supdocname></update_supdoc>",
     '<delete_supdoc key="S1"/>',
     "<create_supdocfolder><supdocfoldername>F</supdocfoldername></create_supdocfolder>",
+    "<update_supdocfolder><supdocfoldername>F</supdocfoldername></update_supdocfolder>",
+    '<delete_supdocfolder key="F"/>',
+    '<get_list object="invoice" maxitems="2"/>',
+    "<create_contact><contactname>X</contactname><printas>x</printas></create_contact>",
+    "<get_trialbalance><showzerobalances>true</showzerobalances>" + DATES + "</get_trialbalance>",
+    "<get_accountbalances><glaccountno>4000</glaccountno>" + DATES + "</get_accountbalances>",
+    *(f'<{name} {attribute}="X1"/>' for name, (_, attribute) in DELETED.items()),
     '<delete_invoice key="1"/>',
     '<delete_bill key="2"/>',
     '<delete_aradjustment key="3"/>',

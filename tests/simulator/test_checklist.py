@@ -124,8 +124,9 @@ ROWS = [
         create("<CUSTOMER><NAME>N</NAME><PARENTID>x</PARENTID></CUSTOMER>"),
     ),
     Row(
-        *("20c", "BL01001973", "result", "A duplicate account number was found: 4000 already exists."),
+        *("20c", "BL01001973", "result", "The account number 4000 already exists."),
         create("<GLACCOUNT><ACCOUNTNO>4000</ACCOUNTNO><TITLE>x</TITLE></GLACCOUNT>"),
+        description="Duplicate account number",
     ),
     Row("21a", "BL03000018", "result", "Invalid customer 'x' specified.", invoice(customer="x")),
     Row(

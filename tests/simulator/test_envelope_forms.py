@@ -45,7 +45,9 @@ def test_csv_has_no_envelope(caller: Caller, function: str) -> None:
 def test_lines_are_nested_in_json(caller: Caller) -> None:
     read = "<read><object>ARINVOICE</object><keys>1</keys><fields>*</fields><returnFormat>json</returnFormat></read>"
     row = json.loads(caller.post(caller.envelope(read)))[0]
-    assert row["ARINVOICEITEMS"]["arinvoiceitem"]["TRX_AMOUNT"] == "100.00"
+    assert [line["TRX_AMOUNT"] for line in row["ARINVOICEITEMS"]] == ["100"]
+    assert row["ARINVOICEITEMS"][0]["TAXENTRIES"][0]["TRX_TAX"] == "20"
+    assert all(isinstance(value, str) for name, value in row.items() if name != "ARINVOICEITEMS")
 
 
 def test_the_rest_of_a_cursor_can_be_bare_too(caller: Caller) -> None:

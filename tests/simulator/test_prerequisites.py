@@ -64,7 +64,7 @@ LACKING = [
     Row("8", "PL04000005", "result", "The module is not subscribed", setup=without("AR")),
     Row("9a", "PL04000005", "result", f"{RIGHT}customer", setup=denied("CUSTOMER")),
     Row("9b", "PL04000005", "result", f"{RIGHT}vendor", VENDORS, setup=denied("*")),
-    Row("10", "PL04000005", "result", f"{RIGHT}audithistory", HISTORY, setup=denied("AUDITHISTORY")),
+    Row("10", "", "result", "You do not have permission to view audit history", HISTORY, setup=denied("AUDITHISTORY")),
     Row("11a", "PL04000005", "result", "The module is not subscribed", TAXES, setup=without("TX")),
 ]
 

@@ -119,8 +119,8 @@ def test_it_keeps_attachments(sim: Simulator) -> None:
     attachments.update({"supdocid": "A1", "supdocname": "B"})
     found = attachments.get_attachment("supdocid", "A1")["data"]["supdoc"]
     assert (found["supdocname"], found["folder"], found["attachments"]["attachment"]) == ("B", "Bills", file)
-    assert attachments.get_folder("supdocfoldername", "none")["data"] is None
-    assert attachments.get_all_folders()["supdocfoldername"] == "Bills"
+    assert attachments.get_folder("name", "none")["data"] is None
+    assert attachments.get_all_folders()["name"] == "Bills"
     attachments.delete("A1")
     with pytest.raises(TypeError):  # it can't read an empty list
         attachments.get_all_attachments()

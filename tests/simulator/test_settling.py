@@ -271,3 +271,27 @@ def test_a_draft_payment_is_changed_and_handed_in(sim: Simulator, caller: Caller
     caller.refused(receipt(1, "1", "Later"))
     assert ledger.owed(sim.company, "ARINVOICE", "ARPYMT") == D("70.00")
     agrees(sim)
+
+
+CHANGES = {
+    "ARINVOICE": '<update_invoice key="{0}"><updateinvoiceitems><updatelineitem line_num="1"><amount>{1}</amount>'
+    "</updatelineitem></updateinvoiceitems></update_invoice>",
+    "APBILL": "<update><APBILL><RECORDNO>{0}</RECORDNO><APBILLITEMS><APBILLITEM><LINE_NO>1</LINE_NO><TRX_AMOUNT>{1}"
+    "</TRX_AMOUNT></APBILLITEM></APBILLITEMS></APBILL></update>",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_lines_that_a_payment_once_touched_are_locked_for_ever(sim: Simulator, caller: Caller, name: str) -> None:
+    key = sim.rows(name)[0]["RECORDNO"]
+    caller.ok(CHANGES[name].format(key, "101"))
+    payment = {"ARINVOICE": "ARPYMT", "APBILL": "APPYMT"}[name]
+    sim.reverse(payment, sim.pay(name, key, D("5.00")))
+    assert sim.rows(name)[0]["STATE"] == "Posted"
+    assert "a payment has touched it" in caller.refused(CHANGES[name].format(key, "102")).findtext("description2", "")
+    caller.ok(
+        f"<update><APBILL><RECORDNO>{key}</RECORDNO><DESCRIPTION>x</DESCRIPTION></APBILL></update>"
+        if name == "APBILL"
+        else f'<update_invoice key="{key}"><description>x</description></update_invoice>'
+    )
+    agrees(sim)

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .data import small_company
 from .test_checklist import Setup, switch
 from .test_documents import DAY, bill, invoice, line
 from .test_ledger import agrees
+from .test_payments import receipt
 from .test_writing import create, customer
 
 Look = Callable[[Simulator, Caller], object]
@@ -240,6 +242,56 @@ def page_text(sim: Simulator, caller: Caller) -> object:
     return error.findtext("description2", "").startswith("Invalid pagesize 9999: it must be between 1 and 2000.")
 
 
+def of_project(sim: Simulator, caller: Caller) -> object:
+    return outcome(caller, select("PROJECT", "CFDA"))
+
+
+def starred(sim: Simulator, caller: Caller) -> object:
+    old = "<readByQuery><object>VENDOR</object><fields>*</fields></readByQuery>"
+    row = caller.ok(old).find("data/vendor")
+    assert row is not None
+    return row.findtext("DISPLAYCONTACT/PRINTAS"), row.findtext("DISPLAYCONTACT.PRINTAS")
+
+
+def apart(sim: Simulator, caller: Caller) -> object:
+    caller.ok(invoice())
+    row = sim.rows("ARINVOICE")[-1]
+    return round((row["AUWHENCREATED"] - row["WHENMODIFIED"]).total_seconds() / 60)
+
+
+def without_currency(sim: Simulator, caller: Caller) -> object:
+    return outcome(caller, receipt(1, "5.00").replace("<CURRENCY>GBP</CURRENCY>", ""))
+
+
+def documented_date(sim: Simulator, caller: Caller) -> object:
+    sim.show_dates("-Ymd")
+    return outcome(caller, bill())
+
+
+def repeated_status(sim: Simulator, caller: Caller) -> object:
+    caller.ok(RENAME, uniqueid="true")
+    return caller.result(RENAME, uniqueid="true").findtext("status")
+
+
+def two_operators(sim: Simulator, caller: Caller) -> object:
+    both = where("greaterthan", "RECORDNO", "1") + where("lessthan", "RECORDNO", "3")
+    return outcome(caller, select("CUSTOMER", "RECORDNO", f"<filter>{both}</filter>"))
+
+
+def object_keys(sim: Simulator, caller: Caller) -> object:
+    caller.ok('<delete_invoice key="1"/>')
+    sim.delete("CUSTOMER", "C0004")
+    trail = "<getAuditTrail><object>ARINVOICE</object><recordNo>1</recordNo></getAuditTrail>"
+    found = [row["OBJECTKEY"] for row in sim.rows("AUDITHISTORY", ACCESSMODE="Delete")]
+    return found, len(list(caller.ok(trail).iter("audittrail")))
+
+
+def zoned(sim: Simulator, caller: Caller) -> object:
+    sim.show_dates(offset="+0100")
+    sim.plant("CUSTOMER", "C0001", WHENMODIFIED=datetime(2026, 3, 1, 12, tzinfo=UTC).replace(tzinfo=None))
+    return caller.ok(select("CUSTOMER", "WHENMODIFIED")).findtext("data/CUSTOMER/WHENMODIFIED")
+
+
 NO_LOGIN, BAD_VALUE = "authentication XL03000006", "result BL03000018"
 TWICE = "SIM-DUPLICATE-CONTROLID"
 SIDES: dict[str, tuple[Look, object, Any, object]] = {
@@ -277,14 +329,21 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "unknown_sender_400": (status(CUSTOMERS, sender="no"), 200, True, 400),
     "failing_aborted": (transaction, ["aborted", "failure", "aborted"], True, ["aborted"] * 3),
     "top_location": (location, "", "absent", None),
+    "fields_refused": (of_project, "result Query Failed", {}, "success"),
     "late_seconds": (just_changed, ["1", "1"], 60, ["0", "0"]),
+    "star_flat": (starred, ("Builder", None), True, (None, "Builder")),
     "stamps_empty": (stamped, 0, {"CUSTOMER"}, None),
     "aborted_absent": (transaction, ["aborted", "failure", "aborted"], True, ["aborted", "failure"]),
     "ap_credit_positive": (credit, Decimal("60.00"), True, Decimal("-60.00")),
+    "created_minutes": (apart, 0, 420, 420),
+    "currency_needed": (without_currency, "success", True, BAD_VALUE),
     "cursor_seconds": (cursor(100, False), "success", 60, "result readMore failed"),
     "cursors_bound": (cursor(0, True), "result readMore failed", False, "success"),
+    "documented_dates_only": (documented_date, BAD_VALUE, True, "success"),
     "duplicate_at_control": (again(), f"result {TWICE}", True, f"control {TWICE}"),
+    "duplicate_status": (repeated_status, None, True, "failure"),
     "entity_at_result": (does(CUSTOMERS, entity="E9"), NO_LOGIN, True, "result XL03000006"),
+    "filters_side_by_side": (two_operators, "result Query Failed", True, "success"),
     "externalid_kept": (external, "result Query Failed", True, "success"),
     "failed_ids_count": (again(first=create(customer("C0001"))), "success", True, f"result {TWICE}"),
     "forget_ids": (again(), f"result {TWICE}", True, "success"),
@@ -293,10 +352,12 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "lines_from_0": (line_number, "1", True, "0"),
     "no_value": (of_nothing, "Posted", True, "No Value"),
     "numbers": (busy, "result DL02000001", Switches().numbers | {"busy": "GW-1"}, "result GW-1"),
+    "object_keys_marked": (object_keys, (["1", "C0004"], 1), True, (["1--REC", "C0004"], 1)),
     "pages_clamped": (does(NO_PAGE), "result Query Failed", True, "success"),
     "payments_stamp": (paid, True, False, False),
     "payments_mirrored": (taken_back, ["Reversed"], True, ["Reversed", "Reversal"]),
     "reversal_names_original": (reversal, None, True, "Reversal of INV1"),
+    "stamps_local": (zoned, "03/01/2026 13:00:00", False, "03/01/2026 12:00:00"),
     "stamp_minutes": (stamped, 0, 60, 60),
     "texts": (page_text, True, Switches().texts | {"page": "No."}, False),
     "unavailable_empty": (without_module, "result PL04000005", True, "success"),

@@ -8,6 +8,7 @@ from ..call import Call
 from . import (
     approvals,
     attachments,
+    balances,
     bills,
     changes,
     generic,
@@ -16,6 +17,7 @@ from . import (
     lookup,
     old_lists,
     old_query,
+    old_records,
     payments,
     pdf,
     query,
@@ -24,6 +26,11 @@ from . import (
 )
 
 Function = Callable[[Call], str]
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
 
 FUNCTIONS: dict[str, Function] = {
     "query": query.query,
@@ -75,15 +82,35 @@ FUNCTIONS: dict[str, Function] = {
     "update_supdoc": attachments.update_supdoc,
     "delete_supdoc": attachments.delete_supdoc,
     "create_supdocfolder": attachments.create_supdocfolder,
+    "update_supdocfolder": attachments.update_supdocfolder,
+    "delete_supdocfolder": attachments.delete_supdocfolder,
+    "create_contact": old_records.create_contact,
+    "get_trialbalance": balances.get_trialbalance,
+    "get_accountbalances": balances.get_accountbalances,
+    **dict.fromkeys(old_records.DELETED, old_records.delete),
 }
 
 NOT_SIMULATED = frozenset(
-    (
-        *("readReport", "readView", "getDimensionRelationships", "getDimensionAutofillDetails"),
-        *("getDimensionRestrictions", "getDimensionRestrictedData", "create_customer", "update_customer"),
-        *("create_vendor", "update_vendor", "update_bill", "create_checkingaccount", "create_savingsaccount"),
-        *("create_arterm", "create_apterm", "create_taxdetail", "create_location", "create_glaccount"),
-    )
+    _words("""
+        readReport readView getDimensionRelationships getDimensionAutofillDetails getDimensionRestrictions
+        getDimensionRestrictedData getObjectTrail getDdsObjects getDdsDdl runDdsJob installApp consolidate
+        get_accountbalancesbydimensions get_accountgroupbalances get_araging get_apaging
+        getVendorApprovalHistory getVendorsToApprove getTransactionsToApprove approve decline hold resume
+        approveApBill declineApBill create_customer update_customer create_vendor update_vendor update_contact
+        create_class update_class create_department update_department create_location update_location
+        create_locationgroup create_glaccount update_glaccount create_statglaccount update_statglaccount
+        create_employee update_employee create_project update_project create_task update_task delete_task
+        create_item update_item create_allocation delete_allocation update_bill create_billbatch
+        create_invoicebatch create_arpaymentbatch create_aradjustmentbatch create_apadjustmentbatch
+        create_appayment create_paymentrequest create_reimbursementrequest create_arterm create_apterm
+        create_taxdetail create_checkingaccount create_savingsaccount record_cctransaction
+        update_cctransaction reverse_cctransaction record_deposit record_otherreceipt create_gltransaction
+        update_gltransaction create_expensereport delete_expensereport reverse_expensereport
+        create_expensereportbatch create_expenseadjustmentreport delete_expenseadjustmentreport
+        create_ictransaction delete_ictransaction create_sotransaction update_sotransaction
+        delete_sotransaction create_potransaction update_potransaction delete_potransaction
+        reverse_aradjustment reverse_apadjustment create_timesheet get_company_info
+    """)
 )
 """Functions that the gateway has, but too little of which is public. They are refused, each by itself."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from .. import numbering
 from ..call import Call
 from ..errors import invalid, refuse
 from ..reply import element
@@ -17,8 +18,10 @@ def create_supdoc(call: Call) -> str:
     call.need("CREATE", "supdoc")
     node, table = call.node, call.company.store["supdoc"]
     identity = node.get("supdocid")
+    if not identity and "SUPDOC" in call.company.switches.automatic_ids:
+        identity = numbering.issue(call.company, "supdoc")
     if not identity:
-        raise invalid("The required field supdocid is missing.")
+        raise invalid("The required field supdocid is missing.", "Give an id.")
     if table.named(identity) is not None:
         raise refuse("BL03002185", f"An attachment with the ID {identity} already exists.")
     row: Row = {"SUPDOCID": identity, "CREATEDBY": call.session.user.login} | _given(call)
@@ -50,15 +53,51 @@ def create_supdocfolder(call: Call) -> str:
     """A folder, perhaps below another one."""
     call.need("CREATE", "supdocfolder")
     node, table = call.node, call.company.store["supdocfolder"]
-    name, parent = node.get("supdocfoldername"), node.get("supdocparentfoldername")
+    name, today = node.get("supdocfoldername"), call.company.now()
     if not name:
         raise invalid("The required field supdocfoldername is missing.")
     if table.named(name) is not None:
         raise refuse("BL03002185", f"A folder with the name {name} already exists.")
+    row = {"NAME": name, "CREATIONDATE": today.date(), "CREATEDBY": call.session.user.login, "STATUS": "active"}
+    return _written(call, call.company.insert(table, row | _folder_changes(call), call.session.user))
+
+
+def update_supdocfolder(call: Call) -> str:
+    """Another description or another place of the folder of this name."""
+    call.need("UPDATE", "supdocfolder")
+    row = _folder(call, call.node.get("supdocfoldername"))
+    table = call.company.store["supdocfolder"]
+    return _written(call, call.company.update(table, row, _folder_changes(call), call.session.user))
+
+
+def delete_supdocfolder(call: Call) -> str:
+    """A folder that nothing is in."""
+    call.need("DELETE", "supdocfolder")
+    store = call.company.store
+    row = _folder(call, call.node.attrs.get("key", ""))
+    name = row["NAME"]
+    if store["supdoc"].where("FOLDER", name) or store["supdocfolder"].where("PARENTFOLDER", name):
+        raise refuse("BL01001973", f"The folder {name} is not empty.")
+    call.company.delete(store["supdocfolder"], row, call.session.user)
+    return _written(call, row)
+
+
+def _folder_changes(call: Call) -> Row:
+    node = call.node
+    parent = node.get("supdocparentfoldername")
     _check_folder(call, parent)
-    row: Row = {"SUPDOCFOLDERNAME": name, "SUPDOCPARENTFOLDERNAME": parent}
-    row["SUPDOCFOLDERDESCRIPTION"] = node.get("supdocfolderdescription")
-    return _written(call, call.company.insert(table, row, call.session.user))
+    if parent and parent == node.get("supdocfoldername"):
+        raise invalid("A folder is not below itself.")
+    given = {"DESCRIPTION": node.get("supdocfolderdescription"), "PARENTFOLDER": parent}
+    changed = {"LASTMODIFIED": call.company.now(), "LASTMODIFIEDBY": call.session.user.login}
+    return {name: text for name, text in given.items() if text} | changed
+
+
+def _folder(call: Call, name: str) -> Row:
+    row = call.company.store["supdocfolder"].named(name)
+    if row is None:
+        raise refuse("BL01001973", f"Cannot find supdocfolder with key '{name[:40]}'.")
+    return row
 
 
 def _written(call: Call, row: Row) -> str:

@@ -51,9 +51,8 @@ def get_financial_setup(call: Call) -> str:
 
 def get_applications(call: Call) -> str:
     """The modules that the company has subscribed to."""
-    names = [name for code, name in APPLICATIONS.items() if code not in call.company.modules_off]
-    body = "".join("<application>" + element("name", name) + "</application>" for name in names)
-    return f'<data listtype="All" count="{len(names)}">{body}</data>'
+    codes = [code for code in APPLICATIONS if code not in call.company.modules_off]
+    return f"<data>{''.join(element('application', code) for code in codes)}</data>"
 
 
 def get_company_preferences(call: Call) -> str:
@@ -83,7 +82,8 @@ def get_audit_trail(call: Call) -> str:
     call.need("READ", "AUDITHISTORY")
     history = call.company.store["AUDITHISTORY"]
     kind = table.spec.name.lower()
-    rows = [row for row in history.where("OBJECTKEY", key) if row["OBJECTTYPE"] == kind]
+    found = [*history.where("OBJECTKEY", key), *history.where("OBJECTKEY", f"{key}--REC")]
+    rows = [row for row in found if row["OBJECTTYPE"] == kind]
     names = ("FIELD_NAME", "FIELD_BEFORE", "FIELD_AFTER")
     told = []
     for row in rows:

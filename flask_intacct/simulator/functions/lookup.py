@@ -12,6 +12,8 @@ from ..reply import element
 from ..store import Table
 from ..values import xml
 
+RELATED_BY = {("CLASS", "PARENT"): "CLASSID"}
+"""Relations of which the gateway tells the field at the other end."""
 LENGTHS = {"I": 18, "D": 17, "C": 17, "B": 5, "d": 10, "S": 19, "P": 8}
 """How long values of the kinds are, written."""
 
@@ -88,9 +90,10 @@ def lookup(call: Call) -> str:
         + element("OBJECTNAME", target)
         + element("LABEL", path.capitalize())
         + element("RELATIONSHIPTYPE", "MANY2ONE")
-        + element("RELATEDBY", by)
+        + element("RELATEDBY", RELATED_BY.get((name, path), by))
         + "</Relationship>"
         for path, (target, by) in objects.relations(name).items()
+        if not by.startswith(path + ".")
     )
     fields = "".join(_field(field) for field in table.fields.values())
     return (

@@ -10,11 +10,11 @@ from .. import filters, sqltext
 from ..call import Call
 from ..company import Cursor
 from ..errors import query_failed, refuse
-from ..reply import record
+from ..reply import flat_record, record
 from ..select import Selection, check_fields, resolver
 from ..values import xml_name
 from .query import find_table, not_yet_visible, number
-from .read import wanted_fields
+from .read import is_list, wanted_fields
 
 LARGEST_PAGE = 1000
 
@@ -24,22 +24,22 @@ def read_by_query(call: Call) -> str:
     node, company = call.node, call.company
     table = find_table(call, node.get("object"))
     call.need("READ_BY_QUERY", table.spec.name)
-    find = resolver(company.store, table)
-    names = wanted_fields(table, node.get("fields"))
+    names = wanted_fields(call, table, node.get("fields"))
     condition = sqltext.condition(node.get("query"), table)
     limit, condition = _row_limit(condition)
-    used = set(names) if condition is None else set(names) | filters.fields_of(condition)
-    if any("." in name and name not in table.fields for name in used):
-        raise query_failed("readByQuery joins no other objects.")
-    check_fields(table, find, company.store, used)
+    asked = set() if condition is None else filters.fields_of(condition)
+    if any("." in name and name not in table.fields for name in asked):
+        raise query_failed("The condition of readByQuery looks at no other objects.")
+    check_fields(table, company.store, {*names, *asked}, call.hidden(table) if is_list(node.get("fields")) else ())
     if condition is not None:
         condition = not_yet_visible(call, table, condition)
     size = number(call, "pagesize", 100, 1, LARGEST_PAGE)
     keys = Selection(company.store, table, condition, (), call.level()).keys(0, limit)
     life = timedelta(seconds=company.switches.cursor_seconds)
-    cursor = Cursor(call.session.id, table, names, keys, size, company.now() + life if life else None)
+    flat = is_list(node.get("fields")) or company.switches.star_flat
+    cursor = Cursor(call.session.id, table, names, keys, size, flat, company.now() + life if life else None)
     identity = ""
-    if keys:
+    if len(keys) > size:
         identity = secrets.token_hex(12)
         company.cursors[identity] = cursor
     return _page(call, cursor, identity)
@@ -94,8 +94,9 @@ def _page(call: Call, cursor: Cursor, identity: str) -> str:
     tag = xml_name(kind)
     getters = [(table.tag(name), find(name)[1]) for name in cursor.fields]
     rows = [row for key in keys if (row := table.get(key)) is not None]
+    write = flat_record if cursor.flat else record
     names = [name for name, _ in getters]
-    body = "".join(record(tag, {name: get(row) for name, get in getters}, names) for row in rows)
+    body = "".join(write(tag, {name: get(row) for name, get in getters}, names) for row in rows)
     left = len(cursor.keys) - cursor.done
     return (
         f"<data listtype={quoteattr(kind)}"

@@ -31,7 +31,9 @@ def create(call: Call, table: Table, node: Node, row: Row | None = None) -> Row:
     kind = PAYMENTS[table.spec.name]
     receipt = kind.name == "ARPYMT"
     head = head_of(table, node, _OWN | {table.spec.collection})
-    missing = [name for name in table.spec.needs if not node.get(name)]
+    switches = call.company.switches
+    currency = ("CURRENCY",) if switches.currency_needed or switches.rates else ()
+    missing = [name for name in (*table.spec.needs, *currency) if not node.get(name)]
     if receipt and not (node.get("CUSTOMERID") or node.get("PAYERNAME")):
         missing.append("CUSTOMERID")
     if missing:
@@ -55,6 +57,7 @@ def create(call: Call, table: Table, node: Node, row: Row | None = None) -> Row:
         if not receipt and not payment.draft and not (node.get("FINANCIALENTITY") and node.get("PAYMENTMETHOD")):
             raise invalid("The bank account or the payment method is missing.", "Only credits need neither.")
     head["REQUEST"] = node if payment.draft else None
+    head["CURRENCY"] = head.get("CURRENCY") or payments.base_currency(call, kind, payment)
     return payments.write(call, kind, payment)
 
 

@@ -15,7 +15,7 @@ from ..filters import Resolver
 from ..paths import is_local
 from ..select import Order, Selection, check_fields, resolver
 from ..store import Table
-from ..values import Row, plain, xml, xml_column, xml_name
+from ..values import Row, xml, xml_column, xml_name
 from ..xmltree import Node
 
 LARGEST_PAGE = 2000
@@ -56,13 +56,15 @@ def query(call: Call) -> str:
     condition = None
     holder = node.find("filter")
     if holder is not None and holder.children:
-        if len(holder.children) > 1:
+        if len(holder.children) > 1 and not company.switches.filters_side_by_side:
             raise query_failed("A filter has one operator at its top.")
-        condition = filters.from_xml(holder.children[0])
+        found = tuple(filters.from_xml(one) for one in holder)
+        condition = found[0] if len(found) == 1 else ("and", found)
     names = [name for _, name in columns] + [name for name, _ in order]
     if condition is not None:
         names += filters.fields_of(condition)
-    check_fields(table, find, company.store, names)
+    refused = company.switches.fields_refused.get(table.spec.name, "").split()
+    check_fields(table, company.store, names, {*refused, *call.hidden(table)})
     if condition is not None:
         condition = not_yet_visible(call, table, access_mode(table, condition))
     options = node.find("options") or node
@@ -121,7 +123,7 @@ def not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> f
     late, stamp = call.company.switches.late_seconds, "UPDATEDAT" if table.spec.custom else "WHENMODIFIED"
     if not late or stamp not in filters.fields_of(condition):
         return condition
-    end = plain(call.company.stamp() - timedelta(seconds=late))
+    end = call.company.stamp() - timedelta(seconds=late)
     return ("and", (condition, ("lessthanorequalto", stamp, (end,))))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from ..call import Call
-from ..errors import Refusal, refuse
+from ..errors import refuse
 from ..masters import LISTED
-from ..paths import related
+from ..paths import related, resolve
 from ..reply import element, record
 from ..select import resolver
 from ..store import Table
@@ -33,11 +33,17 @@ def _keys(node: Node) -> list[str]:
     return keys
 
 
-def wanted_fields(table: Table, text: str) -> list[str]:
-    """The fields of a comma list, or all for `*` and nothing."""
+def is_list(text: str) -> bool:
+    """Whether fields are named, not asked for as a whole."""
+    return text.strip() not in ("", "*")
+
+
+def wanted_fields(call: Call, table: Table, text: str) -> list[str]:
+    """The fields of a comma list, or all that the user may see for `*` and nothing."""
     names = [name.strip().upper() for name in text.split(",") if name.strip()]
     if not names or names == ["*"]:
-        return list(table.fields)
+        hidden = call.hidden(table)
+        return [name for name in table.fields if name not in hidden]
     return names
 
 
@@ -76,17 +82,15 @@ def lines(call: Call, table: Table, row: Row) -> str:
 
 
 def _records(call: Call, table: Table, rows: list[Row]) -> str:
-    names = wanted_fields(table, call.node.get("fields"))
+    names, hidden = wanted_fields(call, table, call.node.get("fields")), call.hidden(table)
     collection = table.spec.collection
-    whole = call.node.get("fields").strip() in ("", "*") or collection in names
+    whole = not is_list(call.node.get("fields")) or collection in names
     names = [name for name in names if name != collection or not collection]
     find = resolver(call.company.store, table)
     for name in names:
-        try:
-            find(name)
-        except Refusal:
+        if name in hidden or resolve(call.company.store, table, name) is None:
             asked = {one.strip().upper(): one.strip() for one in call.node.get("fields").split(",")}
-            raise refuse(f"Invalid fields list {asked.get(name, name)}") from None
+            raise refuse(f"Invalid fields list {asked.get(name, name)}")
     sees = call.level(private=True).sees(table)
     seen = [row for row in rows if sees is None or sees(row)]
     getters = {table.tag(name): find(name)[1] for name in names}

@@ -68,14 +68,15 @@ def _user(call: Call) -> User:
 
 def read_user_formatting(call: Call) -> str:
     """How the user's dates and times are written."""
-    _user(call)
-    switches = call.company.switches
+    user = _user(call)
+    form = call.company.form_of(user)
     return (
         '<data listtype="All" count="1"><userformatting>'
-        + element("locale", switches.locale)
-        + element("dateformat", switches.date_format)
-        + element("gmtoffset", switches.gmt_offset)
-        + element("clock", switches.clock)
+        + element("recordno", user.key)
+        + element("locale", form.locale)
+        + element("dateformat", form.order)
+        + element("gmtoffset", form.offset)
+        + element("clock", form.clock)
         + "</userformatting></data>"
     )
 
