@@ -45,12 +45,15 @@ class DateForm:
         return timedelta(hours=hours, minutes=minutes) * (-1 if self.offset[0] == "-" else 1)
 
     def day(self, value: date) -> str:
+        if self.order == "/mdY":  # what nearly everybody has
+            return f"{_TWO[value.month]}/{_TWO[value.day]}/{value.year:04d}"
         parts = {"m": _TWO[value.month], "d": _TWO[value.day], "y": _TWO[value.year % 100], "Y": f"{value.year:04d}"}
         return self.order[0].join(parts[letter] for letter in self.order[1:])
 
     def moment(self, value: datetime) -> str:
         """A time in UTC as this user reads it."""
-        value = value + self.ahead
+        if self.offset not in ("+0000", "+00:00"):
+            value = value + self.ahead
         minutes = f"{_TWO[value.minute]}:{_TWO[value.second]}"
         if self.clock != "12":
             return f"{self.day(value)} {_TWO[value.hour]}:{minutes}"

@@ -5,6 +5,9 @@ GET  /simulator/state       counts, last requests, queued faults, switches
 POST /simulator/faults      {"kind": "http", "status": 503, ...} queues one; {} clears all
 POST /simulator/switches    {"vat": false, ...}
 POST /simulator/modify      {"object": "CUSTOMER", "key": "C0001", "changes": {"NAME": "x"}}
+POST /simulator/plant       the same, but unchecked, and without a stamp: null takes a field away
+POST /simulator/hide        {"object": "CUSTOMER", "fields": ["TAXID"], "user": "ws_user"}
+POST /simulator/dates       {"order": ".ymd", "offset": "+09:30", "clock": "12", "user": "ws_user"}
 POST /simulator/advance     {"seconds": 3600}
 POST /simulator/expire      {} ends all sessions
 GET  /simulator/executions/<control id>
@@ -98,10 +101,14 @@ class Panel:
                 simulator.faults.clear()
         elif what == "switches":
             self._switch(given)
-        elif what == "modify":
+        elif what in ("modify", "plant"):
             fields = simulator.company.store[given["object"]].fields
             changes = {name: read(str(value or ""), fields[name].kind) for name, value in given["changes"].items()}
-            simulator.modify(given["object"], given["key"], **changes)
+            (simulator.modify if what == "modify" else simulator.plant)(given["object"], given["key"], **changes)
+        elif what == "hide":
+            simulator.hide(given["object"], *given["fields"], user=given.get("user", ""))
+        elif what == "dates":
+            simulator.show_dates(**given)
         elif what == "advance":
             seconds = float(given["seconds"])
             if not abs(seconds) <= FARTHEST:

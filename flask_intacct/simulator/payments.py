@@ -200,18 +200,19 @@ def reverse(call: Call, kind: PaymentKind, row: Row, day: date) -> Row:
     moved.cash = -row["TOTALENTERED"]
     _post(call, kind, row, moved, day)
     done = turn(call, kind, row, kind.taken_back, TOTALDUE=ZERO, TRX_TOTALDUE=ZERO)
-    if kind.name == "ARPYMT" and company.switches.payments_mirrored:
+    if company.switches.payments_mirrored:
         _mirror(call, kind, done, day)
     return done
 
 
 def _mirror(call: Call, kind: PaymentKind, row: Row, day: date) -> None:
-    """The Reversal of a payment: it settles nothing, and has no details."""
+    """The counter-record of a payment: it settles nothing, and has no details."""
     company, table = call.company, call.company.store[kind.name]
     dropped = {"RECORDNO", "AUWHENCREATED", "WHENMODIFIED", "CREATEDBY", "MODIFIEDBY", "REQUEST"}
     head = {name: value for name, value in row.items() if name not in dropped}
     head |= documents.totals(-row["TRX_TOTALENTERED"], ZERO, -row["TOTALENTERED"], ZERO)
-    head |= {"DISPLAYSTATE": "Reversal", "STATE": "Reversal", "RECEIPTDATE": day, "WHENCREATED": day, "WHENPAID": day}
+    state = "Reversal" if kind.name == "ARPYMT" else kind.taken_back
+    head |= {"DISPLAYSTATE": state, "STATE": state, "RECEIPTDATE": day, "WHENCREATED": day, "WHENPAID": day}
     head |= {"TOTALDUE": ZERO, "TRX_TOTALDUE": ZERO, "RECORDID": numbering.issue(company, kind.name)}
     head["PARENTPAYMENTKEY"] = row["RECORDNO"]
     fields = {name: value for name, value in head.items() if name in table.fields}

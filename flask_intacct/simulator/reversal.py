@@ -52,7 +52,8 @@ def _mirror(call: Call, name: str, row: Row, dated: date) -> Row:
     if company.switches.reversal_names_original:
         given = given or f"Reversal of {row['RECORDID']}"
     head |= {"WHENCREATED": dated, "WHENPOSTED": dated, "DESCRIPTION": given}
-    head["RECORDID"] = numbering.issue(company, name)
+    numbered = name == "APBILL" or company.switches.reversals_numbered
+    head["RECORDID"] = f"Reversed - {row['RECORDID']}" if numbered else numbering.issue(company, name)
     head |= documents.totals(-row["TRX_TOTALENTERED"], ZERO, -row["TOTALENTERED"], ZERO)
     head |= documents.state_fields("Reversal")
     head |= {"TOTALDUE": ZERO, "TRX_TOTALDUE": ZERO}

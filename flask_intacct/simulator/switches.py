@@ -103,8 +103,9 @@ class Switches:
     object_keys_marked: bool = False  # the OBJECTKEY of a document in the audit history ends in --REC
     pages_clamped: bool = False  # a page size out of range is brought into it
     payments_stamp: bool = True  # a payment or a reversal moves WHENMODIFIED of what it settles or takes back
-    payments_mirrored: bool = False  # a receipt that is taken back leaves a second one, its Reversal
+    payments_mirrored: bool = False  # a payment that is taken back leaves a second one, its Reversal or a Voided one
     reversal_names_original: bool = False
+    reversals_numbered: bool = False  # the reversal of an invoice is numbered by it, as that of a bill always is
     stamps_local: bool = True  # stamps are told in the user's zone, and read so
     stamp_minutes: int = 0  # by how much the company's stamps are ahead of UTC
     texts: dict[str, str] = field(default_factory=_texts)  # texts of refusals of which only the fact is known

@@ -109,3 +109,17 @@ def test_any_json_leaves_it_alive(sim: Simulator, caller: Caller) -> None:
         given = {name: value for name, value in given.items() if name not in blocking}
         assert ask(caller, "POST", f"/simulator/{what}", given)[0] in (200, 400, 404)
         caller.ok(select("CLASS", "RECORDNO"))
+
+
+def test_what_a_user_sees_can_be_steered(caller: Caller) -> None:
+    missing = {"object": "CUSTOMER", "key": "C0001", "changes": {"WHENMODIFIED": None}}
+    for path, given, status in (
+        ("hide", {"object": "CUSTOMER", "fields": ["TAXID"]}, 200),
+        ("dates", {"order": ".ymd", "clock": "12"}, 200),
+        ("dates", {"order": "ymd"}, 400),
+        ("plant", missing, 200),
+    ):
+        assert ask(caller, "POST", f"/simulator/{path}", given)[0] == status
+    assert caller.refused(select("CUSTOMER", "TAXID")).findtext("errorno") == "Query Failed"
+    assert caller.ok(select("CUSTOMER", "WHENMODIFIED")).findtext("data/CUSTOMER/WHENMODIFIED") == ""
+    assert caller.ok(select("ARINVOICE", "WHENCREATED")).findtext("data/ARINVOICE/WHENCREATED") == "26.01.05"

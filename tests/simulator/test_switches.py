@@ -228,8 +228,18 @@ def of_nothing(sim: Simulator, caller: Caller) -> object:
 
 def taken_back(sim: Simulator, caller: Caller) -> object:
     sim.reverse("ARPYMT", sim.pay("ARINVOICE", 1, Decimal("5.00")))
+    sim.reverse("APPYMT", sim.pay("APBILL", 2, Decimal("5.00")))
     agrees(sim)
-    return [row["DISPLAYSTATE"] for row in sim.rows("ARPYMT")]
+    return [[row["DISPLAYSTATE"] for row in sim.rows(name)] for name in ("ARPYMT", "APPYMT")]
+
+
+def numbers_of_reversals(sim: Simulator, caller: Caller) -> object:
+    found = []
+    for name in ("ARINVOICE", "APBILL"):
+        first = sim.rows(name)[0]
+        sim.reverse(name, first["RECORDNO"])
+        found.append(sim.rows(name)[-1]["RECORDID"] == f"Reversed - {first['RECORDID']}")
+    return found
 
 
 def without_module(sim: Simulator, caller: Caller) -> object:
@@ -355,8 +365,11 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "object_keys_marked": (object_keys, (["1", "C0004"], 1), True, (["1--REC", "C0004"], 1)),
     "pages_clamped": (does(NO_PAGE), "result Query Failed", True, "success"),
     "payments_stamp": (paid, True, False, False),
-    "payments_mirrored": (taken_back, ["Reversed"], True, ["Reversed", "Reversal"]),
+    "payments_mirrored": (
+        taken_back, [["Reversed"], ["Voided"]], True, [["Reversed", "Reversal"], ["Voided", "Voided"]],
+    ),
     "reversal_names_original": (reversal, None, True, "Reversal of INV1"),
+    "reversals_numbered": (numbers_of_reversals, [False, True], True, [True, True]),
     "stamps_local": (zoned, "03/01/2026 13:00:00", False, "03/01/2026 12:00:00"),
     "stamp_minutes": (stamped, 0, 60, 60),
     "texts": (page_text, True, Switches().texts | {"page": "No."}, False),
