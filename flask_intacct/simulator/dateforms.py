@@ -21,7 +21,7 @@ class DateForm:
     """One user's form, as `readUserFormatting` tells it.
 
     :param order: a separator and an order: `/mdY` is month, day and year of four digits, `.ymd` has two of the year.
-    :param offset: what the user's clock is ahead of UTC: `+0000`, `+09:30`; anything else is told, and counts for nothing.
+    :param offset: what the clock is ahead of UTC: `+0000`, `+09:30`; anything else is told, and counts for nothing.
     :param clock: `24` or `12`; anything else is told, and taken for 24.
     :raises ValueError: for an order in which no date can be written.
     """

@@ -81,9 +81,28 @@ def test_a_closed_period_is_closed_whatever_the_form(sim: Simulator, caller: Cal
     assert "2026-03-02 is within a period" in error.findtext("description2", "")
 
 
-@pytest.mark.parametrize(
-    "form", [("mdY", "+0000", "24"), ("/mmY", "+0000", "24"), ("/mdY", "noon", "24"), ("/mdY", "+0000", "13")]
-)
-def test_there_are_no_other_forms(sim: Simulator, form: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize("order", ["mdY", "/mmY", "/md", "/mdYy", ""])
+def test_there_are_orders_in_which_no_date_can_be_written(sim: Simulator, order: str) -> None:
     with pytest.raises(ValueError, match="no form of dates"):
-        sim.show_dates(*form)
+        sim.show_dates(order)
+
+
+@pytest.mark.parametrize(("offset", "clock"), [("London", "24"), ("+0000", "36")])
+def test_a_form_that_nobody_knows_is_told_and_counts_for_nothing(
+    sim: Simulator, caller: Caller, offset: str, clock: str
+) -> None:
+    sim.show_dates(offset=offset, clock=clock)
+    sim.plant("ARINVOICE", 1, WHENMODIFIED=MOMENT)
+    told = caller.ok("<readUserFormatting/>").find("data/userformatting")
+    assert told is not None
+    assert (told.findtext("gmtoffset"), told.findtext("clock")) == (offset, clock)
+    stamp = caller.ok(select("ARINVOICE", "WHENMODIFIED")).findtext("data/ARINVOICE/WHENMODIFIED")
+    assert stamp == "03/01/2026 15:04:05"
+
+
+def test_the_company_may_give_all_its_users_one_form(sim: Simulator, caller: Caller) -> None:
+    sim.switches.date_format, sim.switches.locale = "-Ymd", "en_GB"
+    told = caller.ok("<readUserFormatting/>").find("data/userformatting")
+    assert told is not None
+    assert (told.findtext("dateformat"), told.findtext("locale")) == ("-Ymd", "en_GB")
+    assert caller.ok(select("ARINVOICE", "WHENCREATED")).findtext("data/ARINVOICE/WHENCREATED") == "2026-01-05"
