@@ -124,9 +124,9 @@ class Company:
 
     def dates(self, user: User) -> AbstractContextManager[None]:
         """Dates and times as a user writes them, for as long as he is served."""
-        form = self.form_of(user)
+        form = USUAL if self.switches.documented_dates else self.form_of(user)
         out = form if self.switches.stamps_local else replace(form, offset=USUAL.offset)
-        return forms(out, USUAL if self.switches.documented_dates_only else out)
+        return forms(out, USUAL if self.switches.dates_sent_documented else out)
 
     def with_support_id(self, error: Error) -> Error:
         """The error with the id that the vendor's support would ask for, URL-encoded as the gateway does."""

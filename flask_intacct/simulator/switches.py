@@ -87,7 +87,7 @@ class Switches:
     currency_needed: bool = False  # payments name their currency, even where the company has one only
     cursor_seconds: int = 0  # life of a readByQuery's cursor; 0 = as long as the server
     cursors_bound: bool = True  # a cursor belongs to the session that began it
-    documented_dates_only: bool = False  # what is sent has dates as mm/dd/yyyy, whatever the user's form
+    dates_sent_documented: bool = False  # what is sent has dates as mm/dd/yyyy, whatever the user's form
     duplicate_at_control: bool = False  # uniqueid: a repeat is refused at control, before any function
     duplicate_status: bool = False  # uniqueid: the result of a repeat has a status, not an error alone
     entity_at_result: bool = False  # a wrong entity of a login is refused by each function

@@ -52,7 +52,7 @@ def test_what_is_sent_has_the_form_of_the_user(sim: Simulator, caller: Caller) -
 
 def test_what_is_sent_may_be_taken_in_the_documented_form_alone(sim: Simulator, caller: Caller) -> None:
     sim.show_dates(".ymd")
-    sim.switches.documented_dates_only = True
+    sim.switches.dates_sent_documented = True
     caller.ok(bill(WHENCREATED="03/02/2026", WHENDUE="03/31/2026"))
     assert sim.rows("APBILL")[-1]["WHENCREATED"].isoformat() == "2026-03-02"
 

@@ -260,6 +260,11 @@ def told_form(sim: Simulator, caller: Caller) -> object:
     return {one.tag: one.text for one in told or ()}
 
 
+def dated_by_year(sim: Simulator, caller: Caller) -> object:
+    sim.show_dates("-Ymd")
+    return caller.ok(select("ARINVOICE", "WHENCREATED")).findtext("data/ARINVOICE/WHENCREATED")
+
+
 def broken(sim: Simulator, caller: Caller) -> object:
     return b">Build<er<" in caller.post(caller.envelope(select("VENDOR", "NAME")))
 
@@ -357,6 +362,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "top_location": (location, "", "absent", None),
     "fields_refused": (of_project, "result Query Failed", {}, "success"),
     "late_seconds": (just_changed, ["1", "1"], 60, ["0", "0"]),
+    "documented_dates": (dated_by_year, "2026-01-05", True, "01/05/2026"),
     "raw_texts": (broken, False, {"Builder": "Build<er"}, True),
     "star_flat": (starred, ("Builder", None), True, (None, "Builder")),
     "stamps_empty": (stamped, 0, {"CUSTOMER"}, None),
@@ -366,7 +372,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "currency_needed": (without_currency, "success", True, BAD_VALUE),
     "cursor_seconds": (cursor(100, False), "success", 60, "result readMore failed"),
     "cursors_bound": (cursor(0, True), "result readMore failed", False, "success"),
-    "documented_dates_only": (documented_date, BAD_VALUE, True, "success"),
+    "dates_sent_documented": (documented_date, BAD_VALUE, True, "success"),
     "duplicate_at_control": (again(), f"result {TWICE}", True, f"control {TWICE}"),
     "duplicate_status": (repeated_status, None, True, "failure"),
     "entity_at_result": (does(CUSTOMERS, entity="E9"), NO_LOGIN, True, "result XL03000006"),
