@@ -252,23 +252,6 @@ def page_text(sim: Simulator, caller: Caller) -> object:
     return error.findtext("description2", "").startswith("Invalid pagesize 9999: it must be between 1 and 2000.")
 
 
-FORM = {"recordno": "1", "locale": "en_US", "dateformat": "/mdY", "gmtoffset": "+0000", "clock": "24"}
-
-
-def told_form(sim: Simulator, caller: Caller) -> object:
-    told = caller.ok("<readUserFormatting/>").find("data/userformatting")
-    return {one.tag: one.text for one in told or ()}
-
-
-def dated_by_year(sim: Simulator, caller: Caller) -> object:
-    sim.show_dates("-Ymd")
-    return caller.ok(select("ARINVOICE", "WHENCREATED")).findtext("data/ARINVOICE/WHENCREATED")
-
-
-def broken(sim: Simulator, caller: Caller) -> object:
-    return b">Build<er<" in caller.post(caller.envelope(select("VENDOR", "NAME")))
-
-
 def of_project(sim: Simulator, caller: Caller) -> object:
     return outcome(caller, select("PROJECT", "CFDA"))
 
@@ -342,10 +325,6 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "session_seconds": (session_of_a_minute_ago, "success", 60, NO_LOGIN),
     "concurrent": (two_at_once, False, 1, True),
     "hold_seconds": (held, True, 5, False),
-    "date_format": (told_form, FORM, ".dmY", FORM | {"dateformat": ".dmY"}),
-    "clock": (told_form, FORM, "12", FORM | {"clock": "12"}),
-    "gmt_offset": (told_form, FORM, "+0100", FORM | {"gmtoffset": "+0100"}),
-    "locale": (told_form, FORM, "en_GB", FORM | {"locale": "en_GB"}),
     "policies": (policy, None, {"later"}, "success"),
     "any_content_type": (typed_json, 400, True, 200),
     "date_format": (first("ARINVOICE", "WHENCREATED"), "01/05/2026", ".dmY", "05.01.2026"),
@@ -362,8 +341,6 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "top_location": (location, "", "absent", None),
     "fields_refused": (of_project, "result Query Failed", {}, "success"),
     "late_seconds": (just_changed, ["1", "1"], 60, ["0", "0"]),
-    "documented_dates": (dated_by_year, "2026-01-05", True, "01/05/2026"),
-    "raw_texts": (broken, False, {"Builder": "Build<er"}, True),
     "star_flat": (starred, ("Builder", None), True, (None, "Builder")),
     "stamps_empty": (stamped, 0, {"CUSTOMER"}, None),
     "aborted_absent": (transaction, ["aborted", "failure", "aborted"], True, ["aborted", "failure"]),
