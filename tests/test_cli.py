@@ -65,6 +65,7 @@ def test_rotated_secrets_open_with_the_new_key_alone(make_world) -> None:
     with later.app_context():
         assert connect.locations(world.id, "E1") == [("E1-10", "High Street"), ("E1-20", "Station Road")]
         assert current().config.secret_keys == (new,)
+        host.db.session.remove()
         host.db.engine.dispose()
 
 

@@ -173,6 +173,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(app, db, rights)
     yield world
     with app.app_context():
+        db.session.remove()
         db.engine.dispose()
 
 

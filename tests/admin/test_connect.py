@@ -113,6 +113,7 @@ def wizard(tmp_path: Path) -> Iterator[Wizard]:
         wizard.add(Thing(company_id=1, code="4000", name="Rent"), Thing(company_id=1, code="6100", name="Repairs"))
         yield wizard
         with app.app_context():
+            db.session.remove()
             db.engine.dispose()
 
 

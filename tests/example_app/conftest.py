@@ -41,6 +41,7 @@ def filled(tmp_path_factory, dataset):
     with app.app_context():
         db.create_all()
         seed(db, TODAY, dataset)
+        db.session.remove()
         db.engine.dispose()
     return path
 
@@ -53,6 +54,7 @@ def app(request, filled, tmp_path):
     app = make_app(path, request.param)
     yield app
     with app.app_context():
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -222,6 +222,7 @@ def test_two_applications_may_share_one_description(tmp_path: Path, built: Calla
         db.create_all()
         assert current().host.companies() == []
         assert connect.companies() == []
+        db.session.remove()
         db.engine.dispose()
     with first.app_context():
         assert len(connect.companies()) == 1
@@ -266,6 +267,7 @@ def test_application_without_admin_and_queue_gets_none_and_one(tmp_path: Path) -
     with app.app_context():
         db.create_all()
         assert current().host.companies() == [("", "")]
+        db.session.remove()
         db.engine.dispose()
 
 
@@ -319,4 +321,5 @@ def test_views_are_closed_unless_the_host_opens_them(tmp_path: Path) -> None:
         address = re.sub(r"<[^>]*>", "1", rule)
         assert client.get(address).status_code in (403, 404), address
     with app.app_context():
+        db.session.remove()
         db.engine.dispose()

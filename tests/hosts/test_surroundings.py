@@ -66,6 +66,7 @@ class Host:
 
     def close(self) -> None:
         with self.app.app_context():
+            self.db.session.remove()
             self.db.engine.dispose()
 
 

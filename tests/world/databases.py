@@ -93,6 +93,7 @@ class Worlds:
         app = host.make_app(address)
         with app.app_context():
             host.db.create_all()
+            host.db.session.remove()
             host.db.engine.dispose()
         return address
 
