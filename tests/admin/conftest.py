@@ -147,7 +147,7 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
         "accounts": Local(Thing, code="code", usage=lambda row: {"open invoices": 3}, **common),
         "tracking_categories": Local(Thing, **common),
         "tracking_options": Local(Thing, category="group", **common),
-        "contacts": Local(Thing, role="customer", **common),
+        "contacts": Local(Thing, role=lambda row: ("customer", "vendor"), **common),
     }
     mapped = {name: local for name, local in mapped.items() if name in options.get("kinds", mapped)}
     options.pop("kinds", None)
