@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from world import World, host
+from world.together import at_once
 
 from flask_intacct import choices, kinds, links
 from flask_intacct.errors import AlreadyUsed, Refused, Stale
 from flask_intacct.models import Event, Record
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.state import current
-
-
-def at_once(world: World, *calls: Callable[[], object]) -> list[object]:
-    """What each call gave or raised, all begun at the same moment."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number: int) -> None:
-        with world.app.app_context():
-            barrier.wait()
-            try:
-                outcomes[number] = calls[number]()
-            except Refused as refusal:
-                outcomes[number] = refusal
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def candidates(world: World, label: str, text: str, role: str = "") -> list[choices.Candidate]:
