@@ -13,6 +13,7 @@ from world import World, host
 
 from flask_intacct import links
 from flask_intacct.models import Event, Link, Operation
+from flask_intacct.simulator.functions import FUNCTIONS
 from flask_intacct.sync import documents
 
 D = Decimal
@@ -333,3 +334,20 @@ def test_link_for_a_row_with_a_deleted_row_s_id_is_none(synced: World) -> None:
     fresh = new_invoice(world, "NEW-1", id=was)
     assert intacct.link_for(fresh) is None
     assert intacct.can_edit(fresh)
+
+
+def test_a_row_deleted_while_it_is_on_the_wire_is_told_when_the_answer_comes(make_world, on: str, monkeypatch) -> None:
+    world = make_world(on=on, stage="decided")
+    run, create = world.confirm(), FUNCTIONS["create_invoice"]
+
+    def meanwhile(call: Any) -> str:
+        monkeypatch.setitem(FUNCTIONS, "create_invoice", create)
+        with world.app.app_context():
+            delete_invoice(world, "INV-1")
+        return create(call)
+
+    monkeypatch.setitem(FUNCTIONS, "create_invoice", meanwhile)
+    assert world.drain(run).state == "done"
+    assert (world.link("INV-1").state, world.issues()) == ("orphaned", [("INV-1", "deleted here")])
+    assert world.numbers("ARINVOICE").count("INV-1") == 1
+    assert world.host(host.Invoice, number="INV-1") == []
