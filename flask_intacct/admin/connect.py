@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import lazy_gettext
+from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
+from ..onboarding.company import EntityChoice
 from ..onboarding.switches import lost_with_company, lost_with_entity
 from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
-from .access import require
+from .access import may, require
 from .base import PLACES, IntacctView, given, who
 from .forms import CredentialsForm, DateForm
 
@@ -64,6 +66,12 @@ WHAT_SYNCS: tuple[tuple[Any, Any, str, Any], ...] = (
     (lazy_gettext("Attachments and journals"), NEITHER, "none", lazy_gettext("They stay where they are.")),
 )
 """What travels, which way, and the rule in a sentence."""
+
+
+def _told(choice: EntityChoice) -> EntityChoice:
+    """A choice that names the company that has it to those who may see that company."""
+    hidden = choice.taken_by and not may(SEE, choice.taker_id)
+    return replace(choice, taken_by=gettext("another company")) if hidden else choice
 
 
 class ConnectView(IntacctView):
@@ -153,7 +161,7 @@ class ConnectView(IntacctView):
         staged = "entity" in given()
         down, choices, locations = "", [], []
         try:
-            choices = connect.entities(connection.id)
+            choices = [_told(choice) for choice in connect.entities(connection.id)]
             locations = connect.locations(connection.id, chosen or "") if staged else []
         except NeedsReconnecting:
             raise  # nothing can be done on this page

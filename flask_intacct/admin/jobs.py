@@ -17,7 +17,7 @@ from .. import queued, wake
 from ..errors import Refused
 from ..models import Connection, Run
 from ..queued import Listed, Queued
-from ..state import ADMINISTER, current
+from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import words
 from .access import companies, may
@@ -75,7 +75,7 @@ def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown 
     if run is None or connection is None:
         what = str(ROUTINES[job.routine]) if job.routine else gettext("A run that is gone")
         return Shown(job, what, "", died, wakes=False) if may_everywhere() else None
-    if not may(ADMINISTER, connection.company_id):
+    if not all(may(right, connection.company_id) for right in (SEE, ADMINISTER)):
         return None
     if run.live is None:
         reason = run.problem or gettext("Its run has ended since.")

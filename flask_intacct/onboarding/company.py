@@ -58,11 +58,12 @@ PREREQUISITES: tuple[Prerequisite, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class EntityChoice:
-    """An entity that the user may work in; `taken_by` names the company that has it already."""
+    """An entity that the user may work in; `taken_by` names the company that has it already, `taker_id` is its id."""
 
     id: str
     name: str
     taken_by: str = ""
+    taker_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def entities(connection_id: int) -> list[EntityChoice]:
     found = [(text(row, "LOCATIONID"), text(row, "NAME")) for row in rows if text(row, "STATUS") != "inactive"]
     choices = [*sorted(found, key=lambda item: item[1]), ("", TOP_LEVEL)]
     with current().transaction() as session:
-        return [EntityChoice(id_, name, taken_by(session, connection, id_)) for id_, name in choices]
+        return [EntityChoice(id_, name, *taker(session, connection, id_)) for id_, name in choices]
 
 
 def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
@@ -242,12 +243,16 @@ def target(connection: Connection, entity: str) -> str:
     return f"{connection.intacct_company.casefold()}|{entity.casefold()}"[:255]
 
 
-def taken_by(session: Session, connection: Connection, entity: str) -> str:
-    """The name of another company that is joined to this entity; "" if it is free."""
-    query = select(Connection.company_name).where(
+def taker(session: Session, connection: Connection, entity: str) -> tuple[str, str]:
+    """(name, id) of another company that is joined to this entity; ("", "") if it is free.
+
+    Whoever connects this company may know nothing of the other one: name it only to those who may see it.
+    """
+    query = select(Connection.company_name, Connection.company_id).where(
         Connection.live_target == target(connection, entity), Connection.id != connection.id
     )
-    return session.scalar(query) or ""
+    found = session.execute(query).first()
+    return (found[0] or found[1], found[1]) if found is not None else ("", "")
 
 
 def _top_level(connection_id: int) -> Client:

@@ -25,7 +25,7 @@ from .company import companies as companies
 from .company import entities as entities
 from .company import get as get
 from .company import locations as locations
-from .company import taken_by, target, try_sign_in, try_typed
+from .company import taker, target, try_sign_in, try_typed
 from .company import view_state as view_state
 from .confirm import check_taxes
 from .confirm import confirm as confirm
@@ -150,9 +150,8 @@ def entity(
             connection = onboarding(session, connection_id)
             if (connection.intacct_company, connection.user_id) != (asked.intacct_company, asked.user_id):
                 raise Stale("Somebody signed in to another Sage Intacct company a moment ago. Choose the entity again.")
-            taken = taken_by(session, connection, entity)
-            if taken:
-                raise Refused(f"{names[entity]} is already connected to {taken}. Choose another entity.")
+            if any(taker(session, connection, entity)):
+                raise Refused(f"{names[entity]} is already connected to another company. Choose another entity.")
             _agreed(lost_with_entity(session, connection, entity), reopen, "Another entity")
             if connection.level and connection.entity != entity:
                 forget_entity(session, connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 from flask_login import LoginManager, current_user
 
+from flask_intacct import wake
 from flask_intacct.models import Connection, Link, Run
 
-from .conftest import World, addresses, issue_of, make_app, notice_of, phase_of, run_of
+from .conftest import World, account, addresses, issue_of, make_app, notice_of, phase_of, run_of
 
 PAGES = {
     "see": (
@@ -192,3 +194,18 @@ def test_company_that_is_not_the_hosts_can_not_be_connected(world: World) -> Non
 def test_company_without_the_right_can_not_be_connected(world: World) -> None:
     world.rights["1"] = {"see"}
     assert world.post("/admin/intacct/companies/start", company_id="1").status_code == 403
+
+
+def test_no_page_tells_of_a_company_that_one_may_not_see(world: World) -> None:
+    world.add(run_of(1), run_of(2, state="failed", problem="Harbour is closed."), issue_of(1, 1), issue_of(2, 2))
+    world.add(notice_of(2, 2, "red", "Harbour stopped."))
+    world.add(account(1, "9 Harbour dues", connection_id=2, key="1", state="matched", decided_by="grace"))
+    with world.app.app_context():
+        wake.enqueue(2)
+    world.token()
+    world.rights["2"] = set()
+    for method, path in addresses(world.app):
+        for own in (path, re.sub(r"/1/1\b", "/1/2", path)):
+            answer = world.get(own) if method == "GET" else world.post(own, rowid="5", cause="no account")
+            told = answer.text + world.page("/admin/thing/")
+            assert not re.search("Harbour|grace", told), (method, own)

@@ -193,8 +193,18 @@ def test_entity_of_another_company_is_disabled_and_refused(wizard: Wizard) -> No
     assert "Already connected by Harbour" in page
     answer = wizard.post(AT + "entity", entity="E1")
     assert answer.status_code == 422
-    assert "Harbour" in answer.text
+    assert "North Ltd is already connected to another company." in answer.text
     assert wizard.connection.step == "entity"
+
+
+def test_entity_of_a_company_that_one_may_not_see_is_another_company_s(wizard: Wizard) -> None:
+    wizard.to("entity")
+    wizard.add(Connection(company_id="2", company_name="Harbour", live_company="2", live_target="demo|e1", facts={}))
+    wizard.rights["2"] = {"administer", "match"}
+    page = wizard.page(AT + "entity")
+    assert "Already connected by another company" in page
+    assert "Harbour" not in page
+    assert "Harbour" not in wizard.post(AT + "entity", entity="E1").text
 
 
 def test_entity_that_is_not_there_is_refused(wizard: Wizard) -> None:

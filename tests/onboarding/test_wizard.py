@@ -171,7 +171,7 @@ def test_an_entity_that_the_user_may_not_enter_is_refused(world: World) -> None:
     assert world.connection.level == ""
 
 
-def test_an_entity_of_another_company_is_refused_by_name(world: World) -> None:
+def test_an_entity_of_another_company_is_refused(world: World) -> None:
     world.save(host.Company(id=2, name="Harbour"))
     world.begin()
     world.sign_in()
@@ -179,7 +179,7 @@ def test_an_entity_of_another_company_is_refused_by_name(world: World) -> None:
     world.begin("2")
     world.sign_in()
     assert [choice.taken_by for choice in connect.entities(world.id)] == ["Northgate", "", ""]
-    assert "already connected to Northgate" in refusal(connect.entity, world.id, "E1", "", False, "ada")
+    assert "already connected to another company" in refusal(connect.entity, world.id, "E1", "", False, "ada")
     connect.entity(world.id, "E2", "", False, "ada")
 
 
