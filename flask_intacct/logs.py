@@ -7,8 +7,6 @@ import re
 import sys
 from typing import Any
 
-from sqlalchemy.exc import StatementError
-
 _VALUES = re.compile(
     r"\nDETAIL:.*"  # PostgreSQL: the key that is there already, the row that fails
     r"|(?<=Duplicate entry )'.*'(?= for key)"  # MariaDB
@@ -34,10 +32,10 @@ def _hide(error: BaseException | None) -> None:
             continue
         seen.add(id(one))
         chain += [one.__cause__, one.__context__]
-        if isinstance(one, StatementError):
+        if hasattr(one, "hide_parameters"):  # SQLAlchemy's, which the gateway client does without
             one.hide_parameters = True
-            chain.append(one.orig)
-        if isinstance(one, StatementError) or _of_driver(one):
+            chain.append(getattr(one, "orig", None))
+        if hasattr(one, "hide_parameters") or _of_driver(one):
             one.args = tuple(_VALUES.sub("(hidden)", part) if isinstance(part, str) else part for part in one.args)
 
 

@@ -84,11 +84,18 @@ def tell(connection_ids: Collection[int]) -> None:
             logs.exception(log, "A receiver of needs_reconnecting failed for connection %s", connection_id)
 
 
-def check(session: Session, connection: Connection) -> None:
-    """:raises NeedsReconnecting: the connection rests; with the reason that it was stopped for."""
+def reason(session: Session, connection: Connection) -> Finding | None:
+    """Why a connection rests; None if it does not."""
     if connection.state != RESTS:
-        return
+        return None
     subject = f"connection:{connection.id}"
     query = select(Issue).where(Issue.connection_id == connection.id, Issue.subject == subject)
     issue = session.scalar(query.order_by(Issue.last_seen.desc(), Issue.id.desc()).limit(1))
-    raise NeedsReconnecting(Finding(issue.fingerprint, issue.message, issue.cure) if issue else SIGNED_OUT)
+    return Finding(issue.fingerprint, issue.message, issue.cure) if issue else SIGNED_OUT
+
+
+def check(session: Session, connection: Connection) -> None:
+    """:raises NeedsReconnecting: the connection rests; with the reason that it was stopped for."""
+    finding = reason(session, connection)
+    if finding is not None:
+        raise NeedsReconnecting(finding)

@@ -154,7 +154,9 @@ def _whole_minute(moment: datetime) -> datetime:
 
 
 def _locked(session: Session, company: str, user: str) -> SignIn:
-    row = session.scalar(select(SignIn).where(_is(company, user)).with_for_update())
+    # Looked for before it is locked: MariaDB would lock the gap where it is not, and two who then write deadlock.
+    there = session.scalar(select(SignIn.id).where(_is(company, user))) is not None
+    row = session.scalar(select(SignIn).where(_is(company, user)).with_for_update()) if there else None
     if row is None:
         row = SignIn(company=company.lower(), user_id=user, claimed_until=now(), refused=[], typed=0)
         session.add(row)

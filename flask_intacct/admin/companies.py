@@ -38,8 +38,8 @@ ACTIONS: dict[str, tuple[Any, Any, Any]] = {
         lazy_gettext("Disconnect"),
         lazy_gettext("Disconnect this company?"),
         lazy_gettext(
-            "Syncing stops and the records can be edited here again. Links and document numbers are kept, so that the"
-            " same Sage Intacct company can be connected again later."
+            "Syncing stops, the password is forgotten and the records can be edited here again. Links and document"
+            " numbers are kept, so that the same Sage Intacct company can be connected again later."
         ),
     ),
     "start_over": (

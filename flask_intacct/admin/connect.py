@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 
+from .. import reconnecting
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..models import now
 from ..onboarding import connect
 from ..onboarding.company import EntityChoice
 from ..onboarding.switches import lost_with_company, lost_with_entity
-from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from . import progress, words
@@ -139,7 +139,8 @@ class ConnectView(IntacctView):
                 message = refusal.message
                 company = form.intacct_company.data or ""
                 lost = lost_with_company(current().session, self.connection, company)
-        page = self._page("credentials", "credentials", form=form, message=message, lost=lost)
+        why = reconnecting.reason(current().session, self.connection)
+        page = self._page("credentials", "credentials", form=form, message=message, why=why, lost=lost)
         return page, 422 if message or form.errors else 200
 
     @expose("/<int:connection_id>/entity", methods=("GET", "POST"))
@@ -163,7 +164,7 @@ class ConnectView(IntacctView):
         try:
             choices = [_told(choice) for choice in connect.entities(connection.id)]
             locations = connect.locations(connection.id, chosen or "") if staged else []
-        except NeedsReconnecting:
+        except reconnecting.NeedsReconnecting:
             raise  # nothing can be done on this page
         except Refused as refusal:
             down, status = refusal.message, 503

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from .. import logs
 from ..secret import discreet
 from .classify import printable, unknown
 from .errors import (
@@ -247,7 +248,7 @@ class Channel:
             try:
                 self._on_exchange(exchange)
             except Exception:  # a log that fails must not make a known outcome unknown
-                log.exception("intacct: the exchange could not be recorded")
+                logs.exception(log, "intacct: the exchange could not be recorded")
 
         with self._gate.slot(kind):
             try:

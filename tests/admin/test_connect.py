@@ -341,6 +341,7 @@ def test_no_page_signs_in_while_somebody_has_to_sign_in_again(wizard: Wizard) ->
         assert wizard.get(AT + path).status_code in (200, 302, 409)
     assert "refuses the sign-in" in wizard.page(AT + "entity", 409)
     wizard.post(AT + "entity", entity="E1")
+    assert "refuses the sign-in" in wizard.page(AT + "credentials")
     assert wizard.sim.company.users["ws_user"].failures == 1
     assert wizard.connection.state == "needs_reconnecting"
 
