@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from frames import tells
+from werkzeug.datastructures import MultiDict
 
 from flask_intacct import jobs
+from flask_intacct.admin.forms import CredentialsForm
 from flask_intacct.models import Connection, Event, Link, Run, now
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
@@ -462,3 +464,10 @@ def test_another_intacct_company_says_first_what_is_to_be_decided_again(wizard: 
     assert wizard.connection.intacct_company == "demo"
     wizard.post(AT + "credentials", **given, reopen="2")
     assert (wizard.connection.intacct_company, wizard.connection.step) == ("other", "entity")
+
+
+def test_the_form_hides_the_password_it_holds(wizard: Wizard) -> None:
+    with wizard.app.test_request_context():
+        form = CredentialsForm(MultiDict({"password": "canary-7391"}))
+        assert form.password.data == "canary-7391"
+        assert "canary" not in repr(form.data)
