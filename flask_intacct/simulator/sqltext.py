@@ -9,8 +9,8 @@ from .filters import COMPARISONS, Condition
 from .store import Table
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.#%-]*)"""
-    r"""|(?P<sign><=|>=|<>|!=|[<>=(),])|(?P<bare>%[^\s(),']*))""",
+    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<bare>[\w.@-]*%[^\s(),']*)|(?P<number>[+-]?\d+(?:\.\d+)?)"""
+    r"""|(?P<word>[A-Za-z_][\w.#-]*)|(?P<sign><=|>=|<>|!=|[<>=(),]))""",
     re.DOTALL,
 )
 _SIGNS = {

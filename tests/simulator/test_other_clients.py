@@ -170,7 +170,9 @@ def test_all_fields_of_an_old_read_are_nested_or_flat(sim: Simulator, caller: Ca
     assert (row.find("DISPLAYCONTACT"), row.findtext("DISPLAYCONTACT.PRINTAS")) == (None, "Builder")
 
 
-@pytest.mark.parametrize(("text", "count"), [("like Tenant%", "4"), ("like %3", "1"), ("not like T%", "0")])
+@pytest.mark.parametrize(
+    ("text", "count"), [("like Tenant%", "4"), ("like %3", "1"), ("not like T%", "0"), ("like 4%", "0")]
+)
 def test_what_a_text_is_like_may_stand_without_quotes(caller: Caller, text: str, count: str) -> None:
     assert data_of(caller.ok(old_read("CUSTOMER", "RECORDNO", f"NAME {text}"))).get("totalcount") == count
 
