@@ -50,8 +50,8 @@ def resolve(store: Store, table: Table, path: str) -> tuple[Field, Getter] | Non
         return None
     other, go = over
     found = resolve(store, other, tail)
-    if found is None:
-        return None
+    if found is None:  # some fields are called as if they were read over a relation
+        return None if field is None else (field, lambda row: row.get(path))
     inner = found[1]
 
     def get(row: Row) -> Any:

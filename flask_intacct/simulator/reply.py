@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -142,11 +142,14 @@ def flat_record(tag: str, row: Row, names: Iterable[str]) -> str:
     return f"<{tag}>{''.join(element(name, row.get(name)) for name in names)}</{tag}>"
 
 
-def record(tag: str, row: Row, names: Iterable[str], lines: str = "") -> str:
+def record(tag: str, row: Row, names: Collection[str], lines: str = "") -> str:
     """A record whose dotted fields stand as nested elements (the form of `read`); `lines` is XML that follows."""
     parts: list[str] = []
     open_tags: list[str] = []
-    for name in sorted(names, key=lambda one: "." in one):
+    heads: dict[str, int] = {"": 0}
+    for name in names:
+        heads.setdefault(name.partition(".")[0] if "." in name else "", len(heads))
+    for name in sorted(names, key=lambda one: heads[one.partition(".")[0] if "." in one else ""]):
         *parents, leaf = name.split(".")
         shared = 0
         while shared < min(len(parents), len(open_tags)) and parents[shared] == open_tags[shared]:

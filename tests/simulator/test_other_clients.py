@@ -362,3 +362,16 @@ def test_a_display_contact_that_is_there_is_refused(sim: Simulator, caller: Call
 def test_what_no_contact_can_hold_is_refused(caller: Caller, change: tuple[str, str], text: str) -> None:
     error = caller.refused(create(customer("X1")).replace(*change))
     assert (error.findtext("errorno"), text in error.findtext("description2", "")) == ("BL03000018", True)
+
+
+def test_fields_that_only_look_like_paths_are_read(caller: Caller) -> None:
+    row = data_of(caller.ok(old_read("APBILL", "RECORDNO,PAYTO.TAXGROUP.NAME")))[0]
+    assert [(one.tag, one.text) for one in row] == [("RECORDNO", "2"), ("PAYTO.TAXGROUP.NAME", None)]
+    caller.ok(select("APBILL", "PAYTO.TAXGROUP.NAME PAYTO.PRINTAS"))
+
+
+def test_a_nested_element_comes_once(caller: Caller) -> None:
+    for name in ("CUSTOMER", "APBILL"):
+        row = data_of(caller.ok(f"<read><object>{name}</object><keys>1,2</keys><fields>*</fields></read>"))[0]
+        parents = [one.tag for one in row if len(one) and one.tag != "APBILLITEMS"]
+        assert len(parents) == len(set(parents))
