@@ -47,6 +47,11 @@ WORDS = (
     "name", "endpoint", "self", "cls", "values", "_method", "_scheme", "_external", "_anchor", "_", "nobody knows",
 )  # fmt: skip
 
+ALONE = (
+    "search", "layer", "parent", "kind", "cause", "endpoint", "self", "cls", "values", "_method", "_scheme",
+    "_external", "_anchor",
+)  # fmt: skip
+
 ACTIONS = ("match", "accept_certain", "archive", "undo", "create_customer", "create_vendor", "delete", "nonsense")
 
 
@@ -119,7 +124,7 @@ def test_no_id_in_an_address_is_too_big(any_world: World) -> None:
 def test_each_argument_alone_is_borne_by_each_list(any_world: World) -> None:
     lists = ("accounts/1/", "tracking/1/", "results/2/", "results/2/list", "results/2/handled", "runs/2/", "companies/")
     for path in lists:
-        for name in WORDS:
+        for name in ALONE:
             bears(any_world, "GET", f"/admin/intacct/{path}", {name: "a b " * 700})
         for name in NUMBERS:
             for number in IDS[1:5]:
