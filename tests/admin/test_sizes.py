@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
 from world import databases
 
+import flask_intacct
 from flask_intacct.admin import messages
 from flask_intacct.models import Event, Link
 
@@ -279,3 +281,9 @@ def test_forms_of_the_host_keep_their_own_limits(tmp_path: Path) -> None:
     app, _, _ = make_app(tmp_path / "host.sqlite", lambda *_: True, lambda: "ada")
     app.add_url_rule("/theirs", view_func=lambda: str(len(request.form["text"])), methods=["POST"])
     assert app.test_client().post("/theirs", data={"text": "a" * 400_000}).text == "400000"
+
+
+def test_every_message_of_ours_is_kept_within_the_cookie() -> None:
+    folder = Path(flask_intacct.__file__).parent / "admin"
+    importing = re.compile(r"from flask import [^\n]*\bflash\b")
+    assert [path.name for path in folder.glob("*.py") if importing.search(path.read_text())] == ["messages.py"]
