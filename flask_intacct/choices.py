@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from . import accounts, kinds
+from . import accounts, kinds, logs
 from .failures import passing, told
 from .ledger import Ref, folded
 from .models import Connection, Link, Record
@@ -172,7 +172,7 @@ def usage(link: Link) -> dict[str, int]:
         if passing(error):
             raise
         # The host's own code may raise anything: the others on the page are shown.
-        log.warning("usage= for %s failed.", link.source, exc_info=True)
+        logs.warning(log, "usage= for %s failed.", link.source)
         counted = {f"use that can't be counted ({told(error)})": 1}
     used = int(link.facts.get("to_send", 0))
     return {"documents still to be sent": used, **counted} if used else counted
@@ -189,7 +189,7 @@ def keep(link: Link) -> str:
         if passing(error):
             raise
         # The host's own code may raise anything; what it can't judge stays.
-        log.warning("keep= for %s failed.", link.source, exc_info=True)
+        logs.warning(log, "keep= for %s failed.", link.source)
         return f"it can't be told whether it is still needed ({told(error)})"
     if isinstance(reason, str):
         return reason

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Delete, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
-from . import kinds, presence
+from . import kinds, logs, presence
 from .host import Host
 from .keys import join
 from .local import Local
@@ -136,7 +136,7 @@ def _act(session: Session, state: State, gone: Gone) -> None:
             # The host's work comes first, also while its migrations have not made our tables yet. If the database has
             # thrown away the whole transaction, the roll-back fails, and the host has to know.
             savepoint.rollback()
-            log.exception("Deleted rows were not told to Flask-Intacct; the next sync finds them.")
+            logs.exception(log, "Deleted rows were not told to Flask-Intacct; the next sync finds them.")
         else:
             savepoint.commit()
 
@@ -160,7 +160,7 @@ def _transaction_over(session: Session, transaction: Any) -> None:
                 _end(ours, gone)
     except SQLAlchemyError:
         # The host's rows are committed: nothing can be taken back any more, and the next sync finds them.
-        log.exception("Deleted rows were not told to Flask-Intacct; the next sync finds them.")
+        logs.exception(log, "Deleted rows were not told to Flask-Intacct; the next sync finds them.")
 
 
 def _end(session: Session, gone: Gone) -> None:

@@ -22,6 +22,12 @@ def exception(log: logging.Logger, message: str, *given: Any) -> None:
     log.exception(message, *given)
 
 
+def warning(log: logging.Logger, message: str, *given: Any) -> None:
+    """Likewise, of what is no failure of ours."""
+    _hide(sys.exception())
+    log.warning(message, *given, exc_info=True)
+
+
 def _hide(error: BaseException | None) -> None:
     """In it and in all it is chained to: their texts are made when a log, or an error tracker, writes them."""
     seen = set[int]()

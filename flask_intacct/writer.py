@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import ColumnProperty
 
+from . import logs
 from .columns import fitting, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
@@ -51,7 +52,7 @@ def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> A
         if passing(error):
             raise
         # The host's own code may raise anything: this record has an issue, its developer the traceback.
-        log.warning("%s= for %s failed.", name, local.model.__name__, exc_info=True)
+        logs.warning(log, "%s= for %s failed.", name, local.model.__name__)
         raise Refused(f"The application's {name}= for {local.model.__name__} failed: {told(error)}.") from error
 
 
@@ -74,7 +75,7 @@ def saving(local: Local | None = None) -> Iterator[None]:
         if passing(error):
             raise
         # A listener or a default of the host's, which may raise anything.
-        log.warning("A row could not be saved.", exc_info=True)
+        logs.warning(log, "A row could not be saved.")
         name = local.model.__name__ if local is not None else "row"
         raise Refused(
             f"The application's own code failed while a {name} was saved: {told(error)}. Use create= if the worker"
