@@ -56,8 +56,11 @@ def _intend(slice_: Slice) -> None:
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == CREATE
         )
         links = session.scalars(query.order_by(Link.id)).all()
+        under_way = outbox.under_way(session, slice_.connection.id)
     written = 0
     for link in links:
+        if link.id in under_way:
+            continue  # what is known of it, an issue may be, stands until its outcome is known
         finding, value = None, None
         try:
             value = slice_.state.host.value(kinds.CONTACT, local_ref(link))
