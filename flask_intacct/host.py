@@ -59,9 +59,9 @@ class Host:
         assert self.db is not None  # bound by init_app
         return cast(Session, self.db.session)
 
-    def has_word(self, kind: str, status: str) -> bool:
-        """Whether documents of this kind that are brought in can have this status."""
-        local = next(iter(self.locals(kind)), None)
+    def has_word(self, kind: str, status: str, source: str = "") -> bool:
+        """Whether documents of this kind can have this status: those of a source, or those that are brought in."""
+        local = self.local(kind, source) if source else self.place(kind)
         return isinstance(local, LocalDocument) and local.states.has(status)
 
     def has(self, kind: str) -> bool:

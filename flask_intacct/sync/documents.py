@@ -227,7 +227,7 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
     if part:
         slice_.issue(session, f"link:{link.id}", settled.held(theirs), link.kind, link.label, "in")
     status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
-    if status and slice_.state.host.has_word(link.kind, status):
+    if status and slice_.state.host.has_word(link.kind, status, link.source):
         slice_.state.host.update(link.kind, ours.ref, {"status": status})
         row = session.get_one(Link, link.id)
         row.agreed = {**row.agreed, "settled": status == PAID}
