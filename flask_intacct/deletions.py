@@ -98,6 +98,7 @@ def _executed(execution: ORMExecuteState) -> Any:
     touched = [(kind, local) for kind, local in _described(state.host) if local.source == name]
     if not touched:
         return None
+    session._autoflush()  # as the delete itself will; else a row that is yet to be changed does not meet its condition
     meant: Gone = {}
     for kind, local in touched:
         connection = _connection(session, local)

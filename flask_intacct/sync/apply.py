@@ -30,8 +30,9 @@ def bring_in(kind: str, slice_: Slice) -> None:
         decided = maps.load(session, slice_.connection.id)
         scope = scope_of(session, slice_)
     spoken_for = pairing.compare(slice_, kind, decided).spoken_for
-    tally = settled.Tally()
-    for record in inbound.unlinked(slice_, spec.object):
+    tally = settled.Tally(slice_.place.get("settled", {}))
+    unlinked = inbound.unlinked(slice_, spec.object)
+    for record in inbound.in_order(slice_, spec.object, unlinked, lambda: {"settled": tally.dump()}):
         if record.applied_hash == record.hash:
             continue
         label = f"{record.natural_id or record.key} {record.name}"
@@ -46,9 +47,10 @@ def bring_in(kind: str, slice_: Slice) -> None:
             tally.add(verdict, document)
             if verdict == settled.HELD:
                 inbound.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
-            elif verdict != settled.LEFT_OUT:
+            elif verdict == settled.LEFT_OUT:
+                _close(slice_, record)
+            else:
                 _create(slice_, spec, record, document, decided)
-        slice_.check_time()
     _tell(slice_, kind, tally)
 
 
@@ -154,6 +156,11 @@ def _leave_out(slice_: Slice, record: Record) -> None:
         issues.close(session, slice_.connection.id, f"record:{record.id}")
 
 
+def _close(slice_: Slice, record: Record) -> None:
+    with slice_.transaction() as session:
+        issues.close(session, slice_.connection.id, f"record:{record.id}")
+
+
 def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:
     connection, host = slice_.connection, slice_.state.host
     check(document, host.currency(connection.company_id))
@@ -164,7 +171,12 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         contact = _contact_in_use(slice_, ROLE[spec.name], document.contact)
         decided.back[kinds.CONTACT, document.contact] = contact
     values = header(document, host.row(kinds.CONTACT, contact)) | {"lines": lines}
-    agreed = {"number": document.number, "intacct_number": document.number, "total": str(document.gross)}
+    agreed = {
+        "number": document.number,
+        "intacct_number": document.number,
+        "total": str(document.gross),
+        "settled": document.status == PAID,
+    }
     inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)
 
 

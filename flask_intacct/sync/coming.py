@@ -48,11 +48,11 @@ def dimensions(slice_: Slice) -> list[str]:
 
 def bring_in(slice_: Slice, spec: Kind, object_: str = "") -> None:
     """Create them in the host."""
-    for record in coming(slice_, spec, object_):
+    name = f"{spec.role}:{object_ or spec.object}"
+    for record in inbound.in_order(slice_, name, coming(slice_, spec, object_)):
         label = f"{record.natural_id} {record.name}".strip()
         with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
             inbound.create_local(slice_, spec, record)
-        slice_.check_time()
 
 
 def _wanted(slice_: Slice, spec: Kind, record: Record) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import CREATE
 from ..errors import Refused, Unreadable
+from ..host import Host
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, dump
 from ..links import local_ref
@@ -207,7 +208,8 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
         return
     with inbound.host_transaction(slice_) as session:
         if theirs.status == VOID and ours.status != VOID:
-            host.update(spec.name, ours.ref, {"status": VOID})
+            _set_status(host, link, ours, VOID)
+            issues.close(session, link.connection_id, f"link:{link.id}")
         elif theirs.status != VOID and theirs.gross != ours.gross:
             finding = Finding(
                 DIFFERS,
@@ -228,6 +230,20 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
         slice_.issue(session, f"link:{link.id}", settled.held(theirs), link.kind, link.label, "in")
     status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
     if status and slice_.state.host.has_word(link.kind, status, link.source):
-        slice_.state.host.update(link.kind, ours.ref, {"status": status})
+        _set_status(slice_.state.host, link, ours, status)
         row = session.get_one(Link, link.id)
         row.agreed = {**row.agreed, "settled": status == PAID}
+
+
+def _set_status(host: Host, link: Link, ours: Document, status: str) -> None:
+    """Give our copy a status.
+
+    :raises Refused: it did not take it: a callable status= without update=, or an update= that leaves it out.
+    """
+    host.update(link.kind, ours.ref, {"status": status})
+    made = host.value(link.kind, ours.ref)
+    if isinstance(made, Document) and made.status != status:
+        raise Refused(
+            f"It is {status} in Sage Intacct, and stays {made.status} here. Let update= of the description set the"
+            f' status that it is given: "{status}".'
+        )

@@ -5,7 +5,7 @@ The host's row, our link and the applied hash go into the host's session and are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,6 +57,7 @@ def link_matched(slice_: Slice, kinds_: Sequence[str]) -> None:
             record = records.by_key(session, link.connection_id, link.object, [link.record_key]).get(link.record_key)
             if record is not None:
                 record.applied_hash = record.hash
+                issues.close(session, link.connection_id, f"record:{record.id}")  # why it could not come in
             slice_.progress(session, done=1)
 
 
@@ -131,6 +132,27 @@ def unlinked(slice_: Slice, object_: str, *, deleted_here: bool = False) -> Sequ
     )
     with slice_.state.transaction() as session:
         return session.scalars(query.order_by(Record.id)).all()
+
+
+def in_order(
+    slice_: Slice, name: str, found: Sequence[Record], more: Callable[[], dict[str, Any]] = dict
+) -> Iterator[Record]:
+    """Go through unlinked records, oldest first, in as many slices as it takes.
+
+    Those that can't come in stay unlinked: a slice that began with them anew might never get past them.
+
+    :param name: What they are called in the phase's place.
+    :param more: What else to keep there when the slice is over.
+    :raises OutOfTime: the slice is over.
+    """
+    after: dict[str, int] = slice_.place.get("after", {})
+    left = [record for record in found if record.id > after.get(name, 0)]
+    for record in left:
+        yield record
+        if slice_.over or record is left[-1]:
+            with slice_.transaction() as session:
+                slice_.progress(session, place={**slice_.place, **more(), "after": {**after, name: record.id}})
+            slice_.check_time()
 
 
 def create_local(slice_: Slice, spec: Kind, record: Record) -> Ref:

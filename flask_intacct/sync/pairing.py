@@ -111,6 +111,7 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
                 session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
             outbox.found(session, link.id, record.payload)
             issues.close(session, slice_.connection.id, f"link:{link.id}")
+            issues.close(session, slice_.connection.id, f"record:{record.id}")  # why it could not come in
             _keyed_anew(session, link)
             slice_.progress(session, done=1)
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)

@@ -6,7 +6,8 @@ posted reads Partially Paid without a payment. Nobody may be shown money owed th
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -60,8 +61,8 @@ def left_out(kind: str, count: int, total: Decimal) -> Finding:
 def word(ours: Document, theirs: Document, settled_before: bool) -> str:
     """The status that our copy of a joined document should have because of payments in Intacct; "" to leave it.
 
-    :param settled_before: Intacct had paid it, and so we had marked ours as paid; what the host's own people marked as
-        paid is never taken back.
+    :param settled_before: Intacct had paid it, and so ours was marked or made as paid; what the host's own people
+        marked as paid is never taken back.
     """
     if theirs.status == PAID and ours.status == APPROVED:
         return PAID
@@ -80,19 +81,24 @@ def _part_paid(document: Document) -> bool:
 
 
 class Tally:
-    """Counts and sums of what was not brought in because of payments, for the results."""
+    """Counts and sums of what was not brought in because of payments, for the results.
 
-    def __init__(self) -> None:
-        self._amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
+    :param dumped: What an earlier slice of the same phase counted.
+    """
+
+    def __init__(self, dumped: Mapping[str, Any]) -> None:
+        self._counts: Counter[str] = Counter({name: row["count"] for name, row in dumped.items()})
+        self._totals = {name: Decimal(row["total"]) for name, row in dumped.items()}
 
     def add(self, verdict: str, document: Document) -> None:
-        self._amounts[verdict].append(document.gross)
+        self._counts[verdict] += 1
+        self._totals[verdict] = self.total(verdict) + document.gross
 
     def count(self, verdict: str) -> int:
-        return len(self._amounts[verdict])
+        return self._counts[verdict]
 
     def total(self, verdict: str) -> Decimal:
-        return sum(self._amounts[verdict], ZERO)
+        return self._totals.get(verdict, ZERO)
 
     def dump(self) -> dict[str, Any]:
         """As JSON, for the place of a phase and the report of a run."""

@@ -69,9 +69,14 @@ class Slice:
         row = self.connection.facts.get("format")
         return UserFormat.parse(row) if row else None
 
+    @property
+    def over(self) -> bool:
+        """Whether the time of the slice is up."""
+        return time.monotonic() >= self.deadline
+
     def check_time(self) -> None:
         """:raises OutOfTime: the slice is over: the caller has committed its place."""
-        if time.monotonic() >= self.deadline:
+        if self.over:
             raise OutOfTime
 
     @contextmanager

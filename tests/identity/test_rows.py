@@ -173,6 +173,16 @@ def test_rows_deleted_in_bulk_are_deleted(synced: World, synchronize: Any) -> No
     assert [link.label for link in world.links("invoice", "orphaned")] == ["INV-1"]
 
 
+def test_a_bulk_delete_that_names_what_was_changed_a_moment_ago(synced: World) -> None:
+    world = synced
+    bill = world.one(host.Bill, number="BILL-1")
+    bill.lines.clear()
+    bill.reference = "goes"
+    host.db.session.execute(sa.delete(host.Bill).where(host.Bill.reference == "goes"))
+    host.db.session.commit()
+    assert [link.label for link in world.links("bill", "orphaned")] == ["BILL-1"]
+
+
 def test_a_bulk_delete_that_is_rolled_back_changes_nothing(synced: World) -> None:
     world = synced
     host.db.session.execute(host.db.metadata.tables["bill_line_option"].delete())

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import World, books, host
 from world.databases import Worlds
 
+from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Operation, Record, Run
 from flask_intacct.simulator.dataset import Party
 
@@ -240,6 +242,22 @@ def test_what_the_host_can_not_take_in_is_an_issue_while_the_rest_goes_on(make_w
     assert cause == "not possible here"
     assert [invoice.number for invoice in world.host(host.Invoice, day=date(2026, 3, 9))] == ["X-1"]
     assert world.host(host.Contact, name=name) == []
+
+
+def test_records_that_the_host_does_not_take_are_got_past_in_slices_however_short(make_world, monkeypatch) -> None:
+    world = make_world(stage="")
+    world.save(host.Company(id=1, name="Northgate"))
+    world.connect(transactions=False)
+    run = world.confirm()
+    (local,) = world.app.extensions["intacct"].host.locals("account")
+
+    def create(values: dict[str, Any]) -> None:
+        raise Refused("There is no place for it.")
+
+    monkeypatch.setattr(local, "create", create)
+    world.configure(slice_seconds=0)
+    assert world.drain(run, slices=200).state == "done"
+    assert len(world.issues()) > 1
 
 
 def test_the_host_s_own_reason_is_given_in_the_issue(make_world) -> None:

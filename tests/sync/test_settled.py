@@ -173,3 +173,60 @@ def test_a_factory_of_the_host_that_makes_a_paid_one_look_owed_is_told(
     assert here(paid_world, "PAID-1") == []
     (message,) = [row.message for row in paid_world.rows(Issue) if row.label.startswith("PAID-1")]
     assert "create= of the description made it approved" in message
+
+
+def test_what_came_in_as_paid_is_owed_again_when_its_payment_is_taken_back(paid_world: World) -> None:
+    paid_world.drain(paid_world.confirm())
+    pay(paid_world, "PAID-1", "120.00", "Posted")
+    paid_world.sync()
+    assert here(paid_world, "PAID-1") == ["approved"]
+
+
+def test_documents_that_are_held_or_left_out_are_got_past_in_slices_however_short(paid_world: World) -> None:
+    run = paid_world.confirm()
+    paid_world.configure(slice_seconds=0)
+    with without_a_word(paid_world):
+        run = paid_world.drain(run, slices=200)
+    assert run.state == "done"
+    assert settled(paid_world, run)["invoice"] == {
+        "leave_out": {"count": 1, "total": "120.00"},
+        "hold_part_paid": {"count": 2, "total": "240.00"},
+    }
+
+
+def test_a_held_document_that_is_keyed_here_is_no_longer_said_to_come_in(paid_world: World) -> None:
+    paid_world.drain(paid_world.confirm())
+    like = paid_world.one(host.Invoice, number="OPEN-1")
+    (line,) = like.lines
+    lines = [host.InvoiceLine(account_id=line.account_id, tax_id=line.tax_id, net=line.net, tax=line.tax)]
+    lines[0].options = list(line.options)
+    own = {"company_id": 1, "contact_id": like.contact_id, "day": like.day, "total": like.total}
+    paid_world.save(host.Invoice(number="PART-1", lines=lines, **own))
+    paid_world.sync()
+    pay(paid_world, "PART-1", "0.00", "Paid")
+    paid_world.sync()
+    assert here(paid_world, "PART-1") == ["paid"]
+    assert not [label for label, _ in paid_world.issues() if label.startswith("PART-1")]
+
+
+def test_a_held_document_that_is_left_out_once_it_is_paid_is_no_longer_said_to_come_in(paid_world: World) -> None:
+    with without_a_word(paid_world):
+        paid_world.drain(paid_world.confirm())
+        pay(paid_world, "PART-1", "0.00", "Paid")
+        paid_world.sync()
+    assert not [label for label, _ in paid_world.issues() if label.startswith("PART-1")]
+
+
+@pytest.mark.parametrize("change", [{"due": "0.00", "state": "Paid"}, {"due": "400.01", "state": "Reversed"}])
+def test_a_status_that_the_host_s_row_does_not_take_is_told(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch, change: dict[str, str]
+) -> None:
+    """A callable status= can be read alone, and update= is missing."""
+    (local,) = synced_world.app.extensions["intacct"].host.locals("invoice")
+    pay(synced_world, "INV-1", **change)
+    with monkeypatch.context() as patched:
+        patched.setitem(local.entries, "status", lambda row: row.status)
+        synced_world.sync()
+    assert synced_world.issues() == [("INV-1", "not possible here")]
+    synced_world.sync()
+    assert (here(synced_world, "INV-1") != ["approved"], synced_world.issues()) == (True, [])
