@@ -105,6 +105,26 @@ class InvRow(db.Model):
     vat: Mapped[float | None]
 
 
+class Fee(db.Model):
+    """A second kind of invoice."""
+
+    __tablename__ = "fee"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    no: Mapped[str]
+    made: Mapped[date]
+    state: Mapped[str]
+    rows: Mapped[list["FeeRow"]] = relationship()
+
+
+class FeeRow(db.Model):
+    __tablename__ = "fee_row"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fee_id: Mapped[int] = mapped_column(ForeignKey("fee.id"))
+    acc_id: Mapped[int | None] = mapped_column(ForeignKey("acc.id"))
+    net: Mapped[Decimal]
+
+
 COMPANY = Local(Firm, name="title", currency="ccy")
 STATUSES = {"A": "approved", "P": "paid", "X": "void"}
 
@@ -384,3 +404,14 @@ def test_row_tells_its_kind(host: Host) -> None:
     assert found is not None
     assert (found[0], found[1].model) == (kinds.CONTACT, Owner)
     assert host.kind_of(Firm()) is None
+
+
+def test_each_model_of_invoices_has_its_own_words(host: Host) -> None:
+    (invoices,) = described()[kinds.INVOICE]
+    fees = LocalDocument(
+        Fee, number="no", contact="party_id", date="made", status="state", statuses={"A": "approved", "X": "void"},
+        lines=Local(FeeRow, parent="rows", account="acc_id", net="net"),
+    )  # fmt: skip
+    both = hosted(**{kinds.INVOICE: [fees, invoices]})
+    words = [both.has_word(kinds.INVOICE, "paid", source) for source in ("", "fee", "inv")]
+    assert words == [False, False, True]

@@ -69,6 +69,7 @@ def learn(slice_: Slice) -> None:
         _check(client, form)
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
+        slice_.check_user(row.intacct_company, row.user_id)  # again: Intacct was asked meanwhile
         before = row.facts.get("format")
         row.facts = {**row.facts, "format": form.row() if form else None}
         if form is None:

@@ -52,9 +52,13 @@ class Slice:
         return self.phase.place
 
     def client(self, *, top_level: bool = False) -> Client:
-        """The gateway in the connection's entity, or at the top level."""
+        """The gateway in the connection's entity, or at the top level.
+
+        :raises OutOfTime: somebody signed in as another user, whose dates may be written otherwise.
+        """
         if top_level not in self._clients:
             login = login_of(self.state, self.connection.id, top_level=top_level)
+            self.check_user(login.company, login.user)
             self._clients[top_level] = client_for(self.state, login)
         return self._clients[top_level]
 
@@ -68,6 +72,11 @@ class Slice:
         """How Intacct writes dates and times for this user; None while that is not known."""
         row = self.connection.facts.get("format")
         return UserFormat.parse(row) if row else None
+
+    def check_user(self, company: str, user: str) -> None:
+        """:raises OutOfTime: this is not the user that the slice began with: the next one begins with that."""
+        if (company, user) != (self.connection.intacct_company, self.connection.user_id):
+            raise OutOfTime
 
     @property
     def over(self) -> bool:

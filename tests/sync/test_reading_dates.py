@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import World, books, host
@@ -13,6 +14,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Cursor, Issue, Record
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
+from flask_intacct.sync import form, slice
 
 D = Decimal
 FORMS = (("/dmY", "24"), (".dmY", "12"), ("-Ymd", "24"), ("/mdY", "12"), ("/dmy", "24"))
@@ -209,3 +211,40 @@ def test_dates_that_do_not_come_in_the_form_that_was_told_stop_the_run(make_worl
     assert "'/dmY'" in run.problem
     assert "mm/dd/yyyy" in run.problem
     assert world.rows(Record) == []
+
+
+def another_user(world: World, told: str) -> None:
+    """Somebody signed in as another user, of whom Intacct told this form."""
+    with current().transaction() as session:
+        row = session.get_one(Connection, world.id)
+        row.user_id, row.facts = "other", {**row.facts, "format": told}
+
+
+def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(synced_world: World, monkeypatch) -> None:
+    real = form.told
+
+    def told(client: Any) -> Any:
+        found = real(client)
+        another_user(synced_world, "the other's")
+        return found
+
+    monkeypatch.setattr(form, "told", told)
+    synced_world.sync()
+    assert synced_world.connection.facts["format"] == "the other's"
+
+
+def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(synced_world: World, monkeypatch) -> None:
+    real, stopped = slice.Slice.client, []
+
+    def client(self: Any, **level: Any) -> Any:
+        if self.phase.name == "invoice" and not stopped:
+            another_user(synced_world, self.connection.facts["format"])
+        try:
+            return real(self, **level)
+        except slice.OutOfTime:
+            stopped.append(self.phase.name)
+            raise
+
+    monkeypatch.setattr(slice.Slice, "client", client)
+    synced_world.sync()
+    assert stopped == ["invoice"]
