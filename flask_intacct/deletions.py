@@ -104,6 +104,8 @@ def _executed(execution: ORMExecuteState) -> Any:
         connection = _connection(session, local)
         meant[kind, name] = presence.meant(connection, local, statement.whereclause, execution.parameters)
     result = execution.invoke_statement()
+    if statement.returning_column_descriptions:
+        result = result.freeze()()  # SQLite makes no savepoint while rows are still to be fetched
     gone = {
         (kind, name): presence.gone(_connection(session, local), local, meant[kind, name]) for kind, local in touched
     }
