@@ -217,6 +217,7 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
                 "Make the two agree.",
             )
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
+            return  # not applied: they are compared again in each sync, for it may be ours that is put right
         else:
             _settle_up(slice_, session, link, ours, theirs)
         session.get_one(Record, record.id).applied_hash = record.hash

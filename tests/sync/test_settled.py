@@ -230,3 +230,17 @@ def test_a_status_that_the_host_s_row_does_not_take_is_told(
     assert synced_world.issues() == [("INV-1", "not possible here")]
     synced_world.sync()
     assert (here(synced_world, "INV-1") != ["approved"], synced_world.issues()) == (True, [])
+
+
+def test_a_paid_document_of_another_amount_becomes_paid_once_ours_is_put_right(synced_world: World) -> None:
+    pay(synced_world, "INV-2", "0.00", "Paid")
+    (row,) = synced_world.theirs("ARINVOICE", RECORDID="INV-2")
+    synced_world.sim.modify("ARINVOICE", int(row["RECORDNO"]), TRX_TOTALENTERED=D("250.00"))
+    synced_world.sync()
+    assert synced_world.issues() == [("INV-2", "amounts differ")]
+    ours = synced_world.one(host.Invoice, number="INV-2")
+    ours.lines[0].net += D("10.00")
+    ours.total = D("250.00")
+    synced_world.save(ours)
+    synced_world.sync()
+    assert (here(synced_world, "INV-2"), synced_world.issues()) == (["paid"], [])
