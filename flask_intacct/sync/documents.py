@@ -218,22 +218,25 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             )
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
             return  # not applied: they are compared again in each sync, for it may be ours that is put right
-        else:
-            _settle_up(slice_, session, link, ours, theirs)
+        elif not _settle_up(slice_, session, link, ours, theirs):
+            return  # likewise, for the host may get a word for it
         session.get_one(Record, record.id).applied_hash = record.hash
 
 
-def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> None:
-    """Show here what was paid in Intacct, as far as the host can: all of it, or nothing any more."""
-    part = [settled.PART] if settled.part_paid_here(ours, theirs) else []
-    issues.close(session, link.connection_id, f"link:{link.id}", but=part)
-    if part:
-        slice_.issue(session, f"link:{link.id}", settled.held(theirs), link.kind, link.label, "in")
+def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
+    """Show here what was paid in Intacct, as far as the host can: all of it, or nothing any more. False if it can't."""
     status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
-    if status and slice_.state.host.has_word(link.kind, status, link.source):
+    wordless = bool(status) and not slice_.state.host.has_word(link.kind, status, link.source)
+    part = settled.part_paid_here(ours, theirs)
+    finding = settled.wordless(theirs) if wordless else settled.held(theirs) if part else None
+    issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause] if finding else [])
+    if finding is not None:
+        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
+    elif status:
         _set_status(slice_.state.host, link, ours, status)
         row = session.get_one(Link, link.id)
         row.agreed = {**row.agreed, "settled": status == PAID}
+    return not wordless
 
 
 def _set_status(host: Host, link: Link, ours: Document, status: str) -> None:

@@ -42,7 +42,17 @@ def held(document: Document) -> Finding:
         PART,
         f"{document.gross - document.open:,.2f} of {document.gross:,.2f} is paid in Sage Intacct, which can't be shown"
         " here: payments do not sync yet.",
-        "It is brought in as paid once it is paid in full.",
+        "It is looked at again once it is paid in full, or not at all any more.",
+        issues.NOTICE,
+    )
+
+
+def wordless(document: Document) -> Finding:
+    """Why a joined document that is paid in Intacct stays as it is here."""
+    return Finding(
+        LEFT,
+        f"It is paid in Sage Intacct, and shows as owed here: this application has no word for a paid {document.kind}.",
+        "Map a status word to `paid` in the description of the model.",
         issues.NOTICE,
     )
 

@@ -244,3 +244,13 @@ def test_a_paid_document_of_another_amount_becomes_paid_once_ours_is_put_right(s
     synced_world.save(ours)
     synced_world.sync()
     assert (here(synced_world, "INV-2"), synced_world.issues()) == (["paid"], [])
+
+
+def test_a_joined_document_that_is_paid_there_is_told_where_the_host_has_no_word(synced_world: World) -> None:
+    pay(synced_world, "INV-1", "0.00", "Paid")
+    with without_a_word(synced_world):
+        synced_world.sync()
+        assert here(synced_world, "INV-1") == ["approved"]
+        assert ("INV-1", "paid in Sage Intacct") in synced_world.issues()
+    synced_world.sync()
+    assert (here(synced_world, "INV-1"), synced_world.issues()) == (["paid"], [])
