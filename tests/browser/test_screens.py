@@ -125,6 +125,7 @@ def test_no_screen_is_wider_than_a_phone(person, bristol):
         ada.tick(row, row.role == "customer" and labels.count(row.label) == 1)
     ada.button("Create as vendor").click()
     expect(ada.page.locator(".intacct-override")).to_be_visible()
+    ada.page.wait_for_load_state()  # visible is not yet styled
     wide["override"] = too_wide(ada.page)
     assert {url: by for url, by in wide.items() if by} == {}
 
