@@ -184,9 +184,9 @@ def test_a_bulk_delete_that_names_what_was_changed_a_moment_ago(synced: World) -
 
 
 def test_a_bulk_delete_gives_back_what_the_host_asks_for(synced: World) -> None:
+    there = [bill.id for bill in synced.host(host.Bill)]
     host.db.session.execute(host.db.metadata.tables["bill_line_option"].delete())
     host.db.session.execute(sa.delete(host.BillLine))
-    there = [bill.id for bill in synced.host(host.Bill)]
     gone = host.db.session.execute(sa.delete(host.Bill).returning(host.Bill.id)).scalars().all()
     host.db.session.commit()
     assert sorted(gone) == there
