@@ -1,5 +1,5 @@
 # make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-versions: the
-# tests that need no browser, with the oldest libraries that are allowed, and on newer Pythons.
+# tests of what meets other libraries, with the oldest that are allowed, and on newer Pythons.
 
 VENV := .venv/bin
 TEST := $(CURDIR)/.venv-test/bin
