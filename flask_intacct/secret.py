@@ -60,7 +60,7 @@ def discreet(function: Callable[P, T]) -> Callable[P, T]:
         outside = sys.exception()  # that somebody is handling meanwhile: its frames are not ours
         try:
             return function(*args, **named)
-        except BaseException as error:
+        except BaseException as error:  # raised on; what stops a worker is reported with its frames too
             _clear(error, outside)
             del args, named
             raise

@@ -13,6 +13,7 @@ from .. import logs
 from ..secret import discreet
 from .classify import printable, unknown
 from .errors import (
+    Damaged,
     ExchangeError,
     GatewayBusy,
     NoReply,
@@ -121,11 +122,13 @@ class Channel:
         policy: str = "",
         first: Callable[[], Sent] | None = None,
         arrived: Callable[[bytes], None] | None = None,
+        halved: bool = False,
     ) -> Reply:
         """Exchange, with the retries that are safe: an expired session once, and reads.
 
         :param first: Gives the first try's answer, if that was sent ahead.
         :param arrived: Sees an answer's bytes before they are judged.
+        :param halved: The caller asks for less where an answer came damaged; the same is not asked for again then.
         """
         tries, renewed, repeated = 1, False, False
         writes = any(function.writes for function in functions)
@@ -137,6 +140,8 @@ class Channel:
                 if arrived:
                     arrived(sent.answer.content)
                 reply = self._judged(sent, functions)
+                if halved and any(row.left_out and not row.key for result in reply.results for row in result.spoiled):
+                    raise Damaged(f"{functions[0].name}: nobody can tell which record can't be read")
                 if sent.session:
                     self._signin.slide(sent.session, reply)
                 busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
@@ -157,7 +162,8 @@ class Channel:
             except ExchangeError as error:
                 # The gateway goes on with what a proxy in between gave up; a lost page has moved the cursor.
                 lost = error.executed is None and (moves or error.http_status == 524)
-                if writes or lost or error.retry not in _AGAIN or tries >= self._tries:
+                damaged = halved and isinstance(error, Damaged)
+                if writes or lost or damaged or error.retry not in _AGAIN or tries >= self._tries:
                     raise
                 self._nap(error, tries)
                 tries += 1

@@ -18,8 +18,9 @@ from .formats import Row, element_name, listed
 from .function import Aggregate, Function, Order
 from .functions import CURSOR_PAGE, MOST_KEYS, PAGE
 from .gate import Gate, LocalGate
+from .halves import only, whole
 from .mending import Spoiled
-from .paging import KeysetPages, Page, cursor_pages, offset_pages, only
+from .paging import KeysetPages, Page, cursor_pages, offset_pages
 from .redact import Exchange
 from .reply import Reply, Result
 from .session import Login, MemorySessions, Sender, Session, Sessions
@@ -129,7 +130,7 @@ class Client:
         def at(offset: int) -> Function:
             return functions.query(object, wanted, order=by, offset=offset, **options)
 
-        return offset_pages(self._channel, at, page_size)
+        return offset_pages(self._channel, at, page_size, key)
 
     def page(
         self,
@@ -142,15 +143,17 @@ class Client:
         offset: int = 0,
         show_private: bool = False,
         case_insensitive: bool = False,
+        key: str = "RECORDNO",
         document_type: str = "",
     ) -> Page:
-        """One page, in one request.
+        """One page, in one request; in more if it came damaged.
 
-        :param order: None: by `RECORDNO`, with aggregates by the fields that they are grouped by.
+        :param order: None: by `key`, with aggregates by the fields that they are grouped by.
+        :param key: A field that names a record for ever.
         """
         wanted = listed(fields, "fields")
         grouped = any(isinstance(item, Aggregate) for item in wanted)
-        usual = [Order(item) for item in wanted if isinstance(item, str)] if grouped else [Order("RECORDNO")]
+        usual = [Order(item) for item in wanted if isinstance(item, str)] if grouped else [Order(key)]
         function = functions.query(
             object,
             wanted,
@@ -162,8 +165,7 @@ class Client:
             case_insensitive=case_insensitive,
             document_type=document_type,
         )
-        result = only(self._channel, function)
-        return Page.of(result, page_size)
+        return Page.of(whole(self._channel, function, key), page_size)
 
     def read(self, object: str, keys: Iterable[object], fields: str | Iterable[str] = "*") -> list[Row]:
         """Records by record number, owned lines included. One that does not exist is simply not there."""
@@ -179,7 +181,7 @@ class Client:
         wanted = listed(keys, "keys")
         rows: list[Row] = []
         for at in range(0, len(wanted), MOST_KEYS):
-            rows += only(self._channel, build(object, wanted[at : at + MOST_KEYS], fields)).rows
+            rows += whole(self._channel, build(object, wanted[at : at + MOST_KEYS], fields)).rows
         return rows
 
     def read_by_query(
@@ -245,11 +247,11 @@ class Client:
         return self._channel.call(functions, unique=unique, transaction=transaction, policy=policy)
 
     def call(self, function: Function) -> Result:
-        """One function alone in a request.
+        """One function alone in a request; a read whose page came damaged takes more.
 
         :raises ResultError: if it failed.
         """
-        return only(self._channel, function)
+        return whole(self._channel, function)
 
     def deletions(
         self, object: str, since: datetime, *, form: UserFormat = USUAL, page_size: int = PAGE

@@ -22,7 +22,7 @@ _CLOCKS = frozenset({"12", "24"})
 # Locales that write a decimal point. Amounts come with a point for all that is known; with another locale who knows.
 _LOCALES = frozenset({"en_US", "en_GB", "en_AU", "en_CA", "en_IE", "en_NZ"})
 _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
-_TIME = r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?: ?([ap])\.?m\.?)?"
+_TIME = r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?: ?([ap])\.?m\.?)?(?: ?(z|[+-][0-9]{2}:?[0-9]{2}))?"
 _CENTURY = 70  # of two digits: 70 is 1970, 69 is 2069, as POSIX has it
 
 
@@ -85,13 +85,13 @@ USUAL = UserFormat()
 
 
 def to_date(value: str | None, form: UserFormat = USUAL) -> date | None:
-    """Read a date (also that of a timestamp); None for an empty value.
+    """Read a date (also that of a timestamp, as it is written there); None for an empty value.
 
     :raises ValueError: for anything that is not of this form.
     """
     if not value or not value.strip():
         return None
-    day, _ = _read(value.strip(), form, "date")
+    day, _, _ = _read(value.strip(), form, "date")
     return day
 
 
@@ -112,13 +112,15 @@ def to_timestamp(value: str | None, form: UserFormat = USUAL) -> datetime | None
 
     A time with AM or PM counts to twelve, any other to 24, whatever the user's clock.
 
-    :param form: Names the user's zone too: the text itself has none.
+    :param form: Names the user's zone too, which counts where the text itself has none (`+0100`, `Z`): fields of one
+        row may differ.
     :raises ValueError: for anything that is not of this form.
     """
     if not value or not value.strip():
         return None
-    day, (hour, minute, second) = _read(value.strip(), form, "time")
-    return _moved(datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC), -form.offset)
+    day, (hour, minute, second), own = _read(value.strip(), form, "time")
+    offset = form.offset if own is None else own
+    return _moved(datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC), -offset)
 
 
 def from_timestamp(value: datetime, form: UserFormat = USUAL) -> str:
@@ -151,16 +153,20 @@ def _pattern(order: str) -> re.Pattern[str]:
     return re.compile(f"{day}(?:[ T]{_TIME})?", re.IGNORECASE)
 
 
-def _read(value: str, form: UserFormat, what: str) -> tuple[date, tuple[int, int, int]]:
+def _read(value: str, form: UserFormat, what: str) -> tuple[date, tuple[int, int, int], timedelta | None]:
+    """The day, the time, and what that is ahead of UTC if the text itself tells."""
     found = _pattern(form.date_format).fullmatch(value)
     if found is None:
         raise ValueError(f"{value[:40]!r} is not a {what} of the form {_shown(form)}")
     year = int(found["y"])
     day = date(_year(year) if "y" in form.date_format else year, int(found["m"]), int(found["d"]))
-    hour, minute, second, half = found.groups()[3:]
+    hour, minute, second, half, zone = found.groups()[3:]
     if hour is None:
-        return day, (0, 0, 0)
-    return day, (_hour(int(hour), half), int(minute), int(second))
+        return day, (0, 0, 0), None
+    own = None if zone is None else timedelta(0) if zone in "zZ" else _offset(zone)
+    if zone is not None and own is None:
+        raise ValueError(f"{value[:40]!r} has a zone that no place on earth has")
+    return day, (_hour(int(hour), half), int(minute), int(second)), own
 
 
 def _hour(hour: int, half: str | None) -> int:

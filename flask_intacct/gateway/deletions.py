@@ -12,8 +12,9 @@ from .dates import UserFormat, from_timestamp
 from .errors import ResultError, RetryClass
 from .formats import Row, text
 from .function import Order
+from .halves import whole
 from .mending import Spoiled
-from .paging import more, only
+from .paging import more
 
 OBJECT = "AUDITHISTORY"
 MOST_SKIPPED = 20
@@ -39,7 +40,7 @@ def deletions(channel: Channel, object: str, since: datetime, form: UserFormat, 
     while True:
         page = functions.query(OBJECT, _FIELDS, filter=condition, order=_ORDER, page_size=size, offset=offset)
         try:
-            result = only(channel, page)
+            result = whole(channel, page, "ID")
         except ResultError as error:
             if type(error) is not ResultError or error.retry is not RetryClass.BUSY or skipped >= MOST_SKIPPED:
                 raise

@@ -18,7 +18,7 @@ from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-from .errors import GatewayFault, ProtocolError
+from .errors import Damaged, GatewayFault, ProtocolError
 from .formats import Row
 from .function import is_write
 from .markup import PROLOG, feed, tree
@@ -139,7 +139,7 @@ def _spoiled(
             raise ProtocolError("the reply is not well-formed XML, and not made of rows that could be mended")
         pages.append(page)
     if next(rest, None) is not None:
-        raise ProtocolError("the reply is not well-formed XML, and its rows can't be told apart")
+        raise Damaged("the reply is not well-formed XML, and its rows can't be told apart")
     return pages
 
 

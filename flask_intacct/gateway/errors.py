@@ -12,6 +12,7 @@
         |   `-- UnsafeEndpoint           an address that credentials must never be sent to
         +-- GatewayBusy                  rate limit, overload, maintenance; `retry_after` in seconds
         +-- ProtocolError                an answer came and is not one of the gateway's
+        |   `-- Damaged                  it came whole, but its rows can't be told apart
         +-- ControlError                 refused before anything was looked at
         |   +-- SchemaError              the request is not well-formed for the gateway
         |   +-- SenderError              sender id or sender password
@@ -43,61 +44,10 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from ..errors import GatewayError
+from .faults import ExchangeError as ExchangeError
 from .faults import GatewayFault as GatewayFault
 from .faults import Level as Level
 from .faults import RetryClass as RetryClass
-
-
-class ExchangeError(GatewayError):
-    """An exchange with the gateway that did not end in success.
-
-    :param message: One line for logs.
-    :param level: Where it was noticed.
-    :param errors: What the gateway said.
-    :param function: The function concerned, "" if none in particular; `control_id` is its own.
-    :param http_status: None if no answer came.
-
-    `executed` is False when it is proved that nothing ran, True when something was written, None when unknown.
-    `may_lock` is True for a refused sign-in that may count towards locking the user out.
-    """
-
-    level: Level = "transport"
-    retry: RetryClass = RetryClass.AMBIGUOUS
-    executed: bool | None = None
-    may_lock: bool = False
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        level: Level | None = None,
-        errors: tuple[GatewayFault, ...] = (),
-        function: str = "",
-        control_id: str = "",
-        http_status: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        if level:
-            self.level = level
-        self.errors = errors
-        self.function = function
-        self.control_id = control_id
-        self.http_status = http_status
-
-    @property
-    def support_id(self) -> str:
-        """What Sage's support asks for, "" if the gateway gave none."""
-        return next((fault.support_id for fault in self.errors if fault.support_id), "")
-
-    def judged(self, retry: RetryClass, executed: bool | None) -> Self:
-        """Set the verdict where it differs from the class's own."""
-        self.retry = retry
-        self.executed = executed
-        return self
 
 
 class RequestError(ExchangeError, ValueError):
@@ -150,6 +100,14 @@ class ProtocolError(ExchangeError):
     """An answer came and is not the gateway's: HTML, truncated, nonsense, too big, a redirect."""
 
     level: Level = "http"
+
+
+class Damaged(ProtocolError):
+    """A reply that came whole and is not well-formed, in a way that can't be mended row by row.
+
+    The reads of :class:`Client` ask for such a page again by halves of its keys, and raise this only where that is of
+    no use either.
+    """
 
 
 class ControlError(ExchangeError):

@@ -27,6 +27,7 @@ class Table:
     :param any_of: Groups of which at least one must be given.
     :param not_both: Groups of which at most one may be given.
     :param needs: A name, and those of which one must stand with it.
+    :param empty: Names that stand there without a value where none is given.
     """
 
     shape: Shape
@@ -34,6 +35,7 @@ class Table:
     any_of: tuple[tuple[str, ...], ...] = ()
     not_both: tuple[tuple[str, ...], ...] = ()
     needs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 def _shape(words: str) -> Shape:
@@ -170,7 +172,7 @@ TABLES: dict[str, Table] = {
     ),
     "create_supdoc": Table(
         _shape("supdocid supdocname supdocfoldername supdocdescription attachments:attachments"),
-        required=("supdocid",),
+        empty=("supdocid",),
     ),
     "delete_invoice": Table({}),
     "delete_bill": Table({}),
@@ -217,6 +219,9 @@ def _arrange(where: str, table: Table, values: Mapping[str, Any], *, clears: boo
     tied = {name for group in table.not_both for name in group} | _MONEY  # an empty one would stand beside the other
     arranged: dict[str, Any] = {}
     for name, form in table.shape.items():
+        if name in table.empty and values.get(name) is None:
+            arranged[name] = None
+            continue
         if name not in values or (values[name] is None and (not clears or name in tied)):
             continue
         if form in _REPEATED and not values[name]:

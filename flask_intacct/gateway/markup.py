@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
-from .errors import ProtocolError
+from .errors import Damaged, ProtocolError
 from .mending import Mended, Spoiled, mend
 
 MOST_TAGS = 3_000_000  # 2,000 rows of 400 fields have 1.6 million
@@ -20,12 +20,12 @@ _CLOSES = re.compile(rb"</([a-z][a-z0-9]{0,20}:)?response\s{0,8}>", re.IGNORECAS
 PROLOG = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-class _NotWellFormed(ProtocolError):
-    """No XML, or broken XML."""
-
-
 def tree(content: bytes, mending: bool) -> tuple[Element, list[tuple[Spoiled, ...]]]:
-    """The tree, and what had to be mended in each `data` for it."""
+    """The tree, and what had to be mended in each `data` for it.
+
+    :raises Damaged: it came whole, and can't be read or mended.
+    :raises ProtocolError: it is none of the gateway's, or cut short.
+    """
     begin = _begin(content)
     if begin is None:
         raise ProtocolError("the reply is not the gateway's XML")
@@ -44,7 +44,7 @@ def tree(content: bytes, mending: bool) -> tuple[Element, list[tuple[Spoiled, ..
     mended: list[tuple[Spoiled, ...]] = []
     try:
         root = feed(content)
-    except _NotWellFormed:
+    except Damaged:
         if not mending or PROLOG.search(content):
             raise
         root, mended = _mended(content)
@@ -60,7 +60,7 @@ def tree(content: bytes, mending: bool) -> tuple[Element, list[tuple[Spoiled, ..
 def _mended(content: bytes) -> tuple[Element, list[tuple[Spoiled, ...]]]:
     """First with every row repaired, then without those that can't be.
 
-    :raises ProtocolError: if the rows are not what is wrong.
+    :raises Damaged: if the rows are not what is wrong.
     """
     mended = mend(content)
     if mended is not None and not _well_formed(mended.content):
@@ -76,7 +76,7 @@ def _mended(content: bytes) -> tuple[Element, list[tuple[Spoiled, ...]]]:
 def _well_formed(content: bytes) -> bool:
     try:
         feed(content)
-    except _NotWellFormed:
+    except Damaged:
         return False
     return True
 
@@ -103,5 +103,5 @@ def feed(content: bytes) -> Element:
         parser.feed(content)
         root: Element = parser.close()
     except (ParseError, ValueError, LookupError) as error:
-        raise _NotWellFormed(f"the reply is not well-formed XML: {error}") from None
+        raise Damaged(f"the reply is not well-formed XML: {error}") from None
     return root

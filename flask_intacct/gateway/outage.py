@@ -41,7 +41,8 @@ def not_an_envelope(answer: Answer, error: ProtocolError, writes: bool, secrets:
         return busy.judged(*unknown(writes))
     if 400 <= status < 500 and faults:
         return error_for("control", faults, http_status=status)
-    odd = ProtocolError(f"{error.message} {said}", errors=faults, http_status=status)
+    kind = type(error) if status < 300 else ProtocolError
+    odd = kind(f"{error.message} {said}", errors=faults, http_status=status)
     if 400 <= status < 500 and not writes:
         return odd.judged(RetryClass.DATA, None)
     return odd.judged(*unknown(writes))

@@ -15,6 +15,7 @@ from .errors import CursorExpired, ExchangeError, ProtocolError
 from .filters import Filter
 from .formats import Row, text
 from .function import Aggregate, Function, Order
+from .halves import only, whole
 from .mending import Spoiled
 from .reply import Result
 
@@ -123,7 +124,7 @@ class KeysetPages:
             if end is not None and (after is None or end > after):
                 self._read_ahead(pool, end)
 
-        return only(self._channel, function, first=first, arrived=arrived)
+        return whole(self._channel, function, self._key, first=first, arrived=arrived)
 
     def _read_ahead(self, pool: ThreadPoolExecutor, after: int) -> None:
         if self._ahead is None or self._ahead[0] != after:
@@ -170,14 +171,16 @@ def more(result: Result, page_size: int) -> bool:
     return result.extent >= page_size if result.remaining is None else result.remaining > 0
 
 
-def offset_pages(channel: Channel, page: Callable[[int], Function], page_size: int) -> Iterator[Row]:
+def offset_pages(
+    channel: Channel, page: Callable[[int], Function], page_size: int, key: str = "RECORDNO"
+) -> Iterator[Row]:
     """All rows in an order of the caller's, by offset; rows may be missed or seen twice while others change.
 
     :param page: Makes the function for an offset.
     """
     offset = 0
     while True:
-        result = only(channel, page(offset))
+        result = whole(channel, page(offset), key)
         going_on = more(result, page_size)
         yield from result.rows
         offset += result.extent
@@ -217,16 +220,3 @@ def cursor_pages(channel: Channel, first: Function) -> Iterator[Row]:
             raise ProtocolError(f"{first.name}: the cursor does not move on")
         if moved is not None and moved > result.extent:  # a page asked for twice because the first try was refused
             raise CursorExpired(f"readMore: {moved - result.extent} rows got lost", function=following.name)
-
-
-def only(channel: Channel, function: Function, **how: Any) -> Result:
-    """The result of a request's only function.
-
-    :raises ResultError: if it failed.
-    :raises ProtocolError: if the reply has no result for it.
-    """
-    result = channel.call([function], **how).result(function.control_id)
-    if result is None:
-        raise ProtocolError(f"{function.name}: the reply has no result for it", function=function.name)
-    result.raise_for_status()
-    return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from .errors import ProtocolError
+from .errors import Damaged
 from .formats import Row, Value
 
 DEEPEST = 24
@@ -41,7 +41,7 @@ UPPER = _Upper()
 def to_row(element: Element) -> Row:
     """One record.
 
-    :raises ProtocolError: if it nests deeper than any object of the vendor's.
+    :raises Damaged: if it nests deeper than any object of the vendor's.
     """
     row: Row = {}
     for child in element:
@@ -57,7 +57,7 @@ def to_row(element: Element) -> Row:
 
 def _nested(element: Element, depth: int) -> Row:
     if depth > DEEPEST:
-        raise ProtocolError("the reply nests deeper than any object")
+        raise Damaged("the reply nests deeper than any object")
     row: Row = {UPPER[name]: value for name, value in element.attrib.items()}
     if not len(element) and element.text and element.text.strip():
         row["#TEXT"] = element.text.strip()

@@ -100,7 +100,7 @@ def _proved(client: Client) -> UserFormat | None:
     clock = "24"
     for value in _dates(client):
         candidates = [form for form in candidates if _fits(value, form)]
-        clock = "12" if value[-1:].upper() == "M" else clock
+        clock = "12" if "M" in value.upper() else clock
         if not candidates:
             raise UnknownFormat(
                 f"dates like {value[:40]!r} fit no form that Sage Intacct offers, or not that of others"

@@ -40,7 +40,7 @@ def host_transaction(slice_: Slice) -> Iterator[Session]:
         yield session
         with saving():
             session.commit()
-    except BaseException:
+    except BaseException:  # raised on; a worker that is stopped must not leave the host's session half done either
         session.rollback()
         raise
 

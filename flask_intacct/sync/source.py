@@ -98,6 +98,7 @@ def page(
             filter=filter,
             order=order or (Order(source.key),),
             page_size=size or PAGE,
+            key=source.key,
             show_private=private(slice_),
         )
 

@@ -155,6 +155,23 @@ def test_offsets_come_with_and_without_a_colon(offset):
     UserFormat.parse(GOOD | {"GMTOFFSET": offset})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "03/04/2026 15:05:09 +0000", "03/04/2026 15:05:09Z", "03/04/2026 16:05:09+01:00", "03/04/2026 03:05:09 PM z",
+        "03/05/2026 00:35:09 +0930", "03/04/2026T07:05:09-0800", "03/04/2026 07:05:09",
+    ],
+)  # fmt: skip
+def test_a_time_that_tells_its_own_zone_is_read_in_that(text):
+    assert formats.to_timestamp(text, UserFormat.parse(GOOD)) == AFTERNOON
+
+
+@pytest.mark.parametrize("zone", ["+9900", "+0075", " PST", " +1", "+01:00:00", " Z Z", "+1430"])
+def test_a_zone_that_is_none_is_refused(zone):
+    with pytest.raises(ValueError, match=r"zone|form"):
+        formats.to_timestamp(f"03/04/2026 15:05:09{zone}")
+
+
 @pytest.mark.parametrize("text", ["03/04/2026", "4.3.26", "2026.03.04", "26.13.01", "26.03.04 13:00:00 PM"])
 def test_what_is_not_of_the_users_form_is_refused(text):
     with pytest.raises(ValueError, match=r"form|month|hour"):

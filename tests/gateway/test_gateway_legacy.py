@@ -283,6 +283,14 @@ def test_an_update_without_changed_lines_has_none(gateway, client):
     assert gateway.calls[0].function["update_invoice"] == {"@key": "35", "action": "Submit"}
 
 
+def test_an_attachment_without_an_id_is_numbered_by_intacct(gateway, client):
+    client.execute([functions.legacy_call("create_supdoc", {"supdocfoldername": "Bills"})])
+    assert list(gateway.calls[0].function["create_supdoc"].items()) == [
+        ("supdocid", None),
+        ("supdocfoldername", "Bills"),
+    ]
+
+
 def test_a_date_can_not_be_cleared():
     with pytest.raises(RequestError, match="datedue"):
         functions.legacy_call("update_invoice", {"datedue": None}, key=35)

@@ -28,13 +28,14 @@ def test_a_row_that_can_be_repaired_is_used_and_named(make_world) -> None:
     assert live(world) == [("CUSTOMER 2", CAUSE, "notice")]
 
 
+@pytest.mark.parametrize("torn", ["Bob <Brown", "Bob</CUSTOMER>"])
 @pytest.mark.parametrize("page", [1, 2, 1000])
 def test_a_row_that_can_not_be_repaired_is_left_out_until_it_reads_well(
-    make_world, monkeypatch: pytest.MonkeyPatch, page: int
+    make_world, monkeypatch: pytest.MonkeyPatch, page: int, torn: str
 ) -> None:
     monkeypatch.setattr(source, "PAGE", page)
     world = make_world()
-    world.sim.switches.raw_texts = {"Bob Brown": "Bob <Brown"}
+    world.sim.switches.raw_texts = {"Bob Brown": torn}
     world.connect()
     assert "Bob Brown" not in customers(world)
     assert "Alice Adams" in customers(world)
@@ -46,9 +47,10 @@ def test_a_row_that_can_not_be_repaired_is_left_out_until_it_reads_well(
     assert (live(world), "Bob Brown" in customers(world)) == ([], True)
 
 
-def test_a_record_that_comes_damaged_is_not_taken_for_gone(synced_world: World) -> None:
+@pytest.mark.parametrize("torn", ["Fe<es", "Fees<GLACCOUNT>"])
+def test_a_record_that_comes_damaged_is_not_taken_for_gone(synced_world: World, torn: str) -> None:
     world = synced_world
-    world.sim.switches.raw_texts = {"Fees": "Fe<es"}
+    world.sim.switches.raw_texts = {"Fees": torn}
     assert world.sync().state == "done"
     assert world.record("4100").missing_since is None
     assert [cause for _, cause, _ in live(world)] == [CAUSE]
@@ -57,11 +59,12 @@ def test_a_record_that_comes_damaged_is_not_taken_for_gone(synced_world: World) 
     assert live(world) == []
 
 
-def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world) -> None:
+@pytest.mark.parametrize("memo", ["May <rent", "May</ARINVOICEITEM>", "May</ARINVOICE>"])
+def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world, memo: str) -> None:
     data = books.intacct_company()
     torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
     world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
-    world.sim.switches.raw_texts = {"May rent": "May <rent"}
+    world.sim.switches.raw_texts = {"May rent": memo}
     world.onboard()
     assert world.host(host.Invoice, number="TORN-1") == []
     assert world.host(host.Invoice, number="THEIRS-1")
