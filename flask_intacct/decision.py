@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from . import audit, choices, kinds, overrides
 from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
 from .errors import AlreadyUsed, Refused, Stale
-from .models import Connection, Link, Record, Rejection, now
+from .models import Connection, Link, Record, Rejection, now, transition
 
 CHANGEABLE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 """Kinds whose match may be changed after Confirm, for future documents."""
@@ -161,7 +161,8 @@ def decide(session: Session, link: Link, state: str, who: str, origin: str, befo
 
     :param before: What :func:`described` said before it.
     """
-    link.state, link.origin, link.decided_by, link.decided_at = state, origin, who, now()
+    transition(link, state, f"decided by {who or 'a rule'}")
+    link.origin, link.decided_by, link.decided_at = origin, who, now()
     link.version += 1
     session.flush()
     audit.record(

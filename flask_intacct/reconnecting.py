@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from . import audit, issues, logs, notices, signals
 from .errors import Refused
 from .issues import Finding
-from .models import Connection, Issue
+from .models import Connection, Issue, transition
 from .state import application
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def stop(session: Session, connection_ids: Collection[int], finding: Finding) ->
         audit.record(
             session, connection.id, "", "needs reconnecting", connection.company_name, {"state": connection.state}
         )
-        connection.state = RESTS
+        transition(connection, RESTS, finding.cause)
         issues.open_issue(session, connection.id, f"connection:{connection.id}", finding, label="Sign-in")
         notices.signed_out(session, connection, finding)
     session.flush()
@@ -70,7 +70,7 @@ def found_again(session: Session, connection_ids: Collection[int]) -> None:
         Connection.id.in_(connection_ids), Connection.state == RESTS, Connection.id.in_(lost)
     )
     for connection in session.scalars(query.order_by(Connection.id).with_for_update()):
-        connection.state = "connected" if connection.confirmed_at else "onboarding"
+        transition(connection, "connected" if connection.confirmed_at else "onboarding", "the password opens again")
         issues.close(session, connection.id, f"connection:{connection.id}")
         audit.record(session, connection.id, "", "password opens again", connection.company_name)
 

@@ -21,6 +21,9 @@ from .record import Link as Link
 from .record import Record as Record
 from .record import Rejection as Rejection
 from .record import Touch as Touch
+from .states import IllegalTransition as IllegalTransition
+from .states import transition as transition
+from .states import transition_all as transition_all
 from .work import Attempt as Attempt
 from .work import Dismissal as Dismissal
 from .work import Event as Event

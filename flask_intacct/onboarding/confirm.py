@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import audit, choices, kinds, wake
 from ..errors import Refused, Stale
-from ..models import Connection, Run, now
+from ..models import Connection, Run, now, transition
 from ..state import current
 from ..sync import lease
 from ..sync import run as runs
@@ -43,7 +43,8 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         if not shown or not quiet or (connection.state, connection.plan_digest) != ("onboarding", digest):
             raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
-        connection.state, connection.step = "connected", "done"
+        transition(connection, "connected", "the plan was confirmed")
+        connection.step = "done"
         audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
         run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
         run.report = {runs.EXPECTED: plan.expected(connection, session)}

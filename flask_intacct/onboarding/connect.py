@@ -12,7 +12,7 @@ from .. import audit, choices, issues
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
-from ..models import Connection, Run, now
+from ..models import Connection, Run, now, transition
 from ..secret import Secret
 from ..sessions import login_of
 from ..state import current
@@ -108,10 +108,11 @@ def credentials(
         connection.password_sealed = state.vault.seal(login.password)
         connection.facts = {**connection.facts, "format": form.row() if form else None}
         if connection.confirmed_at is None:
-            connection.state = "onboarding"
+            transition(connection, "onboarding", "credentials were accepted")
             _advance(connection, "entity")
         elif connection.state != "paused":
-            connection.state, connection.step = "connected", "done"
+            transition(connection, "connected", "credentials were accepted")
+            connection.step = "done"
         issues.close(session, connection_id, f"connection:{connection_id}")
         audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, presence, sessions
-from ..models import Connection
+from ..models import Connection, transition
 from ..state import State
 from ..sync import lease
 from ..sync import run as runs
@@ -32,7 +32,8 @@ def end(session: Session, company_ids: Collection[str]) -> None:
         sessions.forget(session, connection)
         before = {"state": connection.state, "company": connection.company_id, "target": connection.live_target}
         audit.record(session, connection.id, "", "company deleted here", connection.company_name, before)
-        connection.state, connection.live_company, connection.live_target = ENDED, None, None
+        transition(connection, ENDED, "its company was deleted")
+        connection.live_company = connection.live_target = None
         connection.plan_digest = ""
     session.flush()
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
-from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
+from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
-from ..models import Base, Connection, Cursor, Dismissal, Link, Notice, Phase, Record, Rejection, Run
+from ..models import (
+    Base,
+    Connection,
+    Cursor,
+    Dismissal,
+    Link,
+    Notice,
+    Phase,
+    Record,
+    Rejection,
+    Run,
+    transition,
+    transition_all,
+)
 from ..sessions import forget
 from ..state import current
 from ..sync import lease
@@ -74,7 +87,7 @@ def _switch(connection_id: int, to: str, who: str) -> None:
         if to != "connected":
             runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
-        connection.state = to
+        transition(connection, to, f"{who or 'somebody'} asked for it")
         if to == "disconnected":
             forget(session, connection)
 
@@ -170,9 +183,9 @@ def _reopen(session: Session, connection: Connection, kinds_: Sequence[str]) -> 
         if not has_row(session, link, link.own_role):
             take_role(session, link, link.own_role)
     session.flush()
-    session.execute(
-        update(Link)
-        .where(Link.connection_id == connection.id, Link.kind.in_(kinds_))
-        .values(state=UNDECIDED, object="", record_key="", exclusive=None, suggested_key="", sure_key="", overrides=[])
-        .values(version=Link.version + 1)
-    )
+    open_ = Link.connection_id == connection.id, Link.kind.in_(kinds_), Link.state.in_(OPEN_STATES)
+    transition_all(
+        session, Link, UNDECIDED, "what it was decided by is gone", *open_,
+        object="", record_key="", exclusive=None, suggested_key="", sure_key="", overrides=[],
+        version=Link.version + 1,
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from ..host import Host
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, dump
 from ..links import local_ref
-from ..models import Connection, Issue, Link, Record
+from ..models import Connection, Issue, Link, Record, transition
 from ..translate.compare import differences
 from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, unreadable, whole
 from .ours import retire_gone
@@ -81,7 +81,7 @@ def _intend(kind: str, slice_: Slice) -> None:
         prepared, findings = preparer.prepare(document)
         with slice_.transaction() as session:
             link = pairing.link_for(session, connection.id, document)
-            if link.id in under_way:
+            if link.id in under_way or link.state not in pairing.OPEN:
                 continue
             causes = [finding.cause for finding in findings]
             issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
@@ -91,7 +91,7 @@ def _intend(kind: str, slice_: Slice) -> None:
                     slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
                 slice_.progress(session, failed=1)
                 continue
-            link.state = CREATE
+            transition(link, CREATE, "it can be sent")
             link.agreed = {"number": document.number, "total": str(document.gross)}
             function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
             outbox.intend(slice_, session, Intent(link.id, function, object_, preparer.build(prepared)))

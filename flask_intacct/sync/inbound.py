@@ -22,7 +22,7 @@ from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
 from ..links import local_ref
-from ..models import Link, Record, now
+from ..models import Link, Record, now, transition
 from ..writer import saving
 from . import records, unreadable
 from .lease import LeaseLost
@@ -52,7 +52,7 @@ def link_matched(slice_: Slice, kinds_: Sequence[str]) -> None:
             Link.connection_id == slice_.connection.id, Link.kind.in_(kinds_), Link.state == MATCHED
         )
         for link in session.scalars(query):
-            link.state = LINKED
+            transition(link, LINKED, "it was matched")
             issues.close(session, link.connection_id, f"link:{link.id}")
             record = records.by_key(session, link.connection_id, link.object, [link.record_key]).get(link.record_key)
             if record is not None:

@@ -13,7 +13,7 @@ from ..gateway import Filter
 from ..gateway import filters as f
 from ..gateway.formats import Row, text
 from ..ledger import cents
-from ..models import Link, Operation, now
+from ..models import Link, Operation, now, transition
 from ..translate.rows import day
 from . import outbox
 from . import source as sources
@@ -60,7 +60,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         row.lookups += 1
         sent_at = row.sent_at or asked_at
         if session.get_one(Link, link.id).state in (MATCHED, LINKED):
-            row.state, row.live = outbox.CANCELLED, None  # meanwhile a person decided what it is
+            transition(row, outbox.CANCELLED, "meanwhile a person decided what it is")
         elif answer.left_out:
             row.due_at = asked_at + outbox.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
         elif len(fits) == 1:
@@ -70,7 +70,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         elif next_ := next((at for at in (sent_at + wait for wait in outbox.LOOK_UPS) if at > asked_at), None):
             row.due_at = next_
         elif kind.name in kinds.DOCUMENTS:
-            row.state = outbox.READY  # proved absent: the same control id goes out again
+            transition(row, outbox.READY, "proved absent")  # the same control id goes out again
             outbox.abandoned(session, row)
         else:
             why = "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."

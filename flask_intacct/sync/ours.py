@@ -15,7 +15,7 @@ from .. import accounts, kinds, presence
 from ..choices import ARCHIVED, LINKED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
 from ..links import local_ref
-from ..models import Connection, Link
+from ..models import Connection, Link, transition
 from . import retire, unreadable
 from .slice import Slice
 
@@ -87,7 +87,8 @@ def snapshot(slice_: Slice) -> None:
                     continue  # it is there, only it can't be read
                 if link.own_role and local_ref(link) in there:
                     continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
-                link.state, link.exclusive = ORPHANED, None
+                transition(link, ORPHANED, "nothing is to be decided for it")
+                link.exclusive = None
             _keep_words(session.get_one(Connection, slice_.connection.id), kind, found, use)
             slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
 
@@ -221,14 +222,15 @@ def _upsert(
             )
             session.add(link)
     elif link.state == ORPHANED:
-        link.state, link.object, link.record_key = UNDECIDED, "", ""
+        transition(link, UNDECIDED, "it is to be decided again")
+        link.object, link.record_key = "", ""
         link.overrides, link.own_role = [], ""
     link.label = value.label[:255]
     link.detail = " · ".join(_details(kind, facts))[:255]
     link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
     link.parent = value.category.id if kind == kinds.TRACKING_OPTION else ""
     if link.state == ARCHIVED and facts["to_send"]:
-        link.state = UNDECIDED  # a new document uses it: the decision no longer holds
+        transition(link, UNDECIDED, "a new document uses it")  # the decision no longer holds
     link.facts = facts
     session.flush()
     return link.id

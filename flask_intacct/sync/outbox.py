@@ -29,7 +29,7 @@ from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, from_date, text
 from ..installation import installation_id
 from ..issues import Finding, deleted_here
-from ..models import Link, Operation, now
+from ..models import Link, Operation, now, transition
 from ..translate.rows import day, whole
 from . import records
 from .form import UNPROVED
@@ -72,13 +72,15 @@ def intend(slice_: Slice, session: Session, intent: Intent) -> bool:
             op_key=f"{link.id}:{CREATE}:{len(done) + 1}",
             live=CREATE,
             action=CREATE,
+            state=READY,
             revision=0,
         )
         session.add(found)
     if found.state == READY and found.payload_hash == records.digest(payload) and found.control_id:
         return True
     found.revision += 1
-    found.state, found.run_id, found.reason = READY, slice_.run.id, ""
+    transition(found, READY, "it is to be sent")
+    found.run_id, found.reason = slice_.run.id, ""
     found.function, found.payload, found.payload_hash = intent.function, payload, records.digest(payload)
     # The digest names the intent and its revision: a repeat after an unknown outcome carries the same one, and the
     # gateway refuses it if the first was executed.
@@ -106,7 +108,7 @@ def withdraw(session: Session, connection_id: int, kind: str, wanted: Collection
     )
     for operation in session.scalars(query).all():
         if operation.link_id not in wanted:
-            operation.state, operation.live = CANCELLED, None
+            transition(operation, CANCELLED, "it is not to be sent any more")
     session.flush()
 
 
@@ -114,7 +116,8 @@ def found(session: Session, link_id: int, row: Row) -> None:
     """What a link sent turned up in Intacct by another way than its answer."""
     operation = session.scalar(select(Operation).where(Operation.link_id == link_id, Operation.live.is_not(None)))
     if operation is not None:
-        operation.state, operation.live, operation.result = DONE, None, dict(row)
+        transition(operation, DONE, "it was found in Intacct")
+        operation.result = dict(row)
         session.flush()
 
 
@@ -159,7 +162,8 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
         batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
         calls = [_function(operation, slice_.form) for operation, _ in batch]
         for operation, _ in batch:
-            operation.state, operation.sent_at = SENT, now()
+            transition(operation, SENT, "it goes out")
+            operation.sent_at = now()
             operation.claims += 1
     if not batch:
         return []
@@ -208,13 +212,15 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
         _unknown(slice_, session, operation, link, error.message)
     elif error.level == "result" and not isinstance(error, GatewayBusy):
         finding = explain(error)
-        operation.state, operation.reason = REJECTED, finding.message
+        transition(operation, REJECTED, finding.cause)
+        operation.reason = finding.message
         if abandoned(session, operation):
             return
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
         slice_.progress(session, failed=1)
     else:
-        operation.state, operation.sent_at = READY, None
+        transition(operation, READY, "proved not executed")
+        operation.sent_at = None
         abandoned(session, operation)
 
 
@@ -222,13 +228,14 @@ def abandoned(session: Session, operation: Operation) -> bool:
     """Whether nobody wants it any more, for its row was deleted: what Intacct did not execute is cancelled then."""
     if not retired(session.get_one(Link, operation.link_id)):
         return False
-    operation.state, operation.live = CANCELLED, None
+    transition(operation, CANCELLED, "its row was deleted")
     issues.close(session, operation.connection_id, f"link:{operation.link_id}")
     return True
 
 
 def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
-    operation.state, operation.reason = UNKNOWN, why
+    transition(operation, UNKNOWN, why)
+    operation.reason = why
     operation.due_at = (operation.sent_at or now()) + LOOK_UPS[0]
     finding = Finding(
         "outcome unknown",
@@ -248,10 +255,12 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     deleted = retired(current)  # while it was under way
     current.object, current.record_key = spec.object, key
     if not deleted:
-        current.exclusive, current.state, current.origin = key, LINKED, current.origin or "sync"
+        transition(current, LINKED, "it exists in Intacct")
+        current.exclusive, current.origin = key, current.origin or "sync"
     current.decided_at = current.decided_at or now()
     current.version += 1
-    operation.state, operation.live, operation.result = DONE, None, dict(row)
+    transition(operation, DONE, "it exists in Intacct")
+    operation.result = dict(row)
     session.flush()
     issues.close(session, link.connection_id, f"link:{link.id}")
     if deleted:
@@ -264,7 +273,8 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
 
 def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
     """Only a person can tell what became of it."""
-    operation.state, operation.reason = MANUAL, why
+    transition(operation, MANUAL, why)
+    operation.reason = why
     finding = Finding(
         "needs a person",
         why,

@@ -14,7 +14,7 @@ from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
-from ..models import Link, Record, now
+from ..models import Link, Record, now, transition
 from ..translate import states
 from . import inbound, outbox, records, settled, unreadable
 from .maps import Maps
@@ -105,7 +105,8 @@ def join(slice_: Slice, kind: str, both: Both) -> None:
         with slice_.transaction() as session:
             link = link_for(session, slice_.connection.id, ours)
             link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
-            link.state, link.origin, link.reasons, link.decided_at = LINKED, "pair", list(pair.reasons), now()
+            transition(link, LINKED, "the same document is in Intacct")
+            link.origin, link.reasons, link.decided_at = "pair", list(pair.reasons), now()
             link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
             if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
                 session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next

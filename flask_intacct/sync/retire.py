@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
 from ..choices import LINKED, ORPHANED, RETIRED, retired
-from ..models import Connection, Issue, Link, Operation, Record, now
+from ..models import Connection, Issue, Link, Operation, Record, now, transition, transition_all
 from . import lease, outbox
 
 AT_ONCE = 500
@@ -64,8 +64,8 @@ def _links(keys: Keys) -> Iterable[Any]:
 
 def _retire(session: Session, links: Sequence[Link]) -> None:
     ids, connection_ids = [link.id for link in links], {link.connection_id for link in links}
-    withdrawn = update(Operation).where(Operation.link_id.in_(ids), Operation.state.in_(outbox.WITHDRAWABLE))
-    session.execute(withdrawn.values(state=outbox.CANCELLED, live=None))
+    withdrawable = Operation.link_id.in_(ids), Operation.state.in_(outbox.WITHDRAWABLE)
+    transition_all(session, Operation, outbox.CANCELLED, "its row was deleted", *withdrawable)
     solved = update(Issue).where(
         Issue.subject.in_([f"link:{link_id}" for link_id in ids]),
         Issue.connection_id.in_(connection_ids),
@@ -89,7 +89,9 @@ def _retire(session: Session, links: Sequence[Link]) -> None:
             _part(session, link)
         before = {"state": link.state, "record": link.record_key, "local": link.local_id}
         audit.record(session, link.connection_id, "", f"{link.kind} deleted here", link.label, before)
-        link.state, link.exclusive = ORPHANED, None
+        if link.state != ORPHANED:
+            transition(link, ORPHANED, "its row was deleted")
+        link.exclusive = None
         link.local_id = f"{RETIRED}{link.id}:{link.local_id}"[:80]
         link.version += 1
     session.flush()

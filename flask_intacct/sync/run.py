@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, kinds, wake
 from ..errors import Refused
-from ..models import Connection, Phase, Run, now
+from ..models import Connection, Phase, Run, now, transition
 from ..state import current
 from . import lease
 
@@ -192,8 +192,8 @@ def pause(run_id: int, who: str) -> None:
         audit.record(session, run.connection_id, who, "run paused", f"run {run_id}")
         if _at_work(session, run):
             run.wish = "pause"
-        else:
-            run.state = PAUSED
+        elif run.state != PAUSED:
+            transition(run, PAUSED, "a person paused it")
 
 
 def resume(run_id: int, who: str) -> None:
@@ -206,7 +206,7 @@ def resume(run_id: int, who: str) -> None:
         run.wish, run.failures = "", 0
         run.report = {name: value for name, value in run.report.items() if name != RESTS}
         if run.state == PAUSED:
-            run.state = QUEUED
+            transition(run, QUEUED, "a person resumed it")
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
     wake.enqueue(run_id)
 
@@ -220,12 +220,13 @@ def abandon(session: Session, connection_id: int) -> None:
 
 def end(session: Session, run: Run, state: str, problem: str = "") -> None:
     """Bring a run to one of its end states; phases not reached are marked as skipped."""
-    run.state, run.problem, run.live, run.wish, run.finished_at = state, problem, None, "", now()
+    transition(run, state, problem or "it ended")
+    run.problem, run.wish, run.finished_at = problem, "", now()
     for phase in phases(session, run.id):
         if phase.state == "running":
-            phase.state = "failed" if state == FAILED else "skipped" if state == CANCELLED else phase.state
+            transition(phase, "failed" if state == FAILED else "skipped", f"its run {state}")
         elif phase.state == "waiting":
-            phase.state = "skipped"
+            transition(phase, "skipped", f"its run {state}")
     session.flush()
 
 

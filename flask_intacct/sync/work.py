@@ -15,7 +15,7 @@ from ..explain import explain
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ..installation import installation_id
 from ..issues import Finding
-from ..models import Connection, Phase, Run, now
+from ..models import Connection, Phase, Run, now, transition
 from ..reconnecting import NeedsReconnecting
 from ..state import State
 from . import lease, run
@@ -62,7 +62,8 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
         row = session.get_one(Run, run_id)
         if not _ready(row):
             return False  # it ended while this worker waited for the lease
-        row.state, row.beat_at, row.slices = run.RUNNING, now(), row.slices + 1
+        transition(row, run.RUNNING, "a worker took it")
+        row.beat_at, row.slices = now(), row.slices + 1
         row.started_at = row.started_at or now()
     while True:
         with state.transaction() as session:
@@ -75,7 +76,8 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
             if phase is None:
                 _complete(session, row, connection)
             else:
-                phase.state, phase.started_at = "running", phase.started_at or now()
+                transition(phase, "running", "it is the next")
+                phase.started_at = phase.started_at or now()
                 session.flush()
         if phase is None:
             _tell(state, row)
@@ -86,7 +88,8 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
             with state.transaction() as session:
                 hold.fence(session, state.config.lease_seconds)
                 finished = session.get_one(Phase, phase.id)
-                finished.state, finished.finished_at = "done", now()
+                transition(finished, "done", "all of it is done")
+                finished.finished_at = now()
                 if finished.total < 0:
                     finished.total = finished.done + finished.failed
                 session.get_one(Run, run_id).failures = 0
@@ -169,7 +172,8 @@ def _stop(slice_: Slice) -> None:
         if row.wish == "cancel":
             run.end(session, row, run.CANCELLED)
         elif row.wish == "pause":
-            row.state, row.wish = run.PAUSED, ""
+            transition(row, run.PAUSED, "a person paused it")
+            row.wish = ""
 
 
 def _fail(slice_: Slice, finding: Finding, *, known: bool = False) -> None:

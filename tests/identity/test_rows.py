@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 from world import World, host
 
-from flask_intacct import links
+from flask_intacct import kinds, links
 from flask_intacct.models import Event, Link, Operation
+from flask_intacct.onboarding import connect
 from flask_intacct.simulator.functions import FUNCTIONS
 from flask_intacct.sync import documents
 
@@ -229,6 +230,15 @@ def test_a_flush_without_mapped_deletes_costs_nothing_and_one_with_them_one_quer
     unknown = [row for row in world.host(host.Account) if row.title.startswith("Unknown")]
     (query,) = statements(lambda: delete(*unknown))
     assert query.startswith("SELECT intacct_link.id")
+
+
+def test_another_entity_reopens_no_deleted_row(decided_world: World) -> None:
+    world = decided_world
+    tenant = world.links(kinds.CONTACT, "matched")[0]
+    plain_sql(world, "UPDATE invoice SET contact_id = 2", "UPDATE bill SET contact_id = 2")
+    delete(host.db.session.get(host.Contact, int(tenant.local_id)))
+    connect.entity(world.id, "E2", "", False, "ada", reopen=99)
+    assert world.get(Link, tenant.id).state == "orphaned"
 
 
 def test_what_was_never_sent_for_a_deleted_row_is_withdrawn(make_world, on: str) -> None:
