@@ -97,7 +97,7 @@ class Intacct:
         _add_tables(db.metadata)
         state = State(
             config=config, host=host, vault=vault, db=db, rq=_rq(app, rq, config), access=self._access,
-            identity=self._identity,
+            runs=jobs.RUNS, identity=self._identity,
         )  # fmt: skip
         app.extensions["intacct"] = state
         deletions.watch(db, host)

@@ -15,9 +15,10 @@ from . import kinds, sessions, wake
 from .errors import Refused
 from .models import Connection, Lease, Operation, Run, now
 from .onboarding import ended, planning, suggest
+from .phases import Phase, RunKind
 from .state import State, current
 from .sync import contacts, dimensions, documents, finish, ours, outbox, reading, reference, run
-from .sync.slice import Slice, Step
+from .sync.slice import Slice
 from .sync.work import work as work_slice
 
 log = logging.getLogger(__name__)
@@ -30,24 +31,52 @@ def _begin(slice_: Slice) -> None:
     reading.connect(slice_)
 
 
-STEPS: Mapping[str, Step] = {
-    "connect": _begin,
-    "read_tax_type": reading.tax_types,
-    "read_account": reading.accounts,
-    "read_tracking": dimensions.tracking,
-    "read_contact": reading.contacts,
-    "read_invoice": partial(reading.documents, kinds.INVOICE),
-    "read_bill": partial(reading.documents, kinds.BILL),
-    "ours": ours.snapshot,
-    "suggest": suggest.suggestions,
-    "plan": planning.compute,
-    "reference": reference.reference,
-    "contact": contacts.contacts,
-    "invoice": partial(documents.documents, kinds.INVOICE),
-    "bill": partial(documents.documents, kinds.BILL),
-    "finish": finish.finish,
+_REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
+_CONNECT = Phase("connect", "Connection", (), (_begin,))
+_READ_CONTACTS = Phase("read_contact", "Customers and vendors", (kinds.CONTACT,), (reading.contacts,))
+_OURS = Phase("ours", "Our own records", (), (ours.snapshot,))
+_SUGGEST = Phase("suggest", "Suggestions", (), (suggest.suggestions,))
+_SYNC = (
+    _CONNECT,
+    Phase("reference", "Tax types, accounts and tracking", _REFERENCE, (reference.reference,)),
+    Phase("contact", "Contacts", (kinds.CONTACT,), (contacts.contacts,)),
+    Phase("invoice", "Invoices", (kinds.INVOICE,), (partial(documents.documents, kinds.INVOICE),)),
+    Phase("bill", "Bills", (kinds.BILL,), (partial(documents.documents, kinds.BILL),)),
+    _OURS,
+    _SUGGEST,
+    Phase("finish", "Control totals", (), (finish.finish,)),
+)
+
+RUNS: Mapping[str, RunKind] = {
+    run.READ: RunKind(
+        "Reading Sage Intacct",
+        ("onboarding", "connected"),
+        (
+            _CONNECT,
+            Phase("read_tax_type", "Tax details", (kinds.TAX_TYPE,), (reading.tax_types,)),
+            Phase("read_account", "GL accounts", (kinds.ACCOUNT,), (reading.accounts,)),
+            Phase("read_tracking", "Dimensions and their values", _REFERENCE[2:], (dimensions.tracking,)),
+            _READ_CONTACTS,
+            _OURS,
+            _SUGGEST,
+        ),
+    ),
+    run.PLAN: RunKind(
+        "Making the plan",
+        ("onboarding", "connected"),
+        (
+            _CONNECT,
+            _READ_CONTACTS,
+            Phase("read_invoice", "AR invoices", (kinds.INVOICE,), (partial(reading.documents, kinds.INVOICE),)),
+            Phase("read_bill", "AP bills", (kinds.BILL,), (partial(reading.documents, kinds.BILL),)),
+            _OURS,
+            Phase("plan", "Plan", (), (planning.compute,)),
+        ),
+    ),
+    run.INITIAL: RunKind("Initial sync", ("connected",), _SYNC),
+    run.SYNC: RunKind("Sync", ("connected",), _SYNC),
 }
-"""What each phase of a run does."""
+"""Each kind of run, with its phases and what they do."""
 
 TICK_SECONDS = 60
 
@@ -57,7 +86,7 @@ FORGET_SECONDS = 86400
 
 def work(run_id: int) -> None:
     """One slice of a run."""
-    work_slice(current(), run_id, STEPS)
+    work_slice(current(), run_id)
 
 
 def tick() -> None:

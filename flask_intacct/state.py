@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from .config import Config
 from .host import Host
+from .phases import RunKind
 from .plain import let_go
 from .vault import Vault
 
@@ -29,7 +30,7 @@ NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The parts of one application."""
+    """The parts of one application; `runs` is what each kind of run consists of."""
 
     config: Config
     host: Host
@@ -37,6 +38,7 @@ class State:
     db: SQLAlchemy
     rq: RQ
     access: Access
+    runs: Mapping[str, RunKind]
     identity: Callable[[], str] | None = None
 
     @property

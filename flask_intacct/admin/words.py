@@ -9,8 +9,8 @@ from typing import Any
 from flask_admin.babel import gettext, lazy_gettext, ngettext
 
 from .. import kinds
+from ..jobs import RUNS
 from ..models import now
-from ..sync.run import PHASE_LABELS, RUN_LABELS
 
 KINDS: dict[str, Any] = {
     kinds.TAX_TYPE: lazy_gettext("Tax types"),
@@ -28,6 +28,8 @@ ROLES: dict[str, Any] = {
     kinds.CUSTOMER: lazy_gettext("Customer"),
     kinds.VENDOR: lazy_gettext("Vendor"),
 }
+
+PHASES: dict[str, str] = {phase.name: phase.label for kind in RUNS.values() for phase in kind.phases}
 
 STATES: dict[str, Any] = {
     "queued": lazy_gettext("Waiting to start"),
@@ -61,11 +63,11 @@ def role(name: str) -> str:
 
 
 def run(name: str) -> str:
-    return gettext(RUN_LABELS.get(name, name.capitalize()))
+    return gettext(RUNS[name].label if name in RUNS else name.capitalize())
 
 
 def phase(name: str) -> str:
-    return gettext(PHASE_LABELS.get(name, name.replace("_", " ").capitalize()))
+    return gettext(PHASES.get(name, name.replace("_", " ").capitalize()))
 
 
 def state(name: str) -> str:

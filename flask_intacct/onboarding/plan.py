@@ -103,7 +103,8 @@ def expected(connection: Connection, session: Session) -> dict[str, int]:
         section["kind"]: sum(row["count"] for row in section["rows"] if row["action"] not in ("skip", "leave_out"))
         for section in (run.report.get("sections", ()) if run is not None else ())
     }
-    return {name: found for name, of in runs.PLANNED.items() if (found := sum(counted.get(kind, 0) for kind in of))}
+    seen = {phase.name: sum(counted.get(kind, 0) for kind in phase.kinds) for phase in current().runs[runs.SYNC].phases}
+    return {name: number for name, number in seen.items() if number}
 
 
 def dump(plan: Plan) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, kinds, wake
+from .. import audit, wake
 from ..errors import Refused
 from ..models import Connection, Phase, Run, now, transition
 from ..state import current
@@ -19,70 +19,8 @@ QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused"
 RESTS = "rests_until"
 """Where a run's report says that it waits, because Intacct asked for it, and its worker does other things meanwhile."""
 
-PHASES: dict[str, tuple[str, ...]] = {
-    READ: ("connect", "read_tax_type", "read_account", "read_tracking", "read_contact", "ours", "suggest"),
-    PLAN: ("connect", "read_contact", "read_invoice", "read_bill", "ours", "plan"),
-    INITIAL: ("connect", "reference", "contact", "invoice", "bill", "ours", "suggest", "finish"),
-    SYNC: ("connect", "reference", "contact", "invoice", "bill", "ours", "suggest", "finish"),
-}
-"""The phases of each kind of run, in order."""
-
-_STARTS = {
-    READ: ("onboarding", "connected"),
-    PLAN: ("onboarding", "connected"),
-    INITIAL: ("connected",),
-    SYNC: ("connected",),
-}
-"""The states of a connection in which each kind of run may start."""
-
-PHASE_KINDS: dict[str, tuple[str, ...]] = {
-    "read_tax_type": (kinds.TAX_TYPE,),
-    "read_account": (kinds.ACCOUNT,),
-    "read_tracking": (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
-    "read_contact": (kinds.CONTACT,),
-    "read_invoice": (kinds.INVOICE,),
-    "read_bill": (kinds.BILL,),
-    "contact": (kinds.CONTACT,),
-    "invoice": (kinds.INVOICE,),
-    "bill": (kinds.BILL,),
-}
-"""Phases that are left out where the host did not map their kinds."""
-
-PLANNED: dict[str, tuple[str, ...]] = {
-    "reference": (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION),
-    "contact": (kinds.CONTACT,),
-    "invoice": (kinds.INVOICE,),
-    "bill": (kinds.BILL,),
-}
-"""The kinds whose records each phase of a sync brings into step."""
-
 EXPECTED = "expected"
 """Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
-
-PHASE_LABELS: dict[str, str] = {
-    "connect": "Connection",
-    "read_tax_type": "Tax details",
-    "read_account": "GL accounts",
-    "read_tracking": "Dimensions and their values",
-    "read_contact": "Customers and vendors",
-    "read_invoice": "AR invoices",
-    "read_bill": "AP bills",
-    "ours": "Our own records",
-    "suggest": "Suggestions",
-    "plan": "Plan",
-    "reference": "Tax types, accounts and tracking",
-    "contact": "Contacts",
-    "invoice": "Invoices",
-    "bill": "Bills",
-    "finish": "Control totals",
-}
-
-RUN_LABELS: dict[str, str] = {
-    READ: "Reading Sage Intacct",
-    PLAN: "Making the plan",
-    INITIAL: "Initial sync",
-    SYNC: "Sync",
-}
 
 
 def start(connection_id: int, kind: str, who: str) -> Run:
@@ -110,11 +48,11 @@ def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Ru
         return _make(session, connection, kind, who), True
     if busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
         return busy, False
-    raise Refused(f"{RUN_LABELS[busy.kind]} is still at work. Wait until it is done, or cancel it.")
+    raise Refused(f"{current().runs[busy.kind].label} is still at work. Wait until it is done, or cancel it.")
 
 
 def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
-    if connection.state not in _STARTS[kind]:
+    if connection.state not in current().runs[kind].starts:
         raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
     if kind == READ and (connection.sync_from is None or not connection.level):
         raise Refused("Choose the entity and the date first.")
@@ -125,10 +63,8 @@ def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     run = Run(connection_id=connection.id, live=connection.id, kind=kind, asked_by=who, report=report)
     session.add(run)
     session.flush()
-    host = current().host
-    names = [
-        name for name in PHASES[kind] if name not in PHASE_KINDS or any(host.has(item) for item in PHASE_KINDS[name])
-    ]
+    has = current().host.has
+    names = [item.name for item in current().runs[kind].phases if not item.kinds or any(map(has, item.kinds))]
     session.add_all(Phase(run_id=run.id, name=name, position=number) for number, name in enumerate(names))
     audit.record(session, connection.id, who, f"{kind} run asked for", f"run {run.id}")
     session.flush()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from .. import issues, notices, reconnecting, signals, wake
+from .. import issues, notices, phases, reconnecting, signals, wake
 from ..errors import ConfigError, Refused
 from ..explain import explain
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
@@ -19,7 +18,7 @@ from ..models import Connection, Phase, Run, now, transition
 from ..reconnecting import NeedsReconnecting
 from ..state import State
 from . import lease, run
-from .slice import OutOfTime, Slice, Step, Stopped, application, crashed
+from .slice import OutOfTime, Slice, Stopped, application, crashed
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ TRIES = 5
 """Failures in a row after which a run gives up; any progress starts the count anew."""
 
 
-def work(state: State, run_id: int, steps: Mapping[str, Step]) -> None:
+def work(state: State, run_id: int) -> None:
     """Do one slice of a run, then wake the next. Harmless for a run that has ended or that another worker does."""
     installation_id(state)  # before any transaction, and with it a word about outdated tables
     with state.transaction() as session:
@@ -39,7 +38,7 @@ def work(state: State, run_id: int, steps: Mapping[str, Step]) -> None:
         return
     again = False
     try:
-        again = _slice(state, run_id, hold, steps)
+        again = _slice(state, run_id, hold)
     except lease.LeaseLost as error:
         log.warning("%s", error)
         return
@@ -54,7 +53,7 @@ def _ready(row: Run) -> bool:
     return row.live is not None and row.state != run.PAUSED and row.report.get(run.RESTS, "") <= now().isoformat()
 
 
-def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step]) -> bool:
+def _slice(state: State, run_id: int, hold: lease.Hold) -> bool:
     """Work until the run ends or the time is up; True if a next slice is needed."""
     deadline = time.monotonic() + state.config.slice_seconds
     with state.transaction() as session:
@@ -83,7 +82,7 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
             _tell(state, row)
             return False
         slice_ = Slice(state, connection, row, phase, hold, deadline)
-        verdict = _step(slice_, steps[phase.name])
+        verdict = _step(slice_, state.runs[row.kind].phase(phase.name))
         if verdict == "done":
             with state.transaction() as session:
                 hold.fence(session, state.config.lease_seconds)
@@ -99,10 +98,11 @@ def _slice(state: State, run_id: int, hold: lease.Hold, steps: Mapping[str, Step
             return False
 
 
-def _step(slice_: Slice, step: Step) -> str:
+def _step(slice_: Slice, phase: phases.Phase) -> str:
     """Run one phase: "done", "retry" (in this slice), "again" (in the next) or "ended"."""
     try:
-        step(slice_)
+        for stage in phase.stages:
+            stage(slice_)
     except OutOfTime:
         return "again"
     except Stopped:
@@ -187,7 +187,7 @@ def _fail(slice_: Slice, finding: Finding, *, known: bool = False) -> None:
         if row.live is None:
             return  # a person or the host ended it, and that is to stand
         if not known:
-            slice_.issue(session, f"connection:{slice_.connection.id}", finding, "", run.RUN_LABELS[row.kind])
+            slice_.issue(session, f"connection:{slice_.connection.id}", finding, "", slice_.state.runs[row.kind].label)
         run.end(session, row, run.FAILED, f"{finding.message} {finding.cure}".strip())
         notices.write(session, row, slice_.connection)
     _tell(slice_.state, row)
