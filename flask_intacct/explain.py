@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from . import kinds
 from .gateway import errors as gateway
 from .issues import Finding
 
@@ -226,13 +227,38 @@ _TEXTS: tuple[_Text, ...] = (
 )
 
 
+def unreadable(object: str, error: gateway.ExchangeError, what: str = "") -> Finding:
+    """What to tell a person where reads of an object are refused: its name, the right, and the module.
+
+    :param what: What of it can't be read, if not its records.
+    """
+    if error.retry is not gateway.RetryClass.DATA:
+        return explain(error)
+    cause, module = f"{object} can't be read", kinds.module(object)
+    if isinstance(error, gateway.Disabled):
+        return Finding(
+            cause,
+            f"{object} can't be read, for this Sage Intacct company lacks a module: {_detail(error)}.",
+            f"Subscribe to {module or 'it'} under Company > Admin > Subscriptions.",
+        )
+    subscribe = f" If the company has not subscribed to {module}, do so under Company > Admin > Subscriptions."
+    return Finding(
+        cause,
+        f"Sage Intacct does not let the Web Services user read {what or object}: {_detail(error)}.",
+        kinds.right(object) + (subscribe if module else ""),
+    )
+
+
+def _detail(error: gateway.ExchangeError) -> str:
+    said = "; ".join(dict.fromkeys(fault.text for fault in error.errors if fault.text)) or error.message
+    return said.rstrip(".")
+
+
 def explain(error: gateway.ExchangeError) -> Finding:
     """What to tell a person about a failure of the gateway; the first text that fits."""
-    detail = "; ".join(dict.fromkeys(fault.text for fault in error.errors if fault.text)) or error.message
+    detail = _detail(error)
     said = " ".join(f"{error.function} {' '.join(map(str, error.errors))}".lower().split())[:_LONGEST]
     for text in _TEXTS:
         if isinstance(error, text.error) and re.search(text.said, said):
-            return Finding(
-                text.cause, text.message.format(detail=detail.rstrip(".") + "." if detail else ""), text.cure
-            )
+            return Finding(text.cause, text.message.format(detail=f"{detail}." if detail else ""), text.cure)
     raise AssertionError("every failure of the gateway is an ExchangeError")

@@ -94,6 +94,7 @@ _RIGHTS = {
     "APBILL": "Accounts Payable > Bills",
     "APBILLITEM": "Accounts Payable > Bills",
     "LOCATION": "Company > Locations",
+    "LOCATIONENTITY": "Company > Entities",
     "DEPARTMENT": "Company > Departments",
     "CLASS": "Company > Classes",
     "PROJECT": "Projects > Projects",
@@ -261,6 +262,12 @@ def right(object: str) -> str:
     """How to give the Web Services user the right to read an object."""
     where = _RIGHTS.get(object, f"the custom object {object}" if object else "the object")
     return f"Give the role of the Web Services user List and View for {where} (Company > Admin > Roles > Permissions)."
+
+
+def module(object: str) -> str:
+    """The module to which an object belongs; "" where every company has it, or nobody knows."""
+    name, _, rest = _RIGHTS.get(object, "").partition(" > ")
+    return name if rest and name != "Company" else ""
 
 
 def roles(name: str) -> tuple[str, ...]:

@@ -133,8 +133,8 @@ RULES: tuple[Rule, ...] = (
     Rule("result", AlreadyProcessed, text=_IN_PROCESS),
     Rule("result", PeriodClosed, text=_CLOSED),
     Rule("result", PermissionDenied, text="do(es)? not have permission|entity-restricted user"),
+    Rule("result", Disabled, text="disabled for your company|not subscribed"),  # the next number may stand for it
     Rule("result", PermissionDenied, "PL04000005"),
-    Rule("result", Disabled, text="disabled for your company|not subscribed"),
     Rule("result", CursorExpired, text="readmore failed|expired resultid"),
     Rule("result", Duplicate, "BL34000061|PL05000104|BL03002185"),
     Rule("result", Duplicate, text=_TAKEN),

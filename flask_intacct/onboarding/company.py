@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, signins
 from ..errors import Refused
-from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain
+from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain, unreadable
 from ..gateway import Client, Login, UserFormat, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
@@ -159,7 +159,7 @@ def entities(connection_id: int) -> list[EntityChoice]:
     except (errors.NotFound, errors.Disabled):
         rows = []  # a company of one entity has no such object
     except ExchangeError as error:
-        raise _unreachable(error) from error
+        raise _refused(unreadable("LOCATIONENTITY", error, "LOCATIONENTITY, the list of entities")) from error
     finally:
         client.close()
     found = [(text(row, "LOCATIONID"), text(row, "NAME")) for row in rows if text(row, "STATUS") != "inactive"]
@@ -180,7 +180,7 @@ def locations(connection_id: int, entity: str) -> list[tuple[str, str]]:
     try:
         rows = list(client.query("LOCATION", fields, show_private=True))
     except ExchangeError as error:
-        raise _unreachable(error) from error
+        raise _refused(unreadable("LOCATION", error)) from error
     finally:
         client.close()
     tops = incoming.entities(rows)
@@ -261,5 +261,8 @@ def _top_level(connection_id: int) -> Client:
 
 
 def _unreachable(error: ExchangeError, more: str = "") -> Refused:
-    finding = explain(error)
+    return _refused(explain(error), more)
+
+
+def _refused(finding: issues.Finding, more: str = "") -> Refused:
     return Refused(f"{finding.message} {finding.cure} {more}".strip())

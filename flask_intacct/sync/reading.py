@@ -76,7 +76,8 @@ def tax_types(slice_: Slice) -> None:
 
 def accounts(slice_: Slice) -> None:
     """Read the chart of accounts, and which of them are those of bank accounts and tax details."""
-    _whole(slice_, kinds.kind(kinds.ACCOUNT))
+    with sources.needed("GLACCOUNT"):
+        _whole(slice_, kinds.kind(kinds.ACCOUNT))
     _marks(slice_)
 
 
@@ -108,12 +109,15 @@ def contacts(slice_: Slice) -> None:
             records.land(slice_, session, spec, rows)
             slice_.progress(session, done=_counted(slice_, rows))
 
-        pull.changes(slice_, source, land)
+        with sources.needed(spec.object):
+            pull.changes(slice_, source, land)
 
 
 def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
     """Whether the company has the custom checkbox that keeps a contact out; asked once per connection."""
-    found = slice_.state.config.exclusion_field in slice_.client().lookup(spec.object).fields
+    field = slice_.state.config.exclusion_field
+    with sources.needed(spec.object, f"which fields {spec.object} has, and whether {field} is among them"):
+        found = field in slice_.client().lookup(spec.object).fields
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         row.facts = {**row.facts, "exclusion": {**row.facts.get("exclusion", {}), spec.object: found}}
@@ -150,7 +154,8 @@ def documents(kind_name: str, slice_: Slice) -> None:
         slice_.progress(session, done=_counted(slice_, rows))
 
     since = f.ge("WHENCREATED", from_date(sync_from, slice_.form))
-    pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
+    with sources.needed(spec.object):
+        pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
 
 
 def _counted(slice_: Slice, rows: Sequence[Row]) -> int:

@@ -7,15 +7,17 @@ asks for all of them once, and remembers what it has to leave out in `facts["wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .. import gateway, issues, kinds
 from ..errors import Refused
+from ..explain import unreadable
 from ..gateway import Client, Filter, Order, functions
 from ..gateway import filters as f
-from ..gateway.errors import GatewayBusy, NotFound, PermissionDenied, ProtocolError, ResultError
+from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, ProtocolError, ResultError
 from ..gateway.formats import Row, text
 from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
@@ -135,6 +137,20 @@ def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> 
         damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
         found += rows
     return found
+
+
+@contextmanager
+def needed(object_: str, what: str = "") -> Iterator[None]:
+    """Say which object can't be read and what to do about it, where there is no going on without it.
+
+    :param what: What of it is read, if not its records.
+    :raises Refused: Intacct refuses it for good.
+    """
+    try:
+        yield
+    except (Disabled, NotFound, PermissionDenied) as error:
+        finding = unreadable(object_, error, what)
+        raise Refused(f"{finding.message} {finding.cure}") from error
 
 
 def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer]) -> Answer:

@@ -83,6 +83,7 @@ def test_sign_in_failures(gateway, client, fault, kind):
         (("", "", "The date is within a period that's been closed"), e.PeriodClosed, "period"),
         (("", "", "This feature is disabled for your company"), e.Disabled, "data"),
         (("", "", "The module is not subscribed"), e.Disabled, "data"),
+        (("PL04000005", "", "The module is not subscribed"), e.Disabled, "data"),
         (("DL02000001", "Error", "There was an error processing the request."), e.ResultError, "busy"),
         (("", "", "There are too many operations running for this company"), e.TooManyOperations, "rate"),
         (("", "", "The Service is Temporarily Off-line"), e.TooManyOperations, "busy"),
