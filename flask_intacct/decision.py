@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from . import audit, choices, kinds, overrides
 from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
+from .clock import now
 from .errors import AlreadyUsed, Refused, Stale
-from .models import Connection, Link, Record, Rejection, now, transition
+from .models import Connection, Link, Record, Rejection, transition
 
 CHANGEABLE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 """Kinds whose match may be changed after Confirm, for future documents."""

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from . import audit
+from .clock import now
 from .errors import Refused
-from .models import Issue, now
+from .models import Issue
 from .state import current
 
 LIVE = "live"

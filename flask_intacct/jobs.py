@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from weakref import WeakKeyDictionary
 
 from flask_rq import RQ
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from . import kinds, sessions, wake
+from .clock import now
 from .errors import Refused
-from .models import Connection, Lease, Operation, Run, now
+from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
 from .phases import Phase, RunKind
 from .state import State, current
@@ -96,10 +96,12 @@ def tick() -> None:
     sessions.purge(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
-        idle = now() - timedelta(seconds=TICK_SECONDS // 2)
         sleeping = session.scalars(
             select(Run).where(
-                Run.live.is_not(None), Run.state.in_((run.QUEUED, run.RUNNING)), Run.connection_id.not_in(held)
+                Run.live.is_not(None),
+                Run.state.in_((run.QUEUED, run.RUNNING)),
+                Run.connection_id.not_in(held),
+                func.coalesce(Run.beat_at, Run.asked_at) <= now(-TICK_SECONDS // 2),
             )
         ).all()
         lost = session.scalars(
@@ -115,8 +117,7 @@ def tick() -> None:
             .distinct()
         ).all()
     for item in sleeping:
-        if (item.beat_at or item.asked_at) <= idle:
-            wake.enqueue(item.id)
+        wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
 

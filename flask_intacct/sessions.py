@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import has_app_context
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import undefer
 
 from . import reconnecting, signins
+from .clock import now
 from .errors import Refused, SecretLost
 from .explain import explain
 from .gateway import Client, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
-from .models import Connection, now
+from .models import Connection
 from .models import Session as StoredSession
 from .secret import Secret
 from .state import State, application
@@ -46,10 +47,12 @@ class DatabaseSessions:
             yield session
 
     def get(self, key: SessionKey) -> Session | None:
+        query = select(StoredSession, now()).filter_by(**_columns(key)).options(undefer(StoredSession.sealed))
         with self._transaction() as db:
-            row = db.scalar(select(StoredSession).filter_by(**_columns(key)).options(undefer(StoredSession.sealed)))
-        if row is None:
+            found = db.execute(query).first()
+        if found is None:
             return None
+        row, at = found
         try:
             opened = self._state.vault.open(row.sealed)
         except SecretLost:
@@ -61,7 +64,7 @@ class DatabaseSessions:
             id=session_id,
             endpoint=endpoint.reveal(),
             entity=key.entity,
-            expires=row.expires_at,
+            expires=datetime.now(UTC) + (row.expires_at - at),  # by our own clock, as the client asks for
             stated=datetime.fromisoformat(stated.reveal()) if stated else None,
         )
 
@@ -69,7 +72,7 @@ class DatabaseSessions:
         stated = session.stated.isoformat() if session.stated else ""
         values = {
             "sealed": self._state.vault.seal(f"{session.id}\n{session.endpoint}\n{stated}"),
-            "expires_at": session.expires,
+            "expires_at": now((session.expires - datetime.now(UTC)).total_seconds()),
         }
         if not self._replace(key, values):
             try:
@@ -174,7 +177,7 @@ def forget(session: Transaction, connection: Connection) -> None:
 def purge(state: State) -> None:
     """Delete sessions that are over, and what is known of users that nobody uses any more."""
     with state.transaction() as session:
-        session.execute(delete(StoredSession).where(StoredSession.expires_at < now() - timedelta(minutes=1)))
+        session.execute(delete(StoredSession).where(StoredSession.expires_at < now(-60)))
         signins.purge(session)
 
 

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .clock import now, read
 from .errors import Refused
 from .gateway import Login
-from .models import Connection, SignIn, now
+from .models import Connection, SignIn
 from .state import State
 
 PAUSES = (1, 5, 15, 30)
@@ -47,9 +48,10 @@ def _claimed(state: State, company: str, user: str, owner: str) -> bool:
     try:
         with state.transaction() as session:
             row = _locked(session, company, user)
-            if row.claimed_until > now():
+            at = read(session)
+            if row.claimed_until > at:
                 return False
-            row.owner, row.claimed_until = owner, now() + life
+            row.owner, row.claimed_until = owner, at + life
     except IntegrityError:
         return False  # another process made the row in between
     return True
@@ -100,14 +102,15 @@ def begin(state: State, login: Login) -> None:
 def _count(state: State, login: Login) -> None:
     with state.transaction() as session:
         row = _locked(session, login.company, login.user)
-        if row.until is not None and row.until > now():
+        at = read(session)
+        if row.until is not None and row.until > at:
             raise Refused(
                 f"Sage Intacct refused the last sign-ins as {login.user}, so nothing was sent: each further failure may"
                 f" lock the user there. Make sure of the password, and try again from {clock(row.until)} on."
             )
         row.typed += 1
         minutes = PAUSES[min(row.typed - 2, len(PAUSES) - 1)] if row.typed > 1 else 0
-        row.until = _whole_minute(now() + timedelta(minutes=minutes)) if minutes else None
+        row.until = _whole_minute(at + timedelta(minutes=minutes)) if minutes else None
 
 
 def uncount(state: State, login: Login) -> None:
@@ -135,7 +138,7 @@ def purge(session: Session) -> None:
     used = {
         (one.lower(), user) for one, user in session.execute(select(Connection.intacct_company, Connection.user_id))
     }
-    old = select(SignIn.id, SignIn.company, SignIn.user_id).where(SignIn.claimed_until < now() - _KEPT)
+    old = select(SignIn.id, SignIn.company, SignIn.user_id).where(SignIn.claimed_until < now(-_KEPT.total_seconds()))
     gone = [id_ for id_, company, user in session.execute(old) if (company, user) not in used]
     session.execute(delete(SignIn).where(SignIn.id.in_(gone)))
 

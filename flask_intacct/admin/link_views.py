@@ -13,12 +13,12 @@ from flask_admin.base import expose
 from sqlalchemy import select
 
 from .. import choices, kinds, links
-from ..models import Link, now
+from ..models import Link
 from ..onboarding.steps import taxes_open
 from ..onboarding.switches import no_taxes
 from ..state import MATCH, current
 from ..sync.reading import TAXES_UNREAD
-from . import override
+from . import override, undo
 from .base import who
 from .match import LinkView
 from .messages import flash
@@ -120,7 +120,7 @@ class ContactLinkView(LinkView):
 
     def _create(self, ids: Sequence[str], action: str) -> ResponseReturnValue | None:
         """Create what is clearly missing; for others ask on a page that says what speaks against it."""
-        began, role = now(), override.CREATES[action]
+        began, role = undo.moment(), override.CREATES[action]
         wanted = [int(id_) for id_ in ids]
         outcome = links.create(
             self.connection.id, wanted, role, who(), confirmed=override.agreed(), reason=override.reason()

@@ -17,7 +17,7 @@ from .. import choices, kinds, links, matching
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
-from ..models import Link, now
+from ..models import Link
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
 from . import override, rows, undo
@@ -187,7 +187,7 @@ class LinkView(BoundedListView):
 
     @action("match", lazy_gettext("Accept selected"))
     def action_match(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        began, outcome = now(), links.Outcome()
+        began, outcome = undo.moment(), links.Outcome()
         for link_id in map(int, ids):
             link = self.get_one(link_id)
             key = request.form.get(f"key-{link_id}", link.suggested_key)
@@ -209,7 +209,7 @@ class LinkView(BoundedListView):
 
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        began = now()
+        began = undo.moment()
         return self._matched(links.accept(self.connection.id, self.certain(), who()), began)
 
     def _matched(self, outcome: links.Outcome, began: datetime) -> ResponseReturnValue | None:
@@ -277,7 +277,7 @@ class LinkView(BoundedListView):
         self.need_action("archive")
         found = self.ticked(given().getlist("rowid"))
         if request.method == "POST":
-            began = now()
+            began = undo.moment()
             outcome = links.archive(self.connection.id, [link.id for link in found], who())
             self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.", began)
             return redirect(self.back(), 303)

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 from sqlalchemy.orm import Session
 
 from ..choices import LINKED, sought
+from ..clock import now
 from ..issues import LIVE
-from ..models import Issue, Link, Operation, Record, Run, now
+from ..models import Issue, Link, Operation, Record, Run
 from ..sync import run as runs
 
 SENT, BROUGHT_IN, PAIRED, FAILED = "sent", "brought_in", "paired", "failed"

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from ..choices import ARCHIVED, CREATE, MATCHED
-from ..models import Link, now
+from ..clock import read
+from ..models import Link
 from ..state import current
 from .base import who
 from .forms import token_field
@@ -20,9 +21,14 @@ LONGEST_BACK = 200
 """A longer address, of a long search say, is left out: the message has to fit into a cookie."""
 
 
+def moment() -> datetime:
+    """The present instant, by the clock that decisions are stamped with."""
+    return read(current().session)
+
+
 def button(text: str, began: datetime, action_url: str, back: str) -> Markup:
     """A message with the button behind it; the two moments fit into the cookie of a session, a thousand ids do not."""
-    hidden = {"since": began.isoformat(), "until": now().isoformat()}
+    hidden = {"since": began.isoformat(), "until": moment().isoformat()}
     if len(back) <= LONGEST_BACK:
         hidden["url"] = back
     fields = Markup("").join(
@@ -37,7 +43,7 @@ def button(text: str, began: datetime, action_url: str, back: str) -> Markup:
 def decided(connection_id: int, kinds: Sequence[str], since: str, until: str) -> list[str]:
     """The ids of what this person decided between two moments and may still take back."""
     try:
-        first, last = (datetime.fromisoformat(moment).astimezone(UTC) for moment in (since, until))
+        first, last = (datetime.fromisoformat(given).astimezone(UTC) for given in (since, until))
     except (ValueError, OverflowError):
         abort(400)  # no moment, or one whose UTC lies outside the calendar
     query = select(Link.id).where(

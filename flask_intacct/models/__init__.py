@@ -5,10 +5,10 @@ Every name is literal, because a host's naming convention may lack the one we wo
 which are NULL exactly when they should not clash. There is no foreign key into the host's tables: local ids are text.
 """
 
+from ..clock import UtcDateTime as UtcDateTime
 from .base import MAX_ID as MAX_ID
 from .base import SCHEMA_VERSION as SCHEMA_VERSION
 from .base import Base as Base
-from .base import UtcDateTime as UtcDateTime
 from .base import now as now
 from .connection import Connection as Connection
 from .connection import Gate as Gate

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.elements import conv
-from sqlalchemy.types import TypeDecorator
+
+from ..clock import UtcDateTime
 
 SCHEMA_VERSION = 1
 
@@ -20,25 +21,11 @@ MAX_ID = 2**31 - 1
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The present moment by this process's own clock, aware, in UTC: for what is only shown.
+
+    What two processes compare, and what is stored, is :func:`flask_intacct.clock.now`.
+    """
     return datetime.now(UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in Python, plain UTC in the database: SQLite keeps no zone."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone.")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):

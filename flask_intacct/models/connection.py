@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, now, to, unique
+from ..clock import now
+from .base import Base, to, unique
 
 
 class Meta(Base):
@@ -45,7 +46,7 @@ class Connection(Base):
     plan_digest: Mapped[str] = mapped_column(String(64), default="")
     suggested: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now())
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str] = mapped_column(String(120), default="")
     synced_at: Mapped[datetime | None]

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, index, now, to, unique
+from ..clock import now
+from .base import Base, index, to, unique
 
 
 class Record(Base):
@@ -31,7 +32,7 @@ class Record(Base):
     modified: Mapped[str] = mapped_column(String(40), default="")
     generation: Mapped[int] = mapped_column(default=0)
     missing_since: Mapped[datetime | None]
-    read_at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -78,7 +79,7 @@ class Link(Base):
     version: Mapped[int] = mapped_column(default=1)
     decided_by: Mapped[str] = mapped_column(String(120), default="")
     decided_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -108,7 +109,7 @@ class Touch(Base):
     kind: Mapped[str] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(80))
     local_id: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

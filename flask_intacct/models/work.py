@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, index, now, to, unique
+from ..clock import now
+from .base import Base, index, to, unique
 
 
 class Operation(Base):
@@ -32,8 +33,8 @@ class Operation(Base):
     lookups: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    created_at: Mapped[datetime] = mapped_column(default=now())
+    updated_at: Mapped[datetime] = mapped_column(default=now(), onupdate=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -56,7 +57,7 @@ class Attempt(Base):
     http_status: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str] = mapped_column(String(40), default="")
     milliseconds: Mapped[int] = mapped_column(default=0)
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -76,7 +77,7 @@ class Run(Base):
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     slices: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
-    asked_at: Mapped[datetime] = mapped_column(default=now)
+    asked_at: Mapped[datetime] = mapped_column(default=now())
     started_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -129,8 +130,8 @@ class Issue(Base):
     reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     handled_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
     handled_at: Mapped[datetime | None]
-    first_seen: Mapped[datetime] = mapped_column(default=now)
-    last_seen: Mapped[datetime] = mapped_column(default=now)
+    first_seen: Mapped[datetime] = mapped_column(default=now())
+    last_seen: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -144,7 +145,7 @@ class Event(Base):
     """The audit log: append-only."""
 
     connection_id: Mapped[int]
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now())
     who: Mapped[str] = mapped_column(String(120), default="")
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(255), default="")
@@ -164,7 +165,7 @@ class Notice(Base):
     level: Mapped[str] = mapped_column(String(10))
     message: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .. import audit, choices, kinds, wake
+from ..clock import now
 from ..errors import Refused, Stale
-from ..models import Connection, Run, now, transition
+from ..models import Connection, Run, transition
 from ..state import current
 from ..sync import lease
 from ..sync import run as runs

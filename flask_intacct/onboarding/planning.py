@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
+from ..clock import read
 from ..errors import Refused, Unreadable
 from ..ledger import DRAFT, VOID, ZERO, Document, Ref
-from ..models import Connection, Issue, Link, Record, Run, now
+from ..models import Connection, Issue, Link, Record, Run
 from ..state import State, current
 from ..sync import apply, coming, maps, pairing, records, settled, unreadable
 from ..sync.form import UNPROVED
@@ -111,9 +112,10 @@ def compute(slice_: Slice) -> None:
     with state.transaction() as session:
         sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
         contrary = against.against(session, connection.id)
+        at = read(session)
     made = Plan(
         digest=digest(connection),
-        made_at=now(),
+        made_at=at,
         sections=(*sections, *documents),
         problems=tuple(
             Problem(kind, cause[:1].upper() + cause[1:], message, cure, count)

@@ -12,12 +12,13 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
+from ..clock import now
 from ..errors import Refused
 from ..explain import explain
 from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, RetryClass
 from ..gateway.formats import Row, text
 from ..issues import Finding
-from ..models import Record, now
+from ..models import Record
 from ..translate import dimensions as names
 from ..translate import incoming
 from . import pull, records

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
+from ..clock import now
 from ..errors import Refused, Unreadable
 from ..gateway.errors import ExchangeError
 from ..host import Host
@@ -22,7 +23,7 @@ from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
 from ..links import local_ref
-from ..models import Link, Record, now, transition
+from ..models import Link, Record, transition
 from ..writer import saving
 from . import records, unreadable
 from .lease import LeaseLost

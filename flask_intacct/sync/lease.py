@@ -7,14 +7,14 @@ import socket
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ..clock import now
 from ..errors import IntacctError, Refused
-from ..models import Connection, Lease, now
+from ..models import Connection, Lease
 from ..state import State
 
 
@@ -38,7 +38,7 @@ class Hold:
         renewed = session.execute(
             update(Lease)
             .where(Lease.connection_id == self.connection_id, Lease.token == self.token, Lease.owner == self.owner)
-            .values(expires_at=now() + timedelta(seconds=seconds))
+            .values(expires_at=now(seconds))
             .execution_options(synchronize_session=False)
         )
         if renewed.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
@@ -53,9 +53,7 @@ def take(state: State, connection_id: int) -> Hold | None:
         taken = session.execute(
             update(Lease)
             .where(Lease.connection_id == connection_id, Lease.expires_at <= now())
-            .values(
-                token=Lease.token + 1, owner=owner, expires_at=now() + timedelta(seconds=state.config.lease_seconds)
-            )
+            .values(token=Lease.token + 1, owner=owner, expires_at=now(state.config.lease_seconds))
         )
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             return None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from .. import kinds
 from ..choices import LINKED, MATCHED
+from ..clock import now, read
 from ..errors import Refused
 from ..gateway import Filter
 from ..gateway import filters as f
 from ..gateway.formats import Row, text
 from ..ledger import cents
-from ..models import Link, Operation, now, transition
+from ..models import Link, Operation, transition
 from ..translate.rows import day
 from . import outbox
 from . import source as sources
@@ -36,13 +38,13 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
             .order_by(Operation.id)
         )
         due = session.execute(query).all()
+        at = read(session)
     for operation, link in due:
-        _settle_one(slice_, kind, operation, link)
+        _settle_one(slice_, kind, operation, link, at)
         slice_.check_time()
 
 
-def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link) -> None:
-    asked_at = now()
+def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
     answer = sources.rows(slice_, sources.of(kind), _filter(kind, operation), client=slice_.writer)
     rows = answer.rows
     with slice_.transaction() as session:

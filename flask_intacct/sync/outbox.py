@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
 from ..choices import CREATE, LINKED, retired
+from ..clock import now, read
 from ..errors import Refused
 from ..explain import explain
 from ..gateway import Function, Result, UserFormat, functions
@@ -29,7 +30,7 @@ from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, from_date, text
 from ..installation import installation_id
 from ..issues import Finding, deleted_here
-from ..models import Link, Operation, now, transition
+from ..models import Link, Operation, transition
 from ..translate.rows import day, whole
 from . import records
 from .form import UNPROVED
@@ -161,9 +162,10 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     with slice_.transaction() as session:
         batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
         calls = [_function(operation, slice_.form) for operation, _ in batch]
+        at = read(session)
         for operation, _ in batch:
             transition(operation, SENT, "it goes out")
-            operation.sent_at = now()
+            operation.sent_at = at
             operation.claims += 1
     if not batch:
         return []
@@ -236,7 +238,7 @@ def abandoned(session: Session, operation: Operation) -> bool:
 def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
     transition(operation, UNKNOWN, why)
     operation.reason = why
-    operation.due_at = (operation.sent_at or now()) + LOOK_UPS[0]
+    operation.due_at = (operation.sent_at or read(session)) + LOOK_UPS[0]
     finding = Finding(
         "outcome unknown",
         "It was sent, and no clear answer came back. It is looked up in Sage Intacct before anything else happens.",
@@ -257,7 +259,8 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     if not deleted:
         transition(current, LINKED, "it exists in Intacct")
         current.exclusive, current.origin = key, current.origin or "sync"
-    current.decided_at = current.decided_at or now()
+    if current.decided_at is None:
+        current.decided_at = now()
     current.version += 1
     transition(operation, DONE, "it exists in Intacct")
     operation.result = dict(row)

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
 from ..choices import LINKED, ORPHANED, UNDECIDED
+from ..clock import now
 from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
-from ..models import Link, Record, now, transition
+from ..models import Link, Record, transition
 from ..translate import states
 from . import inbound, outbox, records, settled, unreadable
 from .maps import Maps

@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..clock import read
 from ..errors import Refused
 from ..gateway import Filter, Order
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
-from ..models import Cursor, Record, now
+from ..models import Cursor, Record
 from ..translate.rows import moment
 from . import source as sources
 from .slice import Slice
@@ -86,9 +87,10 @@ def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
     if "" in there:
         return  # one is there, and nobody can tell which
     with slice_.transaction() as session:
+        seen_at = read(session)
         for number, record_id in numbers.items():
             if number not in there:
-                session.get_one(Record, record_id).missing_since = now()
+                session.get_one(Record, record_id).missing_since = seen_at
 
 
 def changes(

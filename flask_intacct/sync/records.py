@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
+from ..clock import read
 from ..config import Config
 from ..errors import Refused
 from ..gateway.formats import Row, text
 from ..issues import Finding
 from ..ledger import Document, folded
-from ..models import Record, now
+from ..models import Record
 from ..translate import incoming
 from .slice import Slice
 from .source import without
@@ -63,6 +64,7 @@ def land(
     left_out = without(slice_, name)
     cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
     unread = set(session.scalars(issues.of_cause(slice_.connection.id, UNREADABLE)))
+    at = read(session)
     for row in rows:
         key = text(row, key_field)
         if not key:
@@ -79,7 +81,7 @@ def land(
         record.payload, record.hash = payload, fresh
         record.modified = text(row, "WHENMODIFIED")
         record.generation = generation or record.generation or 0
-        record.missing_since, record.read_at = None, now()
+        record.missing_since, record.read_at = None, at
         try:
             _describe(slice_, record, kind, row, tops or {})
         except (Refused, ValueError) as error:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
 from ..choices import LINKED, ORPHANED, RETIRED, retired
-from ..models import Connection, Issue, Link, Operation, Record, now, transition, transition_all
+from ..clock import now
+from ..models import Connection, Issue, Link, Operation, Record, transition, transition_all
 from . import lease, outbox
 
 AT_ONCE = 500

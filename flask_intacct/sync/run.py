@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, wake
+from ..clock import now
 from ..errors import Refused
-from ..models import Connection, Phase, Run, now, transition
+from ..models import Connection, Phase, Run, transition
 from ..state import current
 from . import lease
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from .. import issues, logs
+from ..clock import boot, now
 from ..gateway import Client, UserFormat
 from ..issues import Finding
-from ..models import Connection, Link, Phase, Record, Run, now
+from ..models import Connection, Link, Phase, Record, Run
 from ..sessions import client_for, login_of
 from ..state import State
 from ..state import application as application
@@ -81,7 +81,7 @@ class Slice:
     @property
     def over(self) -> bool:
         """Whether the time of the slice is up."""
-        return time.monotonic() >= self.deadline
+        return boot() >= self.deadline
 
     def check_time(self) -> None:
         """:raises OutOfTime: the slice is over: the caller has committed its place."""

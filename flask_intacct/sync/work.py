@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from .. import issues, notices, phases, reconnecting, signals, wake
+from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..explain import explain
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ..installation import installation_id
 from ..issues import Finding
-from ..models import Connection, Phase, Run, now, transition
+from ..models import Connection, Phase, Run, transition
 from ..reconnecting import NeedsReconnecting
 from ..state import State
 from . import lease, run
@@ -31,8 +32,8 @@ def work(state: State, run_id: int) -> None:
     installation_id(state)  # before any transaction, and with it a word about outdated tables
     with state.transaction() as session:
         row = session.get(Run, run_id)
-    if row is None or not _ready(row):
-        return
+        if row is None or not _ready(row, read(session)):
+            return
     hold = lease.take(state, row.connection_id)
     if hold is None:
         return
@@ -48,22 +49,23 @@ def work(state: State, run_id: int) -> None:
         wake.enqueue(run_id)
 
 
-def _ready(row: Run) -> bool:
-    """Whether a run may be worked on now."""
-    return row.live is not None and row.state != run.PAUSED and row.report.get(run.RESTS, "") <= now().isoformat()
+def _ready(row: Run, at: datetime) -> bool:
+    """Whether a run may be worked on at this instant."""
+    return row.live is not None and row.state != run.PAUSED and row.report.get(run.RESTS, "") <= at.isoformat()
 
 
 def _slice(state: State, run_id: int, hold: lease.Hold) -> bool:
     """Work until the run ends or the time is up; True if a next slice is needed."""
-    deadline = time.monotonic() + state.config.slice_seconds
+    deadline = boot() + state.config.slice_seconds
     with state.transaction() as session:
         hold.fence(session, state.config.lease_seconds)
         row = session.get_one(Run, run_id)
-        if not _ready(row):
+        at = read(session)
+        if not _ready(row, at):
             return False  # it ended while this worker waited for the lease
         transition(row, run.RUNNING, "a worker took it")
-        row.beat_at, row.slices = now(), row.slices + 1
-        row.started_at = row.started_at or now()
+        row.beat_at, row.slices = at, row.slices + 1
+        row.started_at = row.started_at or at
     while True:
         with state.transaction() as session:
             hold.fence(session, state.config.lease_seconds)
@@ -76,7 +78,7 @@ def _slice(state: State, run_id: int, hold: lease.Hold) -> bool:
                 _complete(session, row, connection)
             else:
                 transition(phase, "running", "it is the next")
-                phase.started_at = phase.started_at or now()
+                phase.started_at = phase.started_at or read(session)
                 session.flush()
         if phase is None:
             _tell(state, row)
@@ -156,12 +158,12 @@ def _again_or_fail(slice_: Slice, finding: Finding, wait: float, *, tries: int) 
     if tries and failures >= tries:
         _fail(slice_, finding)
         return "ended"
-    if wait <= slice_.deadline - time.monotonic():
+    if wait <= slice_.deadline - boot():
         time.sleep(wait)
         return "retry"
     with slice_.transaction(outcome=True) as session:
         row = session.get_one(Run, slice_.run.id)
-        row.report = {**row.report, run.RESTS: (now() + timedelta(seconds=wait)).isoformat()}
+        row.report = {**row.report, run.RESTS: (read(session) + timedelta(seconds=wait)).isoformat()}
     return "ended"  # of this slice: the tick wakes the run when it has rested
 
 
