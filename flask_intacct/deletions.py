@@ -57,7 +57,7 @@ def _described(host: Host) -> Iterator[tuple[str, Local]]:
     """Every model that the host described, with what it plays."""
     if host.company is not None:
         yield COMPANY, host.company
-    for kind in (*kinds.MATCHED, *kinds.DOCUMENTS):
+    for kind in (one.name for one in kinds.each()):
         for local in host.locals(kind):
             yield kind, local
 

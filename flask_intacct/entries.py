@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from . import kinds
-from .ledger import CONTACT_DETAILS
 
 ACCOUNT_TYPES = ("balancesheet", "incomestatement")
-ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "company": (("name",), ("currency",)),
-    kinds.TAX_TYPE: (("name", "rate"), ("code", "roles", "archived", "company")),
-    kinds.ACCOUNT: (("name",), ("code", "type", "control", "archived", "company")),
-    kinds.TRACKING_CATEGORY: (("name",), ("archived", "company")),
-    kinds.TRACKING_OPTION: (("name", "category"), ("code", "archived", "company")),
-    kinds.CONTACT: (("name",), ("code", *CONTACT_DETAILS, "archived", "company")),
-    kinds.INVOICE: (
-        ("number", "contact", "date", "status"),
-        ("due", "reference", "description", "currency", "company", "total"),
-    ),
-    "line": (("account", "net"), ("tax", "tax_type", "description", "options", "property")),
+COMPANY, LINE = "company", "line"
+"""What is described and is no kind: companies, and the lines of documents."""
+
+Entries = tuple[tuple[str, ...], tuple[str, ...]]
+
+_OTHER: dict[str, Entries] = {
+    COMPANY: (("name",), ("currency",)),
+    LINE: (("account", "net"), ("tax", "tax_type", "description", "options", "property")),
 }
-ENTRIES[kinds.BILL] = ENTRIES[kinds.INVOICE]
-"""Per kind: the entries that are needed, and those that may be left out."""
+
+
+def entries_of(kind: str) -> Entries:
+    """The entries that a description of this kind needs, and those that may be left out.
+
+    :param kind: A kind, :data:`COMPANY` or :data:`LINE`.
+    """
+    if kind in _OTHER:
+        return _OTHER[kind]
+    return kinds.named(kind).needed, kinds.named(kind).optional
+
 
 OTHERS: dict[str, str] = {
     "company": "company",

@@ -25,9 +25,9 @@ from .plain import refuse_async
 from .state import Access, State, current
 from .sync import run as runs
 from .vault import Vault
+from .vocabulary import near
 
-Some = Local | Sequence[Local] | None
-SomeDocuments = LocalDocument | Sequence[LocalDocument] | None
+Described = Local | Sequence[Local] | None
 
 
 def _closed(right: str, company_id: str) -> bool:
@@ -39,40 +39,34 @@ class Intacct:
     """Joins an application to Sage Intacct. Describes the host; holds nothing of an application.
 
     :param company: The model of a company and its `name` and `currency`; left out: a host with one company.
-    :param tax_types: Tax rates of the host; likewise the other kinds. One description, or several for a kind that
-        lives in several tables. A kind that is not given has no screen and no phase.
+    :param described: The host's models by kind: `tax_types`, `accounts`, `tracking_categories`, `tracking_options` and
+        `contacts`, each a :class:`~flask_intacct.local.Local`; `invoices` and `bills`, each a
+        :class:`~flask_intacct.local.LocalDocument`. Several for a kind that lives in several tables. A kind that is not
+        given has no screen and no phase.
     :param access: ``may(right, company_id) -> bool``, with right ``"see"``, ``"match"`` or ``"administer"``.
         Without it every view is closed. Only True itself opens; anything that is not True or False is logged.
     :param identity: Gives the name of the person of this request, for the audit log; the default asks Flask-Login.
     :param views: Subclasses of our matching views to take their place, by ``"tax_types"``, ``"accounts"``,
         ``"tracking"`` or ``"contacts"``.
+    :raises TypeError: there is no such kind; the text names the nearest.
     """
 
     def __init__(
         self,
         *,
         company: Local | None = None,
-        tax_types: Some = None,
-        accounts: Some = None,
-        tracking_categories: Some = None,
-        tracking_options: Some = None,
-        contacts: Some = None,
-        invoices: SomeDocuments = None,
-        bills: SomeDocuments = None,
         access: Access = _closed,
         identity: Callable[[], str] | None = None,
         views: Mapping[str, type[Any]] | None = None,
+        **described: Described,
     ) -> None:
+        known = {kind.argument: kind.name for kind in kinds.each()}
+        for argument in described:
+            if argument not in known:
+                arguments = (*known, "company", "access", "identity", "views")
+                raise TypeError(f"Intacct(...) takes no {argument}=. {near(argument, arguments)}")
         self._company = company
-        self._mapped = {
-            kinds.TAX_TYPE: _several(tax_types),
-            kinds.ACCOUNT: _several(accounts),
-            kinds.TRACKING_CATEGORY: _several(tracking_categories),
-            kinds.TRACKING_OPTION: _several(tracking_options),
-            kinds.CONTACT: _several(contacts),
-            kinds.INVOICE: _several(invoices),
-            kinds.BILL: _several(bills),
-        }
+        self._mapped = {name: _several(described.get(argument)) for argument, name in known.items()}
         self._access = access
         self._identity = identity
         self._views = dict(views or {})
@@ -97,7 +91,7 @@ class Intacct:
         _add_tables(db.metadata)
         state = State(
             config=config, host=host, vault=vault, db=db, rq=_rq(app, rq, config), access=self._access,
-            runs=jobs.RUNS, identity=self._identity,
+            runs=jobs.runs(), identity=self._identity,
         )  # fmt: skip
         app.extensions["intacct"] = state
         deletions.watch(db, host)

@@ -43,8 +43,10 @@ class Host:
         for kind, locals_ in self._mapped.items():
             models = [local.model for local in locals_]
             for local in locals_:
-                if kind in kinds.DOCUMENTS and not isinstance(local, LocalDocument):
-                    raise MappingError(f"{kind}s of {local.model.__name__} need a LocalDocument, not a Local.")
+                if kind in kinds.documents() and not isinstance(local, LocalDocument):
+                    raise MappingError(
+                        f"{kinds.named(kind).noun}s of {local.model.__name__} need a LocalDocument, not a Local."
+                    )
                 if models.count(local.model) > 1:
                     raise MappingError(
                         f"{local.model.__name__} is described twice for {kind}; do it once, with a callable role=."
@@ -135,8 +137,8 @@ class Host:
         """The roles of a kind that this host has: of contacts those described, and those that its documents use."""
         if kind != kinds.CONTACT:
             return kinds.roles(kind)
-        used = {kinds.CUSTOMER: self.has(kinds.INVOICE), kinds.VENDOR: self.has(kinds.BILL)}
-        return tuple(role for role in kinds.roles(kind) if used[role] or self.place(kind, role) is not None)
+        used = {kinds.shape(name).contact_role for name in kinds.documents() if self.has(name)}
+        return tuple(role for role in kinds.roles(kind) if role in used or self.place(kind, role) is not None)
 
     def foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
         """Why a record of these values could not be made here, as far as that can be told beforehand; "" if it can.

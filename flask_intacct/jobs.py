@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -31,52 +31,58 @@ def _begin(slice_: Slice) -> None:
     reading.connect(slice_)
 
 
-_REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _CONNECT = Phase("connect", "Connection", (), (_begin,))
-_READ_CONTACTS = Phase("read_contact", "Customers and vendors", (kinds.CONTACT,), (reading.contacts,))
 _OURS = Phase("ours", "Our own records", (), (ours.snapshot,))
 _SUGGEST = Phase("suggest", "Suggestions", (), (suggest.suggestions,))
-_SYNC = (
-    _CONNECT,
-    Phase("reference", "Tax types, accounts and tracking", _REFERENCE, (reference.reference,)),
-    Phase("contact", "Contacts", (kinds.CONTACT,), (contacts.contacts,)),
-    Phase("invoice", "Invoices", (kinds.INVOICE,), (partial(documents.documents, kinds.INVOICE),)),
-    Phase("bill", "Bills", (kinds.BILL,), (partial(documents.documents, kinds.BILL),)),
-    _OURS,
-    _SUGGEST,
-    Phase("finish", "Control totals", (), (finish.finish,)),
-)
+_TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
+_REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
 
-RUNS: Mapping[str, RunKind] = {
-    run.READ: RunKind(
-        "Reading Sage Intacct",
-        ("onboarding", "connected"),
-        (
-            _CONNECT,
-            Phase("read_tax_type", "Tax details", (kinds.TAX_TYPE,), (reading.tax_types,)),
-            Phase("read_account", "GL accounts", (kinds.ACCOUNT,), (reading.accounts,)),
-            Phase("read_tracking", "Dimensions and their values", _REFERENCE[2:], (dimensions.tracking,)),
-            _READ_CONTACTS,
-            _OURS,
-            _SUGGEST,
-        ),
-    ),
-    run.PLAN: RunKind(
-        "Making the plan",
-        ("onboarding", "connected"),
-        (
-            _CONNECT,
-            _READ_CONTACTS,
-            Phase("read_invoice", "AR invoices", (kinds.INVOICE,), (partial(reading.documents, kinds.INVOICE),)),
-            Phase("read_bill", "AP bills", (kinds.BILL,), (partial(reading.documents, kinds.BILL),)),
-            _OURS,
-            Phase("plan", "Plan", (), (planning.compute,)),
-        ),
-    ),
-    run.INITIAL: RunKind("Initial sync", ("connected",), _SYNC),
-    run.SYNC: RunKind("Sync", ("connected",), _SYNC),
-}
-"""Each kind of run, with its phases and what they do."""
+
+def _reading(kind: str, stage: Callable[[Slice], None]) -> Phase:
+    """A phase that only reads Intacct's records of a kind: it goes by Intacct's name for them."""
+    return Phase(f"read_{kind}", kinds.named(kind).theirs, (kind,), (stage,))
+
+
+def _syncing(kind: str, stage: Callable[[Slice], None]) -> Phase:
+    """A phase that brings the records of a kind into step."""
+    return Phase(kind, kinds.named(kind).label, (kind,), (stage,))
+
+
+def runs() -> dict[str, RunKind]:
+    """Each kind of run, with its phases and what they do; each kind of documents has a phase of its own."""
+    read_contacts = _reading(kinds.CONTACT, reading.contacts)
+    sync = (
+        _CONNECT,
+        Phase("reference", "Tax types, accounts and tracking", _REFERENCE, (reference.reference,)),
+        _syncing(kinds.CONTACT, contacts.contacts),
+        *(_syncing(kind, partial(documents.documents, kind)) for kind in kinds.documents()),
+        _OURS,
+        _SUGGEST,
+        Phase("finish", "Control totals", (), (finish.finish,)),
+    )
+    read = (
+        _CONNECT,
+        _reading(kinds.TAX_TYPE, reading.tax_types),
+        _reading(kinds.ACCOUNT, reading.accounts),
+        Phase("read_tracking", "Dimensions and their values", _TRACKING, (dimensions.tracking,)),
+        read_contacts,
+        _OURS,
+        _SUGGEST,
+    )
+    plan = (
+        _CONNECT,
+        read_contacts,
+        *(_reading(kind, partial(reading.documents, kind)) for kind in kinds.documents()),
+        _OURS,
+        Phase("plan", "Plan", (), (planning.compute,)),
+    )
+    return {
+        run.READ: RunKind("Reading Sage Intacct", ("onboarding", "connected"), read),
+        run.PLAN: RunKind("Making the plan", ("onboarding", "connected"), plan),
+        run.INITIAL: RunKind("Initial sync", ("connected",), sync),
+        run.SYNC: RunKind("Sync", ("connected",), sync),
+    }
+
 
 TICK_SECONDS = 60
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm.exc import UnmappedColumnError
 
 from . import batches, kinds
 from .batches import Bad
-from .entries import ACCOUNT_TYPES, ENTRIES
+from .entries import ACCOUNT_TYPES, entries_of
 from .errors import MappingError, Refused
 from .keys import Lead, identity, leads, prop_of, split
 from .ledger import APPROVED, PAID, STATUSES
@@ -49,7 +49,7 @@ class Local:
     :param usage: Takes the row and gives a dict of counts by label, for the screen that asks before archiving.
     :param url: Takes the row and gives the address of the host's own page.
     :param parent: For lines: the relationship on the document that holds them.
-    :param entries: The attributes, by the names in :data:`~flask_intacct.entries.ENTRIES`.
+    :param entries: The attributes, by the names that :func:`~flask_intacct.entries.entries_of` gives.
     :raises MappingError: at ``init_app``, naming the model, the attribute and the nearest attributes.
     """
 
@@ -88,12 +88,13 @@ class Local:
         """Check the description against the model, once the host's mappers are complete."""
         self.kind = kind
         self._check_model()
-        self._check_entries(*ENTRIES[kind])
+        self._check_entries(*entries_of(kind))
         self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
         if kind == kinds.ACCOUNT:
             self.words.bind(self.who, self.type_of("type"))
         if kind == kinds.CONTACT and not callable(self.role) and self.role not in kinds.roles(kinds.CONTACT):
-            raise MappingError(f'{self.who}: role= must be "customer", "vendor" or a callable, not {self.role!r}.')
+            known = ", ".join(f'"{role}"' for role in kinds.roles(kinds.CONTACT))
+            raise MappingError(f"{self.who}: role= must be {known} or a callable, not {self.role!r}.")
 
     def _check_model(self) -> None:
         """A model there must be; its mappers are completed, for a backref is no attribute before."""

@@ -9,27 +9,8 @@ from typing import Any
 from flask_admin.babel import gettext, lazy_gettext, ngettext
 
 from .. import kinds
-from ..jobs import RUNS
 from ..models import now
-
-KINDS: dict[str, Any] = {
-    kinds.TAX_TYPE: lazy_gettext("Tax types"),
-    kinds.ACCOUNT: lazy_gettext("Accounts"),
-    kinds.TRACKING_CATEGORY: lazy_gettext("Tracking categories"),
-    kinds.TRACKING_OPTION: lazy_gettext("Tracking options"),
-    kinds.CONTACT: lazy_gettext("Contacts"),
-    kinds.INVOICE: lazy_gettext("Invoices"),
-    kinds.BILL: lazy_gettext("Bills"),
-}
-
-ROLES: dict[str, Any] = {
-    kinds.SALE: lazy_gettext("Sale"),
-    kinds.PURCHASE: lazy_gettext("Purchase"),
-    kinds.CUSTOMER: lazy_gettext("Customer"),
-    kinds.VENDOR: lazy_gettext("Vendor"),
-}
-
-PHASES: dict[str, str] = {phase.name: phase.label for kind in RUNS.values() for phase in kind.phases}
+from ..state import current
 
 STATES: dict[str, Any] = {
     "queued": lazy_gettext("Waiting to start"),
@@ -54,24 +35,36 @@ STATE_COLOURS = {
 }
 
 
+def _words(name: str) -> str:
+    """A name of ours as words."""
+    return name.replace("_", " ").capitalize()
+
+
+def _said(text: str) -> str:
+    """Words in the reader's language; gettext has something else to say of nothing."""
+    return str(gettext(text)) if text else ""
+
+
 def kind(name: str) -> str:
-    return str(KINDS.get(name, name.replace("_", " ").capitalize()))
+    return _said(kinds.named(name).label if kinds.roles(name) else _words(name))
 
 
 def role(name: str) -> str:
-    return str(ROLES.get(name, name))
+    return _said(name.capitalize())
 
 
 def run(name: str) -> str:
-    return gettext(RUNS[name].label if name in RUNS else name.capitalize())
+    known = current().runs.get(name)
+    return _said(known.label if known else _words(name))
 
 
 def phase(name: str) -> str:
-    return gettext(PHASES.get(name, name.replace("_", " ").capitalize()))
+    labels = {phase.name: phase.label for run in current().runs.values() for phase in run.phases}
+    return _said(labels.get(name) or _words(name))
 
 
 def state(name: str) -> str:
-    return str(STATES.get(name, name.replace("_", " ").capitalize()))
+    return str(STATES.get(name, _words(name)))
 
 
 def colour(name: str) -> str:

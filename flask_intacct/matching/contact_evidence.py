@@ -60,7 +60,7 @@ class Contacts:
         self.postcode = Column((_postcode(value.postcode) if value.postcode else "" for value in values), ours)
         self.city = Column((city.strip() for city in folded), ours)
         self.country = Column((normalise.country(value.country) for value in values), ours)
-        roles = {kinds.CUSTOMER: 1, kinds.VENDOR: 2}
+        roles = {role: 1 << number for number, role in enumerate(kinds.roles(kinds.CONTACT))}
         self.role = np.array([sum(roles.get(role, 0) for role in value.roles) for value in values], np.int8)
 
     def families(self) -> list[Family]:

@@ -44,7 +44,7 @@ class Foresight:
 
     def document(self, document: Document) -> str:
         """The same for a document, with its lines and a contact that would come along."""
-        role = apply.ROLE[document.kind]
+        role = kinds.shape(document.kind).contact_role
         if document.contact is not None and self._decided.local(kinds.CONTACT, document.contact) is None:
             reason = self._contact(role, document.contact)
             if reason:

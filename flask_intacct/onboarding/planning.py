@@ -26,25 +26,7 @@ from . import against, suggest
 from .foresight import CAUSE, CURE, Foresight
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
 
-LABELS = {
-    kinds.TAX_TYPE: "Tax types",
-    kinds.ACCOUNT: "Accounts",
-    kinds.TRACKING_CATEGORY: "Tracking categories",
-    kinds.TRACKING_OPTION: "Tracking options",
-    kinds.CONTACT: "Contacts",
-    kinds.INVOICE: "Invoices",
-    kinds.BILL: "Bills",
-}
 HELD = "Held, with the reason given"
-MEANS = {
-    kinds.INVOICE: "They count as drafts and are never sent.",
-    kinds.BILL: "They count as drafts and are never sent.",
-    kinds.ACCOUNT: "It counts as an account of no known type.",
-    kinds.CONTACT: "It counts as no role.",
-    kinds.TAX_TYPE: "It counts as no role.",
-}
-"""What becomes of a record whose word nobody listed."""
-
 Problems = dict[tuple[str, str, str, str], int]
 """How many records have a problem: by kind, cause, message and cure."""
 
@@ -68,7 +50,7 @@ def digest(connection: Connection) -> str:
     unread: list[Unreadable] = []
     outgoing = [
         asdict(document)
-        for kind in kinds.DOCUMENTS
+        for kind in kinds.documents()
         for document in _outgoing(state, connection, kind, unread)
         if document.status in SENT
     ]
@@ -101,14 +83,13 @@ def compute(slice_: Slice) -> None:
     pairs: list[str] = []
     journal: tuple[JournalLine, ...] = ()
     documents: list[Section] = []
-    for kind in kinds.DOCUMENTS:
+    for kind in kinds.documents():
         if state.host.has(kind) and connection.with_transactions:
             section, first, used = _documents(slice_, kind, decided, scope, foresight, problems, pairs)
             documents.append(section)
             incoming.get(kinds.CONTACT, set()).update(used)
-            journal = journal or (
-                _journal(first, _account_names(slice_)) if first is not None and kind == kinds.INVOICE else ()
-            )
+            if first is not None and kinds.shape(kind).posted_to and not journal:
+                journal = _journal(first, _account_names(slice_))
     with state.transaction() as session:
         sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
         contrary = against.against(session, connection.id)
@@ -143,7 +124,7 @@ def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Secti
         rows.append(PlanRow("create", f"Created in Sage Intacct as {role}", states[CREATE, role]))
     rows.append(PlanRow("archive", "Archived here", states[ARCHIVED, ""]))
     rows.append(PlanRow("bring_in", "Brought in from Sage Intacct", incoming))
-    return Section(kind, LABELS[kind], tuple(row for row in rows if row.count))
+    return Section(kind, kinds.named(kind).label, tuple(row for row in rows if row.count))
 
 
 def _of_our_own(slice_: Slice, problems: Problems) -> None:
@@ -152,7 +133,8 @@ def _of_our_own(slice_: Slice, problems: Problems) -> None:
     words = slice_.connection.facts.get(UNLISTED, {})
     for kind, counted in words.items():
         for word, number in counted.items():
-            problems[kind, f"{word} is not listed", MEANS.get(kind, ""), "List the word in the description."] += number
+            means = kinds.named(kind).unlisted
+            problems[kind, f"{word} is not listed", means, "List the word in the description."] += number
     with slice_.state.transaction() as session:
         query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
         for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
@@ -191,7 +173,7 @@ def _documents(
     connection, state = slice_.connection, slice_.state
     currency = unreadable.currency(slice_)
     if currency is None:
-        return Section(kind, LABELS[kind], ()), None, set()
+        return Section(kind, kinds.named(kind).label, ()), None, set()
     if slice_.form is None:
         return _waiting(slice_, kind, problems), None, set()
     both = pairing.compare(slice_, kind, decided)
@@ -208,7 +190,8 @@ def _documents(
         ours = both.ours[pair.ours]
         count("pair", ours.gross)
         pairs.append(
-            f"{LABELS[kind][:-1]} {ours.number}, {ours.date:%d %B %Y}, {ours.gross:,.2f}: {', '.join(pair.reasons)}"
+            f"{kinds.kind(kind).noun.capitalize()} {ours.number}, {ours.date:%d %B %Y}, {ours.gross:,.2f}:"
+            f" {', '.join(pair.reasons)}"
         )
     for ref, document in both.ours.items():
         if ref in paired:
@@ -267,7 +250,7 @@ def _documents(
         for action, label in labels.items()
         if action in sums
     )
-    return Section(kind, LABELS[kind], rows), first, used
+    return Section(kind, kinds.named(kind).label, rows), first, used
 
 
 def _waiting(slice_: Slice, kind: str, problems: Problems) -> Section:
@@ -276,7 +259,7 @@ def _waiting(slice_: Slice, kind: str, problems: Problems) -> Section:
     problems[kind, UNPROVED.cause, UNPROVED.message, UNPROVED.cure] += max(len(sent), 1)
     total = sum((item.gross for item in sent), ZERO)
     currency = slice_.state.host.currency(slice_.connection.company_id)
-    return Section(kind, LABELS[kind], (PlanRow("hold", HELD, len(sent), total, currency),))
+    return Section(kind, kinds.named(kind).label, (PlanRow("hold", HELD, len(sent), total, currency),))
 
 
 def _account_names(slice_: Slice) -> dict[str, str]:
@@ -289,7 +272,7 @@ def _account_names(slice_: Slice) -> dict[str, str]:
 
 
 def _journal(document: Document, names: dict[str, str]) -> tuple[JournalLine, ...]:
-    """What Intacct will post for an invoice: the receivable against the lines and their tax."""
+    """What Intacct will post for a document: its gross, against the lines and their tax."""
     credits: dict[str, Decimal] = {}
     for line in document.lines:
         number = line.account.id if line.account else ""
@@ -298,5 +281,6 @@ def _journal(document: Document, names: dict[str, str]) -> tuple[JournalLine, ..
         if line.tax and line.tax_type:
             name = f"Tax: {line.tax_type.id}"
             credits[name] = credits.get(name, ZERO) + line.tax
-    debit = JournalLine(f"Accounts receivable (invoice {document.number})", debit=document.gross)
+    account = f"{kinds.shape(document.kind).posted_to} ({kinds.kind(document.kind).noun} {document.number})"
+    debit = JournalLine(account, debit=document.gross)
     return (debit, *(JournalLine(account, credit=amount) for account, amount in credits.items()))

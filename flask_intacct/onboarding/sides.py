@@ -13,21 +13,12 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
-from ..ledger import Account, Contact, Ref, TaxType, TrackingCategory, TrackingOption, Value, load
+from ..ledger import Ref, Value, load
 from ..links import local_ref
 from ..matching import available
 from ..models import Connection, Link, Record, Rejection
 from ..state import current
 from ..sync import records
-
-_ROLES = {"CUSTOMER": kinds.CUSTOMER, "VENDOR": kinds.VENDOR}
-_CLASSES: dict[str, type[Value]] = {
-    kinds.TAX_TYPE: TaxType,
-    kinds.ACCOUNT: Account,
-    kinds.TRACKING_CATEGORY: TrackingCategory,
-    kinds.TRACKING_OPTION: TrackingOption,
-    kinds.CONTACT: Contact,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +119,7 @@ def _remotes(
     )
     for record in session.scalars(query):
         try:
-            value = records.value_of(current().config, record, value_kind, _ROLES.get(record.object, ""))
+            value = records.value_of(current().config, record, value_kind)
         except (Refused, ValueError):
             continue  # it has an issue of its own since it was read
         found[record.object].append((record, value))
@@ -149,7 +140,8 @@ def _value(link: Link, kind: str, roles: frozenset[str]) -> Value:
     if kind in (kinds.TAX_TYPE, kinds.CONTACT):
         known["roles"] = roles
     stored = link.facts if "v" in link.facts else {"name": link.label, "category": ["", link.parent], **link.facts}
-    return load(_CLASSES[kind], stored, **known)
+    value: Value = load(kinds.named(kind).value, stored, **known)
+    return value
 
 
 def _options(session: Session, connection: Connection) -> dict[str, list[Link]]:

@@ -161,14 +161,15 @@ def _decided(session: Session, connection: Connection, kinds_: Sequence[str]) ->
 def forget_entity(session: Session, connection: Connection) -> None:
     """Another entity: what was read of contacts and documents, and the matches that hang on them, no longer hold."""
     forget_documents(session, connection)
-    _forget_objects(session, connection, ("CUSTOMER", "VENDOR", "LOCATION"))
+    contacts = [kinds.kind(kinds.CONTACT, role).object for role in kinds.roles(kinds.CONTACT)]
+    _forget_objects(session, connection, [*contacts, "LOCATION"])
     _reopen(session, connection, OF_ENTITY)
 
 
 def forget_documents(session: Session, connection: Connection) -> None:
     """Another date or entity: the documents are read anew, and what is at work just now is too late."""
     runs.abandon(session, connection.id)
-    _forget_objects(session, connection, [kinds.kind(name).object for name in kinds.DOCUMENTS])
+    _forget_objects(session, connection, [kinds.kind(name).object for name in kinds.documents()])
     connection.plan_digest = ""
 
 

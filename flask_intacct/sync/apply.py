@@ -20,8 +20,6 @@ from .maps import Maps
 from .pairing import Both
 from .slice import Slice
 
-ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
-
 
 def bring_in(kind: str, slice_: Slice) -> None:
     """Create in the host the documents of Intacct that are in scope and joined to nothing."""
@@ -168,7 +166,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     lines = [_line(slice_, line, spec.name, decided) for line in document.lines]
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
-        contact = _contact_in_use(slice_, ROLE[spec.name], document.contact)
+        contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
         decided.back[kinds.CONTACT, document.contact] = contact
     values = header(document, host.row(kinds.CONTACT, contact)) | {"lines": lines}
     agreed = {

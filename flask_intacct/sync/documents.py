@@ -1,4 +1,4 @@
-"""The phase of invoices, and that of bills: read, look up, pair, send, bring in."""
+"""The phase of each kind of documents: read, look up, pair, send, bring in."""
 
 from __future__ import annotations
 
@@ -93,8 +93,9 @@ def _intend(kind: str, slice_: Slice) -> None:
                 continue
             transition(link, CREATE, "it can be sent")
             link.agreed = {"number": document.number, "total": str(document.gross)}
-            function, object_ = ("create_invoice", "ARINVOICE") if kind == kinds.INVOICE else ("create", "APBILL")
-            outbox.intend(slice_, session, Intent(link.id, function, object_, preparer.build(prepared)))
+            function = kinds.shape(kind).form.function
+            intent = Intent(link.id, function, kinds.kind(kind).object, preparer.build(prepared))
+            outbox.intend(slice_, session, intent)
             wanted.add(link.id)
     with slice_.transaction() as session:
         outbox.withdraw(session, connection.id, kind, wanted)
@@ -141,7 +142,8 @@ def _check_canary(session: Session, connection_id: int, kind: str) -> None:
     )  # fmt: skip
     label = session.scalar(query.limit(1))
     if label is not None:
-        raise Refused(f"The first {kind}, {label}, came back different, so no more are sent until that is solved.")
+        first = f"The first {kinds.kind(kind).noun}, {label},"
+        raise Refused(f"{first} came back different, so no more are sent until that is solved.")
 
 
 def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> None:
@@ -189,7 +191,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             session.flush()
             slice_.connection = row
     if canary and odd:
-        raise Refused(f"The first {spec.name} came back different, so no more are sent. {odd[0]}.")
+        raise Refused(f"The first {spec.noun} came back different, so no more are sent. {odd[0]}.")
 
 
 def _refresh(kind: str, slice_: Slice) -> None:

@@ -20,7 +20,7 @@ def finish(slice_: Slice) -> None:
     connection for daily use."""
     report: dict[str, Any] = {}
     host = slice_.state.host
-    for kind in kinds.DOCUMENTS:
+    for kind in kinds.documents():
         if not host.has(kind):
             continue
         with slice_.state.transaction() as session:
@@ -35,13 +35,13 @@ def finish(slice_: Slice) -> None:
                 .where(Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED)
             )
             joined = {Ref(source, id_): (origin, payload) for source, id_, origin, payload in session.execute(query)}
-        ours, theirs, origins = ZERO, ZERO, dict[str, int]()
+        ours, theirs, origins, shape = ZERO, ZERO, dict[str, int](), kinds.shape(kind)
         documents, _ = unreadable.documents(slice_, kind)
         for document in documents:
             if document.ref in joined:
                 origin, payload = joined[document.ref]
                 ours += document.gross
-                theirs += cents(payload.get("TRX_TOTALENTERED") or Decimal(0))
+                theirs += cents(payload.get(shape.total) or Decimal(0)) * shape.sign
                 origins[origin] = origins.get(origin, 0) + 1
         report[kind] = {"count": sum(origins.values()), "ours": str(ours), "theirs": str(theirs), "origins": origins}
     with slice_.transaction() as session:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues
+from .. import issues, kinds
 from ..gateway import Client, Order, UserFormat
 from ..gateway.errors import ExchangeError, ResultError, RetryClass, UnknownFormat
 from ..gateway.formats import text, to_timestamp
@@ -30,12 +30,6 @@ UNPROVED = Finding(
     " own preferences. Else it is tried again with each sync: one date after the 12th of a month is enough.",
 )
 
-_PROBES = (
-    ("GLACCOUNT", ("WHENMODIFIED",)),
-    ("CUSTOMER", ("WHENMODIFIED",)),
-    ("ARINVOICE", ("WHENCREATED", "WHENDUE", "WHENMODIFIED")),
-    ("APBILL", ("WHENCREATED", "WHENDUE", "WHENMODIFIED")),
-)
 _ROWS = 200
 _ORDERS = ("mdY", "dmY", "Ymd", "mdy", "dmy", "ymd")
 _BACK = timedelta(days=1)
@@ -122,9 +116,15 @@ def _check(client: Client, form: UserFormat) -> None:
             )
 
 
+def _probes() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Objects, and those of their fields that hold dates and times."""
+    for kind in (kinds.named(kinds.ACCOUNT), kinds.named(kinds.CONTACT), *map(kinds.kind, kinds.documents())):
+        yield kind.object, (*(kind.shape.dates if kind.shape else ()), kinds.STAMP)
+
+
 def _dates(client: Client) -> Iterator[str]:
     """Dates and times of the newest records, as they are written."""
-    for object_, fields in _PROBES:
+    for object_, fields in _probes():
         try:
             page = client.page(
                 object_, ["RECORDNO", *fields], order=(Order("RECORDNO", descending=True),), page_size=_ROWS

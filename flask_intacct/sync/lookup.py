@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..clock import now, read
-from ..errors import Refused
-from ..gateway import Filter
-from ..gateway import filters as f
-from ..gateway.formats import Row, text
-from ..ledger import cents
+from ..gateway.formats import text
 from ..models import Link, Operation, transition
-from ..translate.rows import day
-from . import outbox
+from . import actions, outbox
 from . import source as sources
 from .slice import Slice
 
@@ -45,7 +39,8 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
 
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
-    answer = sources.rows(slice_, sources.of(kind), _filter(kind, operation), client=slice_.writer)
+    action, values = actions.of(kind, operation.action), operation.payload["values"]
+    answer = sources.rows(slice_, sources.of(kind), action.find(kind, values), client=slice_.writer)
     rows = answer.rows
     with slice_.transaction() as session:
         row = session.get_one(Operation, operation.id)
@@ -58,7 +53,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
                 )
             )
         )
-        fits = [found for found in rows if text(found, kind.key) not in taken and _fits(kind, operation, found)]
+        fits = [found for found in rows if text(found, kind.key) not in taken and action.matches(kind, values, found)]
         row.lookups += 1
         sent_at = row.sent_at or asked_at
         if session.get_one(Link, link.id).state in (MATCHED, LINKED):
@@ -71,43 +66,9 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
             outbox.manual(slice_, session, row, link, f"It was sent once, and Sage Intacct has {len(fits)} like it.")
         elif next_ := next((at for at in (sent_at + wait for wait in outbox.LOOK_UPS) if at > asked_at), None):
             row.due_at = next_
-        elif kind.name in kinds.DOCUMENTS:
+        elif action.provable:
             transition(row, outbox.READY, "proved absent")  # the same control id goes out again
             outbox.abandoned(session, row)
         else:
             why = "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
             outbox.manual(slice_, session, row, link, why)
-
-
-def _values(operation: Operation) -> dict[str, Any]:
-    return {name.upper(): value for name, value in operation.payload["values"].items()}
-
-
-def _filter(kind: kinds.Kind, operation: Operation) -> Filter:
-    values = _values(operation)
-    if kind.name == kinds.CONTACT:
-        return f.eq("NAME", values["NAME"])
-    party = "CUSTOMERID" if kind.name == kinds.INVOICE else "VENDORID"
-    return f.all_(f.eq("RECORDID", values.get("RECORDID") or values.get("INVOICENO")), f.eq(party, values[party]))
-
-
-def _fits(kind: kinds.Kind, operation: Operation, found: Row) -> bool:
-    """Whether a record is what the operation was to create: same contact, number, date and amount."""
-    values = _values(operation)
-    if kind.name == kinds.CONTACT:
-        return bool(text(found, "DISPLAYCONTACT.EMAIL1") == values.get("DISPLAYCONTACT", {}).get("EMAIL1", ""))
-    dated = "DATECREATED" if "DATECREATED" in values else "WHENCREATED"
-    try:
-        same_day = day(found, "WHENCREATED") == day(values, dated)
-    except ValueError as error:
-        raise Refused(f"{kind.object} {text(found, kind.key)} may be what was sent, but its date: {error}.") from error
-    return same_day and bool(cents(text(found, "TRX_TOTALENTERED") or 0) == _gross(values))
-
-
-def _gross(values: dict[str, Any]) -> Any:
-    total = cents(0)
-    for line in values.get("INVOICEITEMS") or values.get("APBILLITEMS") or ():
-        total += cents(line.get("amount") or line.get("TRX_AMOUNT"))
-        for entry in line.get("taxentries") or line.get("TAXENTRIES") or ():
-            total += cents(entry.get("trx_tax") or entry.get("TRX_TAX") or 0)
-    return total

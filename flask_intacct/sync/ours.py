@@ -25,7 +25,6 @@ NO_TAX = "no_tax"
 SENT = (AWAITING_APPROVAL, APPROVED, PAID)
 """Statuses of documents that go out; drafts and voided ones do not."""
 
-_ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
 UNLISTED = "unlisted"
 """Where a connection's facts count the words of the host that its description does not list, per kind."""
 
@@ -40,17 +39,17 @@ class Use:
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, document: Document) -> None:
-        tax_role, contact_role = _ROLE[document.kind]
+        shape = kinds.shape(document.kind)
         seen: set[tuple[str, Ref, str]] = set()
         if document.contact is not None:
-            seen.add((kinds.CONTACT, document.contact, contact_role))
+            seen.add((kinds.CONTACT, document.contact, shape.contact_role))
         for line in document.lines:
             if line.account is not None:
                 seen.add((kinds.ACCOUNT, line.account, ""))
             if line.tax_type is not None:
-                seen.add((kinds.TAX_TYPE, line.tax_type, tax_role))
+                seen.add((kinds.TAX_TYPE, line.tax_type, shape.tax_role))
             elif line.tax == ZERO:
-                seen.add((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), tax_role))
+                seen.add((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), shape.tax_role))
             seen.update((kinds.TRACKING_OPTION, option, "") for option in line.options)
         self.counted.update(seen)
 
@@ -127,10 +126,10 @@ def _use(slice_: Slice) -> Use:
     if connection.with_transactions:
         with slice_.state.transaction() as session:
             query = select(Link.source, Link.local_id).where(
-                Link.connection_id == connection.id, Link.kind.in_(kinds.DOCUMENTS), Link.state == LINKED
+                Link.connection_id == connection.id, Link.kind.in_(kinds.documents()), Link.state == LINKED
             )
             sent = {Ref(source, local_id) for source, local_id in session.execute(query)}
-        for kind in kinds.DOCUMENTS:
+        for kind in kinds.documents():
             found, _ = unreadable.documents(slice_, kind)
             for document in found:
                 use.unlisted.update((kind, word) for word in document.unlisted)
@@ -142,7 +141,7 @@ def _use(slice_: Slice) -> Use:
 def _keep_words(connection: Connection, kind: str, found: Iterable[Any], use: Use) -> None:
     """Remember which words of the host nobody listed, and how often each was met."""
     counted = Counter((kind, word) for value in found for word in value.unlisted) + use.unlisted
-    fresh = {kind, *kinds.DOCUMENTS}
+    fresh = {kind, *kinds.documents()}
     words = {name: met for name, met in connection.facts.get(UNLISTED, {}).items() if name not in fresh}
     for (name, word), number in sorted(counted.items()):
         words.setdefault(name, {})[word] = number

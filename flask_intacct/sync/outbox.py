@@ -23,17 +23,15 @@ from sqlalchemy.orm import Session
 from .. import audit, issues, kinds, signals
 from ..choices import CREATE, LINKED, retired
 from ..clock import now, read
-from ..errors import Refused
 from ..explain import explain
-from ..gateway import Function, Result, UserFormat, functions
+from ..gateway import Result
 from ..gateway.errors import ExchangeError, GatewayBusy
-from ..gateway.formats import Row, from_date, text
+from ..gateway.formats import Row, text
 from ..installation import installation_id
 from ..issues import Finding, deleted_here
 from ..models import Link, Operation, transition
-from ..translate.rows import day, whole
-from . import records
-from .form import UNPROVED
+from ..translate.rows import whole
+from . import actions, records
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
@@ -158,10 +156,14 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
 
     :raises ExchangeError: the request as a whole failed, or Intacct was too busy for some of it; operations are back
         at READY only if they did not run.
+    :raises Refused: a document has to be dated, and nobody knows the form of dates.
     """
     with slice_.transaction() as session:
         batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
-        calls = [_function(operation, slice_.form) for operation, _ in batch]
+        calls = [
+            actions.of(kind, row.action).build(kind, row.payload["values"], slice_.form, row.control_id)
+            for row, _ in batch
+        ]
         at = read(session)
         for operation, _ in batch:
             transition(operation, SENT, "it goes out")
@@ -185,7 +187,7 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
                 created[link.id] = key
     for link_id in created:
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link_id)
-        if kind.name in kinds.DOCUMENTS:
+        if kind.shape is not None:
             signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
     for result in results.values():
         if result is not None and isinstance(result.error, GatewayBusy):
@@ -286,28 +288,5 @@ def manual(slice_: Slice, session: Session, operation: Operation, link: Link, wh
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
 
 
-def _function(operation: Operation, form: UserFormat | None) -> Function:
-    """The call that carries an intent out; old functions take year, month and day apart, others the user's form.
-
-    :raises Refused: it holds a date, and nobody knows that form.
-    """
-    values = _dated(operation.payload["values"])
-    if operation.function == "create_invoice":
-        return functions.create_invoice(values, control_id=operation.control_id)
-    for name, value in values.items():
-        if isinstance(value, date):
-            if form is None:
-                raise Refused(f"{UNPROVED.message} {UNPROVED.cure}")
-            values[name] = from_date(value, form)
-    return functions.create(operation.payload["object"], values, control_id=operation.control_id)
-
-
-_DATES = ("datecreated", "datedue", "WHENCREATED", "WHENDUE")
-
-
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in values.items()}
-
-
-def _dated(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: day(values, name) if name in _DATES else value for name, value in values.items()}

@@ -22,7 +22,6 @@ from .maps import Maps
 from .ours import SENT
 from .slice import Slice, application
 
-_CONTACT_ROLE = {kinds.INVOICE: kinds.CUSTOMER, kinds.BILL: kinds.VENDOR}
 OPEN = (UNDECIDED, "create")
 
 
@@ -68,7 +67,8 @@ def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
                 both.left.add(document.ref)
 
     def contact_of(document: Document) -> Ref | None:
-        target = maps.target(kinds.CONTACT, document.contact, _CONTACT_ROLE[kind]) if document.contact else None
+        role = kinds.shape(kind).contact_role
+        target = maps.target(kinds.CONTACT, document.contact, role) if document.contact else None
         return target.ref if target else None
 
     # A currency that only one side states is no difference.

@@ -10,17 +10,9 @@ from ..errors import Refused
 from ..issues import Finding
 from ..ledger import ZERO, Document, Line, Ref
 from ..models import Connection
-from ..translate import outgoing
+from ..translate import outgoing, translators
 from .maps import Maps, Target
 from .ours import NO_TAX
-
-_ROLE = {kinds.INVOICE: (kinds.SALE, kinds.CUSTOMER), kinds.BILL: (kinds.PURCHASE, kinds.VENDOR)}
-_NAMES = {
-    kinds.ACCOUNT: "account",
-    kinds.TAX_TYPE: "tax type",
-    kinds.TRACKING_OPTION: "tracking option",
-    kinds.CONTACT: "contact",
-}
 
 
 class Preparer:
@@ -43,7 +35,7 @@ class Preparer:
         def note(finding: Finding) -> None:
             findings.setdefault((finding.cause, finding.message), finding)
 
-        tax_role, contact_role = _ROLE[document.kind]
+        shape = kinds.shape(document.kind)
         if self.currency and document.currency and document.currency != self.currency:
             note(
                 Finding(
@@ -56,8 +48,8 @@ class Preparer:
         if document.contact is None:
             note(Finding("no contact", "It has no contact.", "Choose one."))
         else:
-            contact = self._resolve(kinds.CONTACT, document.contact, contact_role, note)
-        lines = tuple(self._line(line, tax_role, note) for line in document.lines)
+            contact = self._resolve(kinds.CONTACT, document.contact, shape.contact_role, note)
+        lines = tuple(self._line(line, shape.tax_role, note) for line in document.lines)
         prepared = replace(document, contact=contact, lines=lines)
         try:
             outgoing.check(prepared)
@@ -75,8 +67,8 @@ class Preparer:
 
         :raises Refused: Intacct could not take it.
         """
-        make = outgoing.invoice if prepared.kind == kinds.INVOICE else outgoing.bill
-        return make(prepared, location=self.connection.default_location if self.connection.entity else "")
+        location = self.connection.default_location if self.connection.entity else ""
+        return translators.of(prepared.kind).write(prepared, location=location)
 
     def _line(self, line: Line, tax_role: str, note: Any) -> Line:
         account = None
@@ -110,7 +102,7 @@ class Preparer:
 
     def _resolve(self, kind: str, ref: Ref, role: str, note: Any) -> Ref | None:
         target = self.maps.target(kind, ref, role)
-        name = _NAMES[kind]
+        name = kinds.named(kind).noun
         wanted = f"{name} {target.label if target else ref.id}" + (f" (as {role})" if role else "")
         if target is None:
             note(Finding(f"{name} unknown", f"The {wanted} was not matched.", "Refresh, then match it."))

@@ -20,6 +20,7 @@ from ..gateway import Filter, Order
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
+from ..kinds import STAMP
 from ..models import Cursor, Record
 from ..translate.rows import moment
 from . import source as sources
@@ -29,7 +30,6 @@ from .source import PAGE, Source
 LOOK_BACK = timedelta(hours=2)
 COMPLETE = "complete"
 MOST_MISSING = 20
-STAMP = "WHENMODIFIED"
 
 Land = Callable[[Session, Sequence[Row]], None]
 Fetch = Callable[[Sequence[Row]], Sequence[Row]]

@@ -153,7 +153,7 @@ def documents(kind_name: str, slice_: Slice) -> None:
         records.land(slice_, session, spec, rows)
         slice_.progress(session, done=_counted(slice_, rows))
 
-    since = f.ge("WHENCREATED", from_date(sync_from, slice_.form))
+    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
     with sources.needed(spec.object):
         pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
 

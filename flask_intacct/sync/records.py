@@ -79,7 +79,7 @@ def land(
         if record.applied_hash and record.applied_hash == record.hash and _alike(slice_, record, kind, payload):
             record.applied_hash = fresh
         record.payload, record.hash = payload, fresh
-        record.modified = text(row, "WHENMODIFIED")
+        record.modified = text(row, kinds.STAMP)
         record.generation = generation or record.generation or 0
         record.missing_since, record.read_at = None, at
         try:
@@ -97,7 +97,7 @@ def land(
         else:
             if f"record:{record.id}" in unread:
                 issues.close(session, slice_.connection.id, f"record:{record.id}")
-                if kind.name in kinds.DOCUMENTS:
+                if kind.shape is not None:
                     # Even if it is again what was brought in last: its link has an issue to close.
                     record.applied_hash = ""
     session.flush()
@@ -113,8 +113,6 @@ def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> boo
 
 
 def _value(slice_: Slice, object_: str, kind: kinds.Kind, row: Row, entity: str | None) -> Any:
-    if kind.name in kinds.DOCUMENTS:
-        return incoming.document(kind.name, row)
     return incoming.value(
         kind.name,
         kind.role,
@@ -151,11 +149,9 @@ def value_of(config: Config, record: Record, kind: str, role: str = "") -> Any:
 
     :raises Refused: Intacct's row can't be read.
     """
-    if kind in kinds.DOCUMENTS:
-        return incoming.document(kind, record.payload)
     return incoming.value(
         kind,
-        role or record.role,
+        role or record.role or kinds.role_of(kind, record.object),
         record.payload,
         object=record.object,
         entity=record.entity if record.object == "LOCATION" else None,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from .. import issues
+from .. import issues, kinds
 from ..host import Host
 from ..issues import Finding
 from ..ledger import APPROVED, PAID, ZERO, Document
@@ -51,7 +51,8 @@ def wordless(document: Document) -> Finding:
     """Why a joined document that is paid in Intacct stays as it is here."""
     return Finding(
         LEFT,
-        f"It is paid in Sage Intacct, and shows as owed here: this application has no word for a paid {document.kind}.",
+        "It is paid in Sage Intacct, and shows as owed here: this application has no word for a paid"
+        f" {kinds.kind(document.kind).noun}.",
         "Map a status word to `paid` in the description of the model.",
         issues.NOTICE,
     )
@@ -59,10 +60,11 @@ def wordless(document: Document) -> Finding:
 
 def left_out(kind: str, count: int, total: Decimal) -> Finding:
     """The one issue for all documents of a kind that are paid in Intacct, and can't be shown as that here."""
+    noun = kinds.kind(kind).noun
     return Finding(
         LEFT,
-        f"{count:,} {kind}{'s' if count > 1 else ''} of {total:,.2f} in all {'are' if count > 1 else 'is'} paid in Sage"
-        f" Intacct and left out: this application has no word for a paid {kind}.",
+        f"{count:,} {noun}{'s' if count > 1 else ''} of {total:,.2f} in all {'are' if count > 1 else 'is'} paid in Sage"
+        f" Intacct and left out: this application has no word for a paid {noun}.",
         "Map a status word to `paid` in the description of the model.",
         issues.NOTICE,
     )

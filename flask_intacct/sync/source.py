@@ -61,7 +61,7 @@ class Source:
 
 def of(kind: kinds.Kind, *more: str) -> Source:
     """The records of a kind."""
-    return Source(kind.object, (*kind.fields, *more))
+    return Source(kind.object, (*kind.reads, *more))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ A document of which that is not so (the taxes of some can't be queried, as those
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -18,12 +17,13 @@ from ..gateway import filters as f
 from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, lines, text
 from ..models import Record
-from ..translate import dimensions, incoming
+from ..translate import dimensions
+from ..translate import documents as translated
 from . import source as sources
 from .slice import Slice
 from .source import Source
 
-TAXES = Source("TAXRECORD", ("RECORDNO", "SOURCEPRENTRYKEY", "PRRECORDKEY", "TAXCODE", "TRXTAXAMOUNT"))
+TAXES = Source(kinds.TAX_RECORDS, kinds.TAX_RECORD_FIELDS)
 CHUNK = 500
 """Documents asked for in one request; a list of values takes 1,000 (the vendor's reference of `query`)."""
 
@@ -41,9 +41,9 @@ def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: C
 
 def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
     """Documents that were written a moment ago: read by key, because queries may see them later than that."""
-    asked = {*spec.fields, *_line_source(slice_, spec).fields, "TAXENTRIES", "DETAILID", "TRX_TAX"}
+    asked = translated.asked(spec, _line_source(slice_, spec).fields)
     rows = sources.read(slice_, sources.of(spec), keys, client)
-    return [_only(row, asked, f"{spec.object}ITEMS") for row in rows]
+    return [_only(row, asked, kinds.shape(spec.name).collection) for row in rows]
 
 
 def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
@@ -53,13 +53,13 @@ def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Clie
         below.setdefault(text(line, "RECORDKEY"), []).append(line)
     taxed = bool(slice_.connection.facts.get("taxes"))
     taxes = _taxes(slice_, keys, client) if taxed else {}
-    collection = f"{spec.object}ITEMS"
+    collection = kinds.shape(spec.name).collection
     found = {}
     for row in headers:
         key = text(row, "RECORDNO")
-        own = [line | {"TAXENTRIES": taxes.get(text(line, "RECORDNO"), [])} for line in below[key]]
+        own = [translated.with_taxes(line, taxes.get(text(line, "RECORDNO"), [])) for line in below[key]]
         found[key] = dict(row) | {collection: own}
-    doubtful = [key for key, row in found.items() if not _adds_up(row, collection, taxed)]
+    doubtful = [key for key, row in found.items() if not translated.adds_up(spec, row, taxed)]
     if doubtful:
         read = {text(row, "RECORDNO"): row for row in read_back(slice_, spec, doubtful, client)}
         for key in read.keys() & found.keys():
@@ -85,7 +85,8 @@ def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
     )
     with slice_.state.transaction() as session:
         known = list(session.scalars(query.order_by(Record.key)))
-    return Source(f"{spec.object}ITEM", (*kinds.LINE_FIELDS, *dimensions.fields(["LOCATION", *known])))
+    shape = kinds.shape(spec.name)
+    return Source(shape.items, (*shape.line, *dimensions.fields(["LOCATION", *known])))
 
 
 def _queried(slice_: Slice, source: Source, filter: Filter, client: Client) -> list[Row]:
@@ -99,22 +100,8 @@ def _queried(slice_: Slice, source: Source, filter: Filter, client: Client) -> l
 
 
 def _taxes(slice_: Slice, keys: list[str], client: Client) -> dict[str, list[Row]]:
-    """The tax entries of these documents' lines, by the record number of the line."""
+    """The tax records of these documents' lines, by the record number of the line."""
     found: dict[str, list[Row]] = {}
     for row in _queried(slice_, TAXES, f.in_("PRRECORDKEY", keys), client):
-        entry: Row = {"DETAILID": text(row, "TAXCODE"), "TRX_TAX": text(row, "TRXTAXAMOUNT")}
-        found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(entry)
+        found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(row)
     return found
-
-
-def _adds_up(row: Row, collection: str, taxed: bool) -> bool:
-    own = incoming.own_lines(lines(row, collection))
-    taxes = [entry for line in own for entry in incoming.tax_entries(line)]
-    if not own or (taxed and len(taxes) < len(own)):
-        return False
-    try:
-        total = sum((Decimal(text(line, "TRX_AMOUNT")) for line in own), Decimal(0))
-        total += sum((Decimal(text(entry, "TRX_TAX") or "0") for entry in taxes), Decimal(0))
-        return total == Decimal(text(row, "TRX_TOTALENTERED"))
-    except ArithmeticError:
-        return False

@@ -1,39 +1,33 @@
-"""Rows of Intacct as ledger values. A row's values are strings or None, its owned lines a list of rows.
+"""Rows of Intacct as ledger values. A row's values are strings or None; documents are read by :mod:`.documents`.
 
-Field names are those of the vendor's object reference (TAXDETAIL, GLACCOUNT, CUSTOMER, VENDOR, ARINVOICE, APBILL).
+Field names are those of the vendor's object reference (TAXDETAIL, GLACCOUNT, CUSTOMER, VENDOR).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import kinds
 from ..errors import Refused
-from ..gateway.formats import lines, text, to_decimal
+from ..gateway.formats import text
 from ..ledger import (
     PAYABLES,
     RECEIVABLES,
     RETAINED,
     SUBLEDGER,
-    ZERO,
     Account,
     Contact,
     Document,
-    Line,
     Ref,
     TaxType,
     TrackingOption,
-    cents,
 )
-from . import states
-from .dimensions import options
-from .rows import day
+from . import translators
+from .rows import decimal
 
 Row = Mapping[str, Any]
-Incoming = TaxType | Account | TrackingOption | Contact
+Incoming = TaxType | Account | TrackingOption | Contact | Document
 
 _TAX_ROLES = {"sale": kinds.SALE, "purchase": kinds.PURCHASE, "s": kinds.SALE, "p": kinds.PURCHASE}
 _CONTROLS = {"receivables account": RECEIVABLES, "payables account": PAYABLES}
@@ -53,6 +47,8 @@ def value(
     if kind == kinds.TRACKING_OPTION:
         return _option(object, row, entity)
     spec = kinds.kind(kind, role)
+    if spec.shape is not None:
+        return translators.of(kind).read(spec, row)
     natural_id = text(row, spec.natural_id)
     if not natural_id:
         raise Refused(f"Intacct sent a {spec.object} without {spec.natural_id}.")
@@ -82,7 +78,7 @@ def _tax_type(ref: Ref, row: Row) -> TaxType:
         code=ref.id,
         name=text(row, "DESCRIPTION") or ref.id,
         active=_active(row),
-        rate=_decimal(row, "VALUE", ref.id),
+        rate=decimal(row, "VALUE", ref.id),
         roles=frozenset([role] if role else ()),
     )
 
@@ -162,90 +158,3 @@ def _contact(ref: Ref, role: str, row: Row, exclusion_field: str) -> Contact:
         entity=text(row, "MEGAENTITYID"),
         excluded=bool(exclusion_field) and _ticked(row, exclusion_field),
     )
-
-
-def document(kind: str, row: Row, rows: Iterable[Row] | None = None) -> Document:
-    """An AR invoice or AP bill. One whose `state` is "Reversal" must not be imported (:func:`states.importable`).
-
-    :param rows: Its lines, where they are not below the header.
-    :raises Refused: it is negative, in an unknown state, or holds what can't be read; the text says so.
-    """
-    spec = kinds.kind(kind)
-    key, number = text(row, "RECORDNO"), text(row, "RECORDID")
-    name = f"{'Invoice' if kind == kinds.INVOICE else 'Bill'} {number or key}"
-    if not key:
-        raise Refused(f"Intacct sent a {spec.object} without RECORDNO.")
-    state = text(row, "STATE")
-    party = "CUSTOMER" if kind == kinds.INVOICE else "VENDOR"
-    party_id = text(row, f"{party}ID")
-    owned = lines(row, f"{spec.object}ITEMS") if rows is None else rows
-    total, due = _decimal(row, "TRX_TOTALENTERED", name), _decimal(row, "TRX_TOTALDUE", name)
-    found = Document(
-        kind=kind,
-        ref=Ref(spec.object, key),
-        number=number,
-        reference=text(row, "DOCNUMBER"),
-        description=text(row, "DESCRIPTION"),
-        contact=Ref(party, party_id) if party_id else None,
-        date=_date(row, "WHENCREATED", name),
-        due=_date(row, "WHENDUE", name),
-        status=states.status(state, ZERO if total is None else total, due),
-        state=state,
-        currency=(text(row, "CURRENCY") or text(row, "BASECURR")).upper(),
-        entity=text(row, "MEGAENTITYID"),
-        total=None if total is None else cents(total),
-        open=None if due is None else cents(due),
-        lines=tuple(_line(line, name) for line in own_lines(owned)),
-    )
-    if found.gross < ZERO and states.importable(state):
-        raise Refused(
-            f"{name} in Intacct is negative ({found.gross}). A negative {kind} is not a credit note: reverse it in"
-            f" Intacct and enter {'an AR' if kind == kinds.INVOICE else 'an AP'} adjustment instead."
-        )
-    return found
-
-
-def own_lines(rows: Iterable[Row]) -> list[Row]:
-    """Those lines that a person entered: no subtotals, none that Intacct added to others for tax or the other side."""
-    return [
-        line
-        for line in rows
-        if text(line, "SUBTOTAL").lower() in ("", "f", "false")
-        and not text(line, "PARENTENTRY").strip("0")
-        and text(line, "LINEITEM").lower() not in ("f", "false")
-    ]
-
-
-def tax_entries(line: Row) -> Sequence[Row]:
-    """The taxes of a line."""
-    return [entry for entry in lines(line, "TAXENTRIES") if text(entry, "DETAILID")]
-
-
-def _line(line: Row, document: str) -> Line:
-    taxes = tax_entries(line)
-    if len(taxes) > 1:
-        raise Refused(f"{document} has a line with {len(taxes)} taxes in Intacct; one per line can be brought in.")
-    account = text(line, "ACCOUNTNO")
-    tax = _decimal(taxes[0], "TRX_TAX", document) if taxes else None
-    return Line(
-        net=cents(_decimal(line, "TRX_AMOUNT", document) or ZERO),
-        tax=cents(tax or ZERO),
-        account=Ref("GLACCOUNT", account) if account else None,
-        tax_type=Ref("TAXDETAIL", text(taxes[0], "DETAILID")) if taxes else None,
-        options=options(line),
-        description=text(line, "ENTRYDESCRIPTION"),
-    )
-
-
-def _decimal(row: Row, name: str, whose: str) -> Decimal | None:
-    try:
-        return to_decimal(text(row, name))
-    except ValueError as error:
-        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error
-
-
-def _date(row: Row, name: str, whose: str) -> date | None:
-    try:
-        return day(row, name)
-    except ValueError as error:
-        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error

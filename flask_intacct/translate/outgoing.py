@@ -9,16 +9,19 @@ What Intacct would refuse is refused here, with the cure, before anything is sen
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from .. import kinds
 from ..errors import Refused
+from ..kinds import Shape
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Contact, Document, Line, Ref, cents
 from .dimensions import USER_DEFINED, line_field
+from .rows import day
 
 _ACTIONS = {AWAITING_APPROVAL: "Draft", APPROVED: "Submit", PAID: "Submit"}
-_NAMES = {kinds.INVOICE: "Invoice", kinds.BILL: "Bill"}
 
 
 def contact(value: Contact, role: str) -> tuple[str, dict[str, Any]]:
@@ -31,91 +34,99 @@ def contact(value: Contact, role: str) -> tuple[str, dict[str, Any]]:
     if not name:
         raise Refused(f"The contact has no name; Intacct needs one for a new {role}. Name it, then try again.")
     address = _given(
-        ADDRESS1=value.address1,
-        ADDRESS2=value.address2,
-        CITY=value.city,
-        ZIP=value.postcode,
-        COUNTRY=value.country,
+        {
+            "ADDRESS1": value.address1,
+            "ADDRESS2": value.address2,
+            "CITY": value.city,
+            "ZIP": value.postcode,
+            "COUNTRY": value.country,
+        }
     )
-    display: dict[str, Any] = {"PRINTAS": name, **_given(EMAIL1=value.email, PHONE1=value.phone)}
+    display: dict[str, Any] = {"PRINTAS": name, **_given({"EMAIL1": value.email, "PHONE1": value.phone})}
     if address:
         display["MAILADDRESS"] = address
     fields: dict[str, Any] = {"NAME": name, "STATUS": "active", "DISPLAYCONTACT": display}
-    return spec.object, fields | _given(TAXID=value.tax_number)
+    return spec.object, fields | _given({"TAXID": value.tax_number})
 
 
-def _given(**fields: str) -> dict[str, str]:
+def _given(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value.strip() for name, value in fields.items() if value.strip()}
 
 
-def invoice(document: Document, *, location: str = "", tax_solution: str = "") -> dict[str, Any]:
-    """The values of ``functions.create_invoice``. Without a due date it is due on its own date.
+def document(document: Document, *, location: str = "", tax_solution: str = "") -> dict[str, Any]:
+    """What the function that creates a document takes, by the names of its kind's form. Without a due date it is due on
+    its own date.
 
     :param location: For lines that carry none (the connection's default location).
     :param tax_solution: Needed only where several tax jurisdictions post at top level.
     :raises Refused: Intacct could not take it; the text says why and how to cure it.
     """
-    dated = check(document)
+    dated, shape = check(document), kinds.shape(document.kind)
+    form, role = shape.form, shape.contact_role
     values: dict[str, Any] = {
-        "customerid": _ref(document.contact, "CUSTOMER", document, "customer"),
-        "datecreated": dated,
-        "datedue": document.due or dated,
-        "action": _ACTIONS[document.status],
-        "invoiceno": document.number.strip(),
+        form.contact: _ref(document.contact, kinds.kind(kinds.CONTACT, role).object, document, role),
+        form.date: dated,
+        form.due: document.due or dated,
+        form.number: document.number.strip(),
+        form.action: _ACTIONS[document.status],
     }
-    values |= _given(ponumber=document.reference, description=document.description, taxsolutionid=tax_solution)
-    values["invoiceitems"] = [_invoice_line(document, line, location) for line in document.lines]
+    values |= _given(
+        {
+            form.reference: document.reference,
+            form.description: document.description,
+            form.tax_solution: tax_solution,
+        }
+    )
+    values[form.lines] = [_line(document, line, location, shape) for line in document.lines]
+    values.pop("", None)  # what documents of this kind do not have
     return values
 
 
-def _invoice_line(document: Document, line: Line, location: str) -> dict[str, Any]:
-    dimensions = _dimensions(document, line, location)
+def _line(document: Document, line: Line, location: str, shape: Shape) -> dict[str, Any]:
+    form, dimensions = shape.form.line, _dimensions(document, line, location)
     values: dict[str, Any] = {
-        "glaccountno": _ref(line.account, "GLACCOUNT", document, "account"),
-        "amount": money(line.net),
+        form.account: _ref(line.account, "GLACCOUNT", document, "account"),
+        form.amount: money(line.net * shape.sign),
     }
-    values |= _given(memo=line.description)
-    values |= {field.lower(): id for field, id in dimensions.items() if not field.startswith(USER_DEFINED)}
-    custom = {field: id for field, id in dimensions.items() if field.startswith(USER_DEFINED)}
-    if custom:
-        values["customfields"] = custom
+    values |= _given({form.description: line.description})
+    if form.custom:
+        values |= {field.lower(): id for field, id in dimensions.items() if not field.startswith(USER_DEFINED)}
+        custom = {field: id for field, id in dimensions.items() if field.startswith(USER_DEFINED)}
+        values |= {form.custom: custom} if custom else {}
+    else:
+        values |= dimensions
     if line.tax_type is not None:
         detail = _ref(line.tax_type, "TAXDETAIL", document, "tax detail")
-        values["taxentries"] = [{"detailid": detail, "trx_tax": money(line.tax)}]
+        values[form.taxes] = [{form.detail: detail, form.tax: money(line.tax * shape.sign)}]
     return values
 
 
-def bill(document: Document, *, location: str = "", tax_solution: str = "") -> dict[str, Any]:
-    """The fields of an ``APBILL`` for the generic create; parameters and errors as for :func:`invoice`."""
-    dated = check(document)
-    fields: dict[str, Any] = {
-        "VENDORID": _ref(document.contact, "VENDOR", document, "vendor"),
-        "WHENCREATED": dated,
-        "WHENDUE": document.due or dated,
-        "RECORDID": document.number.strip(),
-        "ACTION": _ACTIONS[document.status],
-    }
-    fields |= _given(DOCNUMBER=document.reference, DESCRIPTION=document.description, TAXSOLUTIONID=tax_solution)
-    fields["APBILLITEMS"] = [_bill_line(document, line, location) for line in document.lines]
-    return fields
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What tells a document that was sent from others; `gross` is as Intacct writes it."""
+
+    number: str
+    contact: str
+    date: date | None
+    gross: Decimal
 
 
-def _bill_line(document: Document, line: Line, location: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "ACCOUNTNO": _ref(line.account, "GLACCOUNT", document, "account"),
-        "TRX_AMOUNT": money(line.net),
-    }
-    fields |= _given(ENTRYDESCRIPTION=line.description)
-    fields |= _dimensions(document, line, location)
-    if line.tax_type is not None:
-        detail = _ref(line.tax_type, "TAXDETAIL", document, "tax detail")
-        fields["TAXENTRIES"] = [{"DETAILID": detail, "TRX_TAX": money(line.tax)}]
-    return fields
+def sent(kind: str, values: Mapping[str, Any]) -> Sent:
+    """Read it in what :func:`document` made and the outbox kept.
+
+    :raises ValueError: its date is none.
+    """
+    form = kinds.shape(kind).form
+    gross = cents(0)
+    for line in values.get(form.lines) or ():
+        gross += cents(line.get(form.line.amount))
+        gross += sum((cents(entry.get(form.line.tax) or 0) for entry in line.get(form.line.taxes) or ()), ZERO)
+    return Sent(values[form.number], values[form.contact], day(values, form.date), gross)
 
 
 def money(amount: Any) -> str:
     """Plain digits with two places."""
-    return format(cents(amount), "f")
+    return format(cents(amount) + ZERO, "f")  # and no "-0.00"
 
 
 def check(document: Document) -> date:
@@ -124,8 +135,7 @@ def check(document: Document) -> date:
     :raises Refused: the number, date, status, sign, lines or sum is wrong; the text names the document and the cure.
     """
     name = label(document)
-    _, longest = kinds.kind(document.kind).business_key or ("", 0)
-    number = document.number.strip()
+    longest, number = kinds.kind(document.kind).longest, document.number.strip()
     if not number:
         raise Refused(f"{name} has no number. Number it, then try again.")
     for what, content in (("number", number), ("reference", document.reference.strip())):
@@ -152,7 +162,7 @@ def check(document: Document) -> date:
 
 def label(document: Document) -> str:
     """How messages name a document."""
-    return f"{_NAMES[document.kind]} {document.number.strip() or document.ref.id}"
+    return f"{kinds.kind(document.kind).noun.capitalize()} {document.number.strip() or document.ref.id}"
 
 
 def _ref(ref: Ref | None, object: str, document: Document, what: str) -> str:

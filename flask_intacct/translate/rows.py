@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
+from ..errors import Refused
 from ..gateway.formats import Row, UserFormat, text, to_date, to_decimal, to_timestamp
 
 DATES = frozenset({"WHENCREATED", "WHENDUE"})
@@ -95,3 +97,23 @@ def moment(value: str) -> datetime | None:
         return to_timestamp(value)
     except ValueError:
         return None  # a stamp of nobody's is as good as none: the row is read with those that have none
+
+
+def decimal(row: Mapping[str, Any], name: str, whose: str) -> Decimal | None:
+    """An amount of a row; None where there is none.
+
+    :param whose: What the row is, for people.
+    :raises Refused: it can't be read.
+    """
+    try:
+        return to_decimal(text(row, name))
+    except ValueError as error:
+        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error
+
+
+def date_of(row: Mapping[str, Any], name: str, whose: str) -> date | None:
+    """A day of a row, likewise."""
+    try:
+        return day(row, name)
+    except ValueError as error:
+        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error

@@ -1,39 +1,24 @@
-"""What the STATE of an AR invoice or AP bill means for us, as Intacct reads it back."""
+"""What the STATE of a document means for us, as Intacct reads it back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from ..errors import Refused
-from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, ZERO
+from ..ledger import APPROVED, PAID, ZERO
 
-REVERSED = "Reversed"
 REVERSAL = "Reversal"
 
-STATUS: dict[str, str] = {
-    "Draft": DRAFT,
-    "Analyzing": DRAFT,
-    "Submitted": AWAITING_APPROVAL,
-    "Partially Approved": AWAITING_APPROVAL,
-    "Declined": AWAITING_APPROVAL,
-    "Posted": APPROVED,
-    "Selected": APPROVED,
-    "Partially Paid": APPROVED,
-    "Paid": PAID,
-    "No Value": APPROVED,
-    REVERSED: VOID,
-    REVERSAL: VOID,
-}
-"""A bill under approval keeps its exact state in `Document.state`."""
 
-
-def status(state: str, gross: Decimal = ZERO, due: Decimal | None = None) -> str:
+def status(states: Mapping[str, str], state: str, gross: Decimal = ZERO, due: Decimal | None = None) -> str:
     """Our word for a state; of what is posted, the amount still due tells whether it is paid.
 
+    :param states: What the states of its kind mean.
     :raises Refused: Intacct has a state that we don't know; guessing could post or void money.
     """
     try:
-        found = STATUS[state]
+        found = states[state]
     except KeyError:
         raise Refused(
             f"The document is in the state {state or '(none)'!r} in Intacct, which can't be brought in. Open it there"

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from world import World, books, host
 
 from flask_intacct import Local, kinds
+from flask_intacct.entries import entries_of
 from flask_intacct.ledger import Ref
-from flask_intacct.local import ENTRIES
 from flask_intacct.models import Connection, Link, Record
 from flask_intacct.onboarding import connect, sides
 from flask_intacct.state import current
@@ -46,7 +46,7 @@ def given(value: Any) -> Any:
 
 def local(kind: str) -> Local:
     """The host's model of a kind, with each entry that there is."""
-    needed, optional = ENTRIES[kind]
+    needed, optional = entries_of(kind)
     entries = {name: given(GIVEN.get(name, f"{name} of it")) for name in (*needed, *optional)}
     role = (lambda row: ["customer", "vendor"]) if kind == kinds.CONTACT else ""
     described = Local(MODELS[kind], role=role, **entries)

@@ -6,7 +6,7 @@ import pytest
 from flask_intacct import kinds
 from flask_intacct.errors import Refused
 from flask_intacct.ledger import Line, Ref
-from flask_intacct.translate import incoming, states
+from flask_intacct.translate import documents, incoming, states
 
 INVOICE = {
     "RECORDNO": "17",
@@ -138,7 +138,7 @@ def test_unreadable_rate_is_refused() -> None:
 
 
 def test_invoice_comes_with_lines_tax_and_dimensions() -> None:
-    found = incoming.document(kinds.INVOICE, INVOICE, [LINE])
+    found = documents.read(kinds.kind(kinds.INVOICE), INVOICE, [LINE])
     assert found.ref == Ref("ARINVOICE", "17")
     assert found.contact == Ref("CUSTOMER", "C001")
     assert (found.number, found.reference, found.entity, found.currency) == ("INV-1", "PO 9", "E1", "GBP")
@@ -156,14 +156,14 @@ def test_invoice_comes_with_lines_tax_and_dimensions() -> None:
 
 def test_bill_takes_its_lines_from_below_the_header() -> None:
     row = INVOICE | {"VENDORID": "V1", "STATE": "Submitted", "APBILLITEMS": [LINE]}
-    found = incoming.document(kinds.BILL, row)
+    found = documents.read(kinds.kind(kinds.BILL), row)
     assert (found.ref.source, found.contact, len(found.lines)) == ("APBILL", Ref("VENDOR", "V1"), 1)
     assert (found.status, found.state) == ("awaiting_approval", "Submitted")
 
 
 def test_subtotal_and_tax_lines_are_left_out() -> None:
     rows = [LINE, LINE | {"SUBTOTAL": "T"}, LINE | {"PARENTENTRY": "1"}]
-    assert len(incoming.document(kinds.INVOICE, INVOICE, rows).lines) == 1
+    assert len(documents.read(kinds.kind(kinds.INVOICE), INVOICE, rows).lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -179,19 +179,19 @@ def test_subtotal_and_tax_lines_are_left_out() -> None:
     ],
 )
 def test_state_gives_the_status(state: str, status: str) -> None:
-    found = incoming.document(kinds.INVOICE, INVOICE | {"STATE": state})
+    found = documents.read(kinds.kind(kinds.INVOICE), INVOICE | {"STATE": state})
     assert (found.status, found.state) == (status, state)
 
 
 def test_reversal_is_read_and_marked() -> None:
-    found = incoming.document(kinds.INVOICE, INVOICE | {"STATE": "Reversal", "TRX_TOTALENTERED": "-120"})
+    found = documents.read(kinds.kind(kinds.INVOICE), INVOICE | {"STATE": "Reversal", "TRX_TOTALENTERED": "-120"})
     assert not states.importable(found.state)
     assert states.importable("Reversed")
 
 
 def test_unknown_state_is_refused() -> None:
     with pytest.raises(Refused, match="Disputed"):
-        incoming.document(kinds.INVOICE, INVOICE | {"STATE": "Disputed"})
+        documents.read(kinds.kind(kinds.INVOICE), INVOICE | {"STATE": "Disputed"})
 
 
 @pytest.mark.parametrize(
@@ -204,25 +204,25 @@ def test_unknown_state_is_refused() -> None:
 )  # fmt: skip
 def test_what_is_due_tells_whether_a_posted_document_is_paid(state: str, due: str, status: str) -> None:
     row = INVOICE | {"STATE": state, "TRX_TOTALENTERED": "120", "TRX_TOTALDUE": due}
-    assert incoming.document(kinds.INVOICE, row).status == status
+    assert documents.read(kinds.kind(kinds.INVOICE), row).status == status
 
 
 def test_a_document_without_value_is_approved_and_nothing_is_due() -> None:
     row = INVOICE | {"STATE": "No Value", "TRX_TOTALENTERED": "0", "TRX_TOTALDUE": "0"}
-    assert incoming.document(kinds.INVOICE, row).status == "approved"
+    assert documents.read(kinds.kind(kinds.INVOICE), row).status == "approved"
 
 
 def test_negative_invoice_is_refused_as_no_credit_note() -> None:
     with pytest.raises(Refused, match=r"INV-1.*negative.*not a credit note"):
-        incoming.document(kinds.INVOICE, INVOICE | {"TRX_TOTALENTERED": "-120.00"})
+        documents.read(kinds.kind(kinds.INVOICE), INVOICE | {"TRX_TOTALENTERED": "-120.00"})
 
 
 def test_two_taxes_on_a_line_are_refused() -> None:
     taxes = [{"DETAILID": "GST", "TRX_TAX": "5"}, {"DETAILID": "QST", "TRX_TAX": "9"}]
     with pytest.raises(Refused, match="2 taxes"):
-        incoming.document(kinds.INVOICE, INVOICE, [LINE | {"TAXENTRIES": taxes}])
+        documents.read(kinds.kind(kinds.INVOICE), INVOICE, [LINE | {"TAXENTRIES": taxes}])
 
 
 def test_unreadable_date_is_refused_by_name() -> None:
     with pytest.raises(Refused, match=r"Invoice INV-1.*WHENDUE"):
-        incoming.document(kinds.INVOICE, INVOICE | {"WHENDUE": "5 February"})
+        documents.read(kinds.kind(kinds.INVOICE), INVOICE | {"WHENDUE": "5 February"})

@@ -76,7 +76,7 @@ def test_nameless_contact_is_refused() -> None:
 
 
 def test_invoice_fits_the_gateway_function() -> None:
-    values = outgoing.invoice(INVOICE, tax_solution="United Kingdom - VAT")
+    values = outgoing.document(INVOICE, tax_solution="United Kingdom - VAT")
     assert values == {
         "customerid": "C001",
         "datecreated": date(2026, 5, 1),
@@ -102,7 +102,7 @@ def test_invoice_fits_the_gateway_function() -> None:
 
 
 def test_bill_fits_the_generic_create() -> None:
-    fields = outgoing.bill(replace(BILL, status="awaiting_approval"))
+    fields = outgoing.document(replace(BILL, status="awaiting_approval"))
     assert fields == {
         "VENDORID": "V1",
         "WHENCREATED": date(2026, 5, 1),
@@ -127,26 +127,26 @@ def test_bill_fits_the_generic_create() -> None:
 
 def test_default_location_fills_only_lines_that_have_none() -> None:
     document = replace(INVOICE, lines=(RENT, replace(RENT, options=())), total=None)
-    lines = outgoing.invoice(document, location="L9")["invoiceitems"]
+    lines = outgoing.document(document, location="L9")["invoiceitems"]
     assert [line["locationid"] for line in lines] == ["L1", "L9"]
 
 
 def test_document_without_a_due_date_is_due_at_once() -> None:
-    assert outgoing.invoice(replace(INVOICE, due=None))["datedue"] == INVOICE.date
+    assert outgoing.document(replace(INVOICE, due=None))["datedue"] == INVOICE.date
 
 
 def test_paid_document_is_posted() -> None:
-    assert outgoing.bill(replace(BILL, status="paid"))["ACTION"] == "Submit"
+    assert outgoing.document(replace(BILL, status="paid"))["ACTION"] == "Submit"
 
 
 def test_line_without_tax_type_has_no_tax_entries() -> None:
     line = replace(RENT, tax=Decimal(0), tax_type=None)
-    assert "taxentries" not in outgoing.invoice(replace(INVOICE, lines=(line,), total=None))["invoiceitems"][0]
+    assert "taxentries" not in outgoing.document(replace(INVOICE, lines=(line,), total=None))["invoiceitems"][0]
 
 
 def test_zero_tax_is_sent_with_its_detail() -> None:
     line = replace(RENT, tax=Decimal(0))
-    sent = outgoing.invoice(replace(INVOICE, lines=(line,), total=None))["invoiceitems"][0]
+    sent = outgoing.document(replace(INVOICE, lines=(line,), total=None))["invoiceitems"][0]
     assert sent["taxentries"] == [{"detailid": "UK Sale Standard", "trx_tax": "0.00"}]
 
 
@@ -174,7 +174,7 @@ def test_zero_tax_is_sent_with_its_detail() -> None:
 )
 def test_what_intacct_could_not_take_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(Refused, match=message):
-        outgoing.invoice(replace(INVOICE, **change))
+        outgoing.document(replace(INVOICE, **change))
 
 
 @pytest.mark.parametrize(("amount", "text"), [("1E+3", "1000.00"), ("0.005", "0.01"), ("-2.5", "-2.50")])

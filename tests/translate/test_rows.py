@@ -9,7 +9,7 @@ import pytest
 from flask_intacct import kinds
 from flask_intacct.errors import Refused
 from flask_intacct.gateway import UserFormat
-from flask_intacct.translate import incoming, rows
+from flask_intacct.translate import documents, incoming, rows
 
 US = UserFormat()
 UK = UserFormat(date_format="/dmY", clock="12", offset=timedelta(hours=1))
@@ -59,7 +59,7 @@ def test_a_date_that_can_not_be_read_is_never_read_another_way_later(form: UserF
     row = {"RECORDNO": "1", "RECORDID": "INV-1", "STATE": "Posted", "WHENCREATED": "05/31/2026"}
     found = rows.kept(row, form)
     with pytest.raises(Refused, match=r"Invoice INV-1.*WHENCREATED.*'05/31/2026'"):
-        incoming.document(kinds.INVOICE, found)
+        documents.read(kinds.kind(kinds.INVOICE), found)
 
 
 def test_dates_cached_by_an_older_version_are_read() -> None:
@@ -74,7 +74,7 @@ def test_a_stamp_that_is_none_is_none(stamp: str) -> None:
 
 @pytest.mark.parametrize(("tick", "own"), [("T", 0), ("F", 1), ("true", 0), ("false", 1), ("", 1)])
 def test_booleans_come_as_words_or_letters(tick: str, own: int) -> None:
-    assert len(incoming.own_lines([{"SUBTOTAL": tick, "LINEITEM": "T"}])) == own
+    assert len(documents.own_lines([{"SUBTOTAL": tick, "LINEITEM": "T"}])) == own
     assert incoming.value(kinds.ACCOUNT, "", {"ACCOUNTNO": "1", "SUBLEDGERCONTROLON": tick}).control == (
         "" if own else "subledger"
     )
