@@ -18,7 +18,7 @@ from ..models import Connection, Link, Record
 from ..overrides import LIKELY, OTHER_ROLE, NeedsConfirmation, Question
 from ..state import current
 
-CREATES = {"create_customer": kinds.CUSTOMER, "create_vendor": kinds.VENDOR}
+CREATES = {f"create_{role}": role for role in kinds.roles(kinds.CONTACT)}
 """The actions that create a contact, and the role that it gets."""
 
 

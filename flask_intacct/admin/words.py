@@ -53,6 +53,11 @@ def role(name: str) -> str:
     return _said(name.capitalize())
 
 
+def roles(name: str) -> str:
+    """Several records in a role."""
+    return _said(f"{name.capitalize()}s")
+
+
 def run(name: str) -> str:
     known = current().runs.get(name)
     return _said(known.label if known else _words(name))

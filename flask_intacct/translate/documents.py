@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import Refused
 from ..gateway.formats import Row, lines, text
-from ..kinds import Kind, Shape, kind
+from ..kinds import CONTACT, Kind, Shape, kind
 from ..ledger import ZERO, Document, Line, Ref, cents
 from . import states
 from .dimensions import options
@@ -36,7 +36,7 @@ def read(kind_: Kind, row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]] 
         number=number,
         reference=text(row, shape.reference),
         description=text(row, shape.description),
-        contact=Ref(kind("contact", shape.contact_role).object, contact) if contact else None,
+        contact=Ref(kind(CONTACT, shape.contact_role).object, contact) if contact else None,
         date=date_of(row, shape.date, name),
         due=date_of(row, shape.due, name) if shape.due else None,
         status=states.status(shape.states, state, ZERO if total is None else total, open_),

@@ -1,0 +1,95 @@
+"""What differs from kind to kind stands in the registry: nobody else names a kind of documents or its fields."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import flask_intacct
+from flask_intacct import kinds
+
+ROOT = Path(flask_intacct.__file__).parent
+
+AT_HOME = {
+    "kinds": "the registry itself",
+    "translate": "translates between Intacct's fields and ledger values",
+    "gateway": "speaks the vendor's protocol, and is of use without any kinds",
+    "simulator": "shares no code with us",
+}
+"""Packages that may name them."""
+
+EXCEPTIONS = {
+    "sync/actions.py": "the table of actions, by kind and verb",
+    "admin/link_views.py": "a button for each role in which a contact can be created, each with words of its own",
+    "admin/override.py": "asks again after these buttons, likewise",
+}
+"""Modules that may, each for its reason."""
+
+CONSTANTS = {"INVOICE", "BILL", "CUSTOMER", "VENDOR"}
+
+
+def _names() -> Iterator[str]:
+    """The names that stand for a kind of documents, a role of contacts, or one of their objects or fields."""
+    for role in kinds.roles(kinds.CONTACT):
+        spec = kinds.kind(kinds.CONTACT, role)
+        yield from (role, f"create_{role}", spec.object, spec.natural_id)
+    for name in kinds.documents():
+        spec, shape = kinds.kind(name), kinds.shape(name)
+        yield from (name, f"{name}s", spec.object, shape.items, shape.collection, shape.contact, *shape.dates)
+        yield from (shape.number, shape.reference, shape.total, shape.open)
+        parts = {field.name: getattr(shape.form, field.name) for field in fields(shape.form)}
+        yield from (parts[part] for part in ("contact", "number", "lines", "date", "due"))
+        yield shape.form.function
+
+
+NAMES = set(_names()) - {"create"}
+
+
+def _said(source: str) -> set[str]:
+    """What a module names, its docstrings and comments apart."""
+    tree = ast.parse(source)
+    prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "kinds":
+            found |= {node.attr} & CONSTANTS
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kinds"):
+            found |= {alias.name for alias in node.names} & CONSTANTS
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
+            found |= {node.value} if node.value in NAMES or node.value.startswith("TRX_") else set()
+    return found
+
+
+def named(root: Path) -> dict[str, set[str]]:
+    """The modules, templates and scripts that name one, by what they name."""
+    found = {str(path.relative_to(root)): _said(path.read_text()) for path in sorted(root.rglob("*.py"))}
+    words = re.compile(rf"""['"]({"|".join(sorted(NAMES))}|TRX_\w+)['"]""")
+    for path in sorted({*root.rglob("*.html"), *root.rglob("*.js")}):
+        found[str(path.relative_to(root))] = set(words.findall(path.read_text()))
+    return {path: names for path, names in found.items() if names}
+
+
+def test_no_other_module_names_a_kind_of_documents() -> None:
+    others = {path: names for path, names in named(ROOT).items() if path.partition("/")[0] not in AT_HOME}
+    assert {path: names for path, names in others.items() if path not in EXCEPTIONS} == {}
+
+
+def test_every_exception_is_still_one() -> None:
+    assert set(EXCEPTIONS) <= set(named(ROOT))
+
+
+def test_a_module_that_names_one_would_be_found() -> None:
+    source = '"""An invoice."""\nROLE = {kinds.BILL: "vendor"}\nif row["TRX_TOTALDUE"] or "invoice paid":\n    "bill"\n'
+    assert _said(source) == {"BILL", "vendor", "TRX_TOTALDUE"}
+
+
+@pytest.mark.parametrize("name", [kinds.INVOICE, kinds.CONTACT])
+def test_only_a_kind_of_documents_of_a_new_name_can_be_added(name: str) -> None:
+    with pytest.raises(ValueError, match="can't be added"), kinds.added(kinds.named(name)):
+        pass
+    assert kinds.documents() == (kinds.INVOICE, kinds.BILL)
