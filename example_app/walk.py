@@ -222,6 +222,7 @@ class Walk:
     def decide(self, *kinds: str) -> None:
         """Decide all rows of these kinds, page by page: match what Intacct has, then create or archive the rest."""
         while True:
+            self.page.wait_for_load_state()  # rows may be missing from half a page
             shown = self.shown(*kinds)
             known = [row for row in shown if row.wanted]
             if not shown:

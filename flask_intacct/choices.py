@@ -200,7 +200,8 @@ def keep(link: Link) -> str:
 def candidates(
     session: Session, connection: Connection, link: Link, text: str, limit: int = 20, role: str = ""
 ) -> list[Candidate]:
-    """Intacct records whose code or name holds `text`, for a person to choose from; used ones say by whom.
+    """Intacct records whose code or name holds `text`, for a person to choose from, the suggested ones first; used
+    ones say by whom.
 
     :param role: For a contact: look among the records of another role than its own.
     """
@@ -212,7 +213,8 @@ def candidates(
         query = query.where(Record.search.contains(word, autoescape=True))
     if link.kind == kinds.TAX_TYPE:
         query = query.where(Record.role == link.role)
-    records = session.scalars(query.order_by(Record.active.desc(), Record.name, Record.id).limit(limit)).all()
+    alike = case((Record.key == link.suggested_key, 0), (Record.key == link.runner_up_key, 1), else_=2)
+    records = session.scalars(query.order_by(alike, Record.active.desc(), Record.name, Record.id).limit(limit)).all()
     taken = takers(session, connection.id, object_, [record.key for record in records])
     return [
         Candidate(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,8 @@ from flask_admin.base import expose
 from .. import reconnecting
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
+from ..ledger import folded
+from ..matching.legal_forms import LEGAL
 from ..models import now
 from ..onboarding import connect
 from ..onboarding.company import EntityChoice
@@ -74,6 +78,17 @@ def _told(choice: EntityChoice) -> EntityChoice:
     return replace(choice, taken_by=gettext("another company")) if hidden else choice
 
 
+def _namesake(choices: Sequence[EntityChoice], company: str) -> str | None:
+    """The one free entity that is called like the company, legal forms aside; None if there are none or several."""
+    name = _plain(company)
+    found = [choice.id for choice in choices if name and not choice.taken_by and _plain(choice.name) == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(name: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", folded(name)) if word not in LEGAL]
+
+
 class ConnectView(IntacctView):
     """The wizard up to the matching lists, which are views of their own."""
 
@@ -118,7 +133,14 @@ class ConnectView(IntacctView):
                 return self._on()
             except Refused as refusal:
                 message = refusal.message
-        page = self._page("prerequisites", "prerequisites", items=connect.PREREQUISITES, ticked=ticked, message=message)
+        page = self._page(
+            "prerequisites",
+            "prerequisites",
+            items=connect.PREREQUISITES,
+            sender=current().config.sender_id,
+            ticked=ticked,
+            message=message,
+        )
         return page, 422 if message else 200
 
     @expose("/<int:connection_id>/credentials", methods=("GET", "POST"))
@@ -164,6 +186,8 @@ class ConnectView(IntacctView):
         try:
             choices = [_told(choice) for choice in connect.entities(connection.id)]
             locations = connect.locations(connection.id, chosen or "") if staged else []
+            if chosen is None:
+                chosen = _namesake(choices, connection.company_name)
         except reconnecting.NeedsReconnecting:
             raise  # nothing can be done on this page
         except Refused as refusal:

@@ -17,13 +17,14 @@ from ..issues import LIVE
 from ..models import Issue, Link, Operation, Record, Run
 from ..sync import run as runs
 
-SENT, BROUGHT_IN, PAIRED, FAILED = "sent", "brought_in", "paired", "failed"
+SENT, BROUGHT_IN, PAIRED, FAILED, HELD = "sent", "brought_in", "paired", "failed", "held"
 
 OUTCOMES: dict[str, tuple[Any, str]] = {
     SENT: (lazy_gettext("Sent"), "green"),
     BROUGHT_IN: (lazy_gettext("Brought in"), "green"),
     PAIRED: (lazy_gettext("Paired"), "green"),
     FAILED: (lazy_gettext("To look at"), "red"),
+    HELD: (lazy_gettext("Held"), "grey"),
 }
 """What became of a record: the word for it and its colour."""
 
@@ -118,7 +119,7 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
     )  # fmt: skip
     failed = select(
         Issue.last_seen.label("at"),
-        literal(FAILED).label("outcome"),
+        case((Issue.severity == "notice", HELD), else_=FAILED).label("outcome"),
         Issue.kind,
         Issue.label,
         Issue.message,

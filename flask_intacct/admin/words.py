@@ -76,6 +76,11 @@ def colour(name: str) -> str:
     return STATE_COLOURS.get(name, "grey")
 
 
+def opening(text: str) -> str:
+    """A text as the beginning of a line; names in it keep their capitals."""
+    return text[:1].upper() + text[1:]
+
+
 def money(amount: str) -> str:
     """An amount that is kept as text, with two places and thousands apart."""
     return f"{Decimal(amount):,.2f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -186,6 +187,21 @@ def test_entities_are_listed_with_the_top_level(wizard: Wizard) -> None:
     assert "North Ltd" in page
     assert "South Ltd" in page
     assert "Top level" in page
+
+
+@pytest.mark.parametrize(
+    ("company", "chosen"), [("North Limited", ["E1"]), ("SOUTH", ["E2"]), ("Northern", []), ("Ltd", [])]
+)
+def test_entity_that_is_called_like_the_company_is_preselected(wizard: Wizard, company: str, chosen: list[str]) -> None:
+    wizard.to("entity")
+    wizard.change(Connection, wizard.connection.id, company_name=company)
+    page = wizard.page(AT + "entity")
+    assert re.findall(r'name="entity" value="([^"]*)" required checked', page) == chosen
+
+
+def test_prerequisites_name_the_sender_id_to_authorise(wizard: Wizard) -> None:
+    wizard.to("prerequisites")
+    assert "The sender ID to authorise: <strong>sender</strong>" in wizard.page(AT + "prerequisites")
 
 
 def test_entity_of_another_company_is_disabled_and_refused(wizard: Wizard) -> None:

@@ -542,3 +542,22 @@ def test_what_one_press_takes_is_what_was_counted(world: World, monkeypatch: pyt
         taken.append(offers(world.page(LIST)))
         assert f"{taken[-1]} record" in world.click(LIST + "action/", action="accept_certain")
     assert taken == [3, 3]
+
+
+def test_suggested_record_stands_first_among_the_choices(world: World) -> None:
+    world.change(Link, link(world, "4001 Rent").id, suggested_key="3", runner_up_key="1")
+    found = world.get(LIST + "candidates/1").get_json()
+    assert [item["key"] for item in found[:2]] == ["3", "1"]
+
+
+def test_confidence_is_said_in_words(world: World) -> None:
+    page = world.page(LIST)
+    assert re.search(r"</meter> Certain, <span[^>]*>97%", page)
+    assert re.search(r"</meter> Likely, <span[^>]*>80%", page)
+
+
+def test_accept_all_certain_is_not_offered_above_what_is_not_certain(world: World) -> None:
+    assert "Accept all certain" in world.page(LIST)
+    assert "Accept all certain" in world.page(LIST + "?sure=certain")
+    assert "Accept all certain" not in world.page(LIST + "?sure=likely")
+    assert "Accept all certain" not in world.page(LIST + "?sure=unsure")

@@ -160,7 +160,7 @@ def test_the_plan_names_what_was_decided_against_the_evidence_and_confirm_wants_
         link_.state = "archived"
         world.add(link_)
     page = world.page(PLAN)
-    assert "You decided against the suggestion" in page
+    assert "Decided against the evidence" in page
     assert "<strong>14 vendors of yours will be created as customers:</strong> Supplier 1, Supplier 2," in page
     assert "Agreed to by ada." in page
     assert re.search(r'name="against" value="1" required', page)

@@ -396,3 +396,24 @@ def test_the_plan_after_confirm_says_what_it_was(world: World) -> None:
     assert "This is the plan that was confirmed" in page
     assert "Nothing has been written" not in page
     assert "What will happen" not in page
+
+
+def test_cause_opens_with_a_capital_and_keeps_those_of_names(world: World) -> None:
+    world.add(issue_of(2, 1, "part paid in Sage Intacct"))
+    assert "<h2>Part paid in Sage Intacct" in world.page("/admin/intacct/results/2/")
+
+
+def test_results_of_a_stopped_sync_do_not_say_that_nothing_needs_anybody(world: World) -> None:
+    world.add(run_of(2, "initial", "cancelled"))
+    page = world.page("/admin/intacct/results/2/")
+    assert "No record that was tried needs you." in page
+    assert "Nothing needs you." not in page
+
+
+def test_what_needs_nobody_is_held_and_not_to_look_at(world: World) -> None:
+    world.add(issue_of(2, 1, severity="notice"), issue_of(2, 2))
+    page = world.page("/admin/intacct/results/2/list?outcome=held")
+    assert "INV-1" in page
+    assert "INV-2" not in page
+    assert '<span class="intacct-chip intacct-grey">Held</span>' in page
+    assert "INV-1" not in world.page("/admin/intacct/results/2/list?outcome=failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -52,6 +53,19 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def answers() -> Answers:
     return Answers()
+
+
+@pytest.fixture(scope="package")
+def bristol(demo: Started, browser: Browser, answers: Answers) -> Iterator[str]:
+    """The second company, connected as far as the matching; gives the number of its connection."""
+    page = browser.new_page()
+    walk = Walk(page, demo.url, demo.database, answers, BRISTOL)
+    walk.sign_in()
+    walk.to_matching()
+    found = re.search(r"/tax-types/(\d+)/", page.url)
+    assert found is not None
+    page.context.close()
+    return found[1]
 
 
 def too_wide(page: Page) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from example_app.started import Started
-from example_app.walk import Answers, Walk
+from example_app.walk import Walk
 
 from .conftest import BRISTOL, NARROW, too_wide
 
@@ -22,19 +21,6 @@ STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-
-
-@pytest.fixture(scope="package")
-def bristol(demo: Started, browser: Browser, answers: Answers) -> Iterator[str]:
-    """The second company, connected as far as the matching; gives the number of its connection."""
-    page = browser.new_page()
-    walk = Walk(page, demo.url, demo.database, answers, BRISTOL)
-    walk.sign_in()
-    walk.to_matching()
-    found = re.search(r"/tax-types/(\d+)/", page.url)
-    assert found is not None
-    page.context.close()
-    return found[1]
 
 
 def address(walk: Walk, list_: str, connection: str) -> str:
@@ -137,6 +123,22 @@ def test_a_phone_shows_a_record_on_the_first_screen(person, bristol):
         row = ada.page.locator("tr[id^=row-]").first.bounding_box()
         bar = ada.page.get_by_role("group", name="With the selected rows").bounding_box()
         assert row["y"] + 100 < bar["y"], list_
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1400])
+def test_nothing_of_a_list_is_clipped_at_any_width(person, bristol, width):
+    ada = person(company=BRISTOL, viewport={"width": width, "height": 800})
+    for list_ in LISTS:
+        ada.page.goto(address(ada, list_, bristol))
+        assert (
+            ada.page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).first.bounding_box()["width"]
+            > 200
+        )
+        for strip in (".intacct-tabs", ".intacct-layers", ".intacct-sticky"):
+            for button in ada.page.locator(strip).locator("a, button").all():
+                box = button.bounding_box()
+                assert box["x"] >= 0, (list_, button.inner_text())
+                assert box["x"] + box["width"] <= width, (list_, button.inner_text())
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 420}, {"width": 1400, "height": 420}])
