@@ -195,7 +195,7 @@ class ResultsView(IntacctView):
         reason = given().get("reason")
         if request.method == "POST" and reason is None:
             return redirect(self.get_url(".handle", rowid=ids or None, cause=cause or None, url=self.back()), 303)
-        if request.method == "GET" or not (reason or "").strip():
+        if request.method != "POST" or not (reason or "").strip():
             text = self._page(
                 "intacct/handle.html", "", "", found=found, cause=cause, ids=ids, back=self.back(),
                 missing=request.method == "POST",

@@ -13,9 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
 
-from flask_intacct.models import Connection, Link
+from flask_intacct.models import Connection, Event, Issue, Link
 
-from .conftest import World, addresses, make_app
+from .conftest import World, addresses, issue_of, make_app, run_of
 
 OVERVIEW = "/admin/intacct/connect/1/overview"
 EXPIRED = "This page had expired, so nothing was changed."
@@ -52,6 +52,17 @@ def test_every_post_of_ours_is_checked(world: World) -> None:
 def test_change_by_get_is_not_possible(world: World) -> None:
     for path in ("companies/start", "companies/2/do/pause", "companies/2/sync", "accounts/1/action/", "plan/1/confirm"):
         assert world.get(f"/admin/intacct/{path}").status_code == 405, path
+
+
+def test_nothing_is_changed_by_the_methods_that_carry_no_token(world: World) -> None:
+    world.add(issue_of(1, 1), issue_of(1, 2), run_of(1, "plan", "paused"))
+    given = {"rowid": "1", "reason": "x", "action": "match", "single": "match:1", "tick": "sender", "entity": "E1"}
+    for method in ("HEAD", "GET", "OPTIONS"):
+        for _, path in addresses(world.app):
+            world.client.open(path, method=method, query_string=given, data=given)
+    assert [issue.live for issue in world.rows(Issue)] == ["live", "live"]
+    assert {link.state for link in world.rows(Link)} == {"undecided"}
+    assert world.rows(Event) == []
 
 
 @dataclass
