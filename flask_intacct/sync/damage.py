@@ -1,4 +1,4 @@
-"""Rows that came damaged from Intacct: one issue names each record, and closes when it reads well again."""
+"""Rows that came damaged from Intacct: one issue names each record, and closes when it reads well again or is gone."""
 
 from __future__ import annotations
 
@@ -39,6 +39,21 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
                 severity="error" if row.left_out else issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", name, "in")
+
+
+def keys(slice_: Slice, object_: str) -> list[str]:
+    """The records of an object that came damaged last, as far as their keys are known."""
+    before = _subject(object_, "")
+    with slice_.state.transaction() as session:
+        known = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
+    return [subject.removeprefix(before) for subject in known if subject.startswith(before) and subject != before]
+
+
+def gone(slice_: Slice, object_: str, keys: Collection[str]) -> None:
+    """Close the issues of records that Intacct no longer has."""
+    with slice_.transaction() as session:
+        for key in keys:
+            issues.close(session, slice_.connection.id, _subject(object_, key))
 
 
 def _subject(object_: str, key: str) -> str:

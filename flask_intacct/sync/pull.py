@@ -18,11 +18,13 @@ from ..clock import read
 from ..errors import Refused
 from ..gateway import Filter, Order
 from ..gateway import filters as f
+from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
 from ..kinds import STAMP
 from ..models import Cursor, Record
 from ..translate.rows import moment
+from . import damage
 from . import source as sources
 from .slice import Slice
 from .source import PAGE, Source
@@ -55,6 +57,7 @@ def everything(slice_: Slice, source: Source, land: Callable[[Session, Sequence[
             break
         slice_.check_time()
     _mark_missing(slice_, source, generation)
+    forget_damaged(slice_, source)
 
 
 def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
@@ -79,18 +82,36 @@ def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
             slice_.issue(session, f"object:{source.records}", finding, "", source.object, "in")
         return
     numbers = {text(record.payload, source.key.upper()): record.id for record in unseen}
-    only_keys = Source(source.object, (source.key,), source.key, probe=True)
-    there: set[str] = set()
-    for at in range(0, len(numbers), PAGE):
-        page = sources.page(slice_, only_keys, filter=f.in_(source.key, list(numbers)[at : at + PAGE]))
-        there |= set(map(source.key_of, page.rows)) | page.left_out
-    if "" in there:
-        return  # one is there, and nobody can tell which
+    gone = _gone(slice_, source, list(numbers))
     with slice_.transaction() as session:
         seen_at = read(session)
-        for number, record_id in numbers.items():
-            if number not in there:
-                session.get_one(Record, record_id).missing_since = seen_at
+        for number in gone:
+            session.get_one(Record, numbers[number]).missing_since = seen_at
+
+
+def _gone(slice_: Slice, source: Source, keys: Sequence[str]) -> list[str]:
+    """Those of the keys of which Intacct says that it has no such record."""
+    only_keys = Source(source.object, (source.key,), source.key, probe=True)
+    there: set[str] = set()
+    for at in range(0, len(keys), PAGE):
+        page = sources.page(slice_, only_keys, filter=f.in_(source.key, keys[at : at + PAGE]))
+        there |= set(map(source.key_of, page.rows)) | page.left_out
+    return [key for key in keys if key not in there] if "" not in there else []  # one is, and nobody can tell which
+
+
+def forget_damaged(slice_: Slice, source: Source) -> None:
+    """Close the issues of records that came damaged and have gone from Intacct since."""
+    keys = damage.keys(slice_, source.records)
+    if not keys:
+        return
+    try:
+        gone = _gone(slice_, source, keys)
+    except ResultError as error:
+        if error.retry is not RetryClass.DATA:
+            raise
+        return  # they may not be asked for any more: nothing is proved
+    if gone:
+        damage.gone(slice_, source.records, gone)
 
 
 def changes(
@@ -107,6 +128,7 @@ def changes(
     """
     if slice_.form is None:
         _by_key(slice_, _afresh(slice_, source, "undated"), source, land, fetch, filter)
+        forget_damaged(slice_, source)
         return
     cursor = _cursor(slice_, source, "changes")
     if cursor.point != COMPLETE:
@@ -117,6 +139,7 @@ def changes(
         _increment(slice_, cursor, source, land, fetch, filter)
         bare = _afresh(slice_, source, "unstamped")
         _by_key(slice_, bare, source, land, fetch, f.all_(filter, f.is_null(STAMP)))
+    forget_damaged(slice_, source)
 
 
 def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | None) -> None:

@@ -156,6 +156,8 @@ def documents(kind_name: str, slice_: Slice) -> None:
     since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
     with sources.needed(spec.object):
         pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
+    for source in whole.below(slice_, spec):
+        pull.forget_damaged(slice_, source)
 
 
 def _counted(slice_: Slice, rows: Sequence[Row]) -> int:

@@ -46,6 +46,11 @@ def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Clie
     return [_only(row, asked, kinds.shape(spec.name).collection) for row in rows]
 
 
+def below(slice_: Slice, spec: kinds.Kind) -> tuple[Source, Source]:
+    """What is read of documents besides their headers: lines and taxes."""
+    return _line_source(slice_, spec), TAXES
+
+
 def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
     keys = [text(row, "RECORDNO") for row in headers]
     below: dict[str, list[Row]] = {key: [] for key in keys}

@@ -75,3 +75,49 @@ def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world, me
     world.sync()
     assert len(world.host(host.Invoice, number="TORN-1")) == 1
     assert live(world) == []
+
+
+def test_the_issue_of_a_contact_that_is_deleted_in_intacct_closes(make_world) -> None:
+    world = make_world()
+    world.sim.switches.raw_texts = {"Bob Brown": "Bob <Brown", "Alice Adams": "Alice <Adams"}
+    world.connect()
+    assert [label for label, _, _ in live(world)] == ["CUSTOMER 1", "CUSTOMER 2"]
+    world.sim.delete("CUSTOMER", "C2")
+    world.drain(connect.refresh(world.id, "ada"))
+    assert [label for label, _, _ in live(world)] == ["CUSTOMER 1"]
+
+
+def test_the_issue_of_an_account_that_is_deleted_in_intacct_closes(make_world) -> None:
+    world = make_world()
+    world.sim.switches.raw_texts = {"Fees": "Fees</GLACCOUNT>"}
+    world.connect()
+    (row,) = world.theirs("GLACCOUNT", ACCOUNTNO="4100")
+    assert [label for label, _, _ in live(world)] == [f"GLACCOUNT {row['RECORDNO']}"]
+    world.sim.delete("GLACCOUNT", "4100")
+    world.drain(connect.refresh(world.id, "ada"))
+    assert live(world) == []
+
+
+def test_the_issue_of_a_line_closes_with_its_document(make_world) -> None:
+    data = books.intacct_company()
+    torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
+    world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
+    world.sim.switches.raw_texts = {"May rent": "May <rent"}
+    world.onboard()
+    assert {label.split()[0] for label, cause, _ in live(world) if cause == CAUSE} >= {"ARINVOICEITEM"}
+    (row,) = world.theirs("ARINVOICE", RECORDID="TORN-1")
+    world.sim.run(f"<delete><object>ARINVOICE</object><keys>{row['RECORDNO']}</keys></delete>")
+    world.sync()
+    assert [label for label, cause, _ in live(world) if cause == CAUSE] == []
+
+
+def test_the_issue_stays_where_the_record_may_not_be_asked_for(make_world) -> None:
+    data = books.intacct_company()
+    torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
+    world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
+    world.sim.switches.raw_texts = {"May rent": "May <rent"}
+    world.onboard()
+    before = [label for label, cause, _ in live(world) if cause == CAUSE]
+    world.sim.deny("ARINVOICEITEM")
+    assert world.sync().state == "done"
+    assert [label for label, cause, _ in live(world) if cause == CAUSE] == before != []
