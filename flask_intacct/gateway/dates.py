@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -166,7 +166,8 @@ def _read(value: str, form: UserFormat, what: str) -> tuple[date, tuple[int, int
     own = None if zone is None else timedelta(0) if zone in "zZ" else _offset(zone)
     if zone is not None and own is None:
         raise ValueError(f"{value[:40]!r} has a zone that no place on earth has")
-    return day, (_hour(int(hour), half), int(minute), int(second)), own
+    told = time(_hour(int(hour), half), int(minute), int(second))
+    return day, (told.hour, told.minute, told.second), own
 
 
 def _hour(hour: int, half: str | None) -> int:

@@ -11,20 +11,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
+from xml.sax.saxutils import unescape
 
 _DATA = re.compile(rb"<data(\s[^<>]*)?>", re.IGNORECASE)
 _DATA_END = re.compile(rb"</data\s*>", re.IGNORECASE)
 _COUNT = re.compile(rb"\scount\s*=\s*[\"']([0-9]{1,9})[\"']", re.IGNORECASE)
 _LIST_TYPE = re.compile(rb"\slisttype\s*=\s*[\"']([\w .-]{1,80})[\"']", re.IGNORECASE)
-_ROW = re.compile(rb"<([^\s<>\"'=]{1,128})(?:\s[^<>]*)?>")
+_NAMED = rb"([^\s<>\"'=/][^<>\"'=\t\r\n]{0,127}?)"  # of a tag without attributes: blanks can't part it from any
+_ROW = re.compile(rb"<(?:%s ?/?|([^\s<>\"'=]{1,128})\s[^<>]*)>" % _NAMED)
 _SPOT = re.compile(
-    rb"</?([^\s<>\"'=]{1,128}?)/?>|&(#[0-9]{1,8};|#x[0-9a-f]{1,8};|[a-z_][\w.-]{0,100};)?"
-    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]",
+    rb"</?%s ?/?>|&(#[0-9]{1,8};|#x[0-9a-f]{1,8};|[a-z_][\w.-]{0,100};)?"
+    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]" % _NAMED,
     re.IGNORECASE,
 )
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NAME = re.compile(rb"[A-Za-z_][\w.-]*")
-_ODD_NAME = re.compile(rb"[\w.#$%&()*+,:;/@\x80-\xff-]+")
-_STAND_IN = "mended.%d"
+_ODD_NAME = re.compile(rb"[\w.#$%&()*+,:;/@ \x80-\xff-]+")
 
 CHARACTERS = "it held characters that XML has no place for, which were taken out"
 AMPERSAND = "it held an ampersand that was not escaped"
@@ -67,6 +70,7 @@ def mend(content: bytes, readable: Callable[[bytes], bool] | None = None) -> Men
     """
     made, pieces, at = Mended(b""), [], 0
     stand_ins: dict[bytes, bytes] = {}
+    prefix = next(name for number in count() if (name := b"mended.%d." % number) not in content)
     while (head := _DATA.search(content, at)) is not None:
         pieces.append(content[at : head.end()])
         at = head.end()
@@ -79,7 +83,7 @@ def mend(content: bytes, readable: Callable[[bytes], bool] | None = None) -> Men
             return None
         spoiled = []
         for row in rows:
-            mended, reason = _repair(row, stand_ins)
+            mended, reason = _repair(row, stand_ins, prefix)
             left_out = readable is not None and not readable(mended)
             if not left_out:
                 pieces.append(mended)
@@ -98,7 +102,7 @@ def _rows(inside: bytes, head: bytes) -> list[bytes] | None:
     first = _ROW.match(inside.lstrip())
     begin, at, depth = 0, 0, 0  # an element of the same name may stand within a row
     if first is not None:
-        name = re.escape(first[1])
+        name = re.escape(first[1] or first[2])
         for tag in re.finditer(rb"<(/)?%s(?(1)>|[\s>])" % name, inside):
             depth += -1 if tag[1] else 1
             if depth == 1 and not tag[1]:
@@ -114,17 +118,23 @@ def _rows(inside: bytes, head: bytes) -> list[bytes] | None:
     return None if inside[at:].strip() or (told and int(told[1]) != len(rows)) else rows
 
 
-def _repair(row: bytes, stand_ins: dict[bytes, bytes]) -> tuple[bytes, str]:
-    """The row repaired, and what was lost or guessed by that; a name that was replaced comes back unharmed."""
+def _repair(row: bytes, stand_ins: dict[bytes, bytes], prefix: bytes) -> tuple[bytes, str]:
+    """The row repaired, and what was lost or guessed by that; a name that was replaced comes back unharmed.
+
+    :param prefix: How the names that stand in begin, and no other.
+    """
     reasons: list[str] = []
 
     def mended(spot: re.Match[bytes]) -> bytes:
         came: bytes = spot[0]
         if came[:1] == b"<":
-            name = spot[1]
+            name = _CONTROL.sub(b"", spot[1])
+            if name != spot[1]:
+                reasons.append(CHARACTERS)
+                came = came.replace(spot[1], name, 1)
             if _NAME.fullmatch(name) or not _ODD_NAME.fullmatch(name):
                 return came
-            stand_in = stand_ins.setdefault(name, (_STAND_IN % len(stand_ins)).encode())
+            stand_in = stand_ins.setdefault(name, b"%s%d" % (prefix, len(stand_ins)))
             return came.replace(name, stand_in, 1)
         if came == b"&":
             reasons.append(AMPERSAND)
@@ -153,7 +163,7 @@ def _spoiled(row: bytes, head: bytes, reason: str, left_out: bool) -> Spoiled:
     found = next(filter(None, shown), None)
     return Spoiled(
         object=name.decode("utf-8", "replace").upper(),
-        key=found[1].decode("utf-8", "replace") if found else "",
+        key=unescape(found[1].decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"}) if found else "",
         reason=reason,
         left_out=left_out,
     )

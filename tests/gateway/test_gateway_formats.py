@@ -178,6 +178,12 @@ def test_what_is_not_of_the_users_form_is_refused(text):
         formats.to_timestamp(text, UserFormat(date_format=".ymd"))
 
 
+@pytest.mark.parametrize("time", ["24:00:00", "12:60:00", "12:00:60", "99:99:99", "00:00:00 AM"])
+def test_a_time_that_there_is_not_is_refused_for_its_date_too(time):
+    with pytest.raises(ValueError, match=r"hour|minute|second"):
+        formats.to_date(f"03/04/2026 {time}")
+
+
 def test_what_is_sent_can_be_held_to_the_documented_form():
     form = UserFormat.parse(GOOD | {"DATEFORMAT": ".dmy", "CLOCK": "12", "GMTOFFSET": "+0100"}, written="documented")
     assert formats.from_date(date(2026, 3, 4), form) == "03/04/2026"

@@ -73,7 +73,8 @@ def test_a_row_that_can_not_be_repaired_is_left_out_and_named(reader, told, name
 
 
 @pytest.mark.parametrize(
-    "field", ["GLDIMFit-out/Strip_Works", "1STCHOICE", "DEPT#", "GLDIMR&D", "A:B", "GLDIMCAFÉ–BAR"]
+    "field",
+    ["GLDIMFit-out/Strip_Works", "1STCHOICE", "DEPT#", "GLDIMR&D", "A:B", "GLDIMCAFÉ–BAR", "GLDIMFit out Works"],
 )
 def test_a_field_with_a_name_that_no_element_can_have_is_read_under_it(reader, told, field):
     page = reader([row | {field: "5"} for row in vendors()]).page("VENDOR", ["RECORDNO", "NAME"])
@@ -111,10 +112,34 @@ def test_an_empty_field_with_such_a_name_is_empty(gateway, client):
     assert client.read("VENDOR", [1]) == [{"RECORDNO": "1", "GLDIMA/B": None, "GLDIMC/D": None}]
 
 
-def test_rows_with_such_a_name_are_read(gateway, client):
-    data = '<data count="2">' + "".join(f"<Fit-out/Works><id>{n}</id></Fit-out/Works>" for n in (1, 2)) + "</data>"
+@pytest.mark.parametrize("field", ["NA\x00ME", "NAME\x1a", "\x01NAME"])
+def test_a_name_that_holds_such_characters_is_read_without_them(gateway, client, field):
+    data = f'<data listtype="V" count="1"><V><RECORDNO>1</RECORDNO><{field}>a</{field}></V></data>'
     gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
-    assert client.page("UDD", ["id"]).rows == [{"ID": "1"}, {"ID": "2"}]
+    page = client.page("V", ["RECORDNO", "NAME"])
+    assert page.rows == [{"RECORDNO": "1", "NAME": "a"}]
+    assert page.spoiled == (Spoiled("V", "1", CHARACTERS, False),)
+
+
+def test_no_name_is_taken_for_one_that_stands_in_for_another(gateway, client):
+    row = "<V><mended.0>real</mended.0><mended.0.0>too</mended.0.0><A/B>5</A/B></V>"
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, f'<data count="1">{row}</data>')))
+    assert client.read("V", [1]) == [{"MENDED.0": "real", "MENDED.0.0": "too", "A/B": "5"}]
+
+
+def test_a_key_is_told_as_the_row_has_it(gateway, client):
+    row = "<V><VID>A&amp;B &lt;1></VID><X>a & b</X></V>"
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, f'<data listtype="V" count="1">{row}</data>')))
+    page = client.page("V", ["VID", "X"])
+    assert [row.key for row in page.spoiled] == [page.rows[0]["VID"]] == ["A&B <1>"]
+
+
+@pytest.mark.parametrize("name", ["Fit-out/Works", "Fit out", 'Fit kind="x"'])
+def test_rows_with_such_a_name_are_read(gateway, client, name):
+    rows = "".join(f"<{name}><id>{n}</id><a/b>x</a/b></{name.partition(' kind')[0]}>" for n in (1, 2))
+    data = f'<data count="2">{rows}</data>'
+    gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
+    assert [(row["ID"], row["A/B"]) for row in client.page("UDD", ["id"]).rows] == [("1", "x"), ("2", "x")]
 
 
 @pytest.mark.parametrize("bad", [1, 2, 3, 4, 5])
@@ -256,8 +281,14 @@ def test_a_record_is_known_by_one_number_however_it_is_written(gateway, client):
         "<V>&</V>" * 100_000,
         "<![CDATA[" * 100_000 + "&",
         "&" * 900_000,
+        "<a b" * 300_000,
+        "<VV>" * 300_000,
+        "]]><!--" * 300_000,
+        "".join(f"<a/{n}>1</a/{n}>" for n in range(50_000)),
+        "<RECORDNO>" + " " * 900_000 + "&",
+        "\x00&#0;&#xFFFFFFFF;" * 100_000,
     ],
-    ids=["deep", "open", "many", "sections", "ampersands"],
+    ids=["deep", "open", "many", "sections", "ampersands", "half tags", "prefixes", "ends", "names", "blanks", "nuls"],
 )
 def test_mending_takes_no_longer_for_hostile_rows(gateway, make_client, inside):
     began = time.monotonic()
