@@ -141,8 +141,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An invoice or a bill. `total` is the gross that its own side states, to be compared with the lines; `open` what
-    is still to be paid of it, None where its side does not say."""
+    """A document: an invoice, say. `total` is the gross that its own side states, to be compared with the lines; `open`
+    what is still to be paid of it, None where its side does not say."""
 
     kind: str
     ref: Ref

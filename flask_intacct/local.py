@@ -225,7 +225,7 @@ class Local:
 
 
 class LocalDocument(Local):
-    """A model of the host that plays invoices or bills.
+    """A model of the host that plays a kind of documents.
 
     :param lines: A :class:`Local` of the lines.
     :param statuses: The host's status words, mapped to ``draft``, ``awaiting_approval``, ``approved``, ``paid``

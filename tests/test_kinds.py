@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import flask_intacct
-from flask_intacct import kinds
+from flask_intacct import Intacct, kinds
 
 ROOT = Path(flask_intacct.__file__).parent
+DOCS = Path(__file__).parent.parent / "docs"
 
 AT_HOME = {
     "kinds": "the registry itself",
@@ -86,6 +87,20 @@ def test_every_exception_is_still_one() -> None:
 def test_a_module_that_names_one_would_be_found() -> None:
     source = '"""An invoice."""\nROLE = {kinds.BILL: "vendor"}\nif row["TRX_TOTALDUE"] or "invoice paid":\n    "bill"\n'
     assert _said(source) == {"BILL", "vendor", "TRX_TOTALDUE"}
+
+
+def test_an_argument_of_no_kind_is_refused_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match=r"takes no invocies=\. Did you mean invoices"):
+        Intacct(invocies=None)
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in kinds.each()])
+def test_the_guide_for_hosts_lists_what_a_description_may_name(name: str) -> None:
+    spec = kinds.named(name)
+    rows = [line.split("|") for line in (DOCS / "hosts.md").read_text().splitlines() if line.startswith("| `")]
+    (row,) = [row for row in rows if f"`{spec.argument}`" in row[1]]
+    needed, optional = (re.findall(r"`([a-z_0-9]+)`", cell) for cell in row[2:4])
+    assert (set(needed), set(optional)) == (set(spec.needed), set(spec.optional))
 
 
 @pytest.mark.parametrize("name", [kinds.INVOICE, kinds.CONTACT])
