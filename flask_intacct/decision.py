@@ -14,9 +14,6 @@ from .clock import now
 from .errors import AlreadyUsed, Refused, Stale
 from .models import Connection, Link, Record, Rejection, transition
 
-CHANGEABLE = (kinds.TAX_TYPE, kinds.ACCOUNT, kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
-"""Kinds whose match may be changed after Confirm, for future documents."""
-
 
 def refuse_taken(session: Session, link: Link, record: Record) -> None:
     """:raises AlreadyUsed: another local record has it."""
@@ -56,7 +53,7 @@ def open_link(session: Session, connection_id: int, link_id: int, version: int |
             f"{link.label} was changed{' by ' + link.decided_by if link.decided_by else ''} since this page was"
             " drawn. Look at it again."
         )
-    if link.state not in OPEN_STATES and not (link.state == LINKED and link.kind in CHANGEABLE):
+    if link.state not in OPEN_STATES and not (link.state == LINKED and kinds.named(link.kind).changeable):
         raise Refused(f"{link.label} is in step with Sage Intacct and can't be changed here.")
     return connection, link
 

@@ -12,6 +12,8 @@ import pytest
 
 import flask_intacct
 from flask_intacct import Intacct, kinds
+from flask_intacct.sync.actions import ACTIONS
+from flask_intacct.translate.translators import TRANSLATORS
 
 ROOT = Path(flask_intacct.__file__).parent
 DOCS = Path(__file__).parent.parent / "docs"
@@ -31,7 +33,7 @@ EXCEPTIONS = {
 }
 """Modules that may, each for its reason."""
 
-CONSTANTS = {"INVOICE", "BILL", "CUSTOMER", "VENDOR"}
+CONSTANTS = {"INVOICE", "BILL", "CUSTOMER", "VENDOR", "SALE", "PURCHASE"}
 
 
 def _names() -> Iterator[str]:
@@ -87,6 +89,11 @@ def test_every_exception_is_still_one() -> None:
 def test_a_module_that_names_one_would_be_found() -> None:
     source = '"""An invoice."""\nROLE = {kinds.BILL: "vendor"}\nif row["TRX_TOTALDUE"] or "invoice paid":\n    "bill"\n'
     assert _said(source) == {"BILL", "vendor", "TRX_TOTALDUE"}
+
+
+def test_every_kind_of_documents_has_a_translator_and_an_action() -> None:
+    assert set(TRANSLATORS) == set(kinds.documents())
+    assert {name for name, verb in ACTIONS if verb == "create"} >= set(kinds.documents())
 
 
 def test_an_argument_of_no_kind_is_refused_with_the_nearest() -> None:

@@ -28,7 +28,7 @@ class TaxTypeLinkView(LinkView):
     """Tax types against tax details, one slot for sale and one for purchase."""
 
     kind, step, title = kinds.TAX_TYPE, "tax_type", lazy_gettext("Match tax types")
-    roles = (kinds.SALE, kinds.PURCHASE)
+    roles = kinds.roles(kinds.TAX_TYPE)
     rights = {**LinkView.rights, "no_taxes": MATCH}  # noqa: RUF012
 
     def render(self, template: str, **kwargs: Any) -> str:

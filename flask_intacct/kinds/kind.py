@@ -105,6 +105,8 @@ class Kind:
     :param natural_id: The field by which other records refer to it.
     :param exclusive: Each Intacct record is used by at most one local record.
     :param creatable: A person may choose to create it in Intacct.
+    :param changeable: A match may still be changed after Confirm, for documents to come.
+    :param of_entity: Matches hang on the entity: they do not hold in another one.
     :param fields: What is read of each record, besides the fields of its shape; those that can be done without
         (:func:`~.fields.without`) only if Intacct lets them be read.
     :param longest: So many characters its number may have.
@@ -125,6 +127,8 @@ class Kind:
     natural_id: str
     exclusive: bool = True
     creatable: bool = False
+    changeable: bool = False
+    of_entity: bool = False
     fields: tuple[str, ...] = ()
     longest: int = 0
     unlisted: str = ""

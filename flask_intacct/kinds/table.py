@@ -39,6 +39,7 @@ _TAX_TYPE = Kind(
     object="TAXDETAIL",
     key="DETAILID",
     natural_id="DETAILID",
+    changeable=True,
     fields=fields.TAX,
     unlisted="It counts as no role.",
 )
@@ -54,6 +55,7 @@ _ACCOUNT = Kind(
     object="GLACCOUNT",
     key="RECORDNO",
     natural_id="ACCOUNTNO",
+    changeable=True,
     fields=fields.ACCOUNT,
     unlisted="It counts as an account of no known type.",
 )
@@ -70,6 +72,7 @@ _CATEGORY = Kind(
     key="objectName",
     natural_id="objectName",
     exclusive=False,
+    changeable=True,
 )
 _OPTION = Kind(
     TRACKING_OPTION,
@@ -84,6 +87,8 @@ _OPTION = Kind(
     key="RECORDNO",
     natural_id="",
     exclusive=False,
+    changeable=True,
+    of_entity=True,
 )
 _CUSTOMER = Kind(
     CONTACT,
@@ -98,6 +103,7 @@ _CUSTOMER = Kind(
     key="RECORDNO",
     natural_id="CUSTOMERID",
     creatable=True,
+    of_entity=True,
     fields=("RECORDNO", "CUSTOMERID", *fields.CONTACT, fields.OWNER, fields.STAMP),
     unlisted="It counts as no role.",
 )

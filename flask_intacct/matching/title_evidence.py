@@ -81,7 +81,7 @@ class Titles:
         taxes = [value if isinstance(value, TaxType) else None for value in values]
         rates = [normalise.rate(tax.rate) if tax else "" for tax in taxes]
         self.rate = np.array([float(rate) if rate else np.nan for rate in rates], np.float64)
-        roles = {kinds.SALE: 1, kinds.PURCHASE: 2}
+        roles = {role: 1 << number for number, role in enumerate(kinds.roles(kinds.TAX_TYPE))}
         self.role = np.array([sum(roles.get(role, 0) for role in tax.roles) if tax else 0 for tax in taxes], np.int8)
         self.treatment = Column((normalise.treatment(tax.name, tax.code) if tax else "" for tax in taxes), self.ours)
         sorts = [

@@ -137,7 +137,7 @@ def local_values(open_: Sequence[Link], kind: str) -> list[Value]:
 def _value(link: Link, kind: str, roles: frozenset[str]) -> Value:
     """What was read of a record. Before the form 1 no category was kept, and for lines without tax no name."""
     known: dict[str, Any] = {"ref": local_ref(link)}
-    if kind in (kinds.TAX_TYPE, kinds.CONTACT):
+    if kinds.named(kind).role:
         known["roles"] = roles
     stored = link.facts if "v" in link.facts else {"name": link.label, "category": ["", link.parent], **link.facts}
     value: Value = load(kinds.named(kind).value, stored, **known)

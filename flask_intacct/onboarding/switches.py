@@ -135,20 +135,21 @@ def forget_company(session: Session, connection: Connection) -> None:
     connection.step, connection.facts, connection.plan_digest = "credentials", {}, ""
 
 
-OF_ENTITY = (kinds.CONTACT, kinds.TRACKING_OPTION)
-"""Kinds whose matches hang on the entity."""
-
-
 def lost_with_entity(session: Session, connection: Connection, entity: str) -> dict[str, int]:
     """How many decisions of each kind another entity would void."""
     same = not connection.level or connection.entity == entity
-    return {} if same else _decided(session, connection, OF_ENTITY)
+    return {} if same else _decided(session, connection, _of_entity())
 
 
 def lost_with_company(session: Session, connection: Connection, intacct_company: str) -> dict[str, int]:
     """How many decisions of each kind another Intacct company would void."""
     same = connection.intacct_company.strip().casefold() in ("", intacct_company.strip().casefold())
     return {} if same else _decided(session, connection, kinds.MATCHED)
+
+
+def _of_entity() -> list[str]:
+    """The kinds whose matches hang on the entity."""
+    return [kind.name for kind in kinds.each() if kind.of_entity]
 
 
 def _decided(session: Session, connection: Connection, kinds_: Sequence[str]) -> dict[str, int]:
@@ -163,7 +164,7 @@ def forget_entity(session: Session, connection: Connection) -> None:
     forget_documents(session, connection)
     contacts = [kinds.kind(kinds.CONTACT, role).object for role in kinds.roles(kinds.CONTACT)]
     _forget_objects(session, connection, [*contacts, "LOCATION"])
-    _reopen(session, connection, OF_ENTITY)
+    _reopen(session, connection, _of_entity())
 
 
 def forget_documents(session: Session, connection: Connection) -> None:

@@ -178,7 +178,7 @@ def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
         name: content for name in (*_CHANGED, "rate", "type") if (content := getattr(value, name, None)) is not None
     }
     values["active"] = value.active
-    if spec.name in (kinds.TAX_TYPE, kinds.CONTACT):
+    if spec.role:
         values["roles"] = value.roles
     return values
 

@@ -51,7 +51,7 @@ def connect(slice_: Slice) -> None:
 
 def tax_types(slice_: Slice) -> None:
     """Read the tax details; a company without a tax solution has none, and the step is skipped."""
-    spec = kinds.kind(kinds.TAX_TYPE, kinds.SALE)
+    spec = kinds.named(kinds.TAX_TYPE)
     any_, unread = False, False
     try:
         _whole(slice_, spec)
