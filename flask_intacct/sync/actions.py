@@ -13,8 +13,7 @@ from ..errors import Refused
 from ..gateway import Filter, Function, UserFormat, functions
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_date, text
-from ..kinds import Kind
-from ..kinds import forms as forms
+from ..kinds import Kind, forms
 from ..ledger import cents
 from ..translate import translators
 from ..translate.rows import day
