@@ -216,7 +216,7 @@ def measure_jobs(path: Path) -> None:
             return perform(self)
         finally:
             told = {
-                "job": self.id,
+                "job": str(self.func_name),
                 "sql": statements.count - sql,
                 "cpu_s": time.process_time() - cpu,
                 "wall_s": time.perf_counter() - wall,

@@ -126,7 +126,7 @@ class Person:
                 return page
             if self.step(page):
                 idle = 0
-            elif idle == 3:
+            elif idle == 5:
                 raise RuntimeError(f"Nothing to press on {page.address} ({page.heading})")
             else:
                 idle += 1
