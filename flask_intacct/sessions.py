@@ -20,6 +20,7 @@ from .errors import Refused, SecretLost
 from .explain import explain
 from .gateway import Client, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
+from .gateway.gate import Gate
 from .models import Connection
 from .models import Session as StoredSession
 from .secret import Secret
@@ -138,10 +139,11 @@ def _with(state: State, session: Transaction, login: Login) -> list[int]:
     return found
 
 
-def client_for(state: State, login: Login, *, tries: int = 5) -> Client:
+def client_for(state: State, login: Login, *, tries: int = 5, gate: Gate | None = None) -> Client:
     """A client for these credentials, as the application's settings say.
 
     :param tries: How often a read is sent at most; 1 where a person waits for the answer.
+    :param gate: Through which all requests go; left out: at most `max_in_flight` at once.
     """
     config = state.config
     return Client(
@@ -153,6 +155,7 @@ def client_for(state: State, login: Login, *, tries: int = 5) -> Client:
         connect_timeout=config.connect_timeout,
         read_timeout=config.read_timeout,
         max_in_flight=config.max_in_flight,
+        gate=gate,
         tries=tries,
     )
 

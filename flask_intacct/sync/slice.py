@@ -22,6 +22,7 @@ from ..sessions import client_for, login_of
 from ..state import State
 from ..state import application as application
 from . import lease
+from .keeper import LeasedGate
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Slice:
         if top_level not in self._clients:
             login = login_of(self.state, self.connection.id, top_level=top_level)
             self.check_user(login.company, login.user)
-            self._clients[top_level] = client_for(self.state, login)
+            self._clients[top_level] = client_for(self.state, login, gate=LeasedGate(self.hold, self.state.config))
         return self._clients[top_level]
 
     @property

@@ -19,6 +19,7 @@ from ..models import Connection, Phase, Run, transition
 from ..reconnecting import NeedsReconnecting
 from ..state import State
 from . import lease, run
+from .keeper import keeping
 from .slice import OutOfTime, Slice, Stopped, application, crashed
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ def work(state: State, run_id: int) -> None:
         return
     again = False
     try:
-        again = _slice(state, run_id, hold)
+        with keeping(hold):
+            again = _slice(state, run_id, hold)
     except lease.LeaseLost as error:
         log.warning("%s", error)
         return
