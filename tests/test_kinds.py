@@ -13,6 +13,7 @@ import pytest
 import flask_intacct
 from flask_intacct import Intacct, kinds
 from flask_intacct.sync.actions import ACTIONS
+from flask_intacct.translate import rows
 from flask_intacct.translate.translators import TRANSLATORS
 
 ROOT = Path(flask_intacct.__file__).parent
@@ -94,6 +95,13 @@ def test_a_module_that_names_one_would_be_found() -> None:
 def test_every_kind_of_documents_has_a_translator_and_an_action() -> None:
     assert set(TRANSLATORS) == set(kinds.documents())
     assert {name for name, verb in ACTIONS if verb == "create"} >= set(kinds.documents())
+
+
+@pytest.mark.parametrize("name", kinds.documents())
+def test_the_days_and_amounts_of_a_kind_are_kept_in_one_form(name: str) -> None:
+    shape = kinds.shape(name)
+    assert set(shape.dates) <= rows.DATES
+    assert {shape.total, shape.open} <= rows.AMOUNTS
 
 
 def test_an_argument_of_no_kind_is_refused_with_the_nearest() -> None:

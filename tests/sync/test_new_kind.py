@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from world import World, host
 
 from flask_intacct import LocalDocument, kinds
+from flask_intacct.gateway import filters as f
 from flask_intacct.kinds import Form, Shape
 from flask_intacct.ledger import Document
 from flask_intacct.local import Local
@@ -42,8 +44,8 @@ class Allowance(host.Paper, host.db.Model):
     lines: Mapped[list[AllowanceLine]] = relationship(order_by=AllowanceLine.id, cascade="all, delete-orphan")
 
 
-# The registry: one row.
 INVOICE = kinds.kind(kinds.INVOICE)
+LINE = tuple(name for name in kinds.shape(kinds.INVOICE).line if name != "SUBTOTAL")  # adjustments have none
 ALLOWANCE = replace(
     INVOICE,
     name=NAME,
@@ -60,10 +62,33 @@ ALLOWANCE = replace(
             reference="invoiceno",
         ),
         due="",
-        line=tuple(name for name in kinds.shape(kinds.INVOICE).line if name != "SUBTOTAL"),
+        line=LINE,
         sign=-1,
     ),
 )  # fmt: skip
+"""The registry: one row."""
+
+CLAIM = replace(
+    ALLOWANCE,
+    name="claim",
+    argument="claims",
+    theirs="AP adjustments",
+    menu="Accounts Payable > Adjustments",
+    object="APADJUSTMENT",
+    shape=Shape(
+        kinds.PAYABLE,
+        contact="VENDORID",
+        items="APADJUSTMENTITEM",
+        form=Form(
+            "create_apadjustment", contact="vendorid", number="adjustmentno", lines="apadjustmentitems", due="",
+            reference="billno",
+        ),
+        due="",
+        line=LINE,
+        sign=-1,
+    ),
+)  # fmt: skip
+"""The same on the other side: what a vendor owes."""
 
 
 def write(document: Document, *, location: str = "") -> dict[str, Any]:
@@ -71,23 +96,31 @@ def write(document: Document, *, location: str = "") -> dict[str, Any]:
     return outgoing.document(replace(document, description=f"Allowance {document.number}"), location=location)
 
 
-def describe(**options: Any) -> Any:
+ACTION = replace(NEW_DOCUMENT, find=lambda kind, values: f.eq("DESCRIPTION", values["description"]))
+"""The action: it is looked for by what it says of itself."""
+
+
+def describe(argument: str = "allowances", **options: Any) -> Any:
     """The host: its allowances beside its other models, and its admin."""
     head = {"number": "number", "contact": "contact_id", "date": "day", "reference": "reference", "status": "status",
             "currency": "currency", "total": "total", "company": "company_id"}  # fmt: skip
     line = {"account": "account_id", "net": "net", "tax": "tax", "tax_type": "tax_id", "description": "text",
             "options": "options"}  # fmt: skip
     allowances = LocalDocument(Allowance, lines=Local(AllowanceLine, **line), statuses=host.STATUSES, **head)
-    intacct = host.describe(allowances=allowances, **options)
+    intacct = host.describe(**{argument: allowances}, **options)
     return SimpleNamespace(init_app=lambda app, db: intacct.init_app(app, db, Admin(app, name="Host")))
 
 
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The three places where a kind is made known."""
-    monkeypatch.setitem(TRANSLATORS, NAME, Translator(write=write))
-    monkeypatch.setitem(ACTIONS, (NAME, "create"), NEW_DOCUMENT)
-    with kinds.added(ALLOWANCE):
+    """The three places where a kind is made known; what suits invoices suits claims, but for the names."""
+    for kind, translator, action in (
+        (ALLOWANCE, Translator(write=write), ACTION),
+        (CLAIM, Translator(), NEW_DOCUMENT),
+    ):
+        monkeypatch.setitem(TRANSLATORS, kind.name, translator)
+        monkeypatch.setitem(ACTIONS, (kind.name, "create"), action)
+    with kinds.added(ALLOWANCE, CLAIM):
         yield
 
 
@@ -99,14 +132,13 @@ def allowing(known: None, make_world: MakeWorld) -> World:
     return world
 
 
-def keep(world: World, number: str, day: date = date(2026, 2, 12)) -> Allowance:
-    """An allowance of the host's for Alice: 10.00 of the rent, and 2.00 of its tax."""
-    pattern = world.one(host.Invoice, number="INV-1")
-    line = AllowanceLine(account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"))
+def keep(world: World, number: str, of: type[Any] = host.Invoice) -> None:
+    """An allowance of the host's, 10.00 and 2.00 of tax: for the contact of its first invoice or bill, as that is."""
+    pattern = world.host(of)[0]
+    line = AllowanceLine(account_id=pattern.lines[0].account_id, tax_id=1, net=D("10.00"), tax=D("2.00"))
     line.options = [pattern.lines[0].options[0]]
-    row = Allowance(company_id=1, number=number, contact_id=pattern.contact_id, day=day, lines=[line], total=D("12.00"))
-    world.save(row)
-    return row
+    head = {"company_id": 1, "contact_id": pattern.contact_id, "day": date(2026, 2, 12), "total": D("12.00")}
+    world.save(Allowance(number=number, lines=[line], **head))
 
 
 def enter(world: World, number: str, month: str = "03", amount: str = "-10.00", tax: str = "-2.00") -> None:
@@ -177,6 +209,17 @@ def test_one_whose_answer_is_lost_is_found_and_not_posted_again(allowing: World)
     assert allowing.sync().state == "done"
     assert (allowing.numbers("ARADJUSTMENT"), allowing.issues()) == (["ALLOW-1"], [])
     assert allowing.link("ALLOW-1", kind=NAME).state == "linked"
+    asked = [request.body for request in allowing.sim.requests if "<field>DESCRIPTION</field><value>" in request.body]
+    assert any("<value>Allowance ALLOW-1</value>" in body for body in asked)
+
+
+def test_a_kind_of_the_other_side_goes_to_vendors(known: None, make_world: MakeWorld) -> None:
+    world = make_world(described=partial(describe, "claims"), stage="decided", SECRET_KEY="x")
+    keep(world, "CLAIM-1", host.Bill)
+    run = synced(world)
+    assert run.report["totals"]["claim"] == {"count": 1, "ours": "12.00", "theirs": "12.00", "origins": {"sync": 1}}
+    (posted,) = world.theirs("APADJUSTMENT")
+    assert (posted["RECORDID"], posted["TRX_TOTALENTERED"], posted["VENDORID"]) == ("CLAIM-1", D("-12.00"), "V1")
 
 
 def test_what_changes_in_intacct_later_comes_in(allowing: World) -> None:
