@@ -14,7 +14,7 @@ from .walk import KINDS, Answers, Walk, chromium
 IMAGES = HOME / "docs" / "images"
 WIDE: ViewportSize = {"width": 1400, "height": 860}
 NARROW: ViewportSize = {"width": 360, "height": 740}
-LARGEST = 200_000
+LARGEST = 300_000
 
 
 def main() -> int:
