@@ -87,7 +87,7 @@ class Demo:
         web = self._start("web", sys.executable, "-m", "example_app.serve", port)
         for number in range(WORKERS):
             self._flask(f"worker-{number + 1}", "rq", "worker", "intacct")
-        self._flask("cron", "rq", "cron")
+        self._flask("scheduler", "intacct", "scheduler")
         url = self._said(web, r"serving at (http://\S+)")
         if not web.until(lambda: _answers(f"{url}/login"), PATIENCE):
             raise self._failure(web)

@@ -1,4 +1,4 @@
-"""``flask intacct``: status, sync, upgrade, rotate-keys."""
+"""``flask intacct``: status, sync, scheduler, upgrade, rotate-keys."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from flask.cli import AppGroup
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import undefer
 
-from . import reconnecting, sessions
+from . import heartbeat, reconnecting, sessions
 from .errors import Refused, SecretLost
 from .installation import installation_id
 from .models import Connection, Session
 from .onboarding import connect
-from .state import current
+from .scheduler import Scheduler
+from .state import application, current
 from .sync import run as runs
 
 
@@ -25,17 +26,32 @@ def make_cli(app: Flask) -> None:
     group = AppGroup("intacct", help="Sage Intacct: state of the connections, syncs, keys.")
     group.command("status")(status)
     group.command("sync")(sync)
+    group.command("scheduler")(scheduler)
     group.command("upgrade")(upgrade)
     group.command("rotate-keys")(rotate_keys)
     app.cli.add_command(group)
 
 
 def status() -> None:
-    """Show every company with its state, last sync and open issues."""
+    """Show every company with its state, last sync and open issues, and whether the scheduler runs."""
     for view in connect.companies():
         synced = view.connection.synced_at if view.connection else None
         when = f", last sync {synced:%Y-%m-%d %H:%M} UTC" if synced else ""
         click.echo(f"{view.name or '(the company)'}: {view.state_label}{when}, {view.issues} open issues")
+    with current().transaction() as session:
+        age = heartbeat.age(session)
+    if age is None or age > heartbeat.LATE:
+        since = "has not run yet" if age is None else f"has been silent for {age / 60:.0f} minutes"
+        cure = "Run `flask intacct scheduler`: without it nothing goes on that a worker left behind."
+        click.echo(f"The scheduler {since}. {cure}", err=True)
+
+
+def scheduler() -> None:
+    """Run the schedule in this process: the tick, the nightly sync, and the application's own jobs. Run one of it.
+
+    In place of `flask rq cron`; ends with SIGTERM or Ctrl-C.
+    """
+    Scheduler(application(), current()).run()
 
 
 @click.argument("company_id", default="")

@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 from flask_rq import RQ
 from sqlalchemy import func, or_, select
 
-from . import kinds, sessions, wake
+from . import heartbeat, kinds, queued, sessions, wake
 from .clock import now
 from .errors import Refused
+from .installation import installation_id
 from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
 from .phases import Phase, RunKind
@@ -84,10 +85,18 @@ def runs() -> dict[str, RunKind]:
     }
 
 
-TICK_SECONDS = 60
+TICK_SECONDS = 10
+"""How often the scheduler's own process ticks."""
+
+CRON_SECONDS = 60
+"""How often `flask rq cron` queues a tick, where that runs in place of our scheduler: each starts the application."""
+
+IDLE_SECONDS = 20
+"""A run that nobody works at is woken so long after its last sign of life: a job that was just queued gets the time to
+begin, and the lease of a worker that was killed lives longer anyway."""
 
 FORGET_SECONDS = 86400
-"""So long a tick or a night that failed is listed; there is one a minute."""
+"""So long a tick or a night that failed is listed."""
 
 
 def work(run_id: int) -> None:
@@ -96,8 +105,11 @@ def work(run_id: int) -> None:
 
 
 def tick() -> None:
-    """Every minute: end what is gone, wake what should be at work, look up what was sent without an answer."""
+    """Every ten seconds: end what is gone, wake what should be at work, look up what was sent without an answer."""
     state = current()
+    installation_id(state)  # the row in which the heart beats
+    with state.transaction() as session:
+        heartbeat.beat(session)
     ended.sweep(state)
     sessions.purge(state)
     with state.transaction() as session:
@@ -107,7 +119,7 @@ def tick() -> None:
                 Run.live.is_not(None),
                 Run.state.in_((run.QUEUED, run.RUNNING)),
                 Run.connection_id.not_in(held),
-                func.coalesce(Run.beat_at, Run.asked_at) <= now(-TICK_SECONDS // 2),
+                func.coalesce(Run.beat_at, Run.asked_at) <= now(-IDLE_SECONDS),
             )
         ).all()
         lost = session.scalars(
@@ -122,8 +134,10 @@ def tick() -> None:
             )
             .distinct()
         ).all()
+    awaited = queued.awaited() if sleeping else ()
     for item in sleeping:
-        wake.enqueue(item.id)
+        if item.id not in awaited:
+            wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
 
@@ -148,9 +162,9 @@ _scheduled: WeakKeyDictionary[RQ, set[tuple[str, int | str]]] = WeakKeyDictionar
 
 
 def schedule(state: State) -> None:
-    """Register the minute's tick and the nightly sync with Flask-RQ's cron, once if it serves several applications."""
+    """Register the tick and the nightly sync with Flask-RQ's cron, once if it serves several applications."""
     queue, known = state.config.queue, _scheduled.setdefault(state.rq, set())
-    for job, interval in ((tick, TICK_SECONDS), (nightly, state.config.nightly)):
+    for job, interval in ((tick, CRON_SECONDS), (nightly, state.config.nightly)):
         if interval and (f"{queue} {job.__name__}", interval) not in known:
             known.add((f"{queue} {job.__name__}", interval))
             state.rq.cron_register(job, interval, queue=queue, failure_ttl=FORGET_SECONDS)

@@ -83,6 +83,15 @@ def waiting() -> Listed:
     return Listed(_jobs(reversed(redis.lrange(key, -LATEST, -1))), redis.llen(key))
 
 
+def awaited() -> set[int]:
+    """The runs for which a job waits; none where Redis can't be reached."""
+    try:
+        entries: list[Any] = queue().connection.lrange(queue().key, 0, -1)
+    except RedisError:
+        return set()
+    return set(filter(None, map(run_of, map(_text, entries))))
+
+
 def running() -> Listed:
     """Jobs that a worker has taken. RQ's own listing would load those whose worker died; this one does not."""
     return _registered(StartedJobRegistry(queue=queue()).key)

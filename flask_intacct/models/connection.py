@@ -13,10 +13,11 @@ from .base import Base, to, unique
 
 
 class Meta(Base):
-    """One row: which schema this is, and which installation wrote it."""
+    """One row: which schema this is, which installation wrote it, and when the scheduler last gave a sign of life."""
 
     schema_version: Mapped[int]
     installation_id: Mapped[str] = mapped_column(String(36))
+    ticked_at: Mapped[datetime | None]
 
 
 class Connection(Base):

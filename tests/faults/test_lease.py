@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from flask_intacct import jobs, wake
 from flask_intacct.clock import now
+from flask_intacct.config import Config
 from flask_intacct.models import Lease, Run
 from flask_intacct.state import current
 from flask_intacct.sync import keeper, lease
@@ -178,3 +179,8 @@ def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world) -> None:
     wait_for(lambda: jobs.tick() or wake.queue().count)  # and that it does within the life of the lease
     assert world.drain(run).state == "done"
     assert set(world.executions()) <= {1}
+
+
+def test_a_killed_worker_is_replaced_within_45_seconds_at_the_shipped_settings() -> None:
+    start = 5  # seconds for RQ to start a job and for the application to load
+    assert Config().lease_seconds + jobs.TICK_SECONDS + start <= 45
