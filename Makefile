@@ -1,13 +1,16 @@
 # make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-versions: the
-# tests of what meets other libraries, with the oldest that are allowed, and on newer Pythons.
+# tests of what meets other libraries, with the oldest that are allowed, and on newer Pythons. make messages: renew the
+# catalogues of translations.
 
 VENV := .venv/bin
 TEST := $(CURDIR)/.venv-test/bin
 STAGE := build/stage
+CATALOGUES := flask_intacct/translations
+KEYWORDS := -k _gettext -k _ngettext:1,2 -k lazy_gettext -k marked
 SAY = @printf '\n== %s\n'
 
 .NOTPARALLEL:
-.PHONY: demo test test-versions installed checks lint format screenshots clean
+.PHONY: demo test test-versions installed checks lint format screenshots messages clean
 
 demo: .venv/ready
 	@$(VENV)/python -m example_app.demo
@@ -50,6 +53,13 @@ screenshots: .venv-test/ready
 	@.ci/machine chromium fonts-liberation
 	@PATH="$(TEST):$$PATH" $(TEST)/python -m example_app.screenshots
 
+messages: .venv-test/ready
+	@mkdir -p build
+	@$(TEST)/pybabel -q extract -F babel.cfg $(KEYWORDS) --no-location --sort-output -o build/intacct.pot .
+	@$(TEST)/pybabel -q update -i build/intacct.pot -D intacct -d $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date -w 120
+	@$(TEST)/pybabel compile -D intacct -d $(CATALOGUES) --statistics
+
 clean:
 	rm -rf .venv .venv-test .venv-versions .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	rm -rf .hypothesis .coverage*
@@ -67,4 +77,5 @@ clean:
 	$(SAY) "environment for the tests"
 	@python3 -m venv .venv-test
 	@$(TEST)/pip -q --disable-pip-version-check install '.[test]'
+	@$(TEST)/pip -q --disable-pip-version-check install --no-deps --target .venv-test/with-babel flask-babel pytz
 	@touch $@

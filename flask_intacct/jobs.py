@@ -21,6 +21,7 @@ from .state import State, current
 from .sync import contacts, dimensions, documents, finish, ours, outbox, reading, reference, run
 from .sync.slice import Slice
 from .sync.work import work as work_slice
+from .translation import marked
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +33,9 @@ def _begin(slice_: Slice) -> None:
     reading.connect(slice_)
 
 
-_CONNECT = Phase("connect", "Connection", (), (_begin,))
-_OURS = Phase("ours", "Our own records", (), (ours.snapshot,))
-_SUGGEST = Phase("suggest", "Suggestions", (), (suggest.suggestions,))
+_CONNECT = Phase("connect", marked("Connection"), (), (_begin,))
+_OURS = Phase("ours", marked("Our own records"), (), (ours.snapshot,))
+_SUGGEST = Phase("suggest", marked("Suggestions"), (), (suggest.suggestions,))
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
 
@@ -54,18 +55,18 @@ def runs() -> dict[str, RunKind]:
     read_contacts = _reading(kinds.CONTACT, reading.contacts)
     sync = (
         _CONNECT,
-        Phase("reference", "Tax types, accounts and tracking", _REFERENCE, (reference.reference,)),
+        Phase("reference", marked("Tax types, accounts and tracking"), _REFERENCE, (reference.reference,)),
         _syncing(kinds.CONTACT, contacts.contacts),
         *(_syncing(kind, partial(documents.documents, kind)) for kind in kinds.documents()),
         _OURS,
         _SUGGEST,
-        Phase("finish", "Control totals", (), (finish.finish,)),
+        Phase("finish", marked("Control totals"), (), (finish.finish,)),
     )
     read = (
         _CONNECT,
         _reading(kinds.TAX_TYPE, reading.tax_types),
         _reading(kinds.ACCOUNT, reading.accounts),
-        Phase("read_tracking", "Dimensions and their values", _TRACKING, (dimensions.tracking,)),
+        Phase("read_tracking", marked("Dimensions and their values"), _TRACKING, (dimensions.tracking,)),
         read_contacts,
         _OURS,
         _SUGGEST,
@@ -75,13 +76,13 @@ def runs() -> dict[str, RunKind]:
         read_contacts,
         *(_reading(kind, partial(reading.documents, kind)) for kind in kinds.documents()),
         _OURS,
-        Phase("plan", "Plan", (), (planning.compute,)),
+        Phase("plan", marked("Plan"), (), (planning.compute,)),
     )
     return {
-        run.READ: RunKind("Reading Sage Intacct", ("onboarding", "connected"), read),
-        run.PLAN: RunKind("Making the plan", ("onboarding", "connected"), plan),
-        run.INITIAL: RunKind("Initial sync", ("connected",), sync),
-        run.SYNC: RunKind("Sync", ("connected",), sync),
+        run.READ: RunKind(marked("Reading Sage Intacct"), ("onboarding", "connected"), read),
+        run.PLAN: RunKind(marked("Making the plan"), ("onboarding", "connected"), plan),
+        run.INITIAL: RunKind(marked("Initial sync"), ("connected",), sync),
+        run.SYNC: RunKind(marked("Sync"), ("connected",), sync),
     }
 
 

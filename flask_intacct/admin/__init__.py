@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Flask, request
-from flask_admin.babel import lazy_gettext
 from flask_admin.base import Admin
 
 from ..errors import ConfigError
 from ..state import State
+from ..translation import lazy_gettext
 from .bounds import bound, install_bounds
 from .companies import CompaniesView
 from .connect import ConnectView

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext
+from flask_admin import babel
 from flask_admin.base import Admin, BaseView
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +15,7 @@ from .. import kinds
 from ..errors import ConfigError, GatewayError, NotAllowed, Refused
 from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
+from ..translation import gettext, lazy_gettext, ngettext
 from . import forms, words
 from .access import connection_or_404, may, may_anywhere, require, signed_out
 from .bounds import CONVERTER, IdConverter, bound, has_nul, local_path
@@ -44,7 +45,7 @@ LISTS = {
 }
 """The matching list of each kind."""
 
-GONE = (
+GONE = lazy_gettext(
     "The company was deleted in this application, so its connection to Sage Intacct has ended. Nothing syncs any more."
 )
 
@@ -120,7 +121,7 @@ class IntacctView(BaseView):
         connection = connection_or_404(int(connection_id))
         if connection.live_company is None:
             # The host's rule speaks of ids: it can't be asked about a company that is gone, nor about its successor.
-            return self.problem(gettext("This connection has ended"), gettext(GONE)), 410
+            return self.problem(gettext("This connection has ended"), str(GONE)), 410
         require(SEE, connection.company_id)
         require(right, connection.company_id)
         g.intacct_connection = connection
@@ -178,7 +179,19 @@ class IntacctView(BaseView):
         kwargs["link_views"] = LISTS
         kwargs["may"] = may
         kwargs["rights"] = {"see": SEE, "match": MATCH, "administer": ADMINISTER}
+        more: Any = self._template_args  # Flask-Admin's own texts come before these, not before what we pass above
+        more.update(_gettext=_gettext, _ngettext=_ngettext)
         return super().render(template, **kwargs)
+
+
+def _gettext(text: str, **values: Any) -> str:
+    """A text of our templates, or of Flask-Admin's that they extend."""
+    ours = gettext(text)
+    return str(babel.gettext(text, **values)) if ours == text else ours % values if values else ours
+
+
+def _ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
+    return ngettext(singular, plural, number, **values)
 
 
 def here() -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..sync.ours import UNLISTED
+from ..translation import gettext, lazy_gettext
 from . import progress
 from .access import companies, may, require
 from .base import IntacctView, who

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 
 from .. import reconnecting
@@ -23,6 +22,7 @@ from ..onboarding.company import EntityChoice
 from ..onboarding.switches import lost_with_company, lost_with_entity
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
+from ..translation import gettext, lazy_gettext
 from . import progress, words
 from .access import may, require
 from .base import PLACES, IntacctView, given, who

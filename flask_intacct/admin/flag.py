@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, g, render_template
-from flask_admin.babel import gettext, ngettext
 from flask_admin.base import Admin
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from .. import logs, notices
 from ..models import Run
 from ..notices import Flag
 from ..state import SEE, current
+from ..translation import gettext, ngettext
 from . import forms, progress, words
 from .access import companies, may, visible_connections
 from .base import here

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app, request, session
-from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.form import BaseForm
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
@@ -20,6 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from ..config import EARLIEST_SYNC_FROM
 from ..secret import Secret
+from ..translation import gettext, lazy_gettext
 
 
 class SafeSessionCSRF(SessionCSRF):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from flask import abort, current_app, redirect
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 from redis.exceptions import RedisError
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from ..models import Connection, Run
 from ..queued import Listed, Queued
 from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
+from ..translation import gettext, lazy_gettext
 from . import words
 from .access import companies, may
 from .base import IntacctView

@@ -8,7 +8,6 @@ from typing import Any
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
-from flask_admin.babel import gettext, lazy_gettext
 from flask_admin.base import expose
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from ..onboarding.steps import taxes_open
 from ..onboarding.switches import no_taxes
 from ..state import MATCH, current
 from ..sync.reading import TAXES_UNREAD
+from ..translation import gettext, lazy_gettext, ngettext
 from . import override, undo
 from .base import who
 from .match import LinkView
@@ -127,8 +127,9 @@ class ContactLinkView(LinkView):
         )
         self._tell(
             outcome,
-            "%(num)s contact will be created at Confirm.",
-            "%(num)s contacts will be created at Confirm.",
+            lambda done: ngettext(
+                "%(num)s contact will be created at Confirm.", "%(num)s contacts will be created at Confirm.", done
+            ),
             began,
         )
         return override.page(self, action, outcome.asked) if outcome.asked else None

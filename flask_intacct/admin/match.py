@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from flask import abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
-from flask_admin.babel import gettext, lazy_gettext, ngettext
 from flask_admin.base import expose
 from flask_sqlalchemy import SQLAlchemy
 
@@ -20,6 +19,7 @@ from ..ledger import folded
 from ..models import Link
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
+from ..translation import gettext, lazy_gettext, ngettext
 from . import override, rows, undo
 from .base import given, who
 from .bounds import whole
@@ -65,7 +65,7 @@ class LinkView(BoundedListView):
     action_disallowed_list = ("delete",)
 
     def __init__(self, db: SQLAlchemy, **options: Any) -> None:
-        super().__init__(Link, db, name=str(options.pop("name", self.title)), **options)
+        super().__init__(Link, db, name=options.pop("name", self.title), **options)
 
     @property
     def page_size(self) -> int:  # type: ignore[override]
@@ -213,7 +213,9 @@ class LinkView(BoundedListView):
         return self._matched(links.accept(self.connection.id, self.certain(), who()), began)
 
     def _matched(self, outcome: links.Outcome, began: datetime) -> ResponseReturnValue | None:
-        self._tell(outcome, "%(num)s record matched.", "%(num)s records matched.", began)
+        self._tell(
+            outcome, lambda number: ngettext("%(num)s record matched.", "%(num)s records matched.", number), began
+        )
         return override.page(self, "match", outcome.asked) if outcome.asked else None
 
     @action("archive", lazy_gettext("Archive selected"))
@@ -225,13 +227,15 @@ class LinkView(BoundedListView):
     def action_undo(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         mistaken = "since" in request.form  # the button of a message, pressed right after
         outcome = links.undo(self.connection.id, [int(link_id) for link_id in ids], who(), mistaken=mistaken)
-        self._tell(outcome, "%(num)s record is open again.", "%(num)s records are open again.")
+        self._tell(
+            outcome, lambda number: ngettext("%(num)s record is open again.", "%(num)s records are open again.", number)
+        )
         return None
 
-    def _tell(self, outcome: links.Outcome, singular: str, plural: str, began: datetime | None = None) -> None:
+    def _tell(self, outcome: links.Outcome, text_of: Callable[[int], str], began: datetime | None = None) -> None:
         """Flash what was done, with an Undo button if it began at `began`, and each final refusal in its own words."""
         if outcome.done:
-            text = ngettext(singular, plural, len(outcome.done))
+            text = text_of(len(outcome.done))
             url = self.get_url(".action_view")
             flash(text if began is None else undo.button(text, began, url, self.back()), "success")
         refused = list(dict.fromkeys(outcome.final))
@@ -279,7 +283,13 @@ class LinkView(BoundedListView):
         if request.method == "POST":
             began = undo.moment()
             outcome = links.archive(self.connection.id, [link.id for link in found], who())
-            self._tell(outcome, "%(num)s record will be archived.", "%(num)s records will be archived.", began)
+            self._tell(
+                outcome,
+                lambda number: ngettext(
+                    "%(num)s record will be archived.", "%(num)s records will be archived.", number
+                ),
+                began,
+            )
             return redirect(self.back(), 303)
         usage = [(link, choices.usage(link)) for link in found]
         return self.render("intacct/archive.html", usage=usage, back=self.back())

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from flask_admin.babel import gettext, ngettext
 from sqlalchemy import select
 
 from .. import choices, kinds
 from ..models import Connection, Link, Record
 from ..overrides import LIKELY, OTHER_ROLE, NeedsConfirmation, Question
 from ..state import current
+from ..translation import gettext, ngettext
 
 CREATES = {f"create_{role}": role for role in kinds.roles(kinds.CONTACT)}
 """The actions that create a contact, and the role that it gets."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext
 from flask_admin.base import expose
 
 from .. import choices, kinds
@@ -13,6 +12,7 @@ from ..onboarding import connect
 from ..onboarding import plan as plans
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
+from ..translation import gettext
 from . import progress
 from .base import IntacctView, who
 

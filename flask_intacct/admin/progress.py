@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask_admin.babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from ..models import Phase, Run, now
 from ..sync import run as runs
+from ..translation import gettext, ngettext
 from . import words
 
 LIVE = (runs.QUEUED, runs.RUNNING, runs.PAUSED)
@@ -79,7 +79,7 @@ def _text(phase: Phase, seen: int, total: int) -> str:
         return ""
     if total < 0:
         return ngettext("%(num)s so far", "%(num)s so far", seen) if seen else ""
-    return gettext("%(seen)s of %(total)s", seen=f"{seen:,}", total=f"{total:,}")
+    return gettext("%(seen)s of %(total)s", seen=words.count(seen), total=words.count(total))
 
 
 def _pace(phase: Phase, seen: int, total: int) -> str:
@@ -88,7 +88,7 @@ def _pace(phase: Phase, seen: int, total: int) -> str:
         return ""
     seconds = max((now() - phase.started_at).total_seconds(), 1.0)
     rate = seen / seconds
-    pace = gettext("%(rate)s a minute", rate=f"{round(rate * 60):,}")
+    pace = gettext("%(rate)s a minute", rate=words.count(round(rate * 60)))
     if total > seen:
         pace += " · " + gettext("about %(time)s left", time=words.duration((total - seen) / rate))
     return pace

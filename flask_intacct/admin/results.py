@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext, ngettext
 from flask_admin.base import expose
 from sqlalchemy import Select, func, select
 
@@ -20,6 +19,7 @@ from ..models import Issue, Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
+from ..translation import gettext, ngettext
 from . import progress, tried
 from .access import visible_connections
 from .base import IntacctView, given, here, who

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_admin.babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from .. import kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, detail, objection, taken_words
 from ..models import Connection, Link, Record
 from ..overrides import of_match
+from ..translation import gettext
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""

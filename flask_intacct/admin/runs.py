@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import abort, jsonify, redirect
 from flask.typing import ResponseReturnValue
-from flask_admin.babel import gettext
 from flask_admin.base import expose
 from sqlalchemy import func, select
 
@@ -13,6 +12,7 @@ from ..models import Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
+from ..translation import gettext
 from . import progress
 from .base import IntacctView, who
 from .bounds import page_number

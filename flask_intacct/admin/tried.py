@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_admin.babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from ..clock import now
 from ..issues import LIVE
 from ..models import Issue, Link, Operation, Record, Run
 from ..sync import run as runs
+from ..translation import lazy_gettext
 
 SENT, BROUGHT_IN, PAIRED, FAILED, HELD = "sent", "brought_in", "paired", "failed", "held"
 

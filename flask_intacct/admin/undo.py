@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import abort
-from flask_admin.babel import gettext
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -14,6 +13,7 @@ from ..choices import ARCHIVED, CREATE, MATCHED
 from ..clock import read
 from ..models import Link
 from ..state import current
+from ..translation import gettext
 from .base import who
 from .forms import token_field
 

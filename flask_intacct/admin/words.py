@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_admin.babel import gettext, lazy_gettext, ngettext
-
-from .. import kinds
+from .. import kinds, translation
 from ..models import now
 from ..state import current
+from ..translation import gettext, lazy_gettext, marked, ngettext
 
 STATES: dict[str, Any] = {
     "queued": lazy_gettext("Waiting to start"),
@@ -35,14 +34,25 @@ STATE_COLOURS = {
 }
 
 
+BUILT = (
+    *(marked("Tax types"), marked("Accounts"), marked("Tracking categories"), marked("Tracking options")),
+    *(marked("Contacts"), marked("Invoices"), marked("Bills")),
+    *(marked("Tax details"), marked("GL accounts"), marked("Dimensions"), marked("Values of dimensions")),
+    *(marked("Customers and vendors"), marked("AR invoices"), marked("AP bills")),
+    *(marked("Customer"), marked("Vendor"), marked("Sale"), marked("Purchase")),
+    *(marked("Customers"), marked("Vendors"), marked("Sales"), marked("Purchases")),
+)
+"""The labels that kinds and roles are built of."""
+
+
 def _words(name: str) -> str:
     """A name of ours as words."""
     return name.replace("_", " ").capitalize()
 
 
 def _said(text: str) -> str:
-    """Words in the reader's language; gettext has something else to say of nothing."""
-    return str(gettext(text)) if text else ""
+    """Words in the reader's language."""
+    return gettext(text)
 
 
 def kind(name: str) -> str:
@@ -83,12 +93,17 @@ def opening(text: str) -> str:
 
 def money(amount: str) -> str:
     """An amount that is kept as text, with two places and thousands apart."""
-    return f"{Decimal(amount):,.2f}"
+    return translation.money(Decimal(amount))
+
+
+def count(number: int) -> str:
+    """A number of records, thousands apart."""
+    return translation.count(number)
 
 
 def moment(at: datetime | None) -> str:
     """A moment as people write it, in UTC; "" for none."""
-    return "" if at is None else f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return "" if at is None else translation.moment(at)
 
 
 def ago(at: datetime | None) -> str:
@@ -98,14 +113,11 @@ def ago(at: datetime | None) -> str:
     seconds = (now() - at).total_seconds()
     if seconds < 60:
         return gettext("just now")
-    for size, singular, plural in (
-        (86400, "%(num)s day ago", "%(num)s days ago"),
-        (3600, "%(num)s hour ago", "%(num)s hours ago"),
-        (60, "%(num)s minute ago", "%(num)s minutes ago"),
-    ):
-        if seconds >= size:
-            return ngettext(singular, plural, int(seconds // size))
-    return ""
+    if seconds < 3600:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // 60))
+    if seconds < 86400:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // 3600))
+    return ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // 86400))
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,7 @@ from ..state import current
 from ..sync import form
 from ..sync import run as runs
 from ..translate import incoming
+from ..translation import marked
 from .ended import ENDED
 
 TOP_LEVEL = "Top level (the whole company)"
@@ -34,22 +35,24 @@ class Prerequisite:
 
 
 PREREQUISITES: tuple[Prerequisite, ...] = (
-    Prerequisite("subscription", "The Web Services subscription is on", "Company > Admin > Subscriptions"),
-    Prerequisite("sender", "This application's sender ID is authorised", AUTHORISATIONS),
+    Prerequisite("subscription", marked("The Web Services subscription is on"), "Company > Admin > Subscriptions"),
+    Prerequisite("sender", marked("This application's sender ID is authorised"), AUTHORISATIONS),
     Prerequisite(
         "user",
-        "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
-        " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity",
+        marked(
+            "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
+            " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity"
+        ),
         USERS,
     ),
     Prerequisite(
         "setup",
-        "Tax details, the chart of accounts and the dimensions are set up",
+        marked("Tax details, the chart of accounts and the dimensions are set up"),
         "Taxes > Setup, General Ledger > Accounts, Company > Setup > Dimensions",
     ),
     Prerequisite(
         "numbering",
-        "Customers and vendors are numbered automatically",
+        marked("Customers and vendors are numbered automatically"),
         NUMBERING,
     ),
 )
@@ -83,17 +86,17 @@ class CompanyView:
 
 
 STATES: dict[str, tuple[str, str, str, str]] = {
-    "not_connected": ("Not connected", "grey", "connect", "Connect"),
-    "onboarding": ("Being set up", "amber", "continue", "Continue"),
-    "connected": ("Connected", "green", "open", "Open"),
-    "syncing": ("Syncing", "blue", "open", "Open"),
-    "sync_paused": ("Sync paused", "amber", "open", "Open"),
-    "incomplete": ("Initial sync stopped", "amber", "open", "Open"),
-    "has_errors": ("Has records to look at", "red", "open", "Open"),
-    "needs_reconnecting": ("Needs reconnecting", "red", "reconnect", "Reconnect"),
-    "paused": ("Paused", "grey", "resume", "Resume"),
-    "disconnected": ("Disconnected", "grey", "reconnect", "Reconnect"),
-    ENDED: ("Company deleted", "grey", "", ""),
+    "not_connected": (marked("Not connected"), "grey", "connect", marked("Connect")),
+    "onboarding": (marked("Being set up"), "amber", "continue", marked("Continue")),
+    "connected": (marked("Connected"), "green", "open", marked("Open")),
+    "syncing": (marked("Syncing"), "blue", "open", marked("Open")),
+    "sync_paused": (marked("Sync paused"), "amber", "open", marked("Open")),
+    "incomplete": (marked("Initial sync stopped"), "amber", "open", marked("Open")),
+    "has_errors": (marked("Has records to look at"), "red", "open", marked("Open")),
+    "needs_reconnecting": (marked("Needs reconnecting"), "red", "reconnect", marked("Reconnect")),
+    "paused": (marked("Paused"), "grey", "resume", marked("Resume")),
+    "disconnected": (marked("Disconnected"), "grey", "reconnect", marked("Reconnect")),
+    ENDED: (marked("Company deleted"), "grey", "", ""),
 }
 """Per state: its label, its colour, its one button."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..models import Connection, Link
 from ..state import current
+from ..translation import marked
 
 STEPS = (
     "overview",
@@ -34,16 +35,16 @@ STEP_KINDS: dict[str, tuple[str, ...]] = {
 """What each matching step decides."""
 
 STEP_LABELS = {
-    "overview": "What syncs",
-    "prerequisites": "Prepare",
-    "credentials": "Sign in",
-    "entity": "Entity",
-    "date": "Start date",
-    "tax_type": "Tax types",
-    "account": "Accounts",
-    "tracking": "Tracking",
-    "contact": "Contacts",
-    "plan": "Plan",
+    "overview": marked("What syncs"),
+    "prerequisites": marked("Prepare"),
+    "credentials": marked("Sign in"),
+    "entity": marked("Entity"),
+    "date": marked("Start date"),
+    "tax_type": marked("Tax types"),
+    "account": marked("Accounts"),
+    "tracking": marked("Tracking"),
+    "contact": marked("Contacts"),
+    "plan": marked("Plan"),
 }
 
 

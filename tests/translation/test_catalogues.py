@@ -1,0 +1,101 @@
+"""The catalogues hold every text that screens show, whole, and as `make messages` compiled them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+import flask_intacct
+from flask_intacct import kinds, translation
+from flask_intacct.onboarding.company import PREREQUISITES, STATES
+from flask_intacct.onboarding.steps import STEP_LABELS
+
+PACKAGE = Path(flask_intacct.__file__).parent
+KEYWORDS = {
+    **dict.fromkeys(("gettext", "lazy_gettext", "_gettext", "marked")),
+    "ngettext": (1, 2),
+    "_ngettext": (1, 2),
+}
+METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
+PLACE = re.compile(r"%\((\w+)\)s|\{(\w*)\}")
+
+
+def texts() -> dict[str, tuple[str, ...]]:
+    """Every text in our code and templates: its English, by its first form."""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, _, message, _, _ in extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS, callback=None):
+        forms = message if isinstance(message, tuple) else (message,)
+        if forms[0]:
+            found[forms[0]] = max(forms, found.get(forms[0], ()), key=len)
+    return found
+
+
+def catalogue(language: str) -> Catalog:
+    with (translation.PLACE / language / "LC_MESSAGES" / "intacct.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def entries(of: Catalog) -> Iterator[tuple[Message, tuple[str, ...], tuple[str, ...]]]:
+    for entry in of:
+        if entry.id:
+            english = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
+            yield entry, english, (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+
+
+def test_there_is_german() -> None:
+    assert "de" in translation.languages()
+
+
+@pytest.mark.parametrize("language", translation.languages())
+def test_every_text_is_translated(language: str) -> None:
+    translated = {
+        english[0] for entry, english, other in entries(catalogue(language)) if all(other) and not entry.fuzzy
+    }
+    missing = sorted(set(texts()) - translated)
+    assert missing == [], "run `make messages`, then fill in what is empty in the .po file"
+
+
+@pytest.mark.parametrize("language", translation.languages())
+def test_no_text_is_kept_that_nothing_shows(language: str) -> None:
+    assert {english[0] for _, english, _ in entries(catalogue(language))} <= set(texts()), "run `make messages`"
+
+
+@pytest.mark.parametrize("language", translation.languages())
+def test_a_translation_names_the_same_values(language: str) -> None:
+    for _, english, other in entries(catalogue(language)):
+        wanted = {frozenset(PLACE.findall(form)) for form in english}
+        for form in other:
+            assert frozenset(PLACE.findall(form)) in wanted, (english, form)
+
+
+@pytest.mark.parametrize("language", translation.languages())
+def test_the_compiled_catalogue_is_that_of_its_source(language: str) -> None:
+    with (translation.PLACE / language / "LC_MESSAGES" / "intacct.mo").open("rb") as file:
+        compiled = {english: other for _, english, other in entries(read_mo(file))}
+    assert compiled == {english: other for _, english, other in entries(catalogue(language))}, "run `make messages`"
+
+
+def test_labels_that_are_built_of_names_are_texts() -> None:
+    labels = {label for row in kinds.each() for label in (row.label, row.theirs)}
+    labels |= {
+        form for row in kinds.each() if row.role for form in (row.role.capitalize(), f"{row.role.capitalize()}s")
+    }
+    labels |= {label for state in STATES.values() for label in (state[0], state[3]) if label}
+    labels |= {*STEP_LABELS.values(), *(item.label for item in PREREQUISITES)}
+    assert labels <= set(texts())
+
+
+def test_without_an_application_texts_are_english() -> None:
+    assert translation.gettext("Sync now") == "Sync now"
+    assert translation.gettext("%(num)s left", num=3) == "3 left"
+    assert translation.gettext("") == ""
+    assert translation.ngettext("%(num)s record", "%(num)s records", 1) == "1 record"
+    assert translation.ngettext("%(num)s record", "%(num)s records", 2) == "2 records"
+    assert str(translation.lazy_gettext("Sync now")) == "Sync now"
