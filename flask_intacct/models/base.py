@@ -51,14 +51,22 @@ class Base(DeclarativeBase):
 
 def unique(table: str, suffix: str, *columns: str) -> UniqueConstraint:
     """What no two rows may share. What begins with a foreign key is one of these, with `id` as its last column where
-    need be, and never an index: MariaDB refuses to drop an index that a foreign key uses, which is how a migration
-    begins to drop a table; a constraint goes with its table.
+    need be, and never an index alone: MariaDB refuses to drop the last index that a foreign key can use, which is how a
+    migration begins to drop a table; a constraint goes with its table.
     """
     return UniqueConstraint(*columns, name=conv(f"uq_intacct_{table}_{suffix}"))
 
 
 def index(table: str, suffix: str, *columns: str) -> Index:
     return Index(conv(f"ix_intacct_{table}_{suffix}"), *columns)
+
+
+def both(table: str, suffix: str, columns: tuple[str, ...], *more: str) -> tuple[Index, UniqueConstraint]:
+    """An index of the first version that begins with a foreign key, and the constraint that lets it go with its table.
+
+    The index stays, since a migration would drop it before it makes the constraint, which MariaDB refuses.
+    """
+    return index(table, suffix, *columns), unique(table, suffix, *columns, *more)
 
 
 def to(table: str, column_of: str) -> Any:

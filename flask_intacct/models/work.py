@@ -9,7 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..clock import now
-from .base import Base, index, to, unique
+from .base import Base, both, index, to, unique
 
 
 class Operation(Base):
@@ -61,7 +61,7 @@ class Attempt(Base):
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
-        return index("attempt", "operation", "operation_id"), unique("attempt", "at", "connection_id", "at", "id")
+        return index("attempt", "operation", "operation_id"), *both("attempt", "at", ("connection_id", "at"), "id")
 
 
 class Run(Base):
@@ -85,7 +85,7 @@ class Run(Base):
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
-        return unique("run", "live", "live"), unique("run", "connection", "connection_id", "id")
+        return unique("run", "live", "live"), *both("run", "connection", ("connection_id", "id"))
 
 
 class Phase(Base):

@@ -23,7 +23,6 @@ from flask_intacct import Intacct, Local
 from flask_intacct.models import Base as OwnBase
 
 from . import first_version
-from .conftest import SERVERS
 
 # Flask-Migrate's own env.py is written for several versions of Flask-SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
@@ -145,7 +144,6 @@ def test_our_tables_come_go_and_come_again_beside_those_of_the_host(host: Made, 
 
 
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
-@pytest.mark.parametrize("address", [name for name in ("sqlite", *SERVERS) if name != "mariadb"], indirect=True)
 def test_tables_of_the_first_version_become_todays(host: Made, filled: bool) -> None:
     with host() as app:
         shutil.copy(first_version.__file__, app.folder / "versions" / "0001_first.py")
