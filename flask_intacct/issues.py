@@ -7,7 +7,7 @@ itself changes, or it is taken back. Once the cause is gone, that is over: what 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,9 @@ from .state import current
 LIVE = "live"
 SOLVED, HANDLED, CHANGED = "solved", "handled", "changed"
 """How an issue ended: its cause went, a person put it aside, or that no longer holds for what is said now."""
+
+AT_ONCE = 400
+"""So many subjects in one statement."""
 
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
@@ -118,6 +121,20 @@ def close(
         )
         .values(live=None, resolution=SOLVED, last_seen=now())
     )
+
+
+def close_all(session: Session, connection_id: int, subjects: Sequence[str]) -> None:
+    """Close what is open on several records, as :func:`close` does."""
+    for at in range(0, len(subjects), AT_ONCE):
+        session.execute(
+            update(Issue)
+            .where(
+                Issue.connection_id == connection_id,
+                Issue.subject.in_(subjects[at : at + AT_ONCE]),
+                or_(Issue.live == LIVE, Issue.resolution == HANDLED),
+            )
+            .values(live=None, resolution=SOLVED, last_seen=now())
+        )
 
 
 def deleted_here(name: str) -> Finding:

@@ -3,84 +3,95 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
+from itertools import takewhile
 from weakref import WeakKeyDictionary
 
 from flask_rq import RQ
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from . import heartbeat, kinds, queued, sessions, wake
-from .clock import now
+from .clock import now, read
 from .errors import Refused
 from .installation import installation_id
 from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
-from .phases import Phase, RunKind
+from .phases import Cursor, Phase, RunKind, Stage
 from .state import State, current
-from .sync import contacts, dimensions, documents, finish, ours, outbox, reading, reference, run
+from .sync import contacts, dimensions, documents, executor, finish, ours, outbox, reading, reference, run
 from .sync.slice import Slice
-from .sync.work import work as work_slice
 from .translation import marked
 
 log = logging.getLogger(__name__)
 
 
-def _begin(slice_: Slice) -> None:
-    """Whether there is still something to sync on our side, then whether the connection works."""
+def _swept(slice_: Slice, _: Cursor) -> None:
+    """End the run if its company is gone."""
     ended.sweep(slice_.state)
-    ours.deleted(slice_)
-    reading.connect(slice_)
 
 
-_CONNECT = Phase("connect", marked("Connection"), (), (_begin,))
-_OURS = Phase("ours", marked("Our own records"), (), (ours.snapshot,))
-_SUGGEST = Phase("suggest", marked("Suggestions"), (), (suggest.suggestions,))
+_CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours.deleted), Stage(reading.connect)))
+_OURS = Phase("ours", marked("Our own records"), (), (Stage(ours.snapshot),))
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
 
 
-def _reading(kind: str, stage: Callable[[Slice], None]) -> Phase:
+def _reading(kind: str, *stages: Stage) -> Phase:
     """A phase that only reads Intacct's records of a kind: it goes by Intacct's name for them."""
-    return Phase(f"read_{kind}", kinds.named(kind).theirs, (kind,), (stage,))
+    return Phase(f"read_{kind}", kinds.named(kind).theirs, (kind,), stages)
 
 
-def _syncing(kind: str, stage: Callable[[Slice], None]) -> Phase:
+def _syncing(kind: str, stages: Sequence[Stage]) -> Phase:
     """A phase that brings the records of a kind into step."""
-    return Phase(kind, kinds.named(kind).label, (kind,), (stage,))
+    return Phase(kind, kinds.named(kind).label, (kind,), tuple(stages))
+
+
+def _suggestions(*, counts: bool) -> tuple[Stage, ...]:
+    return tuple(Stage(partial(suggest.stage, kind, counts=counts), kind) for kind in kinds.MATCHED)
 
 
 def runs() -> dict[str, RunKind]:
     """Each kind of run, with its phases and what they do; each kind of documents has a phase of its own."""
-    read_contacts = _reading(kinds.CONTACT, reading.contacts)
+    contact, tax_type, account = kinds.CONTACT, kinds.TAX_TYPE, kinds.ACCOUNT
+    roles = kinds.roles(contact)
+    read_contacts = _reading(
+        contact, *(Stage(partial(reading.contacts, role, counts=True), contact, role) for role in roles)
+    )
+    suggestions = Phase("suggest", marked("Suggestions"), (), (*_suggestions(counts=True), Stage(suggest.ready)))
+    totals = (Stage(partial(finish.totals, kind), kind) for kind in kinds.documents())
     sync = (
         _CONNECT,
-        Phase("reference", marked("Tax types, accounts and tracking"), _REFERENCE, (reference.reference,)),
-        _syncing(kinds.CONTACT, contacts.contacts),
-        *(_syncing(kind, partial(documents.documents, kind)) for kind in kinds.documents()),
+        Phase("reference", marked("Tax types, accounts and tracking"), _REFERENCE, reference.stages()),
+        _syncing(contact, contacts.stages()),
+        *(_syncing(kind, documents.stages(kind)) for kind in kinds.documents()),
         _OURS,
-        _SUGGEST,
-        Phase("finish", marked("Control totals"), (), (finish.finish,)),
+        suggestions,
+        Phase("finish", marked("Control totals"), (), (*totals, Stage(finish.finish))),
     )
+    tracking = (Stage(dimensions.listed), Stage(partial(dimensions.values, counts=True)), Stage(dimensions.entities))
     read = (
         _CONNECT,
-        _reading(kinds.TAX_TYPE, reading.tax_types),
-        _reading(kinds.ACCOUNT, reading.accounts),
-        Phase("read_tracking", marked("Dimensions and their values"), _TRACKING, (dimensions.tracking,)),
+        _reading(tax_type, Stage(partial(reading.tax_types, counts=True), tax_type)),
+        _reading(account, Stage(partial(reading.accounts, counts=True), account), Stage(reading.marks, account)),
+        Phase("read_tracking", marked("Dimensions and their values"), _TRACKING, tracking),
         read_contacts,
         _OURS,
-        _SUGGEST,
+        suggestions,
     )
     plan = (
         _CONNECT,
         read_contacts,
-        *(_reading(kind, partial(reading.documents, kind)) for kind in kinds.documents()),
+        *(_reading(kind, Stage(partial(reading.documents, kind, counts=True), kind)) for kind in kinds.documents()),
         _OURS,
-        Phase("plan", marked("Plan"), (), (planning.compute,)),
+        Phase("plan", marked("Plan"), (), (*_suggestions(counts=False), Stage(planning.compute))),
     )
+    starts = ("onboarding", "connected")
     return {
-        run.READ: RunKind(marked("Reading Sage Intacct"), ("onboarding", "connected"), read),
-        run.PLAN: RunKind(marked("Making the plan"), ("onboarding", "connected"), plan),
+        run.READ: RunKind(marked("Reading Sage Intacct"), starts, read, all_or_nothing=True),
+        run.PLAN: RunKind(marked("Making the plan"), starts, plan, all_or_nothing=True),
         run.INITIAL: RunKind(marked("Initial sync"), ("connected",), sync),
         run.SYNC: RunKind(marked("Sync"), ("connected",), sync),
     }
@@ -96,13 +107,16 @@ IDLE_SECONDS = 20
 """A run that nobody works at is woken so long after its last sign of life: a job that was just queued gets the time to
 begin, and the lease of a worker that was killed lives longer anyway."""
 
+AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""After so long the tick starts another sync for look-ups that are due: after one, two, more that failed in a row."""
+
 FORGET_SECONDS = 86400
 """So long a tick or a night that failed is listed."""
 
 
 def work(run_id: int) -> None:
     """One slice of a run."""
-    work_slice(current(), run_id)
+    executor.work(current(), run_id)
 
 
 def tick() -> None:
@@ -121,6 +135,7 @@ def tick() -> None:
                 Run.state.in_((run.QUEUED, run.RUNNING)),
                 Run.connection_id.not_in(held),
                 func.coalesce(Run.beat_at, Run.asked_at) <= now(-IDLE_SECONDS),
+                or_(Run.rests_until.is_(None), Run.rests_until <= now()),
             )
         ).all()
         lost = session.scalars(
@@ -135,12 +150,20 @@ def tick() -> None:
             )
             .distinct()
         ).all()
+        lost = [connection_id for connection_id in lost if not _failed_lately(session, connection_id)]
     awaited = queued.awaited() if sleeping else ()
     for item in sleeping:
         if item.id not in awaited:
             wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
+
+
+def _failed_lately(session: Session, connection_id: int) -> bool:
+    """Whether the last syncs failed, and it is too early to try again without being asked to."""
+    query = select(Run.state, Run.finished_at).where(Run.connection_id == connection_id).order_by(Run.id.desc())
+    failed = list(takewhile(lambda row: row.state == run.FAILED, session.execute(query.limit(len(AGAIN_AFTER)))))
+    return bool(failed) and failed[0].finished_at > read(session) - AGAIN_AFTER[len(failed) - 1]
 
 
 def nightly() -> None:

@@ -30,6 +30,7 @@ class Flag:
     run_id: int | None
     notice_id: int | None = None
     phases: Sequence[Phase] = ()
+    rest: str = ""
 
 
 def write(session: Session, run: Run, connection: Connection) -> None:
@@ -38,8 +39,8 @@ def write(session: Session, run: Run, connection: Connection) -> None:
         return
     if session.scalar(select(Notice.id).where(Notice.run_id == run.id)) is not None:
         return
+    name = _name(run)
     open_ = issues.count(session, connection.id)
-    name = "initial sync" if run.kind == "initial" else "sync"
     if run.state == "failed":
         level, message, detail = RED, f"The {name} stopped.", run.problem
     elif open_:
@@ -52,8 +53,44 @@ def write(session: Session, run: Run, connection: Connection) -> None:
         if waiting:
             what = "record waits, with its reason" if waiting == 1 else "records wait, each with its reason"
             detail = f"{waiting:,} {what}. Everything else is in step with Sage Intacct."
+    if run.state == "failed" and _newest(session, connection.id) == (level, message, detail):
+        return  # it failed like the one before: that is no news
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
     session.flush()
+
+
+def rests(session: Session, run: Run) -> None:
+    """Keep that a sync rests because something does not answer; once, however often it is tried."""
+    if run.kind in _SHOWN:
+        message = f"The {_name(run)} rests."
+        detail = f"{run.problem} It goes on by itself."
+        session.add(Notice(connection_id=run.connection_id, level=ORANGE, message=message, detail=detail))
+        session.flush()
+
+
+def goes_on(session: Session, run: Run) -> None:
+    """Keep that a sync that rested goes on."""
+    if run.kind in _SHOWN:
+        message = f"The {_name(run)} goes on."
+        session.add(Notice(connection_id=run.connection_id, level=BLUE, message=message, detail="It rested until now."))
+        session.flush()
+
+
+def resting(run: Run) -> str:
+    """When a run that rests is tried again; "" for one that does not."""
+    if run.rests_until is None or not run.problem or run.state == "paused":
+        return ""
+    return f"Sage Intacct does not answer; next try at {run.rests_until:%H:%M} UTC."
+
+
+def _name(run: Run) -> str:
+    return "initial sync" if run.kind == "initial" else "sync"
+
+
+def _newest(session: Session, connection_id: int) -> tuple[str, str, str] | None:
+    query = select(Notice).where(Notice.connection_id == connection_id).order_by(Notice.id.desc()).limit(1)
+    found = session.scalar(query)
+    return None if found is None else (found.level, found.message, found.detail)
 
 
 def signed_out(session: Session, connection: Connection, finding: Finding) -> None:
@@ -68,7 +105,8 @@ def signed_out(session: Session, connection: Connection, finding: Finding) -> No
 def level_of_run(state: State, run_id: int) -> str:
     """The colour of a run's notice; "" if it has none."""
     with state.transaction() as session:
-        return session.scalar(select(Notice.level).where(Notice.run_id == run_id)) or ""
+        level = session.scalar(select(Notice.level).where(Notice.run_id == run_id))
+        return level or (RED if session.get_one(Run, run_id).state == "failed" else "")
 
 
 def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
@@ -86,11 +124,14 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
         errors = sum(phase.failed for phase in phases)
         name = "Sync" if run.kind == "sync" else "Initial sync"
         message = f"{name} paused" if run.state == "paused" else f"{name} in progress"
+        rest = resting(run)
+        if rest:
+            message = f"{name} rests: {rest.rstrip('.')}"
         if errors:
             message += f", {errors} record{'s' if errors > 1 else ''} to look at already"
-        colour = ORANGE if errors else PAUSED if run.state == "paused" else WORKING
+        colour = ORANGE if errors or rest else PAUSED if run.state == "paused" else WORKING
         company = names.get(run.connection_id, "")
-        found.append(Flag(colour, run.connection_id, company, f"{message}.", run.id, phases=phases))
+        found.append(Flag(colour, run.connection_id, company, f"{message}.", run.id, phases=phases, rest=rest))
     quiet = set(connection_ids) - {run.connection_id for run in busy}
     newest = (
         select(func.max(Notice.id))

@@ -6,6 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+Cursor = dict[str, Any]
+"""Where a stage goes on, as JSON; empty at its beginning."""
+
+Step = Callable[[Any, Cursor], Cursor | None]
+"""One step of a stage: works on a bounded number of records from the cursor on, commits, and gives the cursor behind
+them, or None at the end of the stage. All that it has to know is in the cursor and the database: it may be stopped
+after any step, and the last step may come again if the worker died before its cursor was committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a phase.
+
+    :param kind: Whose records it is about, if it is about one kind: it is left out where the host maps none of it, and
+        where Intacct answers and only this can't be had, the run goes on without it.
+    :param role: The same for one role of the kind.
+    """
+
+    step: Step
+    kind: str = ""
+    role: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -20,7 +42,7 @@ class Phase:
     name: str
     label: str
     kinds: tuple[str, ...]
-    stages: tuple[Callable[[Any], None], ...]
+    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +52,14 @@ class RunKind:
     :param label: How people know it.
     :param starts: The states of a connection in which it may start.
     :param phases: In order.
+    :param all_or_nothing: What it makes is of no use if an object is missing.
     """
 
     label: str
     starts: tuple[str, ...]
     phases: tuple[Phase, ...]
+    all_or_nothing: bool = False
 
-    def phase(self, name: str) -> Phase:
-        """One of its phases.
-
-        :raises KeyError: there is none of this name.
-        """
-        for phase in self.phases:
-            if phase.name == name:
-                return phase
-        raise KeyError(name)
+    def stages(self, phase: str) -> tuple[Stage, ...]:
+        """The stages of one of its phases; none of a phase that an older version knew."""
+        return next((item.stages for item in self.phases if item.name == phase), ())

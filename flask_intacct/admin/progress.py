@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from .. import notices
 from ..models import Phase, Run, now
 from ..sync import run as runs
 from ..translation import gettext, ngettext
@@ -101,5 +102,6 @@ def as_json(session: Session, run: Run) -> dict[str, Any]:
         "label": words.state(run.state),
         "colour": words.colour(run.state),
         "live": run.state in LIVE,
+        "rest": notices.resting(run),
         "bars": [asdict(item) for item in bars(session, run)],
     }

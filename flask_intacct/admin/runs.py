@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import func, select
 
-from .. import issues
+from .. import issues, notices
 from ..models import Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
@@ -73,6 +73,7 @@ class RunsView(IntacctView):
             state=connect.view_state(self.connection),
             live=runs.live(session, self.connection.id),
             left=progress.left(session, run),
+            rest=notices.resting(run),
             bars=progress.bars(session, run),
             issues=issues.count(session, self.connection.id),
         )

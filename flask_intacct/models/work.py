@@ -65,7 +65,10 @@ class Attempt(Base):
 
 
 class Run(Base):
-    """One pass of background work over a connection."""
+    """One pass of background work over a connection.
+
+    `failures` counts at the place that it is at. While it rests until a time, `problem` is what it rests for.
+    """
 
     connection_id: Mapped[int] = to("connection", "run")
     live: Mapped[int | None]
@@ -77,6 +80,7 @@ class Run(Base):
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     slices: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
+    rests_until: Mapped[datetime | None]
     asked_at: Mapped[datetime] = mapped_column(default=now())
     started_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from ..errors import Refused
 from ..kinds import Kind
 from ..ledger import Document, Ref
 from ..models import Record
-from ..sync import apply, inbound
+from ..sync import apply, coming, inbound
 from ..sync.maps import Maps
 from ..sync.slice import Slice
 
@@ -62,21 +62,34 @@ class Foresight:
         ]  # fmt: skip
         return self._foreseen(document.kind, "", apply.header(document, OTHER_ROW) | {"lines": lines})
 
+    def comes(self, role: str, ref: Ref) -> bool:
+        """Whether a contact comes in by itself, so that it does not count as one that comes along."""
+        record, spec = self._record(ref), kinds.kind(kinds.CONTACT, role)
+        return (
+            record is not None
+            and self._slice.state.host.place(kinds.CONTACT, role) is not None
+            and coming.wanted(self._slice, spec, record)
+            and not self._contact(role, ref)
+        )
+
     def _contact(self, role: str, ref: Ref) -> str:
         if (role, ref) not in self._contacts:
-            query = select(Record).where(
-                Record.connection_id == self._slice.connection.id,
-                Record.object == ref.source,
-                Record.natural_id == ref.id,
-            )
-            with self._slice.state.transaction() as session:
-                record = session.scalar(query)
+            record = self._record(ref)
             if record is None and self._slice.state.host.place(kinds.CONTACT, role) is None:
                 self._contacts[role, ref] = f"the application describes no {role}"
             else:
                 spec = kinds.kind(kinds.CONTACT, role)
                 self._contacts[role, ref] = "" if record is None else self.record(spec, record)
         return self._contacts[role, ref]
+
+    def _record(self, ref: Ref) -> Record | None:
+        query = select(Record).where(
+            Record.connection_id == self._slice.connection.id,
+            Record.object == ref.source,
+            Record.natural_id == ref.id,
+        )
+        with self._slice.state.transaction() as session:
+            return session.scalar(query.limit(1))
 
     def _foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
         host = self._slice.state.host

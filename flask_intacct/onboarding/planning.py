@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -13,22 +13,21 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
 from ..clock import read
-from ..errors import Refused, Unreadable
-from ..ledger import DRAFT, VOID, ZERO, Document, Ref
+from ..errors import Unreadable
+from ..issues import Finding
+from ..ledger import ZERO, Document
 from ..models import Connection, Issue, Link, Record, Run
+from ..phases import Cursor
 from ..state import State, current
-from ..sync import apply, coming, maps, pairing, records, settled, unreadable
-from ..sync.form import UNPROVED
-from ..sync.ours import SENT, UNLISTED
-from ..sync.prepare import Preparer
+from ..sync import records, settled, unreadable
+from ..sync.ours import UNLISTED
 from ..sync.slice import Slice
-from . import against, suggest
-from .foresight import CAUSE, CURE, Foresight
+from ..sync.slots import SENT
+from . import against, forecast
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
+from .tally import Sum, Tally
 
-HELD = "Held, with the reason given"
-Problems = dict[tuple[str, str, str, str], int]
-"""How many records have a problem: by kind, cause, message and cure."""
+Part = Callable[[Slice, str, Cursor, Tally], Cursor | None]
 
 
 def digest(connection: Connection) -> str:
@@ -69,40 +68,43 @@ def _outgoing(
     return state.host.documents(kind, connection.company_id, connection.sync_from, skip)
 
 
-def compute(slice_: Slice) -> None:
-    """The phase: work the plan out and keep it with the run."""
+def compute(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Work the plan out part by part, and keep it with the run. What was found so far is in the cursor."""
+    has = slice_.state.host.has
+    parts: list[tuple[Part, str]] = [(forecast.records, kind) for kind in kinds.MATCHED if has(kind)]
+    if slice_.connection.with_transactions:
+        parts += [(forecast.documents, kind) for kind in kinds.documents() if has(kind)]
+    part, tally = cursor.get("part", 0), Tally.load(cursor.get("tally", {}))
+    if part < len(parts):
+        step, kind = parts[part]
+        place = step(slice_, kind, cursor.get("place", {}), tally)
+        return {"part": part if place else part + 1, "place": place or {}, "tally": tally.dump()}
+    _keep(slice_, tally)
+    return None
+
+
+def _keep(slice_: Slice, tally: Tally) -> None:
     connection, state = slice_.connection, slice_.state
-    suggest.renew(slice_)  # both sides were read again just now
-    with state.transaction() as session:
-        decided = maps.load(session, connection.id)
-        scope = apply.scope_of(session, slice_)
-    problems: Problems = Counter()
-    foresight = Foresight(slice_, decided)
-    incoming = {kind: _coming(slice_, kind, foresight, problems) for kind in kinds.MATCHED if state.host.has(kind)}
-    _of_our_own(slice_, problems)
-    pairs: list[str] = []
+    _of_our_own(slice_, tally)
     journal: tuple[JournalLine, ...] = ()
-    documents: list[Section] = []
-    for kind in kinds.documents():
-        if state.host.has(kind) and connection.with_transactions:
-            section, first, used = _documents(slice_, kind, decided, scope, foresight, problems, pairs)
-            documents.append(section)
-            incoming.get(kinds.CONTACT, set()).update(used)
-            if first is not None and kinds.shape(kind).posted_to and not journal:
-                journal = _journal(first, _account_names(slice_))
+    first = _first(slice_, tally)
+    if first is not None:
+        journal = _journal(forecast.preparer(slice_).prepare(first)[0], _account_names(slice_))
     with state.transaction() as session:
-        sections = [_records(session, slice_, kind, len(found)) for kind, found in incoming.items()]
+        sections = [
+            _records(session, slice_, kind, tally.number(kind)) for kind in kinds.MATCHED if state.host.has(kind)
+        ]
         contrary = against.against(session, connection.id)
         at = read(session)
     made = Plan(
         digest=digest(connection),
         made_at=at,
-        sections=(*sections, *documents),
+        sections=(*sections, *(_documents(kind, sums, tally.currency) for kind, sums in tally.sums.items())),
         problems=tuple(
             Problem(kind, cause[:1].upper() + cause[1:], message, cure, count)
-            for (kind, cause, message, cure), count in sorted(problems.items(), key=lambda item: -item[1])
+            for (kind, cause, message, cure), count in sorted(tally.problems.items(), key=lambda item: -item[1])
         ),
-        pairs=tuple(pairs),
+        pairs=tuple(text for kind in tally.sums for text in forecast.pairs(slice_, kind)),
         journal=journal,
         warnings=()
         if connection.with_transactions
@@ -112,7 +114,7 @@ def compute(slice_: Slice) -> None:
     with slice_.transaction() as session:
         session.get_one(Run, slice_.run.id).report = dump(made)
         session.get_one(Connection, connection.id).plan_digest = made.digest
-        slice_.progress(session, done=1, total=1)
+        slice_.progress(session, done=1 - slice_.phase.done, total=1)
 
 
 def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Section:
@@ -127,114 +129,7 @@ def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Secti
     return Section(kind, kinds.named(kind).label, tuple(row for row in rows if row.count))
 
 
-def _of_our_own(slice_: Slice, problems: Problems) -> None:
-    """The host's rows that can't be read, and its words that nobody listed."""
-    unreadable.currency(slice_)  # an issue if it can't be read
-    words = slice_.connection.facts.get(UNLISTED, {})
-    for kind, counted in words.items():
-        for word, number in counted.items():
-            means = kinds.named(kind).unlisted
-            problems[kind, f"{word} is not listed", means, "List the word in the description."] += number
-    with slice_.state.transaction() as session:
-        query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
-        for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
-            problems[issue.kind, unreadable.CAUSE, issue.message, issue.cure] += 1
-
-
-def _coming(slice_: Slice, kind: str, foresight: Foresight, problems: Problems) -> set[Ref]:
-    """Intacct's records of a kind that the sync will create in the host; what it can't create is a problem."""
-    if kind == kinds.TRACKING_CATEGORY:
-        found = [(record, foresight.category(record)) for record in coming.categories(slice_)]
-    else:
-        specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
-        objects = coming.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
-        found = [
-            (record, foresight.record(spec, record))
-            for spec in specs
-            for object_ in objects
-            for record in coming.coming(slice_, spec, object_)
-        ]
-    for _, reason in found:
-        if reason:
-            problems[kind, CAUSE, f"{reason[:1].upper()}{reason[1:]}.", CURE] += 1
-    return {Ref(record.object, record.natural_id) for record, reason in found if not reason}
-
-
-def _documents(
-    slice_: Slice,
-    kind: str,
-    decided: maps.Maps,
-    scope: apply.Scope,
-    foresight: Foresight,
-    problems: Problems,
-    pairs: list[str],
-) -> tuple[Section, Document | None, set[Ref]]:
-    """What will happen to the documents of a kind, one of those to be sent, and Intacct's contacts that come along."""
-    connection, state = slice_.connection, slice_.state
-    currency = unreadable.currency(slice_)
-    if currency is None:
-        return Section(kind, kinds.named(kind).label, ()), None, set()
-    if slice_.form is None:
-        return _waiting(slice_, kind, problems), None, set()
-    both = pairing.compare(slice_, kind, decided)
-    preparer = Preparer(connection, decided, currency, planned=True)
-    sums: dict[str, list[Decimal]] = {}
-    first: Document | None = None
-
-    def count(action: str, amount: Decimal) -> None:
-        sums.setdefault(action, []).append(amount)
-
-    paired = {pair.ours for pair in both.pairs}
-    held = {item.ours for item in both.held}
-    for pair in both.pairs:
-        ours = both.ours[pair.ours]
-        count("pair", ours.gross)
-        pairs.append(
-            f"{kinds.kind(kind).noun.capitalize()} {ours.number}, {ours.date:%d %B %Y}, {ours.gross:,.2f}:"
-            f" {', '.join(pair.reasons)}"
-        )
-    for ref, document in both.ours.items():
-        if ref in paired:
-            continue
-        if ref in held:
-            count("hold", document.gross)
-            problems[
-                kind, "may exist already", "Sage Intacct has a document that may be the same.", "Compare the two."
-            ] += 1
-            continue
-        prepared, findings = preparer.prepare(document)
-        count("hold" if findings else "send", document.gross)
-        for finding in findings:
-            problems[kind, finding.cause, finding.message, finding.cure] += 1
-        if not findings and first is None:
-            first = prepared
-    theirs = {pair.theirs for pair in both.pairs} | both.spoken_for | both.left
-    used: set[Ref] = set()
-    for ref, (_, document) in both.theirs.items():
-        if ref in theirs:
-            continue
-        try:
-            if apply.out_of_scope(document, connection, scope):
-                continue
-            apply.check(document, currency)
-        except Refused as refusal:
-            count("hold", document.gross)
-            problems[kind, "not possible here", refusal.message, ""] += 1
-            continue
-        verdict = settled.verdict(state.host, document)
-        reason = foresight.document(document) if verdict not in (settled.HELD, settled.LEFT_OUT) else ""
-        if reason:
-            count("hold", document.gross)
-            problems[kind, CAUSE, f"{reason[:1].upper()}{reason[1:]}.", CURE] += 1
-            continue
-        count(verdict, document.gross)
-        if verdict in (settled.HELD, settled.LEFT_OUT):
-            continue
-        if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
-            used.add(document.contact)
-    for document in _outgoing(state, connection, kind):
-        if document.status in (DRAFT, VOID):
-            count("skip", document.gross)
+def _documents(kind: str, sums: Mapping[str, Sum], currency: str) -> Section:
     labels = {
         "send": "Created in Sage Intacct",
         "pair": "Exist on both sides: joined, not created again",
@@ -242,24 +137,38 @@ def _documents(
         settled.COMES_PAID: "Brought in from Sage Intacct as paid",
         settled.HELD: "Held: paid in part in Sage Intacct, which can't be shown here",
         settled.LEFT_OUT: "Left out: paid in Sage Intacct, and there is no word for that here",
-        "hold": HELD,
+        "hold": "Held, with the reason given",
         "skip": "Drafts and voided ones: left alone",
     }
     rows = tuple(
-        PlanRow(action, label, len(sums[action]), sum(sums[action], ZERO), currency)
+        PlanRow(action, label, sums[action].count, sums[action].total, currency)
         for action, label in labels.items()
         if action in sums
     )
-    return Section(kind, kinds.named(kind).label, rows), first, used
+    return Section(kind, kinds.named(kind).label, rows)
 
 
-def _waiting(slice_: Slice, kind: str, problems: Problems) -> Section:
-    """All documents of a kind, which wait until the form of dates is known."""
-    sent = [item for item in _outgoing(slice_.state, slice_.connection, kind) if item.status in SENT]
-    problems[kind, UNPROVED.cause, UNPROVED.message, UNPROVED.cure] += max(len(sent), 1)
-    total = sum((item.gross for item in sent), ZERO)
-    currency = slice_.state.host.currency(slice_.connection.company_id)
-    return Section(kind, kinds.named(kind).label, (PlanRow("hold", HELD, len(sent), total, currency),))
+def _of_our_own(slice_: Slice, tally: Tally) -> None:
+    """The host's rows that can't be read, and its words that nobody listed."""
+    unreadable.currency(slice_)  # an issue if it can't be read
+    words = slice_.connection.facts.get(UNLISTED, {})
+    for kind, counted in words.items():
+        for word, number in counted.items():
+            problem = Finding(f"{word} is not listed", kinds.named(kind).unlisted, "List the word in the description.")
+            tally.problem(kind, problem, number)
+    with slice_.state.transaction() as session:
+        query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
+        for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
+            tally.problem(issue.kind, Finding(unreadable.CAUSE, issue.message, issue.cure))
+
+
+def _first(slice_: Slice, tally: Tally) -> Document | None:
+    """The first document that can be sent, and of which the plan shows what is posted."""
+    try:
+        found = None if tally.first is None else slice_.state.host.value(*tally.first)
+    except Unreadable:
+        return None  # since a moment ago; it is told when it is read again
+    return found if isinstance(found, Document) else None
 
 
 def _account_names(slice_: Slice) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from ..ledger import Ref, TrackingOption
 from ..links import local_ref
 from ..matching import Reason, available, suggest
 from ..models import Connection, Link
+from ..phases import Cursor
 from ..state import current
 from ..sync.slice import Slice
 from . import sides
@@ -45,17 +46,28 @@ class Found:
     conflicts: list[Any] = field(default_factory=list)
 
 
-def suggestions(slice_: Slice) -> None:
-    """The phase: bring the suggestions of every kind up to date."""
-    number = renew(slice_)
+def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> Cursor | None:
+    """Suggest for a kind if one of its sides changed since the last time, and store it link by link.
+
+    :param counts: The phase counts how many have a suggestion.
+    """
+    made = slice_.kept("suggestions", lambda: Made.anew(slice_.connection.id, kind, slice_.transaction))
+    # Where a side changed since the last slice, all of them are made from what is there now.
+    after: int | None = cursor.get("after", 0) if cursor.get("digest") == made.digest else 0
+    if not made.fresh:
+        after = made.store(after or 0, slice_.transaction)
+        if after is not None:
+            return {"after": after, "digest": made.digest}
+        made.close(slice_.transaction)
     with slice_.transaction() as session:
-        slice_.progress(session, done=number)
+        slice_.progress(session, done=made.number if counts else 0)
+    return None
+
+
+def ready(slice_: Slice, _: Cursor) -> None:
+    """Both sides are read, and suggestions made: the wizard may go on."""
+    with slice_.transaction() as session:
         after_reading(session, session.get_one(Connection, slice_.connection.id))
-
-
-def renew(slice_: Slice) -> int:
-    """Suggest for each kind of which a side changed since the last time; gives how many have a suggestion."""
-    return sum(compute(slice_.connection.id, kind, slice_.transaction) for kind in kinds.MATCHED)
 
 
 def suggest_options(connection_id: int) -> None:
@@ -64,31 +76,65 @@ def suggest_options(connection_id: int) -> None:
 
 
 def compute(connection_id: int, kind: str, transaction: Transaction) -> int:
-    """Suggest for the undecided links of one kind; gives how many have a suggestion.
+    """Suggest for the undecided links of one kind; gives how many have a suggestion."""
+    made = Made.anew(connection_id, kind, transaction)
+    last: int | None = None if made.fresh else 0
+    while last is not None:
+        last = made.store(last, transaction)
+    if not made.fresh:
+        made.close(transaction)
+    return made.number
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The suggestions for the undecided links of a kind.
 
     Nothing is locked while both sides are read and compared: people go on deciding. What they decided meanwhile is
     left as it is, and makes the next run compute again.
+
+    :param fresh: What is stored was made from the same sides.
+    :param number: How many have a suggestion.
+    :param seen: The version of each link.
     """
-    with Session(current().engine, expire_on_commit=False) as session:
-        connection = session.get_one(Connection, connection_id)
-        open_ = sides.undecided(session, connection, kind)
-        digest = sides.digest(session, connection, kind, open_) if open_ else ""
-        if not open_ or connection.suggested.get(kind) == digest:
-            return sum(1 for link in open_ if link.suggested_key)
-        both = sides.read(session, connection, kind, open_)
-    found = _patiently(_categories if kind == kinds.TRACKING_CATEGORY else _found, both, transaction)
-    seen = {link.id: link.version for link in open_}
-    ids = sorted(seen)
-    for at in range(0, len(ids), BATCH):
+
+    connection_id: int
+    kind: str
+    digest: str
+    fresh: bool
+    number: int
+    found: Mapping[int, Found]
+    seen: Mapping[int, int]
+
+    @classmethod
+    def anew(cls, connection_id: int, kind: str, transaction: Transaction) -> Made:
+        """Work them out, unless they are stored."""
+        with Session(current().engine, expire_on_commit=False) as session:
+            connection = session.get_one(Connection, connection_id)
+            open_ = sides.undecided(session, connection, kind)
+            digest = sides.digest(session, connection, kind, open_) if open_ else ""
+            if not open_ or connection.suggested.get(kind) == digest:
+                number = sum(1 for link in open_ if link.suggested_key)
+                return cls(connection_id, kind, digest, True, number, {}, {})
+            both = sides.read(session, connection, kind, open_)
+        found = _patiently(_categories if kind == kinds.TRACKING_CATEGORY else _found, both, transaction)
+        return cls(connection_id, kind, digest, False, len(found), found, {link.id: link.version for link in open_})
+
+    def store(self, after: int, transaction: Transaction) -> int | None:
+        """Store those of some links from one on; gives the last of them, None if there are no more."""
+        ids = [link_id for link_id in sorted(self.seen) if link_id > after][:BATCH]
         with transaction() as session:
-            query = select(Link).where(Link.id.in_(ids[at : at + BATCH]), Link.state == UNDECIDED)
+            query = select(Link).where(Link.id.in_(ids), Link.state == UNDECIDED)
             for link in session.scalars(query.with_for_update()):
-                if link.version == seen[link.id]:
-                    _store(link, found.get(link.id, Found()))
-    with transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        connection.suggested = {**connection.suggested, kind: digest}
-    return len(found)
+                if link.version == self.seen[link.id]:
+                    _store(link, self.found.get(link.id, Found()))
+        return ids[-1] if len(ids) == BATCH else None
+
+    def close(self, transaction: Transaction) -> None:
+        """Remember what they were made from: all are stored."""
+        with transaction() as session:
+            connection = session.get_one(Connection, self.connection_id)
+            connection.suggested = {**connection.suggested, self.kind: self.digest}
 
 
 def _patiently(work: Callable[[Sides], dict[int, Found]], both: Sides, transaction: Transaction) -> dict[int, Found]:

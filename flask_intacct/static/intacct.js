@@ -198,11 +198,12 @@
         .then(function (answer) {
           wait = 1500;
           paint(root, answer);
-          if (!inFlag && (!answer.live || (was && (was === "paused") !== (answer.state === "paused")))) {
+          var changed = (was && (was === "paused") !== (answer.state === "paused")) || (answer.rest || "") !== (root.dataset.rest || "");
+          if (!inFlag && (!answer.live || changed)) {
             if (root.dataset.next) location.assign(root.dataset.next); else location.reload();
             return;
           }
-          if (inFlag && !answer.live) { refreshFlag(); return; }
+          if (inFlag && (!answer.live || changed)) { refreshFlag(); return; }
           again();
         })
         .catch(function () { wait = Math.min(wait * 2, 30000); again(); });

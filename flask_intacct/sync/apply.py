@@ -13,7 +13,8 @@ from .. import issues, kinds
 from ..errors import Refused
 from ..host import Host
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
-from ..models import Connection, Record
+from ..models import Connection, Record, Run
+from ..phases import Cursor
 from ..translate import states
 from . import inbound, maps, pairing, records, settled
 from .maps import Maps
@@ -21,24 +22,20 @@ from .pairing import Both
 from .slice import Slice
 
 
-def bring_in(kind: str, slice_: Slice) -> None:
+def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Create in the host the documents of Intacct that are in scope and joined to nothing."""
-    spec = kinds.kind(kind)
-    with slice_.state.transaction() as session:
-        decided = maps.load(session, slice_.connection.id)
-        scope = scope_of(session, slice_)
-    spoken_for = pairing.compare(slice_, kind, decided).spoken_for
-    tally = settled.Tally(slice_.place.get("settled", {}))
-    unlinked = inbound.unlinked(slice_, spec.object)
-    for record in inbound.in_order(slice_, spec.object, unlinked, lambda: {"settled": tally.dump()}):
+    kind, tally = spec.name, settled.Tally(cursor.get("settled", {}))
+    whole = slice_.kept("whole", lambda: Whole.read(slice_, kind))
+    some = inbound.unlinked(slice_, spec.object, after=cursor.get("after", 0), limit=inbound.AT_ONCE)
+    for record in some:
         if record.applied_hash == record.hash:
             continue
         label = f"{record.natural_id or record.key} {record.name}"
         with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
             document: Document = records.value_of(slice_.state.config, record, kind)
-            if document.ref in spoken_for:
+            if document.ref in whole.spoken_for:
                 continue
-            if out_of_scope(document, slice_.connection, scope):
+            if out_of_scope(document, slice_.connection, whole.scope):
                 _leave_out(slice_, record)
                 continue
             verdict = settled.verdict(slice_.state.host, document)
@@ -48,8 +45,12 @@ def bring_in(kind: str, slice_: Slice) -> None:
             elif verdict == settled.LEFT_OUT:
                 _close(slice_, record)
             else:
-                _create(slice_, spec, record, document, decided)
+                _create(slice_, spec, record, document, whole.decided)
+    following = inbound.following(some)
+    if following is not None:
+        return following | {"settled": tally.dump()}
     _tell(slice_, kind, tally)
+    return None
 
 
 def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
@@ -59,7 +60,25 @@ def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
         issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])
         if count:
             slice_.issue(session, subject, settled.left_out(kind, count, tally.total(settled.LEFT_OUT)), kind, "", "in")
-        slice_.progress(session, place={**slice_.place, "settled": tally.dump()})
+        row = session.get_one(Run, slice_.run.id)
+        others = {name: sums for name, sums in row.report.get("settled", {}).items() if name != kind}
+        row.report = {**row.report, "settled": others | ({kind: tally.dump()} if tally.dump() else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What it takes a look at all books to know."""
+
+    decided: Maps
+    scope: Scope
+    spoken_for: Collection[Ref]
+
+    @classmethod
+    def read(cls, slice_: Slice, kind: str) -> Whole:
+        """Read it from both sides, as they are now."""
+        with slice_.state.transaction() as session:
+            decided, scope = maps.load(session, slice_.connection.id), scope_of(session, slice_)
+        return cls(decided, scope, pairing.compare(slice_, kind, decided).spoken_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +258,6 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
     if record is None:
         raise Refused(f"Its {role} {ref.id} could not be read from Sage Intacct.")
     try:
-        return inbound.create_local(slice_, spec, record)
+        return inbound.create_local(slice_, spec, record, counts=False)  # the phase counts documents
     except Refused as refusal:
         raise Refused(f"Its {role} {ref.id} {record.name} can't be brought in: {refusal.message}") from refusal

@@ -10,6 +10,7 @@ from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Record
+from ..phases import Cursor
 from . import inbound, records
 from .slice import Slice
 
@@ -21,8 +22,7 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     """
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
-    found = inbound.unlinked(slice_, object_ or spec.object)
-    return [record for record in found if record.active and _wanted(slice_, spec, record)]
+    return [record for record in inbound.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)]
 
 
 def categories(slice_: Slice) -> Sequence[Record]:
@@ -46,17 +46,25 @@ def dimensions(slice_: Slice) -> list[str]:
     return tracked or [record.key for record in categories(slice_)]
 
 
-def bring_in(slice_: Slice, spec: Kind, object_: str = "") -> None:
-    """Create them in the host."""
-    name = f"{spec.role}:{object_ or spec.object}"
-    for record in inbound.in_order(slice_, name, coming(slice_, spec, object_)):
-        label = f"{record.natural_id} {record.name}".strip()
-        with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
-            inbound.create_local(slice_, spec, record)
+def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cursor | None:
+    """Create them in the host, oldest first: those that can't come in are got past."""
+    if slice_.state.host.place(spec.name, spec.role) is None:
+        return None
+    name, after = object_ or spec.object, cursor.get("after", 0)
+    some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
+    for record in some:
+        if wanted(slice_, spec, record):
+            label = f"{record.natural_id} {record.name}".strip()
+            with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+                inbound.create_local(slice_, spec, record)
+    return inbound.following(some)
 
 
-def _wanted(slice_: Slice, spec: Kind, record: Record) -> bool:
+def wanted(slice_: Slice, spec: Kind, record: Record) -> bool:
+    """Whether an unjoined record of Intacct is one that comes in by itself."""
     entity = slice_.connection.entity
+    if not record.active:
+        return False
     if spec.name == kinds.TAX_TYPE:
         return record.role == spec.role
     if spec.name == kinds.CONTACT:  # shared ones come in when a document uses them

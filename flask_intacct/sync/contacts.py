@@ -1,8 +1,11 @@
-"""The contact phase: read what changed, create what was decided, bring in what is new."""
+"""The stages of contacts: read what changed, create what was decided, bring in what is new; each role by itself."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE, MATCHED
@@ -11,125 +14,141 @@ from ..gateway import filters as f
 from ..issues import Finding
 from ..ledger import dump
 from ..links import local_ref
-from ..models import Link
+from ..models import Link, Record
+from ..phases import Cursor, Stage
 from ..translate import outgoing
-from . import coming, inbound, lookup, outbox, reading, records, unreadable
+from . import coming, inbound, intent, lookup, outbox, reading, records, unreadable
 from . import source as sources
+from .intent import Intent
 from .ours import retire_gone
-from .outbox import Intent
+from .reference import decided
 from .slice import Slice
 
-_BACK = 100
+
+def stages() -> tuple[Stage, ...]:
+    """Bring contacts into step, in both directions."""
+    kind = kinds.CONTACT
+    specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
+    outwards = [
+        *(partial(reading.contacts, spec.role) for spec in specs),
+        *(partial(lookup.settle, spec) for spec in specs),
+        *(partial(_intend, spec) for spec in specs),
+        *(partial(intent.withdraw, kind, spec.role) for spec in specs),
+    ]
+    inwards = [
+        *(partial(_send, spec) for spec in specs),
+        *(partial(_adopt, spec) for spec in specs),
+    ]
+    brought = [partial(step, spec) for spec in specs for step in (inbound.update_changed, coming.bring_in)]
+
+    def of_roles(steps: list[partial[Cursor | None]], each: int = 1) -> tuple[Stage, ...]:
+        return tuple(Stage(step, kind, specs[at // each % len(specs)].role) for at, step in enumerate(steps))
+
+    return (
+        Stage(outbox.reap, kind),
+        *of_roles(outwards),
+        Stage(_count, kind),
+        *of_roles(inwards),
+        *decided(kind),
+        *of_roles(brought, 2),
+    )
 
 
-def contacts(slice_: Slice) -> None:
-    """Bring contacts into step, in stages that a next slice finds again."""
-    outbox.reap(slice_)
-    stages = {"read": _read, "settle": _settle, "intend": _intend, "send": _send, "adopt": _adopt, "apply": _apply}
-    names = list(stages)
-    for name in names[names.index(slice_.place.get("stage", "read")) :]:
-        stages[name](slice_)
-        following = names[names.index(name) + 1 :]
-        with slice_.transaction() as session:
-            slice_.progress(session, place={"stage": following[0] if following else name})
-        if following:
-            slice_.check_time()
-
-
-def _roles(slice_: Slice) -> list[kinds.Kind]:
-    return [kinds.kind(kinds.CONTACT, role) for role in slice_.state.host.roles(kinds.CONTACT)]
-
-
-def _read(slice_: Slice) -> None:
-    reading.contacts(slice_)
-
-
-def _settle(slice_: Slice) -> None:
-    for spec in _roles(slice_):
-        lookup.settle(slice_, spec)
-
-
-def _intend(slice_: Slice) -> None:
+def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every contact that a person decided to create."""
     with slice_.state.transaction() as session:
         query = select(Link).where(
-            Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == CREATE
+            Link.connection_id == slice_.connection.id,
+            Link.kind == spec.name,
+            Link.role == spec.role,
+            Link.state == CREATE,
+            Link.id > cursor.get("after", 0),
         )
-        links = session.scalars(query.order_by(Link.id)).all()
-        under_way = outbox.under_way(session, slice_.connection.id)
-    written = 0
+        links = session.scalars(query.order_by(Link.id).limit(inbound.AT_ONCE)).all()
+        under_way = intent.under_way(session, [link.id for link in links])
+    intents: list[Intent] = []
+    refused: list[tuple[Link, Finding, str]] = []
     for link in links:
         if link.id in under_way:
             continue  # what is known of it, an issue may be, stands until its outcome is known
-        finding, value = None, None
+        value = None
         try:
-            value = slice_.state.host.value(kinds.CONTACT, local_ref(link))
+            value = slice_.state.host.value(spec.name, local_ref(link))
             if value is None:
                 raise Refused("It is no longer in the application.")
             object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
+            intents.append(Intent(link.id, "create", object_, fields))
         except Unreadable as error:
-            finding = unreadable.finding(error)
+            refused.append((link, unreadable.finding(error), ""))
         except Refused as refusal:
-            finding = Finding("not acceptable", refusal.message)
-        with slice_.transaction() as session:
-            if finding is not None:
-                seen = "" if value is None else records.digest(dump(value))
-                slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
-                slice_.progress(session, failed=1)
-                continue
-            issues.close(session, slice_.connection.id, f"link:{link.id}")
-            written += outbox.intend(slice_, session, Intent(link.id, "create", object_, fields))
-    expected = sum(len(coming.coming(slice_, spec)) for spec in _roles(slice_))
+            seen = "" if value is None else records.digest(dump(value))
+            refused.append((link, Finding("not acceptable", refusal.message), seen))
     with slice_.transaction() as session:
-        outbox.withdraw(session, slice_.connection.id, kinds.CONTACT, {link.id for link in links})
+        for link, finding, seen in refused:
+            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
+        issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])
+        intent.intend(slice_, session, intents)
+        slice_.progress(session, failed=len(refused))
+    return inbound.following(links)
+
+
+def _count(slice_: Slice, _: Cursor) -> None:
+    """Tell how many there will be."""
+    roles = slice_.state.host.roles(kinds.CONTACT)
+    incoming = sum(len(coming.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
+    with slice_.transaction() as session:
+        outgoing_ = sum(intent.intended(session, slice_.run.id, kinds.CONTACT, role) for role in roles)
         matched = select(func.count()).where(
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )
         joined = session.scalar(matched) or 0
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + written + joined + expected)
+        seen = slice_.phase.done + slice_.phase.failed
+        slice_.progress(session, total=seen + outgoing_ + joined + incoming)
 
 
-def _send(slice_: Slice) -> None:
-    for spec in _roles(slice_):
-        while True:
-            with slice_.state.transaction() as session:
-                ready = outbox.waiting(session, slice_.connection.id, spec.name, spec.role, outbox.BATCH)
-            if not ready:
-                break
-            if retire_gone(slice_, (link for _, link in ready)):
-                continue
-            outbox.send(slice_, spec)
-            slice_.check_time()
+def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Send one batch."""
+    with slice_.state.transaction() as session:
+        ready = outbox.waiting(session, slice_.connection.id, spec.name, spec.role, outbox.BATCH)
+    if not ready:
+        return None
+    if not retire_gone(slice_, (link for _, link in ready)):
+        outbox.send(slice_, spec)
+    return {"batches": cursor.get("batches", 0) + 1}
 
 
-def _adopt(slice_: Slice) -> None:
+def unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:
+    """The links of what was created and not read back yet, from one on."""
+    query = (
+        select(Link)
+        .outerjoin(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
+        )
+        .where(
+            Link.connection_id == connection_id,
+            Link.kind == spec.name,
+            Link.object == spec.object,
+            Link.record_key != "",
+            Record.id.is_(None),
+            Link.id > after,
+        )
+    )
+    return list(session.scalars(query.order_by(Link.id).limit(limit)))
+
+
+def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Read back what was created, so that documents can refer to it by the id that Intacct gave."""
-    for spec in _roles(slice_):
-        with slice_.state.transaction() as session:
-            linked = session.scalars(
-                select(Link.record_key).where(
-                    Link.connection_id == slice_.connection.id,
-                    Link.object == spec.object,
-                    Link.kind == kinds.CONTACT,
-                    Link.record_key != "",
-                )
-            ).all()
-            cached = records.by_key(session, slice_.connection.id, spec.object, linked)
-        unread = [key for key in linked if key not in cached]
-        for at in range(0, len(unread), _BACK):
-            keys = unread[at : at + _BACK]
-            rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer).rows
-            with slice_.transaction() as session:
-                records.land(slice_, session, spec, rows)
-                for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():
-                    record.applied_hash = record.hash  # our own write coming back is no news
-            slice_.check_time()
-
-
-def _apply(slice_: Slice) -> None:
-    """Join what was matched, bring in changes made in Intacct, and the contacts that belong to our entity."""
-    inbound.link_matched(slice_, (kinds.CONTACT,))
-    inbound.archive(slice_, (kinds.CONTACT,))
-    for spec in _roles(slice_):
-        inbound.update_changed(slice_, spec)
-        coming.bring_in(slice_, spec)
+    with slice_.state.transaction() as session:
+        links = unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
+    if not links:
+        return None
+    keys = [link.record_key for link in links]
+    rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer).rows
+    with slice_.transaction() as session:
+        records.land(slice_, session, spec, rows)
+        for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():
+            record.applied_hash = record.hash  # our own write coming back is no news
+    return inbound.following(links)

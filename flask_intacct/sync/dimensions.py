@@ -1,4 +1,4 @@
-"""The phase that reads the dimensions that lines can carry, and the values of each.
+"""The stages that read the dimensions that lines can carry, and the values of each.
 
 A dimension that can't be read or written is an issue that names it; the others go on without it.
 """
@@ -19,6 +19,7 @@ from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, 
 from ..gateway.formats import Row, text
 from ..issues import Finding
 from ..models import Record
+from ..phases import Cursor
 from ..translate import dimensions as names
 from ..translate import incoming
 from . import pull, records
@@ -30,21 +31,32 @@ ODD = "dimension left out"
 
 LIST = "dimensions"
 _LOCATION = "LOCATION"
+AT_ONCE = 500
 
 
-def tracking(slice_: Slice) -> None:
-    """Read the dimensions that lines can carry, then the values of each."""
+def listed(slice_: Slice, _: Cursor) -> None:
+    """Read which dimensions lines can carry."""
     listed: dict[str, Row] = {}
     told = [row for row in _told(slice_) if _usable(row)]
     for row in told:
         _list(slice_, listed, row)
     _land(slice_, listed, {_subject(_object_name(row)) for row in told})
-    for key, row in listed.items():
-        if key not in slice_.place.get("read", ()):
-            _values(slice_, key, _object_name(row))
-            with slice_.transaction() as session:
-                slice_.progress(session, place={**slice_.place, "read": [*slice_.place.get("read", ()), key]})
-    _entities_above(slice_)
+
+
+def values(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+    """Read the values of one dimension after the other.
+
+    :param counts: What is read is what the phase counts.
+    """
+    with slice_.state.transaction() as session:
+        known = {record.key: record.payload for record in session.scalars(_cached(slice_, kinds.DIMENSION))}
+    for key in sorted(known):
+        if key == cursor.get("of"):
+            sweep = _values(slice_, key, _object_name(known[key]), cursor["place"], counts)
+            return {"after": key} if sweep is None else {"of": key, "place": sweep}
+        if "of" not in cursor and key > cursor.get("after", ""):
+            return {"of": key, "place": {}}
+    return {"after": cursor["of"]} if "of" in cursor else None
 
 
 def _told(slice_: Slice) -> list[Row]:
@@ -103,8 +115,8 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
                 issues.close(session, slice_.connection.id, subject)
 
 
-def _values(slice_: Slice, key: str, object_: str) -> None:
-    """Read the values of one dimension.
+def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) -> Cursor | None:
+    """One step of reading the values of one dimension.
 
     :raises Refused: the locations can't be read, which tell whose business a document is.
     """
@@ -112,9 +124,10 @@ def _values(slice_: Slice, key: str, object_: str) -> None:
 
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, kind, rows, object_=key, generation=generation)
+        slice_.progress(session, done=len(rows) if counts else 0)
 
     try:
-        pull.everything(slice_, _source(key, object_), land)
+        following = pull.everything(slice_, _source(key, object_), land, place)
     except (ResultError, Refused) as error:
         lasting = isinstance(error, Refused | Disabled | NotFound | PermissionDenied) or error.retry is RetryClass.DATA
         if not lasting:
@@ -125,9 +138,11 @@ def _values(slice_: Slice, key: str, object_: str) -> None:
         said = error.message if isinstance(error, Refused) else explain(error).message
         message = f"The values of the dimension {object_} can't be read. {said}"
         _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
-    else:
+        return None
+    if following is None:
         with slice_.transaction() as session:
             issues.close(session, slice_.connection.id, _subject(object_))
+    return following
 
 
 def _source(key: str, object_: str) -> Source:
@@ -147,13 +162,22 @@ def _subject(object_: str) -> str:
     return f"dimension:{object_}"[:80]
 
 
-def _entities_above(slice_: Slice) -> None:
+def entities(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Store the entity above each location, which takes all of them to tell."""
+
+    def above() -> dict[str, str]:
+        with slice_.state.transaction() as session:
+            return incoming.entities(
+                session.scalars(_cached(slice_, _LOCATION, gone=True).with_only_columns(Record.payload))
+            )
+
+    tops, some = slice_.kept("entities", above), _cached(slice_, _LOCATION, gone=True)
     with slice_.transaction() as session:
-        locations = session.scalars(_cached(slice_, _LOCATION, gone=True)).all()
-        tops = incoming.entities(record.payload for record in locations)
+        query = some.where(Record.id > cursor.get("after", 0)).order_by(Record.id).limit(AT_ONCE)
+        locations = session.scalars(query).all()
         for record in locations:
             record.entity = tops.get(record.natural_id, "")
+    return {"after": locations[-1].id} if len(locations) == AT_ONCE else None
 
 
 def _cached(slice_: Slice, object_: str, *, gone: bool = False) -> Select[Any]:

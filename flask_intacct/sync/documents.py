@@ -1,205 +1,171 @@
-"""The phase of each kind of documents: read, look up, pair, send, bring in."""
+"""The stages of each kind of documents: read, look up, pair, send, bring in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE
-from ..errors import Refused, Unreadable
+from ..errors import Refused
 from ..host import Host
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, dump
 from ..links import local_ref
-from ..models import Connection, Issue, Link, Record, transition
-from ..translate.compare import differences
-from . import apply, inbound, lookup, maps, outbox, pairing, reading, records, settled, unreadable, whole
-from .ours import retire_gone
-from .outbox import Intent
+from ..models import Issue, Link, Record, transition
+from ..phases import Cursor, Stage, Step
+from . import apply, inbound, intent, lookup, maps, outbox, pairing, reading, records, sending, settled, unreadable
+from .intent import Intent
+from .maps import Maps
 from .prepare import Preparer
+from .sending import DIFFERS
 from .slice import Slice
 
-DIFFERS = "amounts differ"
-"""The cause of an issue: both sides have a document, and not with the same amounts."""
+AT_ONCE = 50
+"""So many documents one step prepares."""
 
 
-def documents(kind: str, slice_: Slice) -> None:
-    """Bring the documents of a kind into step, in stages that a next slice finds again."""
-    if not slice_.connection.with_transactions:
-        return
-    outbox.reap(slice_)
-    if slice_.form is None:
-        return  # they wait, and the connection has an issue that says why
-    if unreadable.currency(slice_) is None:
-        return  # nobody can tell what is in another one; likewise
-    stages: dict[str, Callable[[str, Slice], None]] = {
-        "read": reading.documents,
-        "settle": _settle,
-        "pair": _pair,
-        "intend": _intend,
-        "send": _send,
-        "refresh": _refresh,
-        "apply": apply.bring_in,
-    }
-    names = list(stages)
-    for name in names[names.index(slice_.place.get("stage", "read")) :]:
-        stages[name](kind, slice_)
-        following = names[names.index(name) + 1 :]
-        with slice_.transaction() as session:
-            slice_.progress(session, place={**slice_.place, "stage": following[0] if following else name})
-        if following:
-            slice_.check_time()
+def stages(kind: str) -> tuple[Stage, ...]:
+    """Bring the documents of a kind into step, in both directions."""
+    spec = kinds.kind(kind)
+    steps: tuple[Step, ...] = (
+        partial(reading.documents, kind),
+        partial(lookup.settle, spec),
+        partial(_pair, kind),
+        partial(_intend, kind),
+        partial(intent.withdraw, kind, ""),
+        partial(_close_gone, kind),
+        partial(_count, kind),
+        partial(sending.send, spec),
+        partial(_refresh, spec),
+        partial(apply.bring_in, spec),
+    )
+    return (Stage(_reap, kind), *(Stage(partial(_if_possible, step), kind) for step in steps))
 
 
-def _settle(kind: str, slice_: Slice) -> None:
-    lookup.settle(slice_, kinds.kind(kind))
+def _reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    return outbox.reap(slice_, cursor) if slice_.connection.with_transactions else None
 
 
-def _pair(kind: str, slice_: Slice) -> None:
-    with slice_.state.transaction() as session:
-        decided = maps.load(session, slice_.connection.id)
-    pairing.join(slice_, kind, pairing.compare(slice_, kind, decided))
+def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Where nobody knows how dates are written, or which currency is the company's own, all documents wait.
+
+    The connection has an issue that says why.
+    """
+    if not slice_.connection.with_transactions or slice_.form is None:
+        return None
+    currency = slice_.kept("currency", lambda: unreadable.currency(slice_))
+    return None if currency is None else step(slice_, cursor)
 
 
-def _intend(kind: str, slice_: Slice) -> None:
+def _maps(slice_: Slice) -> Maps:
+    def load() -> Maps:
+        with slice_.state.transaction() as session:
+            return maps.load(session, slice_.connection.id)
+
+    return slice_.kept("maps", load)
+
+
+def _both(slice_: Slice, kind: str) -> pairing.Both:
+    return slice_.kept("both", lambda: pairing.compare(slice_, kind, _maps(slice_)))
+
+
+def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    return pairing.join(slice_, kind, _both(slice_, kind), cursor)
+
+
+def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every document that may go, and an issue for every other."""
-    connection = slice_.connection
-    with slice_.state.transaction() as session:
-        decided = maps.load(session, connection.id)
-        under_way = outbox.under_way(session, connection.id)
-    both = pairing.compare(slice_, kind, decided)
-    held = {item.ours for item in both.held}
-    preparer = Preparer(connection, decided, slice_.state.host.currency(connection.company_id))
-    wanted: set[int] = set()
-    for ref, document in both.ours.items():
-        if ref in held:
-            continue
-        prepared, findings = preparer.prepare(document)
-        with slice_.transaction() as session:
-            link = pairing.link_for(session, connection.id, document)
+    connection, both, spec = slice_.connection, _both(slice_, kind), kinds.shape(kind)
+    order = slice_.kept("order", lambda: _free(both))
+    some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
+    if not some:
+        return None
+    preparer = Preparer(connection, _maps(slice_), slice_.state.host.currency(connection.company_id))
+    found = [(both.ours[ref], *preparer.prepare(both.ours[ref])) for ref in some]
+    with slice_.transaction() as session:
+        links = pairing.links_for(session, connection.id, [document for document, _, _ in found])
+        under_way = intent.under_way(session, [link.id for link in links.values()])
+        told = _told(session, connection.id, links.values())
+        intents, failed = [], 0
+        for document, prepared, findings in found:
+            link = links[document.ref]
             if link.id in under_way or link.state not in pairing.OPEN:
                 continue
-            causes = [finding.cause for finding in findings]
-            issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
+            if f"link:{link.id}" in told:
+                causes = [finding.cause for finding in findings]
+                issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
             if findings:
                 as_it_is = records.digest(dump(document))
                 for finding in issues.merged(findings):
                     slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
-                slice_.progress(session, failed=1)
+                failed += 1
                 continue
             transition(link, CREATE, "it can be sent")
             link.agreed = {"number": document.number, "total": str(document.gross)}
-            function = kinds.shape(kind).form.function
-            intent = Intent(link.id, function, kinds.kind(kind).object, preparer.build(prepared))
-            outbox.intend(slice_, session, intent)
-            wanted.add(link.id)
-    with slice_.transaction() as session:
-        outbox.withdraw(session, connection.id, kind, wanted)
-        _close_gone(session, connection.id, kind, both.ours, under_way)
-        incoming = apply.expected(both, slice_.state.host, connection, apply.scope_of(session, slice_))
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + len(wanted) + incoming)
+            intents.append(Intent(link.id, spec.form.function, kinds.kind(kind).object, preparer.build(prepared)))
+        intent.intend(slice_, session, intents)
+        slice_.progress(session, failed=failed)
+    return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
 
 
-def _close_gone(session: Session, connection_id: int, kind: str, ours: Collection[Ref], under_way: set[int]) -> None:
+def _free(both: pairing.Both) -> list[Ref]:
+    """Our documents that nothing of Intacct's may be, in order."""
+    held = {item.ours for item in both.held}
+    return sorted(ref for ref in both.ours if ref not in held)
+
+
+def _told(session: Session, connection_id: int, links: Iterable[Link]) -> set[str]:
+    """Those of these links of which an issue is open, by its subject."""
+    query = select(Issue.subject).where(
+        Issue.connection_id == connection_id,
+        Issue.subject.in_([f"link:{link.id}" for link in links]),
+        Issue.live.is_not(None),
+    )
+    return set(session.scalars(query))
+
+
+def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Close the issues of documents that are no longer to be sent: voided, back to draft, deleted."""
-    query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.state.in_(pairing.OPEN))
-    for link in session.scalars(query).all():
-        if local_ref(link) not in ours and link.id not in under_way:
-            issues.close(session, connection_id, f"link:{link.id}")
+    ours = _both(slice_, kind).ours
+    query = select(Issue.id, Issue.subject).where(
+        Issue.connection_id == slice_.connection.id,
+        Issue.kind == kind,
+        or_(Issue.live.is_not(None), Issue.resolution == issues.HANDLED),
+        Issue.subject.startswith("link:"),
+        Issue.id > cursor.get("after", 0),
+    )
+    with slice_.transaction() as session:
+        some = session.execute(query.order_by(Issue.id).limit(AT_ONCE)).all()
+        ids = {int(row.subject.removeprefix("link:")) for row in some}
+        links = session.scalars(select(Link).where(Link.id.in_(ids), Link.state.in_(pairing.OPEN))).all()
+        under_way = intent.under_way(session, [link.id for link in links])
+        gone = [link.id for link in links if local_ref(link) not in ours and link.id not in under_way]
+        issues.close_all(session, slice_.connection.id, [f"link:{link_id}" for link_id in gone])
+    return {"after": some[-1].id} if len(some) == AT_ONCE else None
 
 
-def _send(kind: str, slice_: Slice) -> None:
-    """Send in batches; the first of a kind alone, and the rest only if it came back as it was sent."""
-    spec = kinds.kind(kind)
-    while True:
-        with slice_.state.transaction() as session:
-            ready = outbox.waiting(session, slice_.connection.id, kind, "", outbox.BATCH)
-            if not ready:
-                return
-            proved = kind in slice_.connection.facts.get("proved", ())
-            if not proved:
-                _check_canary(session, slice_.connection.id, kind)
-        if retire_gone(slice_, (link for _, link in ready)):
-            continue
-        keys = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
-        if keys:
-            _read_back(slice_, spec, keys, canary=not proved)
-        slice_.check_time()
+def _count(kind: str, slice_: Slice, _: Cursor) -> None:
+    """Tell how many there will be."""
+    both = _both(slice_, kind)
+    with slice_.transaction() as session:
+        scope = apply.scope_of(session, slice_)
+        incoming = apply.expected(both, slice_.state.host, slice_.connection, scope)
+        outgoing_ = intent.intended(session, slice_.run.id, kind)
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + outgoing_ + incoming)
 
 
-def _check_canary(session: Session, connection_id: int, kind: str) -> None:
-    """Post no second first document while nobody has looked at the first.
-
-    :raises Refused: the first one came back different.
-    """
-    query = select(Issue.label).where(
-        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint == DIFFERS,
-        Issue.direction == "out", Issue.live.is_not(None),
-    )  # fmt: skip
-    label = session.scalar(query.limit(1))
-    if label is not None:
-        first = f"The first {kinds.kind(kind).noun}, {label},"
-        raise Refused(f"{first} came back different, so no more are sent until that is solved.")
-
-
-def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> None:
-    """Compare what Intacct made of it with what was sent.
-
-    :raises Refused: the first document of its kind came back different: nothing more is sent.
-    """
-    rows = whole.read_back(slice_, spec, keys, slice_.writer)
-    odd: list[str] = []
-    compared = 0
-    with slice_.transaction(outcome=True) as session:
-        records.land(slice_, session, spec, rows)
-        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
-        for key, record in cached.items():
-            link = session.scalar(
-                select(Link).where(
-                    Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive == key
-                )
-            )
-            if link is None:
-                continue
-            theirs = records.value_of(slice_.state.config, record, spec.name)
-            record.applied_hash = record.hash
-            link.agreed = {**link.agreed, "intacct_number": theirs.number}
-            try:
-                ours = slice_.state.host.value(spec.name, local_ref(link))
-            except Unreadable as error:
-                slice_.issue(session, f"link:{link.id}", unreadable.finding(error), spec.name, link.label, "out")
-                continue
-            if not isinstance(ours, Document):
-                continue  # it was deleted a moment ago
-            compared += 1
-            # The number is Intacct's to give.
-            wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
-            if wrong:
-                odd.append(f"{link.label}: {'; '.join(wrong)}")
-                finding = Finding(
-                    DIFFERS, f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
-                    "Compare the two documents, tax above all, before anything else is posted.",
-                )  # fmt: skip
-                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
-        if canary and compared and not odd:
-            row = session.get_one(Connection, slice_.connection.id)
-            row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
-            session.flush()
-            slice_.connection = row
-    if canary and odd:
-        raise Refused(f"The first {spec.noun} came back different, so no more are sent. {odd[0]}.")
-
-
-def _refresh(kind: str, slice_: Slice) -> None:
+def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown."""
-    spec = kinds.kind(kind)
-    for link, record in inbound.changed(slice_, spec):
-        with inbound.reported(slice_, f"link:{link.id}", kind, link.label, "in"):
+    some = inbound.changed(slice_, spec, cursor)
+    for link, record in some:
+        with inbound.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
             _refresh_one(slice_, spec, link, record)
+    return inbound.following([link for link, _ in some])
 
 
 def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:

@@ -3,56 +3,63 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
 from .. import issues, kinds
 from ..choices import LINKED
-from ..ledger import ZERO, Ref, cents
+from ..ledger import cents
+from ..links import local_ref
 from ..models import Link, Record, Run
-from . import run, unreadable
+from ..phases import Cursor
+from . import unreadable
 from .slice import Slice
 
+AT_ONCE = 500
 
-def finish(slice_: Slice) -> None:
-    """Write counts and totals per kind into the run's report, and what was left because it is paid in Intacct; open the
-    connection for daily use."""
-    report: dict[str, Any] = {}
-    host = slice_.state.host
-    for kind in kinds.documents():
-        if not host.has(kind):
-            continue
-        with slice_.state.transaction() as session:
-            query = (
-                select(Link.source, Link.local_id, Link.origin, Record.payload)
-                .join(
-                    Record,
-                    (Record.connection_id == Link.connection_id)
-                    & (Record.object == Link.object)
-                    & (Record.key == Link.record_key),
-                )
-                .where(Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED)
-            )
-            joined = {Ref(source, id_): (origin, payload) for source, id_, origin, payload in session.execute(query)}
-        ours, theirs, origins, shape = ZERO, ZERO, dict[str, int](), kinds.shape(kind)
-        documents, _ = unreadable.documents(slice_, kind)
-        for document in documents:
-            if document.ref in joined:
-                origin, payload = joined[document.ref]
-                ours += document.gross
-                theirs += cents(payload.get(shape.total) or Decimal(0)) * shape.sign
-                origins[origin] = origins.get(origin, 0) + 1
-        report[kind] = {"count": sum(origins.values()), "ours": str(ours), "theirs": str(theirs), "origins": origins}
+
+def totals(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Write count and totals of a kind into the run's report."""
+    query = (
+        select(Link, Record.payload)
+        .join(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
+        )
+        .where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == kind,
+            Link.state == LINKED,
+            Link.id > cursor.get("after", 0),
+        )
+    )
+    gross = slice_.kept("gross", lambda: {item.ref: item.gross for item in unreadable.documents(slice_, kind)[0]})
+    with slice_.state.transaction() as session:
+        some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
+    ours, theirs = Decimal(cursor.get("ours", "0.00")), Decimal(cursor.get("theirs", "0.00"))
+    shape = kinds.shape(kind)
+    origins: dict[str, int] = dict(cursor.get("origins", {}))
+    for link, payload in some:
+        if local_ref(link) in gross:
+            ours += gross[local_ref(link)]
+            theirs += cents(payload.get(shape.total) or Decimal(0)) * shape.sign
+            origins[link.origin] = origins.get(link.origin, 0) + 1
+    sums = {"ours": str(ours), "theirs": str(theirs), "origins": origins}
+    if len(some) == AT_ONCE:
+        return sums | {"after": some[-1][0].id}
     with slice_.transaction() as session:
         row = session.get_one(Run, slice_.run.id)
-        settled = {
-            phase.name: phase.place["settled"] for phase in run.phases(session, row.id) if phase.place.get("settled")
-        }
-        row.report = {
-            **row.report,
-            "totals": report,
-            "issues": issues.count(session, slice_.connection.id),
-            "settled": settled,
-        }
-        slice_.progress(session, done=1, total=1)
+        found = row.report.get("totals", {}) | {kind: {"count": sum(origins.values()), **sums}}
+        row.report = {**row.report, "totals": found}
+    return None
+
+
+def finish(slice_: Slice, _: Cursor) -> None:
+    """Write into the run's report what needs a person."""
+    with slice_.transaction() as session:
+        row = session.get_one(Run, slice_.run.id)
+        open_ = issues.count(session, slice_.connection.id)
+        row.report = {"totals": {}, "settled": {}, **row.report, "issues": open_}
+        slice_.progress(session, done=1 - slice_.phase.done, total=1)

@@ -5,7 +5,7 @@ The host's row, our link and the applied hash go into the host's session and are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,10 +24,14 @@ from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
 from ..links import local_ref
 from ..models import Link, Record, transition
+from ..phases import Cursor
 from ..writer import saving
 from . import records, unreadable
 from .lease import LeaseLost
 from .slice import OutOfTime, Slice, Stopped, application, crashed
+
+AT_ONCE = 50
+"""So many records one step treats, where each has a transaction of its own."""
 
 _CHANGED = ("name", "code", *CONTACT_DETAILS)
 
@@ -46,40 +50,56 @@ def host_transaction(slice_: Slice) -> Iterator[Session]:
         raise
 
 
-def link_matched(slice_: Slice, kinds_: Sequence[str]) -> None:
+def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """What was matched is joined now: later changes in Intacct come in, the present differences stay as they are."""
     with slice_.transaction() as session:
-        query = select(Link).where(
-            Link.connection_id == slice_.connection.id, Link.kind.in_(kinds_), Link.state == MATCHED
-        )
-        for link in session.scalars(query):
+        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == MATCHED)
+        cached: dict[tuple[str, str], Record] = {}
+        for object_ in {link.object for link in links}:
+            keys = [link.record_key for link in links if link.object == object_]
+            found = records.by_key(session, slice_.connection.id, object_, keys)
+            cached |= {(object_, key): record for key, record in found.items()}
+        subjects = []
+        for link in links:
             transition(link, LINKED, "it was matched")
-            issues.close(session, link.connection_id, f"link:{link.id}")
-            record = records.by_key(session, link.connection_id, link.object, [link.record_key]).get(link.record_key)
+            subjects.append(f"link:{link.id}")
+            record = cached.get((link.object, link.record_key))
             if record is not None:
                 record.applied_hash = record.hash
-                issues.close(session, link.connection_id, f"record:{record.id}")  # why it could not come in
-            slice_.progress(session, done=1)
+                subjects.append(f"record:{record.id}")  # why it could not come in
+        issues.close_all(session, slice_.connection.id, subjects)
+        slice_.progress(session, done=len(links))
+    return following(links)
 
 
-def archive(slice_: Slice, kinds_: Sequence[str]) -> None:
+def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Archive in the host what a person decided to archive."""
     with slice_.state.transaction() as session:
-        query = select(Link).where(
-            Link.connection_id == slice_.connection.id, Link.kind.in_(kinds_), Link.state == ARCHIVED
-        )
-        links = [link for link in session.scalars(query) if not link.agreed.get("archived")]
+        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == ARCHIVED)
     for link in links:
+        if link.agreed.get("archived"):
+            continue
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             slice_.state.host.archive(link.kind, local_ref(link))
             row = session.get_one(Link, link.id)
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
             slice_.progress(session, done=1)
+    return following(links)
 
 
-def changed(slice_: Slice, spec: Kind, object_: str = "") -> Sequence[Any]:
-    """(link, record) of what is joined and was changed in Intacct since it was last brought in."""
+def _links(slice_: Slice, session: Session, cursor: Cursor, *where: Any) -> Sequence[Link]:
+    query = select(Link).where(Link.connection_id == slice_.connection.id, Link.id > cursor.get("after", 0), *where)
+    return session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
+
+
+def following(rows: Sequence[Any]) -> Cursor | None:
+    """The cursor behind rows that were read in the order of their ids, :data:`AT_ONCE` at most."""
+    return {"after": rows[-1].id} if len(rows) == AT_ONCE else None
+
+
+def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Sequence[tuple[Link, Record]]:
+    """(link, record) of what is joined and was changed in Intacct since it was last brought in, from a link on."""
     query = (
         select(Link, Record)
         .join(
@@ -95,15 +115,17 @@ def changed(slice_: Slice, spec: Kind, object_: str = "") -> Sequence[Any]:
             Link.object == (object_ or spec.object),
             Link.state == LINKED,
             Record.hash != Record.applied_hash,
+            Link.id > cursor.get("after", 0),
         )
     )
     with slice_.state.transaction() as session:
-        return session.execute(query).all()
+        return [(link, record) for link, record in session.execute(query.order_by(Link.id).limit(AT_ONCE))]
 
 
-def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
+def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cursor | None:
     """Bring in what was changed in Intacct since the two were joined."""
-    for link, record in changed(slice_, spec, object_):
+    some = changed(slice_, spec, cursor, object_)
+    for link, record in some:
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
             # A contact's code is the host's own reference for it; an account's or option's is Intacct's.
@@ -113,12 +135,17 @@ def update_changed(slice_: Slice, spec: Kind, object_: str = "") -> None:
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=1)
+    return following([link for link, _ in some])
 
 
-def unlinked(slice_: Slice, object_: str, *, deleted_here: bool = False) -> Sequence[Record]:
+def unlinked(
+    slice_: Slice, object_: str, *, deleted_here: bool = False, after: int = 0, limit: int | None = None
+) -> Sequence[Record]:
     """The records of an object that no link uses, oldest first.
 
     :param deleted_here: Also those whose row was deleted here: they don't come in again by themselves.
+    :param after: The id of the record to go on behind.
+    :param limit: At most so many.
     """
     used = select(Link.record_key).where(
         Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key != ""
@@ -130,40 +157,20 @@ def unlinked(slice_: Slice, object_: str, *, deleted_here: bool = False) -> Sequ
         Record.object == object_,
         Record.missing_since.is_(None),
         Record.key.not_in(used),
+        Record.id > after,
     )
     with slice_.state.transaction() as session:
-        return session.scalars(query.order_by(Record.id)).all()
+        return session.scalars(query.order_by(Record.id).limit(limit)).all()
 
 
-def in_order(
-    slice_: Slice, name: str, found: Sequence[Record], more: Callable[[], dict[str, Any]] = dict
-) -> Iterator[Record]:
-    """Go through unlinked records, oldest first, in as many slices as it takes.
-
-    Those that can't come in stay unlinked: a slice that began with them anew might never get past them.
-
-    :param name: What they are called in the phase's place.
-    :param more: What else to keep there when the slice is over.
-    :raises OutOfTime: the slice is over.
-    """
-    after: dict[str, int] = slice_.place.get("after", {})
-    left = [record for record in found if record.id > after.get(name, 0)]
-    for record in left:
-        yield record
-        if slice_.over or record is left[-1]:
-            with slice_.transaction() as session:
-                slice_.progress(session, place={**slice_.place, **more(), "after": {**after, name: record.id}})
-            slice_.check_time()
-
-
-def create_local(slice_: Slice, spec: Kind, record: Record) -> Ref:
+def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = True) -> Ref:
     """Create one of Intacct's records in the host and join the two.
 
+    :param counts: It is one of the records that the phase counts.
     :raises Refused: the host can't have it; the text says why. Nothing was kept.
     """
-    return create_row(
-        slice_, spec, record, incoming(slice_, spec, record), f"{record.natural_id} {record.name}".strip()
-    )
+    label = f"{record.natural_id} {record.name}".strip()
+    return create_row(slice_, spec, record, incoming(slice_, spec, record), label, counts=counts)
 
 
 def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
@@ -190,9 +197,12 @@ def create_row(
     values: dict[str, Any],
     label: str,
     agreed: dict[str, Any] | None = None,
+    *,
+    counts: bool = True,
 ) -> Ref:
     """Make the host's row, our link and the applied hash, in one transaction.
 
+    :param counts: It is one of the records that the phase counts.
     :raises Refused: the host can't have it.
     """
     host, connection = slice_.state.host, slice_.connection
@@ -226,8 +236,7 @@ def create_row(
         session.get_one(Record, record.id).applied_hash = record.hash
         issues.close(session, connection.id, f"record:{record.id}")
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
-        # A contact that comes in with its document is not one of the documents that the phase counts.
-        slice_.progress(session, done=int(slice_.phase.name in ("reference", spec.name)))
+        slice_.progress(session, done=int(counts))
         link_id = link.id
     signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
     return ref

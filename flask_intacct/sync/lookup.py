@@ -11,19 +11,21 @@ from ..choices import LINKED, MATCHED
 from ..clock import now, read
 from ..gateway.formats import text
 from ..models import Link, Operation, transition
+from ..phases import Cursor
 from . import actions, outbox
 from . import source as sources
 from .slice import Slice
 
 
-def settle(slice_: Slice, kind: kinds.Kind) -> None:
-    """Look up the operations of a kind whose outcome is unknown and whose time has come."""
+def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Look one operation of a kind up whose outcome is unknown and whose time has come."""
     with slice_.state.transaction() as session:
         query = (
             select(Operation, Link)
             .join(Link, Link.id == Operation.link_id)
             .where(
                 Operation.connection_id == slice_.connection.id,
+                Operation.id > cursor.get("after", 0),
                 Link.kind == kind.name,
                 Link.role == kind.role,
                 Operation.state == outbox.UNKNOWN,
@@ -31,11 +33,12 @@ def settle(slice_: Slice, kind: kinds.Kind) -> None:
             )
             .order_by(Operation.id)
         )
-        due = session.execute(query).all()
+        due = session.execute(query.limit(1)).first()
         at = read(session)
-    for operation, link in due:
-        _settle_one(slice_, kind, operation, link, at)
-        slice_.check_time()
+    if due is None:
+        return None
+    _settle_one(slice_, kind, *due, at)
+    return {"after": due[0].id}
 
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:

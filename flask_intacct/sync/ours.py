@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, kinds, presence
-from ..choices import ARCHIVED, LINKED, ORPHANED, RETIRED, UNDECIDED
-from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType, dump, folded
+from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
+from ..ledger import dump, folded
 from ..links import local_ref
 from ..models import Connection, Link, transition
-from . import retire, unreadable
+from ..phases import Cursor
+from . import retire
 from .slice import Slice
-
-NO_TAX = "no_tax"
-"""Source of the row that stands for lines without a tax type: a VAT company wants a tax detail for them too."""
-
-SENT = (AWAITING_APPROVAL, APPROVED, PAID)
-"""Statuses of documents that go out; drafts and voided ones do not."""
+from .slots import NO_TAX, Rows, Slot, Use
 
 UNLISTED = "unlisted"
 """Where a connection's facts count the words of the host that its description does not list, per kind."""
@@ -31,76 +26,71 @@ UNLISTED = "unlisted"
 BATCH = 200
 
 
-@dataclass(slots=True)
-class Use:
-    """How the documents to be sent use our records: a count per (kind, ref, role); and words that nobody listed."""
+def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Make a link for every record that has to be decided, refresh those there are, and orphan those that went.
 
-    counted: Counter[tuple[str, Ref, str]] = field(default_factory=Counter)
-    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def add(self, document: Document) -> None:
-        shape = kinds.shape(document.kind)
-        seen: set[tuple[str, Ref, str]] = set()
-        if document.contact is not None:
-            seen.add((kinds.CONTACT, document.contact, shape.contact_role))
-        for line in document.lines:
-            if line.account is not None:
-                seen.add((kinds.ACCOUNT, line.account, ""))
-            if line.tax_type is not None:
-                seen.add((kinds.TAX_TYPE, line.tax_type, shape.tax_role))
-            elif line.tax == ZERO:
-                seen.add((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), shape.tax_role))
-            seen.update((kinds.TRACKING_OPTION, option, "") for option in line.options)
-        self.counted.update(seen)
-
-
-def snapshot(slice_: Slice) -> None:
-    """Make a link for every record that has to be decided, refresh those there are, and orphan those that went."""
-    use = _use(slice_)
-    taxes = bool(slice_.connection.facts.get("taxes"))
-    for kind in kinds.MATCHED:
-        if kind in slice_.place.get("kinds", ()) or not slice_.state.host.has(kind):
-            continue
-        found, bad = unreadable.values(slice_, kind)
-        rows = list(_rows(slice_, kind, use, found)) if kind != kinds.TAX_TYPE or taxes else []
-        seen: set[int] = set()
-        there = {value.ref for value, _, _ in rows}
-        for at in range(0, len(rows), BATCH):
+    One kind after the other: first its rows, in their order, then its links.
+    """
+    has = [kind for kind in kinds.MATCHED if slice_.state.host.has(kind)]
+    use = slice_.kept("use", lambda: Use.read(slice_, again=not cursor))
+    if not cursor:
+        return {"kind": has[0]} if has else None
+    kind, again = cursor["kind"], len(cursor) == 1
+    rows = slice_.kept(kind, lambda: Rows.read(slice_, kind, use, again=again))
+    if "links" not in cursor:
+        after = cursor.get("after")
+        slots = rows.slots[bisect_right(rows.order, tuple(after)) if after else 0 :][:BATCH]
+        if slots:
             with slice_.transaction() as session:
-                batch = [value.ref.id for value, _, _ in rows[at : at + BATCH]]
-                known = _known(session, slice_.connection.id, kind, batch)
-                for value, role, facts in rows[at : at + BATCH]:
-                    seen.add(_upsert(session, slice_, known, kind, value, role, facts))
-                slice_.progress(session, done=len(rows[at : at + BATCH]))
-        with slice_.transaction() as session:
-            mine = (
-                Link.connection_id == slice_.connection.id,
-                Link.kind == kind,
-                Link.state.not_in((ARCHIVED, ORPHANED)),
-            )
-            unread = {Ref(*error.ref) for error in bad}
-            gone = set(session.scalars(select(Link.id).where(*mine))) - seen
-            for link_id in gone:
-                link = session.get_one(Link, link_id)
-                if local_ref(link) in unread:
-                    continue  # it is there, only it can't be read
-                if link.own_role and local_ref(link) in there:
-                    continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
-                transition(link, ORPHANED, "nothing is to be decided for it")
-                link.exclusive = None
-            _keep_words(session.get_one(Connection, slice_.connection.id), kind, found, use)
-            slice_.progress(session, place={"kinds": [*slice_.place.get("kinds", ()), kind]})
+                known = _known(session, slice_.connection.id, kind, [slot.value.ref.id for slot in slots])
+                for slot in slots:
+                    _upsert(session, slice_, known, kind, slot)
+                session.flush()
+                slice_.progress(session, done=len(slots))
+        return {"kind": kind, "after": slots[-1].key} if len(slots) == BATCH else {"kind": kind, "links": 0}
+    with slice_.transaction() as session:
+        last = _orphan(session, slice_, kind, rows, cursor["links"])
+        if last is not None:
+            return {"kind": kind, "links": last}
+        _keep_words(session.get_one(Connection, slice_.connection.id), kind, rows.found, use)
+    following = has[has.index(kind) + 1 :] if kind in has else []
+    return {"kind": following[0]} if following else None
 
 
-def deleted(slice_: Slice) -> None:
+def _orphan(session: Session, slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
+    """Orphan links of rows that need none any more; gives the last link looked at, None if there are no more."""
+    query = select(Link).where(
+        Link.connection_id == slice_.connection.id,
+        Link.kind == kind,
+        Link.state.not_in((ARCHIVED, ORPHANED)),
+        Link.id > after,
+    )
+    links = session.scalars(query.order_by(Link.id).limit(BATCH)).all()
+    refs = {local_ref(link) for link in links}
+    known = _known(session, slice_.connection.id, kind, [ref.id for ref in refs])
+    kept = {link.id for ref in refs for slot in rows.of.get(ref, ()) if (link := slot.link(known)) is not None}
+    for link in links:
+        if link.id in kept or local_ref(link) in rows.unread:
+            continue  # it is there, even if it can't be read
+        if link.own_role and local_ref(link) in rows.of:
+            continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
+        transition(link, ORPHANED, "nothing is to be decided for it")
+        link.exclusive = None
+    return links[-1].id if len(links) == BATCH else None
+
+
+def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Retire the links of rows that are gone, however they went: by plain SQL no session of the host sees it."""
-    query = select(Link.kind, Link.source, Link.local_id).where(
-        Link.connection_id == slice_.connection.id, Link.local_id.not_like(f"{RETIRED}%"), Link.source != NO_TAX
+    query = select(Link.id, Link.kind, Link.source, Link.local_id).where(
+        Link.connection_id == slice_.connection.id,
+        Link.local_id.not_like(f"{RETIRED}%"),
+        Link.source != NO_TAX,
+        Link.id > cursor.get("after", 0),
     )
     with slice_.state.transaction() as session:
-        found = session.execute(query.order_by(Link.kind, Link.source, Link.id)).all()
-    for at in range(0, len(found), presence.AT_ONCE):
-        retire_gone(slice_, found[at : at + presence.AT_ONCE])
+        found = session.execute(query.order_by(Link.id).limit(presence.AT_ONCE)).all()
+    retire_gone(slice_, found)
+    return {"after": found[-1].id} if len(found) == presence.AT_ONCE else None
 
 
 def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
@@ -120,24 +110,6 @@ def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
         return retire.retire(session, gone)
 
 
-def _use(slice_: Slice) -> Use:
-    use = Use()
-    connection = slice_.connection
-    if connection.with_transactions:
-        with slice_.state.transaction() as session:
-            query = select(Link.source, Link.local_id).where(
-                Link.connection_id == connection.id, Link.kind.in_(kinds.documents()), Link.state == LINKED
-            )
-            sent = {Ref(source, local_id) for source, local_id in session.execute(query)}
-        for kind in kinds.documents():
-            found, _ = unreadable.documents(slice_, kind)
-            for document in found:
-                use.unlisted.update((kind, word) for word in document.unlisted)
-                if document.status in SENT and document.ref not in sent:
-                    use.add(document)
-    return use
-
-
 def _keep_words(connection: Connection, kind: str, found: Iterable[Any], use: Use) -> None:
     """Remember which words of the host nobody listed, and how often each was met."""
     counted = Counter((kind, word) for value in found for word in value.unlisted) + use.unlisted
@@ -149,77 +121,28 @@ def _keep_words(connection: Connection, kind: str, found: Iterable[Any], use: Us
         connection.facts = {**connection.facts, UNLISTED: words}
 
 
-def _rows(slice_: Slice, kind: str, use: Use, found: Iterable[Any]) -> Iterable[tuple[Any, str, dict[str, Any]]]:
-    """(value, role, facts) of every slot; what is joined stays, and archived records open one where a document to be
-    sent uses them."""
-    joined = _joined(slice_, kind)
-    for value in found:
-        for role in _roles(kind, value, use, joined):
-            to_send = use.counted[kind, value.ref, role]
-            if value.active or to_send or (value.ref, role) in joined:
-                yield value, role, dump(value) | {"to_send": to_send}
-    if kind == kinds.TAX_TYPE:
-        for role in kinds.roles(kind):
-            to_send = use.counted[kind, Ref(NO_TAX, NO_TAX), role]
-            if to_send or (Ref(NO_TAX, NO_TAX), role) in joined:
-                value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", rate=Decimal(0), roles=frozenset([role]))
-                yield value, role, dump(value) | {"to_send": to_send}
-
-
-def _joined(slice_: Slice, kind: str) -> set[tuple[Ref, str]]:
-    query = select(Link.source, Link.local_id, Link.role).where(
-        Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED
-    )
-    with slice_.state.transaction() as session:
-        return {(Ref(source, local_id), role) for source, local_id, role in session.execute(query)}
-
-
-def _roles(kind: str, value: Any, use: Use, joined: set[tuple[Ref, str]]) -> Iterable[str]:
-    roles = kinds.roles(kind)
-    if roles == ("",):
-        return roles
-    return [
-        role
-        for role in roles
-        if role in value.roles or use.counted[kind, value.ref, role] or (value.ref, role) in joined
-    ]
-
-
 def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]) -> dict[tuple[str, str, str], Link]:
     query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.local_id.in_(local_ids))
-    return {(link.source, link.local_id, link.role): link for link in session.scalars(query)}
+    return {(link.source, link.local_id, link.role): link for link in session.scalars(query.order_by(Link.id))}
 
 
-def _upsert(
-    session: Session,
-    slice_: Slice,
-    known: dict[tuple[str, str, str], Link],
-    kind: str,
-    value: Any,
-    role: str,
-    facts: dict[str, Any],
-) -> int:
-    link = known.get((value.ref.source, value.ref.id, role))
+def _upsert(session: Session, slice_: Slice, known: Mapping[tuple[str, str, str], Link], kind: str, slot: Slot) -> None:
+    value, role = slot.value, slot.role
+    facts = dump(value) | {"to_send": slot.to_send}
+    link = slot.link(known)
     if link is None:
-        moved = [
-            other
-            for (source, local_id, _), other in known.items()
-            if (source, local_id) == value.ref and (other.origin == "intacct" or other.role not in value.roles)
-        ]
-        if moved and not facts["to_send"]:
-            link = moved[0]  # it came from Intacct in one role, or a person chose another role than the host's
-            if not link.own_role:
-                return link.id
-        else:
-            link = Link(
-                connection_id=slice_.connection.id,
-                kind=kind,
-                source=value.ref.source,
-                local_id=value.ref.id,
-                role=role,
-                state=UNDECIDED,
-            )
-            session.add(link)
+        link = Link(
+            connection_id=slice_.connection.id,
+            kind=kind,
+            source=value.ref.source,
+            local_id=value.ref.id,
+            role=role,
+            state=UNDECIDED,
+        )
+        session.add(link)
+    elif link.role != role:
+        if not link.own_role:
+            return
     elif link.state == ORPHANED:
         transition(link, UNDECIDED, "it is to be decided again")
         link.object, link.record_key = "", ""
@@ -231,8 +154,6 @@ def _upsert(
     if link.state == ARCHIVED and facts["to_send"]:
         transition(link, UNDECIDED, "a new document uses it")  # the decision no longer holds
     link.facts = facts
-    session.flush()
-    return link.id
 
 
 def _details(kind: str, facts: dict[str, Any]) -> Iterable[str]:

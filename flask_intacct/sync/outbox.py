@@ -12,10 +12,8 @@ after the gateway's own time limit (15 minutes, by the vendor's documentation).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,88 +25,29 @@ from ..explain import explain
 from ..gateway import Result
 from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, text
-from ..installation import installation_id
 from ..issues import Finding, deleted_here
 from ..models import Link, Operation, transition
+from ..phases import Cursor
 from ..translate.rows import whole
-from . import actions, records
+from . import actions
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
 CANCELLED = "CANCELLED"
 BATCH = 20
+AT_ONCE = 200
+"""So many operations one step looks at, where nothing is sent."""
+
+TRIES = 5
+"""So often an operation is sent that Intacct is too busy for, while it takes others."""
+
 LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=16))
 """When an unknown outcome is looked up, after it was sent; only the last one proves absence."""
 
 WITHDRAWABLE = (READY, REJECTED)
 """States of what Intacct has surely not executed: it may be cancelled."""
 
-_UNDER_WAY = (SENT, UNKNOWN, MANUAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What is to be created for a link."""
-
-    link_id: int
-    function: str
-    object: str
-    values: dict[str, Any]
-
-
-def intend(slice_: Slice, session: Session, intent: Intent) -> bool:
-    """Write an intent down within the caller's transaction; False if it is under way, done, or waits for a person."""
-    link = session.get_one(Link, intent.link_id)
-    payload = {"object": intent.object, "values": _plain(intent.values)}
-    found = session.scalar(select(Operation).where(Operation.link_id == link.id, Operation.live == CREATE))
-    if link.state == LINKED or (found is not None and found.state in _UNDER_WAY):
-        return False
-    if found is None:
-        done = session.scalars(select(Operation.id).where(Operation.link_id == link.id)).all()
-        found = Operation(
-            connection_id=link.connection_id,
-            link_id=link.id,
-            op_key=f"{link.id}:{CREATE}:{len(done) + 1}",
-            live=CREATE,
-            action=CREATE,
-            state=READY,
-            revision=0,
-        )
-        session.add(found)
-    if found.state == READY and found.payload_hash == records.digest(payload) and found.control_id:
-        return True
-    found.revision += 1
-    transition(found, READY, "it is to be sent")
-    found.run_id, found.reason = slice_.run.id, ""
-    found.function, found.payload, found.payload_hash = intent.function, payload, records.digest(payload)
-    # The digest names the intent and its revision: a repeat after an unknown outcome carries the same one, and the
-    # gateway refuses it if the first was executed.
-    found.control_id = records.digest([installation_id(slice_.state), found.op_key, found.revision])[:40]
-    found.sent_at = found.due_at = None
-    found.lookups = 0
-    session.flush()
-    return True
-
-
-def under_way(session: Session, connection_id: int) -> set[int]:
-    """The links of which something was sent, and nobody knows yet what became of it."""
-    query = select(Operation.link_id).where(
-        Operation.connection_id == connection_id, Operation.live.is_not(None), Operation.state.in_(_UNDER_WAY)
-    )
-    return set(session.scalars(query))
-
-
-def withdraw(session: Session, connection_id: int, kind: str, wanted: Collection[int]) -> None:
-    """Cancel what other links than these were to send; what is under way stays as it is."""
-    query = (
-        select(Operation)
-        .join(Link, Link.id == Operation.link_id)
-        .where(Operation.connection_id == connection_id, Link.kind == kind, Operation.state.in_(WITHDRAWABLE))
-    )
-    for operation in session.scalars(query).all():
-        if operation.link_id not in wanted:
-            transition(operation, CANCELLED, "it is not to be sent any more")
-    session.flush()
+UNDER_WAY = (SENT, UNKNOWN, MANUAL)
 
 
 def found(session: Session, link_id: int, row: Row) -> None:
@@ -120,16 +59,19 @@ def found(session: Session, link_id: int, row: Row) -> None:
         session.flush()
 
 
-def reap(slice_: Slice) -> None:
+def reap(slice_: Slice, _: Cursor) -> Cursor | None:
     """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending."""
     with slice_.transaction() as session:
         query = (
             select(Operation, Link)
             .join(Link, Link.id == Operation.link_id)
             .where(Operation.connection_id == slice_.connection.id, Operation.state == SENT)
+            .order_by(Operation.id)
         )
-        for operation, link in session.execute(query).all():
+        dead = session.execute(query.limit(AT_ONCE)).all()
+        for operation, link in dead:
             _unknown(slice_, session, operation, link, "Its worker stopped before the answer was written down.")
+    return {"of": dead[-1][0].id} if len(dead) == AT_ONCE else None
 
 
 def waiting(session: Session, connection_id: int, kind: str, role: str, limit: int) -> Sequence[tuple[Operation, Link]]:
@@ -154,8 +96,8 @@ def waiting(session: Session, connection_id: int, kind: str, role: str, limit: i
 def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     """Send one batch; gives the keys of the records that were created.
 
-    :raises ExchangeError: the request as a whole failed, or Intacct was too busy for some of it; operations are back
-        at READY only if they did not run.
+    :raises ExchangeError: the request as a whole failed, or Intacct was too busy for all that it did not refuse;
+        operations are back at READY only if they did not run.
     :raises Refused: a document has to be dated, and nobody knows the form of dates.
     """
     with slice_.transaction() as session:
@@ -189,9 +131,10 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
         signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link_id)
         if kind.shape is not None:
             signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
-    for result in results.values():
-        if result is not None and isinstance(result.error, GatewayBusy):
-            raise result.error
+    if not created:
+        for result in results.values():
+            if result is not None and isinstance(result.error, GatewayBusy):
+                raise result.error
     return list(created.values())
 
 
@@ -214,7 +157,7 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
     operation = session.get_one(Operation, operation_id)
     if error.executed is not False:
         _unknown(slice_, session, operation, link, error.message)
-    elif error.level == "result" and not isinstance(error, GatewayBusy):
+    elif error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES):
         finding = explain(error)
         transition(operation, REJECTED, finding.cause)
         operation.reason = finding.message
@@ -286,7 +229,3 @@ def manual(slice_: Slice, session: Session, operation: Operation, link: Link, wh
         "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again.",
     )
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in values.items()}

@@ -16,11 +16,15 @@ from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
 from ..models import Link, Record, transition
+from ..phases import Cursor
 from ..translate import states
 from . import inbound, outbox, records, settled, unreadable
 from .maps import Maps
-from .ours import SENT
 from .slice import Slice, application
+from .slots import SENT
+
+AT_ONCE = 50
+"""So many documents one step treats."""
 
 OPEN = (UNDECIDED, "create")
 
@@ -97,41 +101,63 @@ def _left(session: Session, connection_id: int, kind: str) -> set[str]:
     return set(session.scalars(query))
 
 
-def join(slice_: Slice, kind: str, both: Both) -> None:
-    """Link what is the same beyond doubt, and open an issue where a person has to look."""
-    spec = kinds.kind(kind)
-    for pair in both.pairs:
-        record, theirs = both.theirs[pair.theirs]
-        ours = both.ours[pair.ours]
-        with slice_.transaction() as session:
-            link = link_for(session, slice_.connection.id, ours)
-            link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
-            transition(link, LINKED, "the same document is in Intacct")
-            link.origin, link.reasons, link.decided_at = "pair", list(pair.reasons), now()
-            link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
-            if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
-                session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
-            outbox.found(session, link.id, record.payload)
-            issues.close(session, slice_.connection.id, f"link:{link.id}")
-            issues.close(session, slice_.connection.id, f"record:{record.id}")  # why it could not come in
-            _keyed_anew(session, link)
-            slice_.progress(session, done=1)
-        signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
-    for held in both.held:
-        document = both.ours[held.ours]
-        names = ", ".join(both.theirs[ref][1].number or ref.id for ref in held.candidates)
-        finding = Finding(
-            "may exist already",
-            f"Sage Intacct has {'documents' if len(held.candidates) > 1 else 'a document'} that may be the same:"
-            f" {names} ({', '.join(held.reasons)}).",
-            "Compare them in Sage Intacct: give the right one the same number, date and amount, or change the number"
-            " of this one. Until then it is neither sent nor brought in.",
-        )
-        with slice_.transaction() as session:
-            link = link_for(session, slice_.connection.id, document)
+def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
+    """Link what is the same beyond doubt, and open an issue where a person has to look.
+
+    Both in the order of our documents: what is joined is not found again, and changes nothing for what is left.
+    """
+    spec, after = kinds.kind(kind), _ref(cursor)
+    pairs = [pair for pair in both.pairs if after is None or pair.ours > after]
+    if "held" not in cursor:
+        for pair in pairs[:AT_ONCE]:
+            _pair(slice_, spec, both, pair)
+        return {"after": [*pairs[AT_ONCE - 1].ours]} if len(pairs) > AT_ONCE else {"held": True}
+    held = [item for item in both.held if after is None or item.ours > after]
+    with slice_.transaction() as session:
+        some = held[:AT_ONCE]
+        links = links_for(session, slice_.connection.id, [both.ours[item.ours] for item in some])
+        for item in some:
+            link, finding = links[item.ours], _why(both, item)
             issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
-            slice_.progress(session, failed=1)
+        slice_.progress(session, failed=len(some))
+    return {"held": True, "after": [*held[AT_ONCE - 1].ours]} if len(held) > AT_ONCE else None
+
+
+def _ref(cursor: Cursor) -> Ref | None:
+    return Ref(*cursor["after"]) if "after" in cursor else None
+
+
+def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
+    record, theirs = both.theirs[pair.theirs]
+    ours = both.ours[pair.ours]
+    with slice_.transaction() as session:
+        link = links_for(session, slice_.connection.id, [ours])[ours.ref]
+        if link.state not in OPEN:
+            return  # decided or joined meanwhile
+        link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
+        transition(link, LINKED, "the same document is in Intacct")
+        link.origin, link.reasons, link.decided_at = "pair", list(pair.reasons), now()
+        link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
+        if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
+            session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
+        outbox.found(session, link.id, record.payload)
+        issues.close(session, slice_.connection.id, f"link:{link.id}")
+        issues.close(session, slice_.connection.id, f"record:{record.id}")  # why it could not come in
+        _keyed_anew(session, link)
+        slice_.progress(session, done=1)
+    signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
+
+
+def _why(both: Both, held: Held) -> Finding:
+    names = ", ".join(both.theirs[ref][1].number or ref.id for ref in held.candidates)
+    return Finding(
+        "may exist already",
+        f"Sage Intacct has {'documents' if len(held.candidates) > 1 else 'a document'} that may be the same:"
+        f" {names} ({', '.join(held.reasons)}).",
+        "Compare them in Sage Intacct: give the right one the same number, date and amount, or change the number"
+        " of this one. Until then it is neither sent nor brought in.",
+    )
 
 
 def _keyed_anew(session: Session, link: Link) -> None:
@@ -146,26 +172,25 @@ def _keyed_anew(session: Session, link: Link) -> None:
         issues.close(session, link.connection_id, f"link:{old}")
 
 
-def link_for(session: Session, connection_id: int, document: Document) -> Link:
-    """The link of a document of ours, made if there is none."""
-    link = session.scalar(
-        select(Link).where(
-            Link.connection_id == connection_id,
-            Link.kind == document.kind,
-            Link.source == document.ref.source,
-            Link.local_id == document.ref.id,
-            Link.role == "",
-        )
+def links_for(session: Session, connection_id: int, documents: Sequence[Document]) -> dict[Ref, Link]:
+    """The links of documents of ours of one kind, made where there is none."""
+    query = select(Link).where(
+        Link.connection_id == connection_id,
+        Link.kind.in_({document.kind for document in documents}),
+        Link.local_id.in_([document.ref.id for document in documents]),
+        Link.role == "",
     )
-    if link is None:
-        link = Link(
-            connection_id=connection_id,
-            kind=document.kind,
-            source=document.ref.source,
-            local_id=document.ref.id,
-            label=(document.number or document.ref.id)[:255],
-            search=f"{document.number} {document.reference}".casefold()[:500],
-        )
-        session.add(link)
-        session.flush()
-    return link
+    found = {Ref(link.source, link.local_id): link for link in session.scalars(query)}
+    for document in documents:
+        if document.ref not in found:
+            found[document.ref] = Link(
+                connection_id=connection_id,
+                kind=document.kind,
+                source=document.ref.source,
+                local_id=document.ref.id,
+                label=(document.number or document.ref.id)[:255],
+                search=f"{document.number} {document.reference}".casefold()[:500],
+            )
+            session.add(found[document.ref])
+    session.flush()
+    return found

@@ -12,7 +12,7 @@ from ..ledger import ZERO, Document, Line, Ref
 from ..models import Connection
 from ..translate import outgoing, translators
 from .maps import Maps, Target
-from .ours import NO_TAX
+from .slots import NO_TAX
 
 
 class Preparer:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..clock import read
@@ -22,7 +22,9 @@ from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
 from ..kinds import STAMP
-from ..models import Cursor, Record
+from ..models import Cursor as Watermark
+from ..models import Record
+from ..phases import Cursor
 from ..translate.rows import moment
 from . import damage
 from . import source as sources
@@ -34,59 +36,75 @@ COMPLETE = "complete"
 MOST_MISSING = 20
 
 Land = Callable[[Session, Sequence[Row]], None]
+Sweep = Callable[[Session, Sequence[Row], int], None]
 Fetch = Callable[[Sequence[Row]], Sequence[Row]]
 
 
-def everything(slice_: Slice, source: Source, land: Callable[[Session, Sequence[Row], int], None]) -> None:
-    """Read a small object whole, and mark what has gone from Intacct, each proved by a direct read.
+def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cursor | None:
+    """One step of reading a small object whole, and of marking what has gone from it, each proved by a direct read.
 
     :param land: Takes rows and the number of this sweep, within the transaction that moves the cursor.
     """
+    following = _sweep(slice_, source, land, place)
+    if following is None:
+        forget_damaged(slice_, source)
+    return following
+
+
+def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cursor | None:
     cursor = _cursor(slice_, source, "sweep")
-    generation, point = cursor.generation, cursor.point
-    if point in ("", COMPLETE):
-        generation, point = generation + 1, "0"
-    while True:
-        page = sources.page(slice_, source, filter=f.gt(source.key, point))
-        with slice_.transaction() as session:
-            land(session, page.rows, generation)
-            point = page.end if page.more else COMPLETE
-            _move(session, cursor, point=point, generation=generation)
-            slice_.progress(session, done=len(page.rows) if slice_.phase.name.startswith("read_") else 0)
-        if not page.more:
-            break
-        slice_.check_time()
-    _mark_missing(slice_, source, generation)
-    forget_damaged(slice_, source)
+    if "sweep" not in place:
+        generation = cursor.generation
+        if cursor.point in ("", COMPLETE):
+            generation += 1
+            with slice_.transaction() as session:
+                _move(session, cursor, point="0", generation=generation)
+        return {"sweep": generation}
+    generation = place["sweep"]
+    if "unseen" in place or cursor.point == COMPLETE or cursor.generation != generation:
+        return _mark_missing(slice_, source, generation, place)
+    page = sources.page(slice_, source, filter=f.gt(source.key, cursor.point))
+    with slice_.transaction() as session:
+        land(session, page.rows, generation)
+        _move(session, cursor, point=page.end if page.more else COMPLETE)
+    return place if page.more else {"sweep": generation, "unseen": 0}
 
 
-def _mark_missing(slice_: Slice, source: Source, generation: int) -> None:
+def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor) -> Cursor | None:
     """Records that a whole sweep did not meet: asked for by key, and marked only if Intacct says they are gone."""
     mine = (
         Record.connection_id == slice_.connection.id,
         Record.object == source.records,
         Record.missing_since.is_(None),
     )
+    query = select(Record).where(*mine, Record.generation < generation)
     with slice_.state.transaction() as session:
-        unseen = session.scalars(select(Record).where(*mine, Record.generation < generation)).all()
-        known = len(session.scalars(select(Record.id).where(*mine)).all())
-    if not unseen:
-        return
-    if len(unseen) > max(MOST_MISSING, known // 50):
+        if "unseen" not in place or not place["unseen"]:
+            unseen, known = (
+                session.scalar(select(func.count()).select_from(Record).where(*mine, *more)) or 0
+                for more in ((Record.generation < generation,), ())
+            )
+        else:
+            unseen = known = 0  # looked at by the first step
+        some = session.scalars(query.where(Record.id > place.get("unseen", 0)).order_by(Record.id).limit(PAGE)).all()
+    if unseen > max(MOST_MISSING, known // 50):
         finding = Finding(
             "many records missing",
-            f"{len(unseen)} of {known} records of {source.object} were not seen any more: too many to believe.",
+            f"{unseen} of {known} records of {source.object} were not seen any more: too many to believe.",
             "Check the rights of the Web Services user, then refresh.",
         )
         with slice_.transaction() as session:
             slice_.issue(session, f"object:{source.records}", finding, "", source.object, "in")
-        return
-    numbers = {text(record.payload, source.key.upper()): record.id for record in unseen}
+        return None
+    if not some:
+        return None
+    numbers = {text(record.payload, source.key.upper()): record.id for record in some}
     gone = _gone(slice_, source, list(numbers))
     with slice_.transaction() as session:
         seen_at = read(session)
         for number in gone:
             session.get_one(Record, numbers[number]).missing_since = seen_at
+    return {"sweep": generation, "unseen": some[-1].id}
 
 
 def _gone(slice_: Slice, source: Source, keys: Sequence[str]) -> list[str]:
@@ -118,31 +136,55 @@ def changes(
     slice_: Slice,
     source: Source,
     land: Land,
+    place: Cursor,
     *,
     filter: Filter | None = None,
     fetch: Fetch = lambda rows: rows,
-) -> None:
-    """Read what is new or changed since the last time; all of it the first time.
+) -> Cursor | None:
+    """One step of reading what is new or changed since the last time; all of it the first time.
 
     :param fetch: Called with each page outside any transaction, to read more about its rows.
     """
-    if slice_.form is None:
-        _by_key(slice_, _afresh(slice_, source, "undated"), source, land, fetch, filter)
+    following = _changes(slice_, source, land, place, filter, fetch)
+    if following is None:
         forget_damaged(slice_, source)
-        return
+    return following
+
+
+def _changes(
+    slice_: Slice, source: Source, land: Land, place: Cursor, filter: Filter | None, fetch: Fetch
+) -> Cursor | None:
+    def page(at: str, more: Filter | None = None) -> tuple[sources.Page, Sequence[Row]]:
+        found = sources.page(slice_, source, filter=f.all_(filter, more, f.gt(source.key, at)))
+        return found, fetch(found.rows)
+
+    stream = place.get("stream", "")
+    if stream in ("undated", "unstamped"):  # read from its start in each run
+        found, rows = page(place["point"], f.is_null(STAMP) if stream == "unstamped" else None)
+        with slice_.transaction() as session:
+            land(session, rows)
+        return {"stream": stream, "point": found.end} if found.more else None
     cursor = _cursor(slice_, source, "changes")
-    if cursor.point != COMPLETE:
-        if not cursor.watermark:
-            _cut_off(slice_, cursor, source, filter)
-        _by_key(slice_, cursor, source, land, fetch, filter)
-    else:
-        _increment(slice_, cursor, source, land, fetch, filter)
-        bare = _afresh(slice_, source, "unstamped")
-        _by_key(slice_, bare, source, land, fetch, f.all_(filter, f.is_null(STAMP)))
-    forget_damaged(slice_, source)
+    if stream == "first":
+        if cursor.point != COMPLETE:
+            found, rows = page(cursor.point or "0")
+            with slice_.transaction() as session:
+                land(session, rows)
+                _move(session, cursor, point=found.end if found.more else COMPLETE)
+        return None if cursor.point == COMPLETE else place
+    if stream == "changes":
+        return _increment(slice_, cursor, source, land, fetch, filter, place)
+    if slice_.form is None:
+        return {"stream": "undated", "point": "0"}
+    if cursor.point == COMPLETE:
+        newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
+        return {"stream": "changes", "stamp": (newest - LOOK_BACK).isoformat(), "number": "0"}
+    if not cursor.watermark:
+        _cut_off(slice_, cursor, source, filter)
+    return {"stream": "first"}
 
 
-def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | None) -> None:
+def _cut_off(slice_: Slice, cursor: Watermark, source: Source, filter: Filter | None) -> None:
     """Keep the newest stamp there is before the first page is read."""
     newest = sources.page(
         slice_,
@@ -156,40 +198,33 @@ def _cut_off(slice_: Slice, cursor: Cursor, source: Source, filter: Filter | Non
         _move(session, cursor, watermark=(stamp or datetime(1970, 1, 2, tzinfo=UTC)).isoformat())
 
 
-def _by_key(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch: Fetch, filter: Filter | None) -> None:
-    """Read all that meets a condition in the order of keys, from the cursor's point on."""
-    point = cursor.point or "0"
-    while point != COMPLETE:
-        page = sources.page(slice_, source, filter=f.all_(filter, f.gt(source.key, point)))
-        rows = fetch(page.rows)
-        with slice_.transaction() as session:
-            land(session, rows)
-            point = page.end if page.more else COMPLETE
-            _move(session, cursor, point=point)
-            slice_.progress(session)
-        if point != COMPLETE:
-            slice_.check_time()
-
-
-def _increment(slice_: Slice, cursor: Cursor, source: Source, land: Land, fetch: Fetch, filter: Filter | None) -> None:
+def _increment(
+    slice_: Slice,
+    cursor: Watermark,
+    source: Source,
+    land: Land,
+    fetch: Fetch,
+    filter: Filter | None,
+    place: Cursor,
+) -> Cursor:
+    """A page of what changed; what has no stamp comes after it."""
     assert slice_.form is not None  # stamps can be asked for only in the form of the user
+    stamp, number = datetime.fromisoformat(place["stamp"]), place["number"]
+    at = from_timestamp(stamp, slice_.form)
+    after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
+    order = (Order(STAMP), Order(source.key))
+    page = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
+    rows = fetch(page.rows)
     newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
-    stamp, number = newest - LOOK_BACK, "0"
-    while True:
-        at = from_timestamp(stamp, slice_.form)
-        after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
-        order = (Order(STAMP), Order(source.key))
-        page = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
-        rows = fetch(page.rows)
-        if page.rows:
-            stamp, number = _last(source, page.rows)
-            newest = max(newest, stamp)
-        with slice_.transaction() as session:
-            land(session, rows)
-            _move(session, cursor, watermark=newest.isoformat())
-            slice_.progress(session)
-        if not page.more or not page.rows:
-            return
+    if page.rows:
+        stamp, number = _last(source, page.rows)
+        newest = max(newest, stamp)
+    with slice_.transaction() as session:
+        land(session, rows)
+        _move(session, cursor, watermark=newest.isoformat())
+    if not page.more or not page.rows:
+        return {"stream": "unstamped", "point": "0"}
+    return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
 
 
 def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
@@ -204,15 +239,17 @@ def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
     raise Refused(f"The times at which records of {source.object} were changed can't be read in Sage Intacct's answer.")
 
 
-def _cursor(slice_: Slice, source: Source, stream: str) -> Cursor:
+def _cursor(slice_: Slice, source: Source, stream: str) -> Watermark:
     with slice_.transaction() as session:
         cursor = session.scalar(
-            select(Cursor).where(
-                Cursor.connection_id == slice_.connection.id, Cursor.object == source.records, Cursor.stream == stream
+            select(Watermark).where(
+                Watermark.connection_id == slice_.connection.id,
+                Watermark.object == source.records,
+                Watermark.stream == stream,
             )
         )
         if cursor is None:
-            cursor = Cursor(
+            cursor = Watermark(
                 connection_id=slice_.connection.id,
                 object=source.records,
                 stream=stream,
@@ -223,16 +260,8 @@ def _cursor(slice_: Slice, source: Source, stream: str) -> Cursor:
     return cursor
 
 
-def _afresh(slice_: Slice, source: Source, stream: str) -> Cursor:
-    """The cursor of a stream that is read from its start each time."""
-    cursor = _cursor(slice_, source, stream)
-    if cursor.point == COMPLETE:
-        cursor.point = ""
-    return cursor
-
-
-def _move(session: Session, cursor: Cursor, **columns: object) -> None:
-    row = session.get_one(Cursor, cursor.id)
+def _move(session: Session, cursor: Watermark, **columns: object) -> None:
+    row = session.get_one(Watermark, cursor.id)
     for name, value in columns.items():
         setattr(row, name, value)
         setattr(cursor, name, value)

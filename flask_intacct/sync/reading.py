@@ -1,4 +1,4 @@
-"""The phases that read Intacct: tax details, accounts, contacts, documents; see :mod:`.dimensions` for dimensions."""
+"""The stages that read Intacct: tax details, accounts, contacts, documents; see :mod:`.dimensions` for dimensions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import BANK, TAX
 from ..models import Connection, Record
+from ..phases import Cursor
 from . import form, pull, records, whole
 from . import source as sources
 from .slice import Slice
@@ -35,7 +36,7 @@ _MARKS = (
 """Objects that have an account of their own, and the field that names it."""
 
 
-def connect(slice_: Slice) -> None:
+def connect(slice_: Slice, _: Cursor) -> None:
     """Prove that the connection works, and read what the company is like."""
     client = slice_.client()
     form.learn(slice_)
@@ -49,12 +50,17 @@ def connect(slice_: Slice) -> None:
         slice_.connection = row
 
 
-def tax_types(slice_: Slice) -> None:
-    """Read the tax details; a company without a tax solution has none, and the step is skipped."""
+def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+    """Read the tax details; a company without a tax solution has none, and the step is skipped.
+
+    :param counts: What is read is what the phase counts; likewise below.
+    """
     spec = kinds.named(kinds.TAX_TYPE)
     any_, unread = False, False
     try:
-        _whole(slice_, spec)
+        following = _whole(slice_, spec, cursor, counts)
+        if following is not None:
+            return following
         with slice_.state.transaction() as session:
             any_ = session.scalar(_records(slice_, spec.object).limit(1)) is not None
     except (gateway.Disabled, gateway.NotFound):
@@ -72,16 +78,17 @@ def tax_types(slice_: Slice) -> None:
         row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread, "no_taxes": said}
         session.flush()
         slice_.connection = row
+    return None
 
 
-def accounts(slice_: Slice) -> None:
-    """Read the chart of accounts, and which of them are those of bank accounts and tax details."""
+def accounts(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+    """Read the chart of accounts."""
     with sources.needed("GLACCOUNT"):
-        _whole(slice_, kinds.kind(kinds.ACCOUNT))
-    _marks(slice_)
+        return _whole(slice_, kinds.kind(kinds.ACCOUNT), cursor, counts)
 
 
-def _marks(slice_: Slice) -> None:
+def marks(slice_: Slice, _: Cursor) -> None:
+    """Read which accounts are those of bank accounts and tax details."""
     known: dict[str, str] = slice_.connection.facts.get(MARKS, {})
     marks: dict[str, str] = {}
     for object_, field, mark in _MARKS:
@@ -96,21 +103,15 @@ def _marks(slice_: Slice) -> None:
         slice_.connection = connection
 
 
-def contacts(slice_: Slice) -> None:
-    """Read customers and vendors: all of them once, then what changed."""
-    for role in slice_.state.host.roles(kinds.CONTACT):
-        spec = kinds.kind(kinds.CONTACT, role)
-        exclusion = slice_.connection.facts.get("exclusion", {}).get(spec.object)
-        if exclusion is None:
-            exclusion = _has_exclusion_field(slice_, spec)
-        source = sources.of(spec, *([slice_.state.config.exclusion_field] if exclusion else []))
-
-        def land(session: Session, rows: Sequence[Row], spec: Kind = spec) -> None:
-            records.land(slice_, session, spec, rows)
-            slice_.progress(session, done=_counted(slice_, rows))
-
-        with sources.needed(spec.object):
-            pull.changes(slice_, source, land)
+def contacts(role: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+    """Read customers or vendors: all of them once, then what changed."""
+    spec = kinds.kind(kinds.CONTACT, role)
+    exclusion = slice_.connection.facts.get("exclusion", {}).get(spec.object)
+    if exclusion is None:
+        exclusion = _has_exclusion_field(slice_, spec)
+    source = sources.of(spec, *([slice_.state.config.exclusion_field] if exclusion else []))
+    with sources.needed(spec.object):
+        return pull.changes(slice_, source, _landing(slice_, spec, counts), cursor)
 
 
 def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
@@ -125,12 +126,12 @@ def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
     return found
 
 
-def documents(kind_name: str, slice_: Slice) -> None:
+def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the documents from the sync-from date on, with the lines of those that are new or changed."""
     spec = kinds.kind(kind_name)
     sync_from = slice_.connection.sync_from
     if sync_from is None or slice_.form is None or not slice_.connection.with_transactions:
-        return
+        return None
 
     def fetch(headers: Sequence[Row]) -> Sequence[Row]:
         """The whole documents behind headers that differ from what is cached."""
@@ -149,27 +150,29 @@ def documents(kind_name: str, slice_: Slice) -> None:
             ],
         )
 
+    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
+    land = _landing(slice_, spec, counts)
+    with sources.needed(spec.object):
+        following = pull.changes(slice_, sources.of(spec), land, cursor, filter=since, fetch=fetch)
+    for source in whole.below(slice_, spec) if following is None else ():
+        pull.forget_damaged(slice_, source)
+    return following
+
+
+def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
     def land(session: Session, rows: Sequence[Row]) -> None:
         records.land(slice_, session, spec, rows)
-        slice_.progress(session, done=_counted(slice_, rows))
+        slice_.progress(session, done=len(rows) if counts else 0)
 
-    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
-    with sources.needed(spec.object):
-        pull.changes(slice_, sources.of(spec), land, filter=since, fetch=fetch)
-    for source in whole.below(slice_, spec):
-        pull.forget_damaged(slice_, source)
+    return land
 
 
-def _counted(slice_: Slice, rows: Sequence[Row]) -> int:
-    """A phase that only reads counts what it read; one that syncs counts what it brought into step."""
-    return len(rows) if slice_.phase.name.startswith("read_") else 0
-
-
-def _whole(slice_: Slice, spec: Kind) -> None:
+def _whole(slice_: Slice, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | None:
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, spec, rows, generation=generation)
+        slice_.progress(session, done=len(rows) if counts else 0)
 
-    pull.everything(slice_, sources.of(spec), land)
+    return pull.everything(slice_, sources.of(spec), land, cursor)
 
 
 def _records(slice_: Slice, object_: str) -> Any:

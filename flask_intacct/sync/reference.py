@@ -1,57 +1,69 @@
-"""The phase of tax types, accounts and tracking: Intacct manages them, the host follows."""
+"""The stages of tax types, accounts and tracking: Intacct manages them, the host follows."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import kinds
+from ..phases import Cursor, Stage
 from . import coming, dimensions, inbound, reading
-from .slice import Slice, Step
+from .slice import Slice
 
 
-def reference(slice_: Slice) -> None:
+def stages() -> tuple[Stage, ...]:
     """Read each kind, then join, archive, refresh and bring in its records."""
-    for kind, (read, apply) in _STAGES.items():
-        if not slice_.state.host.has(kind):
-            continue
-        for stage, step in ((f"read {kind}", read), (kind, apply)):
-            if step is None or stage in slice_.place.get("stages", ()):
-                continue
-            step(slice_)
-            with slice_.transaction() as session:
-                slice_.progress(session, place={"stages": [*slice_.place.get("stages", ()), stage]})
-            slice_.check_time()
+    category, option = kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION
+    return (
+        Stage(reading.tax_types, kinds.TAX_TYPE),
+        *_plain(kinds.TAX_TYPE),
+        Stage(reading.accounts, kinds.ACCOUNT),
+        Stage(reading.marks, kinds.ACCOUNT),
+        *_plain(kinds.ACCOUNT),
+        Stage(dimensions.listed, category),
+        Stage(dimensions.values, category),
+        Stage(dimensions.entities, category),
+        *decided(category),
+        Stage(_categories, category),
+        *decided(option),
+        Stage(_options, option),
+    )
 
 
-def _plain(kind: str) -> Step:
-    def step(slice_: Slice) -> None:
-        inbound.link_matched(slice_, (kind,))
-        inbound.archive(slice_, (kind,))
-        for role in kinds.roles(kind):
-            inbound.update_changed(slice_, kinds.kind(kind, role))
-            coming.bring_in(slice_, kinds.kind(kind, role))
-
-    return step
+def decided(kind: str) -> tuple[Stage, ...]:
+    """Carry out what people decided for records of a kind that Intacct manages."""
+    return Stage(partial(inbound.link_matched, kind), kind), Stage(partial(inbound.archive, kind), kind)
 
 
-def _categories(slice_: Slice) -> None:
-    inbound.link_matched(slice_, (kinds.TRACKING_CATEGORY,))
-    inbound.archive(slice_, (kinds.TRACKING_CATEGORY,))
+def _plain(kind: str) -> tuple[Stage, ...]:
+    specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
+    brought = (Stage(partial(step, spec), kind) for spec in specs for step in (inbound.update_changed, coming.bring_in))
+    return (*decided(kind), *brought)
+
+
+def _categories(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Which ones come in is decided once: as soon as there is one, the host has categories of its own."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
-    for record in coming.categories(slice_):
-        inbound.create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
+    if "keys" not in cursor:
+        keys = [record.key for record in coming.categories(slice_)]
+        return {"keys": keys} if keys else None
+    for record in inbound.unlinked(slice_, kinds.DIMENSION):
+        if record.key in cursor["keys"]:
+            inbound.create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
+    return None
 
 
-def _options(slice_: Slice) -> None:
-    inbound.link_matched(slice_, (kinds.TRACKING_OPTION,))
-    inbound.archive(slice_, (kinds.TRACKING_OPTION,))
+def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """One dimension after the other: what changed, then what is new."""
     spec = kinds.kind(kinds.TRACKING_OPTION)
-    for object_ in coming.dimensions(slice_):
-        inbound.update_changed(slice_, spec, object_)
-        coming.bring_in(slice_, spec, object_)
-
-
-_STAGES: dict[str, tuple[Step | None, Step]] = {
-    kinds.TAX_TYPE: (reading.tax_types, _plain(kinds.TAX_TYPE)),
-    kinds.ACCOUNT: (reading.accounts, _plain(kinds.ACCOUNT)),
-    kinds.TRACKING_CATEGORY: (dimensions.tracking, _categories),
-    kinds.TRACKING_OPTION: (None, _options),
-}
+    objects = coming.dimensions(slice_)
+    if not cursor:
+        return {"of": objects[0], "place": {}} if objects else None
+    object_, place = cursor["of"], cursor["place"]
+    if "new" not in cursor:
+        following = inbound.update_changed(spec, slice_, place, object_)
+        return {"of": object_, "place": following} if following else {"of": object_, "place": {}, "new": True}
+    following = coming.bring_in(spec, slice_, place, object_)
+    if following:
+        return {"of": object_, "place": following, "new": True}
+    left = objects[objects.index(object_) + 1 :] if object_ in objects else []
+    return {"of": left[0], "place": {}} if left else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, wake
+from .. import audit, notices, wake
 from ..clock import now
 from ..errors import Refused
 from ..models import Connection, Phase, Run, transition
@@ -16,9 +17,6 @@ from . import lease
 
 READ, PLAN, INITIAL, SYNC = "read", "plan", "initial", "sync"
 QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
-
-RESTS = "rests_until"
-"""Where a run's report says that it waits, because Intacct asked for it, and its worker does other things meanwhile."""
 
 EXPECTED = "expected"
 """Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
@@ -140,8 +138,7 @@ def resume(run_id: int, who: str) -> None:
     """
     with current().transaction() as session:
         run = _live_run(session, run_id)
-        run.wish, run.failures = "", 0
-        run.report = {name: value for name, value in run.report.items() if name != RESTS}
+        run.wish, run.failures, run.rests_until = "", 0, None
         if run.state == PAUSED:
             transition(run, QUEUED, "a person resumed it")
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
@@ -157,14 +154,35 @@ def abandon(session: Session, connection_id: int) -> None:
 
 def end(session: Session, run: Run, state: str, problem: str = "") -> None:
     """Bring a run to one of its end states; phases not reached are marked as skipped."""
-    transition(run, state, problem or "it ended")
-    run.problem, run.wish, run.finished_at = problem, "", now()
+    transition(run, state, problem or "its end")
+    run.problem, run.wish, run.finished_at, run.rests_until = problem, "", now(), None
     for phase in phases(session, run.id):
         if phase.state == "running":
             transition(phase, "failed" if state == FAILED else "skipped", f"its run {state}")
         elif phase.state == "waiting":
             transition(phase, "skipped", f"its run {state}")
     session.flush()
+
+
+def ready(run: Run, at: datetime) -> bool:
+    """Whether a run may be worked on at this instant of the database's."""
+    return run.live is not None and run.state != PAUSED and (run.rests_until is None or run.rests_until <= at)
+
+
+def heed(session: Session, run: Run) -> None:
+    """Do what a person wished for a run, within the transaction of its worker."""
+    if run.wish == "cancel":
+        end(session, run, CANCELLED)
+    elif run.wish == "pause":
+        transition(run, PAUSED, "a person paused it")
+        run.wish = ""
+
+
+def goes_on(session: Session, run: Run) -> None:
+    """A run got past the place that it was at: what failed there, and what it rested for, is over."""
+    if run.problem:
+        notices.goes_on(session, run)
+    run.failures, run.rests_until, run.problem = 0, None, ""
 
 
 def _at_work(session: Session, run: Run) -> bool:

@@ -1,4 +1,4 @@
-"""What a phase of a run works with: its connection, its place, and transactions that only the lease's holder gets."""
+"""What a stage of a run works with: its connection, and transactions that only the lease's holder gets."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from .. import issues, logs
-from ..clock import boot, now
+from ..clock import boot
 from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..models import Connection, Link, Phase, Record, Run
@@ -26,18 +26,20 @@ from .keeper import LeasedGate
 
 log = logging.getLogger(__name__)
 
+Kept = TypeVar("Kept")
+
 
 class Stopped(Exception):
     """A person paused or cancelled the run."""
 
 
 class OutOfTime(Exception):
-    """The slice is over; the next one goes on at the place that was committed."""
+    """The slice must end here; the next one goes on at the place that was committed."""
 
 
 @dataclass(slots=True)
 class Slice:
-    """What a phase works with: its connection, its place, and transactions that only the lease's holder gets."""
+    """What a stage works with: its connection, and transactions that only the lease's holder gets."""
 
     state: State
     connection: Connection
@@ -46,11 +48,23 @@ class Slice:
     hold: lease.Hold
     deadline: float
     _clients: dict[bool, Client] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def place(self) -> dict[str, Any]:
-        """Where the phase goes on; changed by :meth:`progress` only."""
-        return self.phase.place
+    def kept(self, name: str, build: Callable[[], Kept]) -> Kept:
+        """What takes a look at whole books to build: built once, kept until the stage or the slice ends.
+
+        The time that it takes is not taken from that of the slice, so that some steps follow whatever it takes.
+        """
+        if name not in self._kept:
+            began = boot()
+            self._kept[name] = build()
+            self.deadline += boot() - began
+        found: Kept = self._kept[name]
+        return found
+
+    def forget(self) -> None:
+        """Keep nothing any longer: a stage is over."""
+        self._kept.clear()
 
     def client(self, *, top_level: bool = False) -> Client:
         """The gateway in the connection's entity, or at the top level.
@@ -79,16 +93,6 @@ class Slice:
         if (company, user) != (self.connection.intacct_company, self.connection.user_id):
             raise OutOfTime
 
-    @property
-    def over(self) -> bool:
-        """Whether the time of the slice is up."""
-        return boot() >= self.deadline
-
-    def check_time(self) -> None:
-        """:raises OutOfTime: the slice is over: the caller has committed its place."""
-        if self.over:
-            raise OutOfTime
-
     @contextmanager
     def transaction(self, *, outcome: bool = False) -> Iterator[Session]:
         """A writing transaction of ours, fenced by the lease.
@@ -111,27 +115,14 @@ class Slice:
         if run_.wish or run_.live is None:
             raise Stopped
 
-    def progress(
-        self,
-        session: Session,
-        *,
-        done: int = 0,
-        failed: int = 0,
-        total: int | None = None,
-        place: dict[str, Any] | None = None,
-    ) -> None:
-        """Count within the caller's transaction, so that progress and work are kept together or not at all."""
+    def progress(self, session: Session, *, done: int = 0, failed: int = 0, total: int | None = None) -> None:
+        """Count within the caller's transaction, so that counts and work are kept together or not at all."""
         row = session.get_one(Phase, self.phase.id)
         row.done += done
         row.failed += failed
         if total is not None:
             row.total = total
-        if place is not None:
-            row.place = place
-        running = session.get_one(Run, self.run.id)
-        running.beat_at, running.failures = now(), 0
         session.flush()
-        self.phase = row
 
     def issue(
         self,
@@ -165,10 +156,6 @@ def _state(session: Session, subject: str) -> str:
         Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
     )  # fmt: skip
     return session.scalar(query.join(Link, and_(*same)).where(Link.id == int(id_), Link.record_key != "")) or ""
-
-
-Step = Callable[[Slice], None]
-"""One phase; returns when it is complete, raises :class:`OutOfTime` when the slice is over."""
 
 
 def crashed(what: str) -> Finding:

@@ -19,20 +19,23 @@ CAUSE = "row can't be read"
 CURE = "Put the row right, or the entry of the description that reads it. Until then it is neither sent nor changed."
 
 
-def values(slice_: Slice, kind: str) -> tuple[list[Any], list[Unreadable]]:
-    """All records of a kind of the company, and those that can't be read."""
+def values(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Any], list[Unreadable]]:
+    """All records of a kind of the company, and those that can't be read.
+
+    :param again: Count once more in its issue what was told before: once in a run is enough. Likewise below.
+    """
     bad: list[Unreadable] = []
     found = list(slice_.state.host.values(kind, slice_.connection.company_id, bad.append))
-    _report(slice_, kind, bad)
+    _report(slice_, kind, bad, again)
     return found, bad
 
 
-def documents(slice_: Slice, kind: str) -> tuple[list[Document], list[Unreadable]]:
+def documents(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Document], list[Unreadable]]:
     """The documents of a kind in the company from its sync-from date on, and those that can't be read."""
     bad: list[Unreadable] = []
     connection = slice_.connection
     found = list(slice_.state.host.documents(kind, connection.company_id, connection.sync_from, bad.append))
-    _report(slice_, kind, bad)
+    _report(slice_, kind, bad, again)
     return found, bad
 
 
@@ -52,7 +55,7 @@ def finding(error: Unreadable) -> Finding:
     return Finding(CAUSE, f"It can't be read: {error.reason}.", CURE)
 
 
-def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable]) -> None:
+def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:
     query = select(Issue.subject).where(
         Issue.connection_id == slice_.connection.id,
         Issue.fingerprint == CAUSE,
@@ -63,8 +66,8 @@ def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable]) -> None:
     with slice_.state.transaction() as session:
         known = set(session.scalars(query))
     met = {_subject(kind, Ref(*error.ref)): error for error in bad}
-    if not met.keys() ^ known and slice_.phase.name != "ours":
-        return  # told already in this run or the last; the phase of our own records counts it once more
+    if not met.keys() ^ known and not (met and again):
+        return  # told already in this run or the last
     with slice_.transaction() as session:
         for subject in known - met.keys():
             issues.close(session, slice_.connection.id, subject)

@@ -10,7 +10,7 @@ import pytest
 from world import World, host
 
 from flask_intacct import jobs
-from flask_intacct.models import Link, Run
+from flask_intacct.models import Link, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
@@ -247,7 +247,7 @@ def test_a_long_rate_limit_leaves_the_worker_free(decided_world: World) -> None:
     with current().transaction() as session:
         row = session.get_one(Run, run.id)
         assert row.state == "running"
-        row.report = {runs.RESTS: "2026-01-01T00:00:00+00:00"}
+        row.rests_until = now()
     assert world.drain(run).state == "done"
     settled(world)
 

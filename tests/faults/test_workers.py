@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from rq import SimpleWorker
 from world import World
 
-from flask_intacct import jobs, wake
+from flask_intacct import jobs, queued, wake
 from flask_intacct.models import Lease, Run, now
 from flask_intacct.state import current
 from flask_intacct.sync import lease
@@ -120,6 +121,43 @@ def test_two_workers_at_one_run_do_its_work_once(make_world, on: str) -> None:
         thread.join()
     assert (world.get(Run, run.id).state, world.issues()) == ("done", [])
     assert (world.operations(), set(world.executions())) == ({"DONE": 7}, {1})
+
+
+def test_a_worker_that_is_told_to_stop_hands_over_after_its_step(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+    world.sim.faults.add("latency", when="after", function="create_invoice", seconds=1.5)
+    command = [sys.executable, "-c", WORKER, str(TESTS), world.database, world.sim.url, str(run.id)]
+    with subprocess.Popen(command) as worker:
+        wait_for(lambda: arrived(world, "create_invoice"))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+    row = world.get(Run, run.id)
+    assert (row.state, row.live, world.operations()["SENT"]) == ("queued", world.id, 0)
+    assert (world.link("INV-1").state, world.link("INV-3").state) == ("linked", "create")
+    assert world.drain(run).state == "done"
+    assert (world.issues(), set(world.executions())) == ([], {1})
+
+
+def test_a_job_whose_worker_rq_was_told_to_stop_hands_over_and_wakes_another(decided_world: World) -> None:
+    """A worker that forks gets the signal itself, and its job does not: RQ notes it in Redis."""
+    world = decided_world
+    run = world.confirm()
+    sent = len(world.sim.requests)
+    queue = wake.queue()
+    worker = SimpleWorker([queue], connection=queue.connection)
+    world.sim.faults.add("latency", when="after", function="query", seconds=1.5)
+
+    def stop() -> None:
+        wait_for(lambda: len(world.sim.requests) > sent)
+        queue.connection.hset(worker.key, "shutdown_requested_date", "2026-01-01T00:00:00.000000Z")
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    worker.work(burst=True, max_jobs=1)
+    thread.join()
+    assert world.get(Run, run.id).state == "queued"
+    assert [job.run_id for job in queued.waiting().jobs] == [run.id]
 
 
 def test_a_worker_that_comes_too_late_leaves_an_ended_run_alone(decided_world: World) -> None:

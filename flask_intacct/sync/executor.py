@@ -1,0 +1,278 @@
+"""Carries runs out, one slice at a time: whatever is the same for all stages is done here, and only here.
+
+A slice takes the lease and goes on where the last one stopped, step by step. After each step its cursor is committed,
+and the slice ends if its time is up or the worker is to stop. What fails is tried again at the same place; see
+:mod:`.failing` for how often, and for what becomes of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from .. import issues, notices, reconnecting, signals, wake
+from ..clock import boot, now, read
+from ..errors import ConfigError, Refused
+from ..failures import passing
+from ..gateway.errors import ExchangeError
+from ..installation import installation_id
+from ..issues import Finding
+from ..models import Connection, Phase, Run, transition
+from ..phases import Cursor, Stage
+from ..reconnecting import NeedsReconnecting
+from ..shutdown import Shutdown, watched
+from ..state import State
+from . import failing, lease, run
+from .keeper import keeping
+from .slice import OutOfTime, Slice, Stopped, application, crashed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a phase goes on, as its row keeps it.
+
+    :param stage: Which of its stages.
+    :param given_up: Kinds (and roles) that can't be had in this run.
+    """
+
+    stage: int = 0
+    cursor: Cursor = field(default_factory=dict)
+    given_up: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, phase: Phase) -> Place:
+        """The place of a phase; its beginning if an older version wrote it."""
+        row: dict[str, Any] = phase.place
+        if not isinstance(row.get("stage"), int):
+            return cls()
+        return cls(row["stage"], row.get("cursor", {}), row.get("given_up", ()))
+
+    def row(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up)}
+
+
+def work(state: State, run_id: int) -> None:
+    """Do one slice of a run, then wake the next. Harmless for a run that has ended or that another worker does."""
+    installation_id(state)  # before any transaction, and with it a word about outdated tables
+    with state.transaction() as session:
+        row = session.get(Run, run_id)
+        if row is None or not run.ready(row, read(session)):
+            return
+    hold = lease.take(state, row.connection_id)
+    if hold is None:
+        return
+    again = False
+    try:
+        with watched() as shutdown, keeping(hold):
+            again = Executor(state, run_id, hold, shutdown).slice()
+    except lease.LeaseLost as error:
+        log.warning("%s", error)
+        return
+    finally:
+        lease.release(state, hold)
+    if again:
+        wake.enqueue(run_id)
+
+
+class Executor:
+    """One slice of one run, by the worker that holds the lease."""
+
+    def __init__(self, state: State, run_id: int, hold: lease.Hold, shutdown: Shutdown) -> None:
+        self.state, self.hold, self.shutdown = state, hold, shutdown
+        self._run_id = run_id
+        self._deadline = boot() + state.config.slice_seconds
+        self._slice: Slice | None = None
+        self.stage = Stage(step=lambda work, cursor: None)
+        self._place = Place()
+
+    def slice(self) -> bool:
+        """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
+        with self.state.transaction() as session:
+            row, at = self._fenced(session), read(session)
+            if not run.ready(row, at):
+                return False  # it ended while this worker waited for the lease
+            transition(row, run.RUNNING, "a worker took it")
+            row.beat_at, row.slices = at, row.slices + 1
+            row.started_at = row.started_at or at
+            going = self._find(session, row)
+        if not going:
+            self._tell(row)
+        while going:
+            going, again = self._step()
+            if again or (going and self._over()):
+                return self._hand_over()
+        return False
+
+    @property
+    def at(self) -> Slice:
+        """What the stage at hand works with."""
+        assert self._slice is not None  # found before any step
+        return self._slice
+
+    def _step(self) -> tuple[bool, bool]:
+        """One step: whether this slice may go on, and whether it has to end in favour of a next one."""
+        try:
+            cursor = self.stage.step(self.at, self._place.cursor)
+        except OutOfTime:
+            return False, True
+        except Stopped:
+            self._stop()
+            return False, False
+        except lease.LeaseLost:
+            raise
+        except ExchangeError as problem:
+            return self._answer(failing.of_gateway(self, problem))
+        except NeedsReconnecting as problem:
+            self.fail(problem.finding, known=True)
+            return False, False
+        except (ConfigError, Refused) as problem:
+            self.fail(Finding("stopped", str(problem)))
+            return False, False
+        except Exception as problem:
+            # The last line of defence of a background job: the run must not vanish, and its place is committed.
+            if passing(problem):
+                return self._answer(failing.of_database(self, problem))
+            return self._answer(failing.of_ours(self, crashed(f"Run {self._run_id} in phase {self.at.phase.name}")))
+        finally:
+            self.state.db.session.remove()
+        return self._advance(cursor), False
+
+    def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
+        if verdict is failing.Verdict.SKIP:
+            return self._advance(None, give_up=True), False
+        return verdict is failing.Verdict.AGAIN, False
+
+    def _advance(self, cursor: Cursor | None, *, give_up: bool = False) -> bool:
+        """Commit the place behind a step and look what is next; False if nothing is."""
+        with self.state.transaction() as session:
+            row = self._fenced(session)
+            if row.live is None:
+                return False  # a person or the host ended it
+            phase = session.get_one(Phase, self.at.phase.id)
+            place = self._place
+            if give_up:
+                place.given_up = [*place.given_up, _named(self.stage)]
+            place.stage, place.cursor = (place.stage + 1, {}) if cursor is None else (place.stage, cursor)
+            phase.place = place.row()
+            if not give_up:
+                run.goes_on(session, row)
+            row.beat_at = read(session)
+            if cursor is None:
+                self.at.forget()
+            going = self._find(session, row)
+        if not going:
+            self._tell(row)
+        return going
+
+    def _find(self, session: Session, row: Run) -> bool:
+        """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest."""
+        if row.wish:
+            run.heed(session, row)
+        if row.live is None or row.state == run.PAUSED:
+            return False
+        for phase in run.phases(session, self._run_id):
+            if phase.state not in ("waiting", "running"):
+                continue
+            stages, place = self.state.runs[row.kind].stages(phase.name), Place.of(phase)
+            while place.stage < len(stages) and not self._wanted(stages[place.stage], place):
+                place.stage, place.cursor = place.stage + 1, {}
+            transition(phase, "running", "it is the next")
+            phase.started_at = phase.started_at or read(session)
+            if place.stage < len(stages):
+                session.flush()
+                self.stage, self._place = stages[place.stage], place
+                self._begin(session, row, phase)
+                return True
+            self._had(session, row, stages, place)
+            transition(phase, "done", "all of it is done")
+            phase.finished_at = read(session)
+            if phase.total < 0:
+                phase.total = phase.done + phase.failed
+        self._complete(session, row)
+        return False
+
+    def _wanted(self, stage: Stage, place: Place) -> bool:
+        """Whether the host has what a stage is about, and this run was able to get at it."""
+        host = self.state.host
+        if stage.kind and (not host.has(stage.kind) or (stage.role and stage.role not in host.roles(stage.kind))):
+            return False
+        return not {_named(stage), stage.kind} & set(place.given_up)
+
+    def _had(self, session: Session, row: Run, stages: Sequence[Stage], place: Place) -> None:
+        """Close what was said of objects that could not be had once."""
+        open_ = failing.missed(session, row.connection_id)
+        for stage in stages:
+            if open_ and stage.kind and failing.subject(stage) in open_ and self._wanted(stage, place):
+                issues.close(session, row.connection_id, failing.subject(stage))
+
+    def _begin(self, session: Session, row: Run, phase: Phase) -> None:
+        before = self._slice
+        if before is not None and before.phase.id == phase.id:
+            before.run, before.phase = row, phase
+            return
+        deadline = self._deadline if before is None else before.deadline
+        connection = session.get_one(Connection, row.connection_id)
+        self._slice = Slice(self.state, connection, row, phase, self.hold, deadline)
+
+    def _over(self) -> bool:
+        return self.shutdown.asked or boot() >= self.at.deadline
+
+    def _hand_over(self) -> bool:
+        if self.shutdown.asked:
+            with self.state.transaction() as session:
+                row = self._fenced(session)
+                if row.live is None:
+                    return False
+                transition(row, run.QUEUED, "its worker is about to stop")
+        return True
+
+    def _fenced(self, session: Session) -> Run:
+        self.hold.fence(session, self.state.config.lease_seconds)
+        return session.get_one(Run, self._run_id)
+
+    def _stop(self) -> None:
+        with self.state.transaction() as session:
+            run.heed(session, self._fenced(session))
+
+    def fail(self, finding: Finding, *, known: bool = False) -> None:
+        """End the run.
+
+        :param known: The connection has its issue already.
+        """
+        with self.state.transaction() as session:
+            row = self._fenced(session)
+            if row.live is None:
+                return  # a person or the host ended it, and that is to stand
+            if not known:
+                label = self.state.runs[row.kind].label
+                self.at.issue(session, f"connection:{row.connection_id}", finding, "", label)
+            run.end(session, row, run.FAILED, f"{finding.message} {finding.cure}".strip())
+            notices.write(session, row, session.get_one(Connection, row.connection_id))
+        self._tell(row)
+
+    def _complete(self, session: Session, row: Run) -> None:
+        connection = session.get_one(Connection, row.connection_id)
+        if connection.state != reconnecting.RESTS:
+            issues.close(session, connection.id, f"connection:{connection.id}")
+        run.end(session, row, run.DONE)
+        if row.kind in (run.INITIAL, run.SYNC):
+            connection.synced_at = now()
+            connection.step = "done"
+        notices.write(session, row, connection)
+
+    def _tell(self, row: Run) -> None:
+        """Send the signal of a sync that came to its end."""
+        if row.kind in (run.INITIAL, run.SYNC) and row.state in (run.DONE, run.FAILED):
+            level = notices.level_of_run(self.state, row.id)
+            signals.run_finished.send(application(), connection_id=row.connection_id, run_id=row.id, level=level)
+
+
+def _named(stage: Stage) -> str:
+    return f"{stage.kind}:{stage.role}" if stage.role else stage.kind

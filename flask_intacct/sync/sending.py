@@ -1,0 +1,112 @@
+"""The stage that sends documents: in batches, each read back and compared with what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..errors import Refused, Unreadable
+from ..issues import Finding
+from ..ledger import Document
+from ..links import local_ref
+from ..models import Connection, Issue, Link
+from ..phases import Cursor
+from ..translate.compare import differences
+from . import contacts, outbox, records, unreadable, whole
+from .ours import retire_gone
+from .slice import Slice
+
+DIFFERS = "amounts differ"
+"""The cause of an issue: both sides have a document, and not with the same amounts."""
+
+
+def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Send one batch, or read back what was created; the first of a kind goes alone, and the rest only if it came back
+    as it was sent.
+
+    `gone` of the cursor are those that Intacct created and does not give back.
+    """
+    connection_id, gone = slice_.connection.id, cursor.get("gone", [])
+    with slice_.state.transaction() as session:
+        links = contacts.unread(session, connection_id, spec, 0, outbox.BATCH + len(gone))
+        keys = [link.record_key for link in links if link.record_key not in gone]
+        proved = spec.name in slice_.connection.facts.get("proved", ())
+        ready = () if keys else outbox.waiting(session, connection_id, spec.name, "", outbox.BATCH)
+        if ready and not proved:
+            _check_canary(session, connection_id, spec.name)
+    if keys:
+        read = _read_back(slice_, spec, keys[: outbox.BATCH], canary=not proved)
+        gone = [*gone, *(key for key in keys[: outbox.BATCH] if key not in read)]
+    elif not ready:
+        return None
+    elif not retire_gone(slice_, (link for _, link in ready)):
+        outbox.send(slice_, spec, outbox.BATCH if proved else 1)
+    return {"batches": cursor.get("batches", 0) + 1, "gone": gone}
+
+
+def _check_canary(session: Session, connection_id: int, kind: str) -> None:
+    """Post no second first document while nobody has looked at the first.
+
+    :raises Refused: the first one came back different.
+    """
+    query = select(Issue.label).where(
+        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint == DIFFERS,
+        Issue.direction == "out", Issue.live.is_not(None),
+    )  # fmt: skip
+    label = session.scalar(query.limit(1))
+    if label is not None:
+        first = f"The first {kinds.kind(kind).noun}, {label},"
+        raise Refused(f"{first} came back different, so no more are sent until that is solved.")
+
+
+def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> Collection[str]:
+    """Compare what Intacct made of it with what was sent; gives the keys of those that it gave back.
+
+    :raises Refused: the first document of its kind came back different: nothing more is sent.
+    """
+    rows = whole.read_back(slice_, spec, keys, slice_.writer)
+    odd: list[str] = []
+    compared = 0
+    with slice_.transaction(outcome=True) as session:
+        records.land(slice_, session, spec, rows)
+        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
+        for key, record in cached.items():
+            link = session.scalar(
+                select(Link).where(
+                    Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive == key
+                )
+            )
+            if link is None:
+                continue
+            theirs = records.value_of(slice_.state.config, record, spec.name)
+            record.applied_hash = record.hash
+            link.agreed = {**link.agreed, "intacct_number": theirs.number}
+            try:
+                ours = slice_.state.host.value(spec.name, local_ref(link))
+            except Unreadable as error:
+                slice_.issue(session, f"link:{link.id}", unreadable.finding(error), spec.name, link.label, "out")
+                continue
+            if not isinstance(ours, Document):
+                continue  # it was deleted a moment ago
+            compared += 1
+            # The number is Intacct's to give.
+            wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
+            if wrong:
+                odd.append(f"{link.label}: {'; '.join(wrong)}")
+                finding = Finding(
+                    DIFFERS, f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
+                    "Compare the two documents, tax above all, before anything else is posted.",
+                )  # fmt: skip
+                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
+        if canary and compared and not odd:
+            row = session.get_one(Connection, slice_.connection.id)
+            row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
+            session.flush()
+            slice_.connection = row
+    if canary and odd:
+        raise Refused(f"The first {spec.noun} came back different, so no more are sent. {odd[0]}.")
+    return cached.keys()

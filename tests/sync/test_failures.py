@@ -1,0 +1,211 @@
+"""What fails in a run: waited for, rested upon, given up, told; each once, and each with its object."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+from world import World, host
+
+from flask_intacct import jobs, notices, wake
+from flask_intacct.gateway import channel
+from flask_intacct.models import Issue, Notice, Operation, Run, now
+from flask_intacct.onboarding import plan as plans
+from flask_intacct.state import current
+from flask_intacct.sync import run as runs
+
+
+@pytest.fixture(autouse=True)
+def _no_naps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's own waits between two tries."""
+    monkeypatch.setattr(channel, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None))
+
+
+def tried(world: World, run: Run) -> Run:
+    """The run after one more slice, whatever it rested for."""
+    with current().transaction() as session:
+        row = session.get_one(Run, run.id)
+        row.rests_until = None if row.rests_until is None else now() - timedelta(seconds=1)
+    jobs.work(run.id)
+    found: Run = world.get(Run, run.id)
+    return found
+
+
+def place(world: World, run: Run) -> tuple[str, int]:
+    """The phase that a run is at, and the stage of it."""
+    (phase,) = [phase for phase in world.phases(run.id) if phase.state == "running"]
+    return phase.name, phase.place.get("stage", 0)
+
+
+def told(world: World) -> list[str]:
+    return [row.message for row in world.rows(Notice)]
+
+
+def away(world: World) -> None:
+    world.sim.faults.add("http", status=503, times=0)
+
+
+def test_a_run_rests_while_the_gateway_is_away_and_goes_on_by_itself(synced_world: World) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    waits = []
+    for _ in range(7):
+        row = tried(world, run)
+        while row.rests_until is None:
+            row = tried(world, run)  # it has not come to the gateway yet
+        assert (row.state, row.live) == ("running", world.id)
+        waits.append((row.rests_until - row.beat_at).total_seconds())
+    assert [round(wait) for wait in waits] == [1, 2, 4, 8, 60, 120, 300]
+    world.sim.faults.clear()
+    world.configure(slice_seconds=45)
+    row = tried(world, run)
+    assert (row.state, row.problem, row.rests_until) == ("done", "", None)
+    assert told(world)[-3:] == ["The sync rests.", "The sync goes on.", "The sync is complete."]
+    assert world.issues() == []
+
+
+def test_a_run_that_rests_is_not_woken_before_its_time(synced_world: World) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    while not tried(world, run).problem:
+        pass
+    with current().transaction() as session:
+        session.execute(sa.update(Run).where(Run.id == run.id).values(beat_at=now() - timedelta(seconds=45)))
+    wake.queue().connection.flushall()
+    sent = len(world.sim.requests)
+    jobs.tick()
+    jobs.work(run.id)
+    assert (wake.queue().count, len(world.sim.requests)) == (0, sent)
+    with current().transaction() as session:
+        session.get_one(Run, run.id).rests_until = now() - timedelta(seconds=1)
+    jobs.tick()
+    assert wake.queue().count == 1
+
+
+def test_the_flag_says_why_a_run_rests_and_when_it_is_tried_again(synced_world: World) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    while not (row := tried(world, run)).problem:
+        pass
+    (flag,) = notices.flags("ada", [world.id])
+    assert flag.message == f"Sync rests: Sage Intacct does not answer; next try at {row.rests_until:%H:%M} UTC."
+    assert flag.colour == "orange"
+    assert row.problem == "Sage Intacct is busy or under maintenance."
+
+
+def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_world: World) -> None:
+    """The second one of its phase: what succeeds for the first does not count for it."""
+    world = synced_world
+    world.configure(slice_seconds=0)
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C7", "NAME": "Gail Green", "STATUS": "active"}, "E1")
+    run = runs.start(world.id, runs.SYNC, "ada")
+    while world.phases(run.id)[2].state == "waiting" or place(world, run) < ("contact", 2):
+        tried(world, run)
+    before = len(world.sim.requests)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    for _ in range(20):
+        tried(world, run)
+        if world.issues():
+            break
+    world.sim.faults.clear()
+    (issue,) = world.rows(Issue, Issue.live.is_not(None))
+    assert (issue.subject, issue.label) == ("missed:VENDOR", "VENDOR")
+    assert "VENDOR could not be brought into step, while Sage Intacct answers otherwise" in issue.message
+    assert len(world.sim.requests) - before < 30
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    assert world.one(host.Contact, name="Gail Green").buys
+    assert world.sync().state == "done"
+    assert world.issues() == []
+
+
+def test_an_object_that_fails_for_ever_ends_a_plan(decided_world: World) -> None:
+    world = decided_world
+    run = plans.make(world.id, "ada")
+    world.configure(slice_seconds=0)
+    while world.phases(run.id)[2].state == "waiting":
+        tried(world, run)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    for _ in range(8):
+        row = tried(world, run)
+    assert (row.state, row.live) == ("failed", None)
+
+
+def test_a_document_that_intacct_is_always_too_busy_for_stops_no_other(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+    world.configure(slice_seconds=0)
+    while not (waiting := world.rows(Operation, Operation.function == "create_invoice")):
+        tried(world, run)
+    busy = waiting[-1]
+    world.sim.faults.add("busy", function="create_invoice", control_id=busy.control_id, times=0)
+    for _ in range(300):
+        row = tried(world, run)
+        if row.live is None:
+            break
+    assert row.state == "done"
+    states = {row.control_id: row.state for row in world.rows(Operation)}
+    assert states.pop(busy.control_id) == "REJECTED"
+    assert set(states.values()) == {"DONE"}
+    assert [cause for _, cause in world.issues()] == ["busy"]
+
+
+def test_a_database_that_is_busy_for_a_moment_fails_no_run(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    (local,) = world.app.extensions["intacct"].host.locals("account")
+    run = runs.start(world.id, runs.SYNC, "ada")
+
+    def busy(*given: object, **more: object) -> None:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patched:
+        while world.phases(run.id)[-3].state == "waiting":
+            tried(world, run)
+        patched.setattr(local, "rows", busy)
+        while not (row := tried(world, run)).failures:
+            pass
+    assert (row.state, row.live) == ("running", world.id)
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+
+
+def test_a_sync_that_fails_like_the_one_before_is_no_news(synced_world: World) -> None:
+    world = synced_world
+    world.sim.deny("GLACCOUNT")
+    before = len(told(world))
+    assert [world.sync().state for _ in range(3)] == ["failed"] * 3
+    assert told(world)[before:] == ["The sync stopped."]
+
+
+def test_the_tick_does_not_start_a_failing_sync_again_each_time(synced_world: World) -> None:
+    world = synced_world
+    last = world.rows(Operation)[-1].id
+    with current().transaction() as session:
+        row = session.get_one(Operation, last)
+        row.state, row.live, row.due_at = "UNKNOWN", "create", now() - timedelta(seconds=1)
+    world.sim.deny("GLACCOUNT")
+    begun = []
+    for minutes in (0, 1, 4, 5, 10, 14, 16, 40, 61):
+        if begun:
+            ended = now() - timedelta(minutes=minutes - begun[-1])
+            with current().transaction() as session:
+                newest = session.scalars(sa.select(Run).order_by(Run.id.desc()).limit(1)).one()
+                newest.finished_at = ended
+        jobs.tick()
+        run = world.rows(Run)[-1]
+        if run.live is not None:
+            world.drain(run)
+            begun.append(minutes)
+    assert begun == [0, 5, 40]
