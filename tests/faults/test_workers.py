@@ -145,6 +145,8 @@ def test_a_job_whose_worker_rq_was_told_to_stop_hands_over_and_wakes_another(dec
     run = world.confirm()
     sent = len(world.sim.requests)
     queue = wake.queue()
+    queue.connection.flushall()  # the plan has a job there, too
+    wake.enqueue(run.id)
     worker = SimpleWorker([queue], connection=queue.connection)
     world.sim.faults.add("latency", when="after", function="query", seconds=1.5)
 
