@@ -239,7 +239,7 @@ def test_a_missing_right_fails_the_run_with_its_cure(decided_world: World) -> No
     world.sim.deny("GLACCOUNT")
     ended = world.drain(run)
     assert ended.state == "failed"
-    assert "lacks a right" in ended.problem
+    assert "does not let the Web Services user read GLACCOUNT" in ended.problem
     assert world.connection.state == "connected"
 
 
