@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import MakeWorld
 from flask_admin import Admin
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -125,7 +124,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def allowing(known: None, make_world: MakeWorld) -> World:
+def allowing(known: None, make_world: Any) -> World:
     """A host with one allowance to send; all else is decided."""
     world = make_world(described=describe, stage="decided", SECRET_KEY="x")
     keep(world, "ALLOW-1")
@@ -213,7 +212,7 @@ def test_one_whose_answer_is_lost_is_found_and_not_posted_again(allowing: World)
     assert any("<value>Allowance ALLOW-1</value>" in body for body in asked)
 
 
-def test_a_kind_of_the_other_side_goes_to_vendors(known: None, make_world: MakeWorld) -> None:
+def test_a_kind_of_the_other_side_goes_to_vendors(known: None, make_world: Any) -> None:
     world = make_world(described=partial(describe, "claims"), stage="decided", SECRET_KEY="x")
     keep(world, "CLAIM-1", host.Bill)
     run = synced(world)
