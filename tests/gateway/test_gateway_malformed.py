@@ -126,9 +126,9 @@ def test_entities_are_refused_in_errors_without_an_envelope():
 def test_deep_nesting_is_refused_quickly(where):
     deep = "<a>" * 200_000 + "</a>" * 200_000
     content = GOOD.decode().replace(where, where + deep, 1).encode()
-    began = time.monotonic()
+    began = time.thread_time()
     assert isinstance(outcome(content), ProtocolError)
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_too_many_elements_are_refused_before_they_are_built():
@@ -174,9 +174,9 @@ def test_redaction_takes_anything(content):
     "piece", [b"<login>", b"<password>", b"<password ", b"<field>taxid</field><value>", b"taxid='"]
 )
 def test_redaction_takes_no_longer_for_hostile_text(piece):
-    began = time.monotonic()
+    began = time.thread_time()
     redact(piece * (400_000 // len(piece)))
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_a_cut_off_reply_that_quotes_the_rate_limit_is_not_taken_for_it():

@@ -291,8 +291,8 @@ def test_a_record_is_known_by_one_number_however_it_is_written(gateway, client):
     ids=["deep", "open", "many", "sections", "ampersands", "half tags", "prefixes", "ends", "names", "blanks", "nuls"],
 )
 def test_mending_takes_no_longer_for_hostile_rows(gateway, make_client, inside):
-    began = time.monotonic()
+    began = time.thread_time()
     gateway.script = lambda asked: Canned(reply(asked, result(asked, f"<data><V><A>{inside}</A></V></data>")))
     with contextlib.suppress(e.ProtocolError):
         make_client(tries=1, read_timeout=20).page("V", ["RECORDNO"])
-    assert time.monotonic() - began < 30
+    assert time.thread_time() - began < 30
