@@ -48,7 +48,8 @@ def make(db: SQLAlchemy, intacct: Intacct, folder: Path, **more: Any) -> Flask:
 def close(app: Flask, db: SQLAlchemy) -> None:
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def host() -> Host:

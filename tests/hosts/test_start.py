@@ -73,8 +73,6 @@ def test_models_of_another_bind_are_fine(tmp_path: Path) -> None:
         db.session.add(model(id=1, name="Ann"))
         db.session.commit()
         assert [value.name for value in host().values(kinds.CONTACT, "")] == ["Ann"]
-        for engine in db.engines.values():
-            engine.dispose()
     close(app, db)
 
 
