@@ -8,6 +8,8 @@ They are frozen, hold no database row and no XML, and refer to each other by :cl
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -201,6 +203,17 @@ def load(class_: type[V], stored: Mapping[str, Any], **known: Any) -> V:
     hints = _hints(class_)  # type: ignore[arg-type]  # a class is hashable, which its type variable hides
     given = {name: _loaded(hint, stored[name]) for name, hint in hints.items() if name in stored and name not in known}
     return class_(**given, **known)
+
+
+def digest(value: Any) -> str:
+    """A hash of a value, or of JSON with values in it, over what :func:`dump` stores without its form: a field that a
+    release adds with a default changes none."""
+    plain = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_hashed)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _hashed(value: Any) -> Any:
+    return _dumped(value) if is_dataclass(value) else str(value)
 
 
 @cache

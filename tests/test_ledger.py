@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from flask_intacct import ledger
-from flask_intacct.ledger import Account, Contact, Document, Line, Ref, TaxType, Value, dump, load
+from flask_intacct.ledger import Account, Contact, Document, Line, Ref, TaxType, Value, digest, dump, load
 
 VALUES = [
     item for item in vars(ledger).values() if isinstance(item, type) and dataclasses.is_dataclass(item)
@@ -96,3 +96,33 @@ def test_a_value_s_document_keeps_its_lines() -> None:
     lines = (Line(net=Decimal("1.00"), options=(Ref("a", "1"), Ref("b", "2"))), Line(net=Decimal("-2.00")))
     document = Document(kind="invoice", ref=Ref("i", "1"), number="1", contact=None, date=None, lines=lines)
     assert load(Document, json.loads(json.dumps(dump(document)))) == document
+
+
+def test_a_field_that_is_added_with_a_default_changes_no_hash() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    class Account(ledger.Account):
+        colour: str = ""
+
+    ref = Ref("account", "1")
+    before, after = ledger.Account(ref=ref, name="Rent"), Account(ref=ref, name="Rent")
+    assert digest(after) == digest(before)
+    assert digest([after, 1]) == digest([before, 1])
+    assert digest(Account(ref=ref, name="Rent", colour="red")) != digest(before)
+
+
+def test_the_form_in_which_values_are_stored_changes_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(kind="invoice", ref=Ref("i", "1"), number="1", contact=None, date=date(2026, 5, 2))
+    before = digest(document)
+    monkeypatch.setattr(ledger, "FORM", 2)
+    assert digest(document) == before
+
+
+def test_every_field_of_a_value_counts_for_its_hash() -> None:
+    for class_ in VALUES:
+        value = filled(class_, iter(range(1, 1000)))
+        for field in dataclasses.fields(class_):
+            other = dataclasses.replace(
+                value, **{field.name: getattr(filled(class_, iter(range(500, 2000))), field.name)}
+            )
+            changed = getattr(other, field.name) != getattr(value, field.name)
+            assert changed == (digest(other) != digest(value)), (class_, field.name)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import issues, kinds, ledger
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
 from ..clock import read
 from ..errors import Unreadable
@@ -19,7 +18,7 @@ from ..ledger import ZERO, Document
 from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
 from ..state import State, current
-from ..sync import records, settled, unreadable
+from ..sync import settled, unreadable
 from ..sync.ours import UNLISTED
 from ..sync.slice import Slice
 from ..sync.slots import SENT
@@ -48,14 +47,14 @@ def digest(connection: Connection) -> str:
         decided = [list(row) for row in session.execute(query)]
     unread: list[Unreadable] = []
     outgoing = [
-        asdict(document)
+        document
         for kind in kinds.documents()
         for document in _outgoing(state, connection, kind, unread)
         if document.status in SENT
     ]
     state.db.session.remove()
     refs = [error.ref for error in unread]  # one that reads again is news
-    return records.digest([connection.entity, str(connection.sync_from), decided, outgoing, *([refs] if refs else [])])
+    return ledger.digest([connection.entity, str(connection.sync_from), decided, outgoing, *([refs] if refs else [])])
 
 
 def _outgoing(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import kinds, ledger
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import Ref, Value, load
@@ -76,7 +76,7 @@ def digest(session: Session, connection: Connection, kind: str, open_: Sequence[
     )
     refused = _refusals(connection, kind)
     below = _options(session, connection) if kind == kinds.TRACKING_CATEGORY else {}
-    return records.digest(
+    return ledger.digest(
         [
             [version("flask-intacct"), available(), current().config.exclusion_field, connection.entity],
             [[link.id, link.version, *_described(link)] for link in open_],

@@ -12,7 +12,7 @@ from ..choices import CREATE, MATCHED
 from ..errors import Refused, Unreadable
 from ..gateway import filters as f
 from ..issues import Finding
-from ..ledger import dump
+from ..ledger import digest
 from ..links import local_ref
 from ..models import Link, Record
 from ..phases import Cursor, Stage
@@ -81,7 +81,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         except Unreadable as error:
             refused.append((link, unreadable.finding(error), ""))
         except Refused as refusal:
-            seen = "" if value is None else records.digest(dump(value))
+            seen = "" if value is None else digest(value)
             refused.append((link, Finding("not acceptable", refusal.message), seen))
     with slice_.transaction() as session:
         for link, finding, seen in refused:

@@ -18,6 +18,7 @@ from ..explain import explain
 from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, RetryClass
 from ..gateway.formats import Row, text
 from ..issues import Finding
+from ..ledger import digest
 from ..models import Record
 from ..phases import Cursor
 from ..translate import dimensions as names
@@ -102,7 +103,7 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
         known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, listed)
         for key, row in listed.items():
             record = known.get(key) or Record(connection_id=slice_.connection.id, object=kinds.DIMENSION, key=key)
-            record.natural_id, record.payload, record.hash = key, dict(row), records.digest(row)
+            record.natural_id, record.payload, record.hash = key, dict(row), digest(row)
             record.name = (text(row, "TERMLABEL") or text(row, "OBJECTLABEL") or key)[:255]
             record.search = f"{record.name} {key}".casefold()[:500]
             record.missing_since = None

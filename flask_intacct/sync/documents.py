@@ -14,7 +14,7 @@ from ..choices import CREATE
 from ..errors import Refused
 from ..host import Host
 from ..issues import Finding
-from ..ledger import PAID, VOID, Document, Ref, dump
+from ..ledger import PAID, VOID, Document, Ref, digest
 from ..links import local_ref
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step
@@ -100,7 +100,7 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 causes = [finding.cause for finding in findings]
                 issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
             if findings:
-                as_it_is = records.digest(dump(document))
+                as_it_is = digest(document)
                 for finding in issues.merged(findings):
                     slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
                 failed += 1

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import CREATE, LINKED
 from ..installation import installation_id
+from ..ledger import digest
 from ..models import Link, Operation, transition
 from ..phases import Cursor
-from . import records
 from .outbox import AT_ONCE, CANCELLED, READY, UNDER_WAY, WITHDRAWABLE
 from .slice import Slice
 
@@ -55,15 +55,15 @@ def intend(slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
             )
             session.add(found)
         found.run_id = slice_.run.id
-        if found.state == READY and found.payload_hash == records.digest(payload) and found.control_id:
+        if found.state == READY and found.payload_hash == digest(payload) and found.control_id:
             continue
         found.revision += 1
         transition(found, READY, "it is to be sent")
         found.reason = ""
-        found.function, found.payload, found.payload_hash = intent.function, payload, records.digest(payload)
+        found.function, found.payload, found.payload_hash = intent.function, payload, digest(payload)
         # The digest names the intent and its revision: a repeat after an unknown outcome carries the same one, and the
         # gateway refuses it if the first was executed.
-        found.control_id = records.digest([installation_id(slice_.state), found.op_key, found.revision])[:40]
+        found.control_id = digest([installation_id(slice_.state), found.op_key, found.revision])[:40]
         found.sent_at = found.due_at = None
         found.lookups = 0
     session.flush()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,7 +14,7 @@ from ..config import Config
 from ..errors import Refused
 from ..gateway.formats import Row, text
 from ..issues import Finding
-from ..ledger import Document, folded
+from ..ledger import Document, digest, folded
 from ..models import Record
 from ..translate import incoming
 from .slice import Slice
@@ -25,11 +23,6 @@ from .source import without
 UNREADABLE = "unreadable record"
 CHUNK = 400
 """Keys in one IN (...): below the parameter limit of every database."""
-
-
-def digest(value: Any) -> str:
-    """A hash of a JSON value that does not depend on the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
 def by_key(session: Session, connection_id: int, object_: str, keys: Iterable[str]) -> dict[str, Record]:
