@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -141,6 +141,16 @@ def test_finished_run_says_what_it_came_to(world: World) -> None:
 def test_stopped_run_says_why(world: World) -> None:
     world.add(run_of(2, state="failed", problem="Sage Intacct refuses the sign-in."))
     assert "Sage Intacct refuses the sign-in." in world.page("/admin/intacct/runs/2/1")
+
+
+def test_a_run_that_rests_says_why_and_when_it_is_tried_again(world: World) -> None:
+    until = datetime(2030, 5, 6, 14, 5, tzinfo=UTC)
+    world.add(run_of(2, rests_until=until, problem="Sage Intacct can't be reached just now."))
+    said = "Sage Intacct does not answer; next try at 14:05 UTC."
+    assert f"{said} Sage Intacct can't be reached just now." in world.page("/admin/intacct/runs/2/1").replace(
+        "&#39;", "'"
+    )
+    assert world.client.get("/admin/intacct/runs/2/1/progress").json["rest"] == said
 
 
 def test_history_pages_through_the_runs(world: World) -> None:
