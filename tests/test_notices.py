@@ -52,7 +52,9 @@ def test_the_flag_turns_orange_at_the_first_error_of_a_sync_at_work(troubled_wor
     run = world.confirm()
     world.sim.faults.add("rate", function="create_invoice", seconds=600)
     jobs.work(run.id)
-    assert flags(world) == [("orange", "Initial sync in progress, 1 record to look at already.")]
+    rests = world.get(Run, run.id).rests_until
+    said = f"Initial sync rests: Sage Intacct does not answer; next try at {rests:%H:%M} UTC"
+    assert flags(world) == [("orange", f"{said}, 1 record to look at already.")]
 
 
 def test_reading_and_planning_raise_no_flag(decided_world: World) -> None:
