@@ -118,7 +118,7 @@ class Parts:
 
     def __init__(self, size: Books, database: str, redis: str, folder: Path) -> None:
         self.size, self.gateway = size, Gateway(size)
-        self._measures = folder / "measures"
+        self._folder, self._measures = folder, folder / "measures"
         self._environment = {
             "BENCH_DATABASE": database,
             "BENCH_REDIS": redis,
@@ -152,6 +152,11 @@ class Parts:
         if done.returncode:
             raise RuntimeError(f"The worker did not work: {done.stdout[-2000:]}{done.stderr[-4000:]}")
         return [json.loads(line) for line in self._measures.read_text().splitlines()] if self._measures.exists() else []
+
+    def start(self, name: str, *arguments: str) -> Child:
+        """Start a ``flask ...`` that goes on beside the benchmark."""
+        command = [sys.executable, "-m", "flask", "--app", "benchmarks.host", *arguments]
+        return Child(name, command, {**os.environ, **self._environment}, self._folder / f"{name}.log")
 
     def command(self, *arguments: str) -> str:
         """What ``flask intacct ...`` says."""
