@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 WORK = "flask_intacct.jobs.work"
 
+JOB_SECONDS = 600
+"""RQ ends a job that takes longer."""
+
 RUN_ID = "intacct-run-{}-"
 """How the id of a run's job begins; twelve hexadecimal digits follow."""
 
@@ -33,7 +36,12 @@ def enqueue(run_id: int) -> bool:
     job_id = RUN_ID.format(run_id) + uuid.uuid4().hex[:12]
     try:
         queue().enqueue(
-            WORK, run_id, job_id=job_id, description=f"Sage Intacct run {run_id}", job_timeout=600, result_ttl=60
+            WORK,
+            run_id,
+            job_id=job_id,
+            description=f"Sage Intacct run {run_id}",
+            job_timeout=JOB_SECONDS,
+            result_ttl=60,
         )
     except RedisError as error:
         log.warning("Run %s could not be queued (%s); the tick will pick it up.", run_id, type(error).__name__)

@@ -74,7 +74,7 @@ class Hold:
         """
         renewed = session.execute(self._ours(seconds).execution_options(synchronize_session=False))
         self._judge(renewed.rowcount)  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
-        self.until()
+        self.due = max(self.due, boot() + PATIENCE)
 
     def renew(self) -> None:
         """Renew the lease in a transaction of its own, from whatever thread.

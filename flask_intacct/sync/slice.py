@@ -21,6 +21,7 @@ from ..models import Connection, Link, Phase, Record, Run
 from ..sessions import client_for, login_of
 from ..state import State
 from ..state import application as application
+from ..wake import JOB_SECONDS
 from . import lease
 from .keeper import LeasedGate
 
@@ -57,7 +58,9 @@ class Slice:
         """
         if name not in self._kept:
             began = boot()
+            self.hold.until(JOB_SECONDS)  # large books take minutes
             self._kept[name] = build()
+            self.hold.until()
             self.deadline += boot() - began
         found: Kept = self._kept[name]
         return found

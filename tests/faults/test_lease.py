@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_intacct import jobs, wake
-from flask_intacct.clock import now
+from flask_intacct.clock import boot, now
 from flask_intacct.config import Config
 from flask_intacct.models import Lease, Run
 from flask_intacct.state import current
@@ -111,6 +111,21 @@ def test_a_worker_that_was_robbed_sends_nothing_more(make_world, on: str) -> Non
         with pytest.raises(lease.LeaseLost), gate.slot(kind):
             raise AssertionError("it was let through")
     lease.release(current(), hold)
+
+
+def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world, on: str) -> None:
+    world = make_world(on=on, stage="read")
+    hold = lease.take(current(), world.id)
+    assert hold is not None
+    hold.until(lease.PATIENCE * 2)
+    due = hold.due
+    with current().transaction() as session:
+        hold.fence(session, 30)
+    assert hold.due == due
+    hold.until(0)
+    with current().transaction() as session:
+        hold.fence(session, 30)
+    assert hold.due > boot() + lease.PATIENCE / 2
 
 
 def test_what_a_released_lease_left_behind_renews_nothing(make_world, on: str) -> None:
