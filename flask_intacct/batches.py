@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from .failures import passing, roll_back
@@ -14,6 +14,9 @@ from .keys import Lead, identity, is_row, join, split
 
 Local = Any
 """A :class:`~flask_intacct.local.Local`, which is built on this module."""
+
+_PRIME = 999_983
+"""Ids are summed up modulo this: the sum of large ones would be too large for a column."""
 
 Bad = Callable[[str, Exception], None]
 """Told the id of a row that can't be read, and why."""
@@ -33,6 +36,16 @@ def rows(local: Local, session: Session, company_id: str, *, since: Any, batch: 
                 yield row
         if not more:
             return
+
+
+def stamp(local: Local, session: Session, company_id: str, since: Any) -> tuple[Any, ...]:
+    """What changes when a row is added or deleted, and where the model counts versions when one is changed."""
+    mapper = local.mapper
+    columns = [*mapper.primary_key, *([] if mapper.version_id_col is None else [mapper.version_id_col])]
+    numbers = [column for column in columns if _is(column.type, int)]
+    counted = [one for column in numbers for one in (func.max(column), func.sum(column % _PRIME))]
+    query = _chosen(local, company_id, since).with_only_columns(func.count(), *counted, maintain_column_froms=True)
+    return tuple(session.execute(query, bind_arguments={"mapper": mapper}).one())
 
 
 def _batch(
@@ -70,14 +83,14 @@ def _chosen(local: Local, company_id: str, since: Any) -> Select[Any]:
     if lead is not None and company_id:
         query = query.where(*_owned(local, lead, company_id))
     day = local.attribute("date")
-    if since is not None and day is not None and _is_day(day.expression.type):
+    if since is not None and day is not None and _is(day.expression.type, date):
         query = query.where(day >= since)
     return query
 
 
-def _is_day(type_: Any) -> bool:
+def _is(type_: Any, python_type: type[Any]) -> bool:
     try:
-        return issubclass(type_.python_type, date)
+        return issubclass(type_.python_type, python_type)
     except NotImplementedError:
         return False
 

@@ -7,7 +7,17 @@ from collections.abc import Container, Iterable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Enum, Integer, String, inspect
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Enum,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+    inspect,
+)
 from sqlalchemy.orm import ColumnProperty
 
 _NUMBERS = (int, float, Decimal)
@@ -51,9 +61,27 @@ def misfits(row: Any, attributes: Iterable[str]) -> list[str]:
     return problems
 
 
-def _name(prop: ColumnProperty[Any]) -> str:
-    column: Any = prop.columns[0]
+def lone(column: Any) -> bool:
+    """Whether no two rows may have the same value in this column."""
+    if not isinstance(column, Column) or column.table is None:
+        return False
+    table: Any = column.table
+    keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+    keys += [one for one in table.indexes if one.unique and not _partial(one)]
+    return column.unique is True or any(list(one.columns) == [column] for one in keys if one.columns)
+
+
+def _partial(index: Index) -> bool:
+    return len(index.expressions) != 1 or any(name.endswith("_where") for name in index.kwargs)
+
+
+def named(column: Any) -> str:
+    """A column as people are told of it."""
     return f"{column.name} of the table {column.table.name}"
+
+
+def _name(prop: ColumnProperty[Any]) -> str:
+    return named(prop.columns[0])
 
 
 def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:

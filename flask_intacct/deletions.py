@@ -1,8 +1,10 @@
 """What the host deletes: hooks on its session, so that the next row with the same id inherits nothing.
 
 Our rows change in the host's own transaction, and are kept or rolled back with it. Where the host keeps its rows in
-another database than ours, they change right after its commit. What no session of the host sees (plain SQL, cascades
-of the database itself) is found by the tick and at the start of the next sync.
+another database than ours, they change right after its commit. Likewise where a worker or a person has the connection
+at that moment: the host's transaction holds its own rows, which they may be waiting for, so it must not wait for them.
+What no session of the host sees (plain SQL, cascades of the database itself) is found by the tick and at the start of
+the next sync.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from .local import Local
 from .onboarding import ended
 from .state import State
 from .sync import retire
+from .sync.lease import Busy
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +35,8 @@ COMPANY = "company"
 _FLUSHED = "intacct_deleted"
 """In a session's info, while it flushes: the rows deleted so far."""
 
-_LATER = "intacct_deleted_elsewhere"
-"""The same for rows in another database than ours, until the transaction ends."""
+_LATER = "intacct_deleted_later"
+"""The same for what is done after the commit, until the transaction ends."""
 
 Gone = dict[tuple[str, str], set[str]]
 """Ids of deleted rows by kind (or company) and source."""
@@ -127,25 +130,31 @@ def _act(session: Session, state: State, gone: Gone) -> None:
         if connection.engine is state.engine:
             here.setdefault(connection, {})[key] = ids
         else:
-            later: Gone = session.info.setdefault(_LATER, {})
-            later.setdefault(key, set()).update(ids)
+            _later(session, {key: ids})
     for connection, ids_here in here.items():
         savepoint = connection.begin_nested()
         try:
             with Session(bind=connection, join_transaction_mode="rollback_only") as ours:
-                _end(ours, ids_here)
+                _end(ours, ids_here, wait=False)
                 ours.flush()
-        except SQLAlchemyError:
-            # The host's work comes first, also while its migrations have not made our tables yet. If the database has
-            # thrown away the whole transaction, the roll-back fails, and the host has to know.
+        except (Busy, SQLAlchemyError):
+            # The host's work comes first, also while its migrations have not made our tables yet: it is tried once
+            # more after the commit. If the database has thrown away the whole transaction, the roll-back fails, and
+            # the host has to know.
             savepoint.rollback()
-            logs.exception(log, "Deleted rows were not told to Flask-Intacct; the next sync finds them.")
+            _later(session, ids_here)
         else:
             savepoint.commit()
 
 
+def _later(session: Session, gone: Gone) -> None:
+    later: Gone = session.info.setdefault(_LATER, {})
+    for key, ids in gone.items():
+        later.setdefault(key, set()).update(ids)
+
+
 def _transaction_over(session: Session, transaction: Any) -> None:
-    """A transaction is over: look which of the rows deleted elsewhere are gone for good."""
+    """A transaction is over: look which of the rows left for later are gone for good."""
     if transaction.parent is not None or _LATER not in session.info:
         return
     later: Gone = session.info.pop(_LATER)
@@ -166,14 +175,17 @@ def _transaction_over(session: Session, transaction: Any) -> None:
         logs.exception(log, "Deleted rows were not told to Flask-Intacct; the next sync finds them.")
 
 
-def _end(session: Session, gone: Gone) -> None:
-    """End the connections of companies first: the links of theirs need no retirement of their own."""
+def _end(session: Session, gone: Gone, *, wait: bool = True) -> None:
+    """End the connections of companies first: the links of theirs need no retirement of their own.
+
+    :raises Busy: somebody has a connection, and there is no waiting.
+    """
     companies = {company_id for (kind, _), ids in gone.items() if kind == COMPANY for company_id in ids}
     rows = {key: ids for key, ids in gone.items() if key[0] != COMPANY and ids}
     if companies:
-        ended.end(session, companies)
+        ended.end(session, companies, wait=wait)
     if rows:
-        retire.retire(session, rows)
+        retire.retire(session, rows, wait=wait)
 
 
 _HOOKS = {

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import binding, kinds, writer
+from . import batches, binding, kinds, writer
+from .columns import named
 from .errors import MappingError, Refused, Unreadable
 from .failures import passing, roll_back, told
 from .ledger import Document, Ref, Value
@@ -150,6 +152,18 @@ class Host:
             return f"the application describes no {role or kind}"
         return "; ".join(dict.fromkeys(writer.foreseen(local, values)))
 
+    def alone(self, kind: str, role: str, values: dict[str, Any]) -> list[tuple[str, Any, bool]]:
+        """What of a new record no other row may have as well: the column, its value, and whether a row has it."""
+        local = self.place(kind, role)
+        if local is None:
+            return []
+        with self.session.no_autoflush:
+            return [
+                (named(column), value, self.session.scalar(query, bind_arguments={"mapper": local.mapper}) is not None)
+                for column, value in writer.alone(local, values)
+                for query in [select(column).where(column == value).limit(1)]
+            ]
+
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
         """The description and the row behind a reference, or None if it is gone. Models may share a table.
 
@@ -198,6 +212,10 @@ class Host:
         for document in self._read_all(kind, company_id, since, skip):
             if since is None or (document.date is not None and document.date >= since):
                 yield document
+
+    def stamp(self, kind: str, company_id: str, since: date | None) -> list[tuple[Any, ...]]:
+        """What changes when documents of a company come or go, and when one changes that has a version; cheap."""
+        return [batches.stamp(local, self.session, company_id, since) for local in self.locals(kind)]
 
     def _read_all(self, kind: str, company_id: str, since: date | None, skip: Skip | None) -> Iterator[Any]:
         reader = Reader(self.session, self.locals)

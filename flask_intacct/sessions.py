@@ -94,7 +94,7 @@ class DatabaseSessions:
     @contextmanager
     def lock(self, key: SessionKey) -> Iterator[None]:
         with _guard:
-            alone = _locks.setdefault((key.company.lower(), key.user), threading.Lock())
+            alone = _locks.setdefault(signins.folded(key.company, key.user), threading.Lock())
         with alone, nullcontext() if has_app_context() else self._app.app_context():
             owner = signins.claim(self._state, key.company, key.user)
             try:
@@ -121,15 +121,16 @@ class DatabaseSessions:
 
 
 def _columns(key: SessionKey) -> dict[str, str]:
-    return {"company": key.company, "user_id": key.user, "entity": key.entity}
+    company, user = signins.folded(key.company, key.user)
+    return {"company": company, "user_id": user, "entity": key.entity}
 
 
 def _with(state: State, session: Transaction, login: Login) -> list[int]:
     """The connections with these credentials, or with a password of this user that nobody can open."""
     found = []
-    query = select(Connection).where(Connection.user_id == login.user, Connection.password_sealed != "")
+    query = select(Connection).where(Connection.password_sealed != "")
     for row in session.scalars(query.options(undefer(Connection.password_sealed))):
-        if row.intacct_company.lower() == login.company.lower():
+        if signins.folded(row.intacct_company, row.user_id) == signins.folded(login.company, login.user):
             try:
                 same = state.vault.open(row.password_sealed) == login.password
             except SecretLost:
@@ -164,17 +165,16 @@ def forget(session: Transaction, connection: Connection) -> None:
     """Wipe the secrets of a connection: its password, and its user's gateway sessions unless others work with them."""
     connection.password_sealed = ""
     session.flush()
-    user = func.lower(Connection.intacct_company) == connection.intacct_company.lower()
+    company, user = signins.folded(connection.intacct_company, connection.user_id)
     others = select(Connection.id).where(
-        user, Connection.user_id == connection.user_id, Connection.id != connection.id, Connection.password_sealed != ""
+        func.lower(Connection.intacct_company) == company,
+        func.lower(Connection.user_id) == user,
+        Connection.id != connection.id,
+        Connection.password_sealed != "",
     )
     if session.scalar(others.limit(1)) is None:
-        session.execute(
-            delete(StoredSession).where(
-                func.lower(StoredSession.company) == connection.intacct_company.lower(),
-                StoredSession.user_id == connection.user_id,
-            )
-        )
+        mine = func.lower(StoredSession.company) == company, func.lower(StoredSession.user_id) == user
+        session.execute(delete(StoredSession).where(*mine))
 
 
 def purge(state: State) -> None:

@@ -2,6 +2,9 @@
 
 Every failed sign-in brings a user nearer to being locked out there. So what was refused is remembered for all
 processes until credentials are accepted. Only a person may try again, after the second failure only after a pause.
+
+Nobody documents whether Intacct tells ``Bob`` from ``bob``. Here they are one user, on every database: were they two,
+they would share sessions and pauses; taken for two, one user could be locked out by twice as many failures.
 """
 
 from __future__ import annotations
@@ -135,20 +138,24 @@ def clock(moment: datetime) -> str:
 
 def purge(session: Session) -> None:
     """Delete the rows of users that no connection uses any more, once they say nothing new."""
-    used = {
-        (one.lower(), user) for one, user in session.execute(select(Connection.intacct_company, Connection.user_id))
-    }
+    used = {folded(*row) for row in session.execute(select(Connection.intacct_company, Connection.user_id))}
     old = select(SignIn.id, SignIn.company, SignIn.user_id).where(SignIn.claimed_until < now(-_KEPT.total_seconds()))
     gone = [id_ for id_, company, user in session.execute(old) if (company, user) not in used]
     session.execute(delete(SignIn).where(SignIn.id.in_(gone)))
 
 
+def folded(company: str, user: str) -> tuple[str, str]:
+    """A user of Intacct, however somebody wrote the company and the name."""
+    return company.lower(), user.lower()
+
+
 def _is(company: str, user: str) -> ColumnElement[bool]:
-    return (SignIn.company == company.lower()) & (SignIn.user_id == user)
+    company, user = folded(company, user)
+    return (SignIn.company == company) & (SignIn.user_id == user)
 
 
 def _digests(state: State, login: Login) -> list[str]:
-    return state.vault.digests("refused sign-in", login.company.lower(), login.user, login.password)
+    return state.vault.digests("refused sign-in", *folded(login.company, login.user), login.password)
 
 
 def _whole_minute(moment: datetime) -> datetime:
@@ -161,7 +168,8 @@ def _locked(session: Session, company: str, user: str) -> SignIn:
     there = session.scalar(select(SignIn.id).where(_is(company, user))) is not None
     row = session.scalar(select(SignIn).where(_is(company, user)).with_for_update()) if there else None
     if row is None:
-        row = SignIn(company=company.lower(), user_id=user, claimed_until=now(), refused=[], typed=0)
+        company, user = folded(company, user)
+        row = SignIn(company=company, user_id=user, claimed_until=now(), refused=[], typed=0)
         session.add(row)
         session.flush()
     return row

@@ -14,7 +14,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import ColumnProperty
 
 from . import logs
-from .columns import fitting, misfits, unfilled
+from .columns import fitting, lone, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
 from .failures import passing, told
@@ -92,7 +92,7 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
     """
     if local.create is not None:
         return []
-    filled, plain = set(given), dict[Any, Any]()
+    filled = set(given)
     try:
         row, found = _bare(local), words(local, values)
     except Refused as refusal:
@@ -102,8 +102,7 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
         if name in OTHERS and value not in (None, []):
             filled.update(attribute for lead in local.leads(name) for attribute in lead.here)
             filled.update([prop.key] if isinstance(prop, ColumnProperty) else ())
-        elif name not in OTHERS and isinstance(prop, ColumnProperty):
-            plain[prop.key] = fitting(prop.columns[0], value)
+    plain = {prop.key: value for prop, value in _plain(local, found)}
     try:
         for attribute, value in plain.items():
             setattr(row, attribute, value)
@@ -112,6 +111,25 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
         return [told(error)]
     lines = _lines_foreseen(local, values) if isinstance(local, LocalDocument) else []
     return [*unfilled(row, filled), *misfits(row, plain), *lines]
+
+
+def _plain(local: Local, found: Mapping[str, Any]) -> Iterator[tuple[ColumnProperty[Any], Any]]:
+    """The columns of a new row that are no other rows, with what they would hold."""
+    for name, value in found.items():
+        prop = local.prop(name)
+        if name not in OTHERS and isinstance(prop, ColumnProperty):
+            yield prop, fitting(prop.columns[0], value)
+
+
+def alone(local: Local, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """The columns of a new row in which no two rows may have the same, with what they would hold."""
+    if local.create is not None:
+        return []
+    try:
+        plain = _plain(local, words(local, values))
+    except Refused:
+        return []  # told by :func:`foreseen`
+    return [(prop.columns[0], value) for prop, value in plain if value is not None and lone(prop.columns[0])]
 
 
 def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[str]:
@@ -180,6 +198,10 @@ def _bare(local: Local) -> Any:
 
 def _table_of(error: StatementError) -> str:
     """The table that a statement wrote to."""
+    told_by = getattr(error.orig, "diag", None)  # PostgreSQL's; a constraint may be checked only by the commit
+    name = getattr(told_by, "table_name", None)
+    if name:
+        return str(name)
     found = re.match(
         r"""\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+([\w."`\[\]]+)""", error.statement or "", re.IGNORECASE
     )
@@ -214,19 +236,22 @@ def _columns_of(error: StatementError, table: Any) -> list[str]:
     """The columns that a database's refusal names, by themselves or by their constraint."""
     if table is None:
         return []
-    text = str(error.orig).partition(" REFERENCES ")[0]
+    text = str(error.orig).partition(" REFERENCES ")[0].partition("Failing row contains")[0]
+    if "FOREIGN KEY constraint failed" in text:  # SQLite's, which does not say which
+        return [column.name for column in table.columns if column.foreign_keys]
     names = [
         column.name
         for column in table.columns
         if re.search(rf"""(?:["'`(]|, |{re.escape(table.name)}\.){re.escape(column.name)}(?:["'`),]|\s|$)""", text)
     ]
-    named = [one for one in table.constraints if one.name and re.search(rf"\b{re.escape(str(one.name))}\b", text)]
+    known = {*table.constraints, *table.indexes, *(one for column in table.columns for one in column.constraints)}
+    named = [one for one in known if one.name and re.search(rf"\b{re.escape(str(one.name))}\b", text)]
     return names or [column.name for one in named for column in table.columns if _speaks_of(one, column)]
 
 
 def _speaks_of(constraint: Any, column: Any) -> bool:
     words = str(getattr(constraint, "sqltext", ""))  # of a CHECK
-    return constraint.columns.contains_column(column) or bool(re.search(rf"\b{re.escape(column.name)}\b", words))
+    return constraint.columns.get(column.key) is column or bool(re.search(rf"\b{re.escape(column.name)}\b", words))
 
 
 def _codes(column: Any) -> set[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from world import World
-from world.databases import KINDS, Worlds
+from world.databases import KINDS, SERVERS, Worlds
 
 MakeWorld = Callable[..., World]
 
@@ -61,5 +61,19 @@ def synced_world(decided_world: World) -> World:
 @pytest.fixture(params=KINDS)
 def on(request: pytest.FixtureRequest) -> str:
     """Each database that there is, for tests of what a database must hold."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> str:
+    """Each database with several writers at a time, for tests of what they lock."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(params=("sqlite", *SERVERS))
+def anywhere(request: pytest.FixtureRequest) -> str:
+    """Each database, MariaDB too, for tests of what databases say and compare in ways of their own."""
     kind: str = request.param
     return kind

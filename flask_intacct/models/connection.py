@@ -58,7 +58,7 @@ class Connection(Base):
 
 
 class Session(Base):
-    """A gateway session, shared by all processes; the id is sealed."""
+    """A gateway session, shared by all processes; the id is sealed, `company` and `user_id` are in lower case."""
 
     company: Mapped[str] = mapped_column(String(80))
     user_id: Mapped[str] = mapped_column(String(80))
@@ -74,8 +74,8 @@ class Session(Base):
 class SignIn(Base):
     """Signing in as one Intacct user: who is at it, and what was refused, until credentials are accepted.
 
-    `company` is in lower case. `refused` holds keyed digests of the passwords that Intacct refused, `typed` counts what
-    people tried, and `until` is when they may try again.
+    `company` and `user_id` are in lower case. `refused` holds keyed digests of the passwords that Intacct refused,
+    `typed` counts what people tried, and `until` is when they may try again.
     """
 
     company: Mapped[str] = mapped_column(String(80))

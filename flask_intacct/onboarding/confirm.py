@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import audit, choices, kinds, wake
 from ..clock import now
 from ..errors import Refused, Stale
@@ -25,6 +27,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
     connection = get(connection_id)
     with state.transaction() as session:
         seen = runs.latest(session, connection_id)
+    before = _stamp(connection)
     shown = connection.confirmed_at is not None or (digest and digest == planning.digest(connection))
     with state.transaction() as session:
         connection = lease.locked(session, connection_id)
@@ -38,10 +41,12 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         if open_:
             raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} undecided. Decide them, then confirm.")
         # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this
-        # lock, and what a run reads can't have changed if there was none.
+        # lock, and what a run reads can't have changed if there was none. Of the host's documents it is asked whether
+        # any came or went; one that was changed is sent as it is when it is sent, and compared with what comes back.
         latest = runs.latest(session, connection_id)
         quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
-        if not shown or not quiet or (connection.state, connection.plan_digest) != ("onboarding", digest):
+        same = _stamp(connection) == before
+        if not shown or not quiet or not same or (connection.state, connection.plan_digest) != ("onboarding", digest):
             raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
         transition(connection, "connected", "the plan was confirmed")
@@ -51,6 +56,16 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         run.report = {runs.EXPECTED: plan.expected(connection, session)}
     wake.enqueue(run.id)
     return run
+
+
+def _stamp(connection: Connection) -> list[Any]:
+    """Tells, cheaper than the digest, that documents came or went meanwhile, as the host's tables have it now."""
+    state = current()
+    state.db.session.remove()
+    wanted = kinds.documents() if connection.with_transactions else ()
+    found = [state.host.stamp(kind, connection.company_id, connection.sync_from) for kind in wanted]
+    state.db.session.remove()
+    return found
 
 
 def check_taxes(connection: Connection, step: str) -> None:

@@ -17,15 +17,18 @@ ENDED = "ended"
 """The state of a connection whose company was deleted; nothing leads out of it."""
 
 
-def end(session: Session, company_ids: Collection[str]) -> None:
+def end(session: Session, company_ids: Collection[str], *, wait: bool = True) -> None:
     """End the connections of companies that are gone, within the caller's transaction.
 
     Nothing goes on that was at work, the secrets are wiped, and company and entity are free to be connected anew. What
     was decided and sent stays as history.
+
+    :param wait: See :func:`~flask_intacct.sync.lease.lock`.
+    :raises Busy: likewise.
     """
     query = select(Connection.id).where(Connection.live_company.in_(company_ids))
     found = session.scalars(query).all()
-    for connection in lease.lock(session, found) if found else ():
+    for connection in lease.lock(session, found, wait=wait) if found else ():
         if connection.live_company is None:
             continue  # somebody else was quicker
         runs.abandon(session, connection.id)

@@ -11,7 +11,7 @@ from ..errors import Refused
 from ..kinds import Kind
 from ..ledger import Document, Ref
 from ..models import Record
-from ..sync import apply, coming, inbound
+from ..sync import apply, arrivals, coming
 from ..sync.maps import Maps
 from ..sync.slice import Slice
 
@@ -27,20 +27,21 @@ class Foresight:
     def __init__(self, slice_: Slice, decided: Maps) -> None:
         self._slice, self._decided = slice_, decided
         self._contacts: dict[tuple[str, Ref], str] = {}
+        self._claimed: dict[tuple[str, Any], Ref] = {}
 
     def record(self, spec: Kind, record: Record) -> str:
         """Why the host could not have a record; "" if it can, as far as that can be told."""
         try:
-            values = inbound.incoming(self._slice, spec, record)
+            values = arrivals.incoming(self._slice, spec, record)
         except (Refused, ValueError):
             return ""  # it has an issue of its own
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = OTHER_ROW
-        return self._foreseen(spec.name, spec.role, values)
+        return self._foreseen(spec.name, spec.role, values, _ref(record))
 
     def category(self, record: Record) -> str:
         """The same for a dimension that becomes a tracking category."""
-        return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True})
+        return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True}, _ref(record))
 
     def document(self, document: Document) -> str:
         """The same for a document, with its lines and a contact that would come along."""
@@ -60,7 +61,7 @@ class Foresight:
             }
             for line in document.lines
         ]  # fmt: skip
-        return self._foreseen(document.kind, "", apply.header(document, OTHER_ROW) | {"lines": lines})
+        return self._foreseen(document.kind, "", apply.header(document, OTHER_ROW) | {"lines": lines}, document.ref)
 
     def comes(self, role: str, ref: Ref) -> bool:
         """Whether a contact comes in by itself, so that it does not count as one that comes along."""
@@ -91,8 +92,21 @@ class Foresight:
         with self._slice.state.transaction() as session:
             return session.scalar(query.limit(1))
 
-    def _foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
+    def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> str:
         host = self._slice.state.host
         if host.company is not None:
             values["company"] = OTHER_ROW
-        return host.foreseen(kind, role, values)
+        return host.foreseen(kind, role, values) or self._claim(host.alone(kind, role, values), ref)
+
+    def _claim(self, wanted: list[tuple[str, Any, bool]], ref: Ref) -> str:
+        """Note what only one row may have; gives why this one can't have it."""
+        for column, value, taken in wanted:
+            if taken or self._claimed.get((column, value), ref) != ref:
+                other = "a row here" if taken else "another record that comes in"
+                return f"the column {column} holds each value once, and {other} has {str(value)[:60]!r}"
+        self._claimed.update({(column, value): ref for column, value, _ in wanted})
+        return ""
+
+
+def _ref(record: Record) -> Ref:
+    return Ref(record.object, record.key)

@@ -16,7 +16,7 @@ from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, R
 from ..models import Connection, Record, Run
 from ..phases import Cursor
 from ..translate import states
-from . import inbound, maps, pairing, records, settled
+from . import arrivals, inbound, maps, pairing, records, settled
 from .maps import Maps
 from .pairing import Both
 from .slice import Slice
@@ -182,19 +182,24 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     connection, host = slice_.connection, slice_.state.host
     check(document, host.currency(connection.company_id))
     assert document.contact is not None  # checked just now
-    lines = [_line(slice_, line, spec.name, decided) for line in document.lines]
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
         contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
         decided.back[kinds.CONTACT, document.contact] = contact
-    values = header(document, host.row(kinds.CONTACT, contact)) | {"lines": lines}
+
+    def values() -> dict[str, Any]:
+        row = host.row(kinds.CONTACT, contact)
+        if row is None:
+            raise Refused(f"Its {kinds.shape(spec.name).contact_role} was deleted here. Make it anew, then sync again.")
+        return header(document, row) | {"lines": [_line(slice_, line, spec.name, decided) for line in document.lines]}
+
     agreed = {
         "number": document.number,
         "intacct_number": document.number,
         "total": str(document.gross),
         "settled": document.status == PAID,
     }
-    inbound.create_row(slice_, spec, record, values, document.number or record.key, agreed)
+    arrivals.create_row(slice_, spec, record, values, document.number or record.key, agreed)
 
 
 def header(document: Document, contact: Any) -> dict[str, Any]:
@@ -258,6 +263,6 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
     if record is None:
         raise Refused(f"Its {role} {ref.id} could not be read from Sage Intacct.")
     try:
-        return inbound.create_local(slice_, spec, record, counts=False)  # the phase counts documents
+        return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents
     except Refused as refusal:
         raise Refused(f"Its {role} {ref.id} {record.name} can't be brought in: {refusal.message}") from refusal

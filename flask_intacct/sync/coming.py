@@ -11,7 +11,7 @@ from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Record
 from ..phases import Cursor
-from . import inbound, records
+from . import arrivals, inbound, records
 from .slice import Slice
 
 
@@ -56,7 +56,7 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
         if wanted(slice_, spec, record):
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
-                inbound.create_local(slice_, spec, record)
+                arrivals.create_local(slice_, spec, record)
     return inbound.following(some)
 
 

@@ -84,6 +84,9 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             seen = "" if value is None else digest(value)
             refused.append((link, Finding("not acceptable", refusal.message), seen))
     with slice_.transaction() as session:
+        still = inbound.still(session, slice_.connection.id, links)
+        intents = [one for one in intents if one.link_id in still]
+        refused = [(link, finding, seen) for link, finding, seen in refused if link.id in still]
         for link, finding, seen in refused:
             slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
         issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])

@@ -24,6 +24,7 @@ from .maps import Maps
 from .prepare import Preparer
 from .sending import DIFFERS
 from .slice import Slice
+from .unsent import SEEN, seen
 
 AT_ONCE = 50
 """So many documents one step prepares."""
@@ -106,7 +107,7 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 failed += 1
                 continue
             transition(link, CREATE, "it can be sent")
-            link.agreed = {"number": document.number, "total": str(document.gross)}
+            link.agreed = {"number": document.number, "total": str(document.gross), SEEN: seen(document)}
             intents.append(Intent(link.id, spec.form.function, kinds.kind(kind).object, preparer.build(prepared)))
         intent.intend(slice_, session, intents)
         slice_.progress(session, failed=failed)
@@ -171,10 +172,10 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
 def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:
     host = slice_.state.host
     theirs = records.value_of(slice_.state.config, record, spec.name)
-    ours = host.value(spec.name, Ref(link.source, link.local_id))
-    if not isinstance(ours, Document):
-        return
     with inbound.host_transaction(slice_) as session:
+        ours = host.value(spec.name, local_ref(link)) if inbound.unchanged(session, link) is not None else None
+        if not isinstance(ours, Document):
+            return
         if theirs.status == VOID and ours.status != VOID:
             _set_status(host, link, ours, VOID)
             issues.close(session, link.connection_id, f"link:{link.id}")

@@ -1,4 +1,4 @@
-"""Intacct's records in the host: joined, archived, created, refreshed; each record in a transaction of its own.
+"""Intacct's records in the host: joined, archived, refreshed; each record in a transaction of its own.
 
 The host's row, our link and the applied hash go into the host's session and are committed together.
 """
@@ -13,41 +13,70 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, signals
+from .. import issues, kinds
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
-from ..clock import now
 from ..errors import Refused, Unreadable
 from ..gateway.errors import ExchangeError
-from ..host import Host
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import CONTACT_DETAILS, PAID, Document, Ref
+from ..ledger import CONTACT_DETAILS
 from ..links import local_ref
-from ..models import Link, Record, transition
+from ..models import Connection, Link, Record, transition
 from ..phases import Cursor
 from ..writer import saving
 from . import records, unreadable
 from .lease import LeaseLost
-from .slice import OutOfTime, Slice, Stopped, application, crashed
+from .slice import OutOfTime, Slice, Stopped, crashed
 
 AT_ONCE = 50
 """So many records one step treats, where each has a transaction of its own."""
 
-_CHANGED = ("name", "code", *CONTACT_DETAILS)
+FOLLOWED = ("name", "code", *CONTACT_DETAILS)
+"""What of a record the host's row follows."""
 
 
 @contextmanager
 def host_transaction(slice_: Slice) -> Iterator[Session]:
-    """A fenced transaction of the host's session, rolled back whole if anything in it fails."""
+    """A fenced transaction of the host's session, rolled back whole if anything in it fails.
+
+    It begins anew: nothing that is read in it, of the host's or of ours, is older than its fence.
+    """
     session = slice_.state.host.session
+    session.rollback()
     try:
         slice_.fence(session)
         yield session
         with saving():
             session.commit()
     except BaseException:  # raised on; a worker that is stopped must not leave the host's session half done either
-        session.rollback()
+        session.close()  # rolls back also where a listener of the host's failed while it committed
         raise
+
+
+def unchanged(session: Session, link: Link) -> Link | None:
+    """A link that was read a while ago, as it is now; None if its row was deleted or it was decided anew since.
+
+    The connection is locked, as by everybody who decides: it stays like that until the caller commits.
+    """
+    return still(session, link.connection_id, [link]).get(link.id)
+
+
+def still(session: Session, connection_id: int, links: Sequence[Link]) -> dict[int, Link]:
+    """The same for several links of a connection, by id: those that are as they were."""
+    lock(session, connection_id)
+    query = select(Link).where(Link.id.in_([link.id for link in links])).order_by(Link.id)
+    fresh = query.with_for_update().execution_options(populate_existing=True)  # MariaDB's plain reads look back
+    now = {row.id: row for row in session.scalars(fresh)}
+    return {link.id: now[link.id] for link in links if link.id in now and _decided(now[link.id]) == _decided(link)}
+
+
+def _decided(link: Link) -> tuple[str, ...]:
+    return link.state, link.source, link.local_id, link.object, link.record_key
+
+
+def lock(session: Session, connection_id: int) -> None:
+    """Lock a connection against whoever decides for it, until the caller commits; the fence comes first."""
+    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
 
 
 def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -80,8 +109,10 @@ def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         if link.agreed.get("archived"):
             continue
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+            row = unchanged(session, link)
+            if row is None:
+                continue
             slice_.state.host.archive(link.kind, local_ref(link))
-            row = session.get_one(Link, link.id)
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
             slice_.progress(session, done=1)
@@ -127,9 +158,11 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
     some = changed(slice_, spec, cursor, object_)
     for link, record in some:
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+            if unchanged(session, link) is None:
+                continue
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
             # A contact's code is the host's own reference for it; an account's or option's is Intacct's.
-            names = [name for name in _CHANGED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
+            names = [name for name in FOLLOWED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
             fresh = {name: getattr(value, name) for name in names}
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
             issues.close(session, link.connection_id, f"link:{link.id}")
@@ -161,112 +194,6 @@ def unlinked(
     )
     with slice_.state.transaction() as session:
         return session.scalars(query.order_by(Record.id).limit(limit)).all()
-
-
-def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = True) -> Ref:
-    """Create one of Intacct's records in the host and join the two.
-
-    :param counts: It is one of the records that the phase counts.
-    :raises Refused: the host can't have it; the text says why. Nothing was kept.
-    """
-    label = f"{record.natural_id} {record.name}".strip()
-    return create_row(slice_, spec, record, incoming(slice_, spec, record), label, counts=counts)
-
-
-def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
-    """What one of Intacct's records gives the host's new row.
-
-    :raises Refused: it must not sync, or can't be read.
-    """
-    value = records.value_of(slice_.state.config, record, spec.name, spec.role)
-    if getattr(value, "excluded", False):
-        raise Refused("Sage Intacct says that it must not sync.")
-    values = {
-        name: content for name in (*_CHANGED, "rate", "type") if (content := getattr(value, name, None)) is not None
-    }
-    values["active"] = value.active
-    if spec.role:
-        values["roles"] = value.roles
-    return values
-
-
-def create_row(
-    slice_: Slice,
-    spec: Kind,
-    record: Record,
-    values: dict[str, Any],
-    label: str,
-    agreed: dict[str, Any] | None = None,
-    *,
-    counts: bool = True,
-) -> Ref:
-    """Make the host's row, our link and the applied hash, in one transaction.
-
-    :param counts: It is one of the records that the phase counts.
-    :raises Refused: the host can't have it.
-    """
-    host, connection = slice_.state.host, slice_.connection
-    local = host.place(spec.name, spec.role)
-    if local is None:
-        raise Refused(f"The application has no place for a {spec.role or spec.name}.")
-    if host.company is not None:
-        values["company"] = host.company.find(host.session, connection.company_id)
-    with host_transaction(slice_) as session:
-        if spec.name == kinds.TRACKING_OPTION:
-            values["category"] = _category(session, slice_, record.object)
-        ref = host.create(spec.name, local, values)
-        _check_paid(host, spec, ref, values)
-        link = Link(
-            connection_id=connection.id,
-            kind=spec.name,
-            source=ref.source,
-            local_id=ref.id,
-            role=spec.role,
-            label=label[:255],
-            search=record.search,
-            state=LINKED,
-            object=record.object,
-            record_key=record.key,
-            exclusive=record.key if spec.exclusive else None,
-            origin="intacct",
-            agreed=agreed or {},
-            decided_at=now(),
-        )
-        session.add(link)
-        session.get_one(Record, record.id).applied_hash = record.hash
-        issues.close(session, connection.id, f"record:{record.id}")
-        audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
-        slice_.progress(session, done=int(counts))
-        link_id = link.id
-    signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
-    return ref
-
-
-def _check_paid(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> None:
-    """:raises Refused: the host's own factory made a document that is paid look owed."""
-    if values.get("status") != PAID:
-        return
-    made = host.value(spec.name, ref)
-    if isinstance(made, Document) and made.status != PAID:
-        raise Refused(
-            f"It is paid in Sage Intacct, and create= of the description made it {made.status} here. Let create= set"
-            ' the status that it is given: "approved", "awaiting_approval" or "paid".'
-        )
-
-
-def _category(session: Session, slice_: Slice, object_: str) -> Any:
-    link = session.scalar(
-        select(Link)
-        .where(
-            Link.connection_id == slice_.connection.id,
-            Link.kind == kinds.TRACKING_CATEGORY,
-            Link.record_key == object_,
-            Link.state == LINKED,
-        )
-        .order_by(Link.id)
-        .limit(1)
-    )
-    return None if link is None else slice_.state.host.row(kinds.TRACKING_CATEGORY, local_ref(link))
 
 
 @contextmanager

@@ -141,15 +141,27 @@ def held(session: Session, connection_id: int) -> bool:
     )
 
 
-def lock(session: Session, connection_ids: Collection[int]) -> Sequence[Connection]:
+class Busy(IntacctError):
+    """Somebody is deciding or writing for a connection at this moment."""
+
+
+def lock(session: Session, connection_ids: Collection[int], *, wait: bool = True) -> Sequence[Connection]:
     """Connections, locked until the caller commits: the leases against workers, then the rows against people.
 
     Whoever changes what both work on locks in this order, and before all else.
+
+    :param wait: False for who holds other locks already, and must not wait for those who may want them.
+    :raises Busy: somebody has one of them, and there is no waiting.
     """
     leases = select(Lease.id).where(Lease.connection_id.in_(connection_ids)).order_by(Lease.id)
-    session.execute(leases.with_for_update()).all()
-    query = select(Connection).where(Connection.id.in_(connection_ids)).order_by(Connection.id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+    query = select(Connection).where(Connection.id.in_(connection_ids)).order_by(Connection.id)
+    there = [] if wait else session.scalars(leases).all()
+    held = session.scalars(leases.with_for_update(skip_locked=not wait)).all()
+    locked = query.with_for_update(skip_locked=not wait).execution_options(populate_existing=True)
+    found = session.scalars(locked).all()
+    if not wait and (len(held) < len(there) or len(found) < len(set(connection_ids))):
+        raise Busy("A connection is in use.")
+    return found
 
 
 def locked(session: Session, connection_id: int) -> Connection:

@@ -6,7 +6,7 @@ from functools import partial
 
 from .. import kinds
 from ..phases import Cursor, Stage
-from . import coming, dimensions, inbound, reading
+from . import arrivals, coming, dimensions, inbound, reading
 from .slice import Slice
 
 
@@ -48,7 +48,9 @@ def _categories(slice_: Slice, cursor: Cursor) -> Cursor | None:
         return {"keys": keys} if keys else None
     for record in inbound.unlinked(slice_, kinds.DIMENSION):
         if record.key in cursor["keys"]:
-            inbound.create_row(slice_, spec, record, {"name": record.name, "active": True}, record.name)
+            values = {"name": record.name, "active": True}
+            with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
+                arrivals.create_row(slice_, spec, record, values.copy, record.name)
     return None
 
 

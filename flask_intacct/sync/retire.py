@@ -27,16 +27,19 @@ Keys = Mapping[tuple[str, str], Collection[str]]
 """Local ids by kind and source."""
 
 
-def retire(session: Session, keys: Keys) -> int:
+def retire(session: Session, keys: Keys, *, wait: bool = True) -> int:
     """Retire the links of these rows, within the caller's transaction; gives how many there were.
 
     One query where nothing is linked. Else the leases and connections are locked first, as every worker and person
     does, so that none of them decides or sends at the same moment.
+
+    :param wait: See :func:`.lease.lock`.
+    :raises Busy: likewise.
     """
     found = [row for query in _links(keys) for row in session.execute(query)]
     if not found:
         return 0
-    lease.lock(session, {connection_id for _, connection_id in found})
+    lease.lock(session, {connection_id for _, connection_id in found}, wait=wait)
     ids = [link_id for link_id, _ in found]
     for at in range(0, len(ids), AT_ONCE):
         query = select(Link).where(Link.id.in_(ids[at : at + AT_ONCE])).order_by(Link.id).with_for_update()

@@ -16,7 +16,7 @@ from ..links import local_ref
 from ..models import Connection, Issue, Link
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import contacts, outbox, records, unreadable, whole
+from . import contacts, outbox, records, unreadable, unsent, whole
 from .ours import retire_gone
 from .slice import Slice
 
@@ -43,7 +43,7 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         gone = [*gone, *(key for key in keys[: outbox.BATCH] if key not in read)]
     elif not ready:
         return None
-    elif not retire_gone(slice_, (link for _, link in ready)):
+    elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, ready):
         outbox.send(slice_, spec, outbox.BATCH if proved else 1)
     return {"batches": cursor.get("batches", 0) + 1, "gone": gone}
 

@@ -1,6 +1,8 @@
 """Rows that the host's tables or the host's own code can't take: told by the plan, an issue each, nothing else lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,17 @@ from flask_login import LoginManager, current_user
 from flask_sqlalchemy import SQLAlchemy
 from maker import close, make
 from maker import host as hosted
-from sqlalchemy import CheckConstraint, Column, Date, Integer, String, Text, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, event
 from sqlalchemy.exc import OperationalError
 from world import World, books
 from world import host as world_host
+from world.databases import Worlds
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import Refused
 from flask_intacct.failures import passing
 from flask_intacct.models import Issue
+from flask_intacct.onboarding import connect
 from flask_intacct.simulator.dataset import Party
 
 MakeWorld = Callable[..., World]
@@ -59,6 +63,8 @@ CASES: list[Any] = [
                  {"email": "mail"}, {"email": "a@b"}, "column name, mail", id="unique-together"),
     pytest.param({"mail": Column(String(20)), "__table_args__": (CheckConstraint("mail != 'a@b'", name="ck_mail"),)},
                  {"email": "mail"}, {"email": "a@b"}, "ck_mail", id="check"),
+    pytest.param({"mail": Column(String(20), CheckConstraint("mail != 'a@b'", name="ck_mail"))},
+                 {"email": "mail"}, {"email": "a@b"}, "(column mail)", id="check-of-column"),
     pytest.param({"mail": Column(String(2))}, {"email": "mail"}, {"email": "a@b"},
                  "column mail of the table tenant takes at most 2 characters", id="length"),
     pytest.param({"born": Column(Date)}, {"email": "born"}, {"email": "a@b"},
@@ -178,3 +184,86 @@ def test_what_the_tables_can_not_take_is_in_the_plan_and_then_an_issue(make_worl
 )  # fmt: skip
 def test_refusal_that_a_driver_calls_operational_is_still_the_rows(given: tuple[Any, ...], away: bool) -> None:
     assert passing(OperationalError("INSERT", {}, Exception(*given))) is away
+
+
+@pytest.fixture
+def database(anywhere: str, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of each kind."""
+    made = Worlds(tmp_path)
+    yield made.empty(anywhere)
+    made.drop()
+
+
+def test_what_a_database_refuses_names_table_and_column_or_constraint(database: str, tmp_path: Path) -> None:
+    db = SQLAlchemy()
+
+    class Flat(db.Model):  # type: ignore[name-defined, misc]
+        id = Column(Integer, primary_key=True)
+
+    class Tenant(db.Model):  # type: ignore[name-defined, misc]
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+        mail = Column(String(40), unique=True)
+        flat = Column(ForeignKey("flat.id"))
+        __table_args__ = (CheckConstraint("mail <> 'bad'", name="ck_mail"),)
+
+    tenants = Local(Tenant, role="customer", name="name", email="mail", phone="flat")
+    app = make(db, Intacct(contacts=tenants), tmp_path, SQLALCHEMY_DATABASE_URI=database)
+    with app.app_context():
+        if database.startswith("sqlite"):
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=ON"))
+            db.engine.dispose()
+        db.session.add(Tenant(name="Ann", mail="a@b"))
+        db.session.commit()
+        for values, column in (({"email": "a@b"}, "mail"), ({"email": "bad"}, "mail"), ({"phone": "9"}, "flat")):
+            with pytest.raises(Refused, match=rf"The table tenant does not take it \(column {column}\).*create=") as no:
+                bring_in(**values)
+            db.session.rollback()
+            assert ("ck_mail" in no.value.message) == ("bad" in values.values())
+        db.drop_all()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_row_that_the_database_refuses_is_an_issue_and_the_rest_goes_on(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="filled")
+    world.save(world_host.Invoice(company_id=1, contact_id=1, number="THEIRS-1", status="draft",
+                                  day=date(2026, 1, 2), total=Decimal("1.00")))  # fmt: skip
+    world_host.db.session.remove()
+    with world_host.db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE UNIQUE INDEX uq_number ON invoice (number)")
+    run = world.onboard()
+    assert run.state == "done"
+    (issue,) = world.rows(Issue, Issue.live.is_not(None))
+    assert issue.label.startswith("THEIRS-1")
+    assert "table invoice" in issue.message
+    assert "number" in issue.message
+    assert "create=" in issue.message
+    assert "INV-1" in world.numbers("ARINVOICE")
+    assert world.host(world_host.Bill, number="THEIRS-2")
+
+
+@pytest.fixture
+def numbered(make_world: MakeWorld) -> Iterator[World]:
+    """In the models of the host no two invoices have the same number, and no two options the same title."""
+    world = make_world(stage="read")  # before, so that no other world gets these constraints
+    made = [Index(f"uq_{column.table.name}", column, unique=True)
+            for column in (world_host.Invoice.__table__.c.number, world_host.Option.__table__.c.title)]  # fmt: skip
+    yield world
+    for index in made:
+        index.table.indexes.discard(index)
+
+
+def test_what_only_one_row_may_have_is_foreseen(numbered: World) -> None:
+    world = numbered
+    world.save(world_host.Invoice(company_id=1, contact_id=1, number="THEIRS-1", status="draft",
+                                  day=date(2026, 1, 2), total=Decimal("1.00")))  # fmt: skip
+    for key in ("E1-30", "E1-40"):
+        world.sim.insert("LOCATION", {"LOCATIONID": key, "NAME": "Mill Lane", "PARENTID": "E1", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    world.decide()
+    found = {problem.message: (problem.kind, problem.count) for problem in world.plan().problems}
+    unique = "The column {} of the table {} holds each value once, and {} has '{}'."
+    assert found[unique.format("number", "invoice", "a row here", "THEIRS-1")] == (kinds.INVOICE, 1)
+    second = unique.format("title", "option", "another record that comes in", "Mill Lane")
+    assert found[second] == (kinds.TRACKING_OPTION, 1)

@@ -15,7 +15,7 @@ from flask_intacct import kinds, links
 from flask_intacct.models import Event, Link, Operation
 from flask_intacct.onboarding import connect
 from flask_intacct.simulator.functions import FUNCTIONS
-from flask_intacct.sync import documents
+from flask_intacct.sync import sending
 
 D = Decimal
 
@@ -304,16 +304,42 @@ def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
     make_world, monkeypatch, on: str
 ) -> None:
     world = make_world(on=on, stage="decided")
-    look = documents.retire_gone
+    look = sending.retire_gone
 
     def gone_now(slice_: Any, found: Any) -> int:
         plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
         return look(slice_, found)
 
-    monkeypatch.setattr(documents, "retire_gone", gone_now)
+    monkeypatch.setattr(sending, "retire_gone", gone_now)
     world.drain(world.confirm())
     assert "INV-1" not in world.numbers("ARINVOICE")
     assert world.link("INV-1").state == "orphaned"
+
+
+CHANGES = {
+    "voided": ("UPDATE invoice SET status = 'void' WHERE number = 'INV-1'", False),
+    "other reference": ("UPDATE invoice SET reference = 'late' WHERE number = 'INV-1'", True),
+}
+
+
+@pytest.mark.parametrize(("statement", "goes"), CHANGES.values(), ids=list(CHANGES))
+def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_was(
+    make_world, monkeypatch, on: str, statement: str, goes: bool
+) -> None:
+    world = make_world(on=on, stage="decided")
+    look = sending.retire_gone
+
+    def meanwhile(slice_: Any, found: Any) -> int:
+        plain_sql(world, statement)
+        return look(slice_, found)
+
+    monkeypatch.setattr(sending, "retire_gone", meanwhile)
+    assert world.drain(world.confirm()).state == "done"
+    assert "INV-1" not in world.numbers("ARINVOICE")
+    assert ("INV-1", "changed meanwhile") in world.issues()
+    world.sync()
+    assert ("INV-1" in world.numbers("ARINVOICE")) is goes
+    assert ("INV-1", "changed meanwhile") not in world.issues()
 
 
 def test_the_host_goes_on_while_our_tables_are_missing(synced: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -158,6 +158,53 @@ def test_confirm_holds_for_no_decision_that_slips_in(
     assert not world.rows(Event, Event.action == "confirmed")
 
 
+def plain_sql(*statements: str) -> None:
+    """Another program acts."""
+    with host.db.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+OF_INV_1 = "(SELECT id FROM invoice_line WHERE invoice_id IN (SELECT id FROM invoice WHERE number = 'INV-1'))"
+COMES_OR_GOES = {
+    "deleted": [f"DELETE FROM invoice_line_option WHERE invoice_line_id IN {OF_INV_1}",
+                "DELETE FROM invoice_line WHERE invoice_id IN (SELECT id FROM invoice WHERE number = 'INV-1')",
+                "DELETE FROM invoice WHERE number = 'INV-1'"],
+    "added": [("INSERT INTO invoice (id, company_id, number, contact_id, day, reference, status, currency, total)"
+              " VALUES (99, 1, 'NEW-1', 1, '2026-02-02', '', 'approved', 'GBP', 0)")],
+    "moved": ["UPDATE invoice SET day = '2020-01-01' WHERE number = 'INV-1'"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statements", COMES_OR_GOES.values(), ids=list(COMES_OR_GOES))
+def test_confirm_holds_for_no_document_that_comes_or_goes_unseen(
+    decided: World, monkeypatch: Any, statements: list[str]
+) -> None:
+    world = decided
+    digest = world.plan().digest
+    slipping_in(monkeypatch, lambda: plain_sql(*statements))
+    with pytest.raises(Stale):
+        connect.confirm(world.id, digest, "ada")
+    assert world.connection.confirmed_at is None
+
+
+def test_a_document_that_is_changed_unseen_is_sent_as_it_is_then(decided: World, monkeypatch: Any) -> None:
+    world = decided
+    digest = world.plan().digest
+    slipping_in(monkeypatch, lambda: plain_sql("UPDATE invoice SET reference = 'late' WHERE number = 'INV-1'"))
+    world.drain(connect.confirm(world.id, digest, "ada"))
+    (sent,) = world.theirs("ARINVOICE", RECORDID="INV-1")
+    assert sent["DOCNUMBER"] == "late"
+
+
+def test_a_document_that_is_drafted_again_unseen_is_not_sent(decided: World, monkeypatch: Any) -> None:
+    world = decided
+    digest = world.plan().digest
+    slipping_in(monkeypatch, lambda: plain_sql("UPDATE invoice SET status = 'draft' WHERE number = 'INV-1'"))
+    world.drain(connect.confirm(world.id, digest, "ada"))
+    assert "INV-1" not in world.numbers("ARINVOICE")
+
+
 def test_confirm_waits_for_what_a_run_reads_meanwhile(decided: World, monkeypatch: Any) -> None:
     world = decided
     digest = world.plan().digest

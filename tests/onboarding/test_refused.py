@@ -333,3 +333,25 @@ def test_what_is_known_of_a_user_goes_once_no_connection_uses_it(two: World) -> 
         session.execute(sa.update(SignIn).values(claimed_until=now() - timedelta(days=31)))
     jobs.tick()
     assert [row.user_id for row in two.rows(SignIn)] == ["ws_user"]
+
+
+def test_a_user_is_one_however_the_name_is_written(make_world, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="filled")
+    world.begin()
+    refused(world.sign_in, user="WS_User", password="wrong-1")
+    refused(world.sign_in, user="Ws_user", password="wrong-2")
+    sent = len(world.sim.requests)
+    assert "try again from" in refused(world.sign_in, user="ws_user")
+    (row,) = world.rows(SignIn)
+    assert (row.user_id, row.typed, len(world.sim.requests)) == ("ws_user", 2, sent)
+
+
+def test_a_password_that_was_refused_is_known_however_the_user_is_written(make_world, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="read")
+    sent = []
+    for name in ("WS_USER", "ws_user"):
+        client = client_for(current(), replace(login_of(current(), world.id), user=name, password="wrong"), tries=1)
+        with pytest.raises(BadLogin):
+            client.entity_details()
+        sent.append(len(world.sim.requests))
+    assert sent[0] == sent[1]

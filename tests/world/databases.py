@@ -1,4 +1,4 @@
-"""Worlds on databases of their own, on SQLite and, where its address is given, on PostgreSQL.
+"""Worlds on databases of their own, on SQLite and, where their addresses are given, on PostgreSQL and MariaDB.
 
 What takes long is done once: each stage is worked out for the first world that asks for it and copied for the others,
 and an application, with all that its engine has learnt, is handed on from one world to the next.
@@ -21,7 +21,10 @@ from flask_intacct.models import Session as StoredSession
 from . import World, books, host
 
 POSTGRES = os.environ.get("INTACCT_TEST_POSTGRES", "")
+MARIADB = os.environ.get("INTACCT_TEST_MARIADB", "")
 KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+SERVERS = (*KINDS[1:], *(("mariadb",) if MARIADB else ()))
+"""Databases with several writers at a time; few tests need all of them, so most run on :data:`KINDS`."""
 STAGES = ("", "filled", "read", "decided")
 
 
@@ -53,6 +56,13 @@ class Worlds:
             self._lent[world] = on
         return world
 
+    def empty(self, on: str) -> str:
+        """The address of a new database without tables."""
+        address = self._address(on)
+        if on != "sqlite":
+            _create(address)
+        return address
+
     def end(self, world: World) -> None:
         world.close()
         on = self._lent.pop(world, "")
@@ -60,9 +70,9 @@ class Worlds:
             self._free[on].append(world.app)
 
     def drop(self) -> None:
-        """Remove what was made in PostgreSQL; SQLite's files go with their folder."""
-        for name in self._made:
-            _postgres(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        """Remove what was made in servers; SQLite's files go with their folder."""
+        for address in self._made:
+            _drop(address)
 
     def _template(self, on: str, stage: str) -> str:
         """The address of a database that is never used but copied."""
@@ -83,13 +93,13 @@ class Worlds:
         name = f"{self._prefix}_{self._count}"
         if on == "sqlite":
             return f"sqlite:///{self._folder / name}.sqlite"
-        self._made.append(name)
-        return sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+        server = sa.make_url(POSTGRES if on == "postgresql" else MARIADB)
+        self._made.append(server.set(database=name).render_as_string(hide_password=False))
+        return self._made[-1]
 
     def _empty(self, address: str) -> str:
-        name = sa.make_url(address).database
         if not address.startswith("sqlite"):
-            _postgres(f'CREATE DATABASE "{name}"')
+            _create(address)
         app = host.make_app(address)
         with app.app_context():
             host.db.create_all()
@@ -101,14 +111,38 @@ class Worlds:
         source, target = (sa.make_url(one).database or "" for one in (template, address))
         if address.startswith("sqlite"):
             shutil.copy(source, target)
+        elif address.startswith("postgresql"):
+            _drop(address)
+            _execute(POSTGRES, f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
         else:
-            _postgres(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-            _postgres(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+            _drop(address)
+            self._empty(address)
+            tables = [name for (name,) in _execute(template, "SHOW TABLES")]
+            copies = [f"INSERT INTO `{target}`.`{name}` SELECT * FROM `{source}`.`{name}`" for name in tables]
+            _execute(MARIADB, "SET foreign_key_checks = 0", *copies)
         return address
 
 
-def _postgres(statement: str) -> None:
-    engine = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+def _create(address: str) -> None:
+    name = sa.make_url(address).database
+    if address.startswith("postgresql"):
+        _execute(POSTGRES, f'CREATE DATABASE "{name}"')
+    else:
+        _execute(MARIADB, f"CREATE DATABASE `{name}`")
+
+
+def _drop(address: str) -> None:
+    name = sa.make_url(address).database
+    if address.startswith("postgresql"):
+        _execute(POSTGRES, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    else:
+        _execute(MARIADB, f"DROP DATABASE IF EXISTS `{name}`")
+
+
+def _execute(address: str, *statements: str) -> list[Any]:
+    """Carry statements out one after the other; gives the rows of the last one."""
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
+        for statement in statements:
+            result = connection.exec_driver_sql(statement)
+        return list(result) if result.returns_rows else []

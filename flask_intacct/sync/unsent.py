@@ -1,0 +1,54 @@
+"""Documents that were made ready: looked at again right before they go, and held back if the host changed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .. import issues
+from ..errors import Unreadable
+from ..issues import Finding
+from ..ledger import Document, digest
+from ..links import local_ref
+from ..models import Link, Operation, transition_all
+from . import outbox
+from .slice import Slice
+
+SEEN = "seen"
+"""Where a link's agreement says what its document was like when it was made ready."""
+
+CHANGED = Finding(
+    "changed meanwhile",
+    "It was changed here while it was about to be sent.",
+    "It goes with the next sync.",
+    issues.NOTICE,
+)
+
+
+def hold_changed(slice_: Slice, ready: Iterable[tuple[Operation, Link]]) -> bool:
+    """Withdraw what the host changed since it was made ready; the next sync sees it as it is then. Was there any?"""
+    host = slice_.state.host
+    host.session.rollback()  # nothing older than this moment is read
+    changed: list[tuple[Operation, Link]] = []
+    for operation, link in ready:
+        try:
+            ours = host.value(link.kind, local_ref(link))
+        except Unreadable:
+            ours = None
+        if not isinstance(ours, Document) or link.agreed.get(SEEN) not in (None, seen(ours)):
+            changed.append((operation, link))
+    host.session.rollback()  # no transaction stays open while Intacct is asked
+    if changed:
+        with slice_.transaction() as session:
+            mine = Operation.id.in_([operation.id for operation, _ in changed]), Operation.state == outbox.READY
+            transition_all(session, Operation, outbox.CANCELLED, "its document was changed here", *mine)
+            for _, link in changed:
+                slice_.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
+            slice_.progress(session, failed=len(changed))
+    return bool(changed)
+
+
+def seen(document: Document) -> str:
+    """Stands for a document of ours, in whatever order its lines and their options are read."""
+    lines = [replace(line, options=tuple(sorted(line.options))) for line in document.lines]
+    return digest(replace(document, lines=tuple(sorted(lines, key=digest))))
