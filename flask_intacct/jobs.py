@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from . import heartbeat, kinds, queued, sessions, wake
 from .clock import now, read
 from .errors import Refused
+from .gateway.classify import printable
 from .installation import installation_id
 from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
@@ -179,7 +180,7 @@ def _start(connection_id: int) -> None:
     try:
         run.start(connection_id, run.SYNC, "")
     except Refused as refusal:
-        log.info("No sync of connection %s now: %s", connection_id, refusal.message)
+        log.info("No sync of connection %s now: %s", connection_id, printable(refusal.message))
 
 
 _scheduled: WeakKeyDictionary[RQ, set[tuple[str, int | str]]] = WeakKeyDictionary()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from world import host
 
 from flask_intacct import logs
-from flask_intacct.models import Connection
+from flask_intacct.models import Connection, Run, transition
 from flask_intacct.state import current
 
 log = logging.getLogger("flask_intacct.test")
@@ -70,3 +70,11 @@ def test_the_hosts_own_engine_goes_on_as_it_was(make_world) -> None:
     with current().transaction() as session:
         session.execute(sa.select(Connection))
     assert host.db.engine.hide_parameters is False
+
+
+def test_a_line_of_the_log_stays_one_line_whatever_a_name_holds(caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    transition(Run(id=1, state="running"), "failed", "INV-1\nERROR:root:forged\x1b[2J came back different")
+    assert "forged" in caplog.text
+    assert len(caplog.text.splitlines()) == 1
+    assert "\x1b" not in caplog.text

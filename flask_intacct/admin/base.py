@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from .. import kinds
 from ..errors import ConfigError, GatewayError, NotAllowed, Refused
+from ..gateway.classify import printable
 from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
@@ -146,7 +147,7 @@ class IntacctView(BaseView):
             current_app.logger.error("Flask-Intacct is not set up rightly: %s", error)
             return self.refused(str(error))
         except GatewayError as error:
-            current_app.logger.warning("Sage Intacct could not be asked: %s", error)
+            current_app.logger.warning("Sage Intacct could not be asked: %s", printable(str(error)))
             return self.refused(words.gateway_down())
 
     def refused(self, message: str) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from ..errors import IntacctError
+from ..gateway.classify import printable
 from .connection import Connection
 from .record import Link
 from .work import Operation, Phase, Run
@@ -113,7 +114,7 @@ def transition(row: Row, to: str, because: str) -> None:
     states = TABLES[type(row)]
     if to not in states.moves.get(row.state, ()):
         raise IllegalTransition(f"{row.__tablename__} {row.id} can't go from {row.state} to {to}: {because}.")
-    log.debug("%s %s: %s -> %s, %s", row.__tablename__, row.id, row.state, to, because)
+    log.debug("%s %s: %s -> %s, %s", row.__tablename__, row.id, row.state, to, printable(because))
     row.state = to
     if to in states.ends:
         row.live = None  # type: ignore[union-attr]  # the models whose states end have it
@@ -132,5 +133,5 @@ def transition_all(
     changed = session.execute(
         update(model).where(*where, model.state.in_(states.sources(to))).values(state=to, **values)
     ).rowcount  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
-    log.debug("%s: %s rows -> %s, %s", model.__tablename__, changed, to, because)
+    log.debug("%s: %s rows -> %s, %s", model.__tablename__, changed, to, printable(because))
     return int(changed)

@@ -197,7 +197,7 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
     status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
     wordless = bool(status) and not slice_.state.host.has_word(link.kind, status, link.source)
     part = settled.part_paid_here(ours, theirs)
-    finding = settled.wordless(theirs) if wordless else settled.held(theirs) if part else None
+    finding = settled.wordless(theirs) if wordless else settled.held(theirs, joined=True) if part else None
     issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause] if finding else [])
     if finding is not None:
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")

@@ -214,7 +214,8 @@ def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str)
 
 
 def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str, direction: str) -> None:
-    """Open an issue in a transaction of its own, and count the record as failed."""
+    """Open an issue in a transaction of its own, and count the record as failed if it needs somebody."""
+    needs_somebody = finding.severity != issues.NOTICE
     with slice_.transaction() as session:
         slice_.issue(session, subject, finding, kind, label, direction)
-        slice_.progress(session, failed=1)
+        slice_.progress(session, done=int(not needs_somebody), failed=int(needs_somebody))

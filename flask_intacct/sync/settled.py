@@ -23,7 +23,10 @@ LEFT = "paid in Sage Intacct"
 """The cause of the one issue per kind that counts what is left out."""
 
 PART = "part paid in Sage Intacct"
-"""The cause of the issue of a document that is paid in part."""
+"""The cause of the issue of a document that is paid in part, and not brought in."""
+
+OWED = "part paid in Sage Intacct, owed here"
+"""The cause of the issue of a document of both sides that is paid in part there."""
 
 
 def verdict(host: Host, document: Document) -> str:
@@ -35,11 +38,11 @@ def verdict(host: Host, document: Document) -> str:
     return COMES_IN
 
 
-def held(document: Document) -> Finding:
-    """Why a document that is paid in part is not brought in, or stays as it is here."""
+def held(document: Document, *, joined: bool = False) -> Finding:
+    """Why a document that is paid in part is not brought in, or stays as it is here where it is `joined`."""
     assert document.open is not None  # else it is not paid in part
     return Finding(
-        PART,
+        OWED if joined else PART,
         f"{document.gross - document.open:,.2f} of {document.gross:,.2f} is paid in Sage Intacct, which can't be shown"
         " here: payments do not sync yet.",
         "It is looked at again once it is paid in full, or not at all any more.",

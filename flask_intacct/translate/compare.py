@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 
+from ..gateway.formats import clean
 from ..ledger import Document, Line, cents
 
 
@@ -23,7 +24,7 @@ def differences(ours: Document, theirs: Document, *, lines: bool = False) -> lis
             ("net", cents(ours.net), cents(theirs.net)),
             ("tax", cents(ours.tax), cents(theirs.tax)),
             ("date", ours.date, theirs.date),
-            ("number", ours.number.strip(), theirs.number.strip()),
+            ("number", _folded(ours.number), _folded(theirs.number)),
         )
         if mine != other
     ]
@@ -32,7 +33,7 @@ def differences(ours: Document, theirs: Document, *, lines: bool = False) -> lis
         for what, mine, other in (
             ("contact", ours.contact and ours.contact.id, theirs.contact and theirs.contact.id),
             ("due date", ours.due, theirs.due),
-            ("reference", ours.reference.strip(), theirs.reference.strip()),
+            ("reference", _folded(ours.reference), _folded(theirs.reference)),
             ("currency", ours.currency, theirs.currency),
         )
         if mine and other and mine != other
@@ -53,6 +54,11 @@ def _line(line: Line) -> str:
     tax = f", tax {cents(line.tax)} at {line.tax_type.id}" if line.tax_type else f", tax {cents(line.tax)}"
     values = "".join(f", {option.source} {option.id}" for option in sorted(line.options))
     return f"{cents(line.net)} on {account}{tax}{values}"
+
+
+def _folded(text: str) -> str:
+    """What XML keeps of a text: line ends are read back as others, and what it can't hold is never sent."""
+    return " ".join(clean(text).split())
 
 
 def _word(value: Decimal | date | str | None) -> str:

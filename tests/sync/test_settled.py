@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from world import World, books, host
 
+from flask_intacct.admin.results import causes
 from flask_intacct.models import Issue, Run
 from flask_intacct.simulator.dataset import LedgerDocument
 
@@ -82,6 +83,22 @@ def test_what_is_paid_in_part_is_held_with_its_amounts(paid_world: World) -> Non
     assert settled(paid_world, run) == {"invoice": {"hold_part_paid": {"count": 2, "total": "240.00"}}}
 
 
+def test_what_is_held_is_not_among_what_somebody_has_to_look_at(paid_world: World) -> None:
+    run = paid_world.drain(paid_world.confirm())
+    assert {phase.name: phase.failed for phase in paid_world.phases(run.id) if phase.failed} == {}
+
+
+def test_the_cause_of_what_is_held_has_as_many_records_as_the_results_say(make_world: Callable[..., World]) -> None:
+    line = books.line("4000", "200.00", "40.00")
+    both = books.paper("INV-2", "C2", date(2026, 2, 10), line, state="Partially Paid", paid=D("10.00"))
+    world = make_world(books.intacct_company(invoices=(*INVOICES, both), bills=()), stage="filled")
+    run = world.onboard()
+    assert settled(world, run) == {"invoice": {"hold_part_paid": {"count": 2, "total": "240.00"}}}
+    with world.app.app_context():
+        counts = {cause.fingerprint: cause.records for cause in causes(world.id)}
+    assert counts == {"part paid in Sage Intacct": 2, "part paid in Sage Intacct, owed here": 1}
+
+
 def test_what_was_held_comes_in_as_paid_when_it_is_paid_in_full(paid_world: World) -> None:
     paid_world.drain(paid_world.confirm())
     pay(paid_world, "PART-1", "0.00", "Paid")
@@ -128,7 +145,7 @@ def test_a_joined_document_that_is_paid_in_part_there_is_told(synced_world: Worl
     pay(synced_world, "INV-1", "100.01", "Partially Paid")
     synced_world.sync()
     assert here(synced_world, "INV-1") == ["approved"]
-    assert synced_world.issues() == [("INV-1", "part paid in Sage Intacct")]
+    assert synced_world.issues() == [("INV-1", "part paid in Sage Intacct, owed here")]
     pay(synced_world, "INV-1", "400.01", "Posted")
     synced_world.sync()
     assert synced_world.issues() == []

@@ -54,3 +54,8 @@ def test_line_on_another_account_is_named_on_both_sides() -> None:
         "only here: a line of 100.00 on 4000, tax 20.00",
         "only in Intacct: a line of 100.00 on 4001, tax 20.00",
     ]
+
+
+def test_line_ends_and_signs_that_xml_can_not_hold_are_no_difference() -> None:
+    ours = replace(OURS, number="INV\r\n1\x0b", reference="PO\r\n7\x01")
+    assert differences(ours, replace(THEIRS, number="INV\n1", reference="PO\n7")) == []
