@@ -186,28 +186,46 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
     def one(link_id: int) -> None:
         with current().transaction() as session:
             wanted = link_of(session, connection_id, link_id)
-        reason = choices.keep(wanted)
-        if reason:
-            raise Refused(f"{wanted.label} can't be archived: {reason}.")
+        if reason := _wanted_by_host(wanted):
+            raise Refused(reason)
         with current().transaction() as session:
             _, link = open_link(session, connection_id, link_id, None)
-            if link.state == LINKED:
-                raise Refused(f"{link.label} is in step with Sage Intacct: make it inactive there.")
-            options = options_of(session, link) if link.kind == kinds.TRACKING_CATEGORY else ()
-            for row in (link, *options):
-                used = int(row.facts.get("to_send", 0))
-                if used:
-                    raise Refused(
-                        f"{row.label} is used by {used} document{'s' if used > 1 else ''} still to be sent. Match it,"
-                        " or change those documents first."
-                    )
-            for option in options:
+            if reason := _used(session, link):
+                raise Refused(reason)
+            for option in _options(session, link):
                 if option.state in OPEN_STATES:
                     clear(session, option, ARCHIVED, who)
             judge(session, link)
             clear(session, link, ARCHIVED, who)
 
     return _each(link_ids, one)
+
+
+def kept(session: Session, link: Link) -> str:
+    """Why :func:`archive` would refuse a record as things stand; "" if it would not."""
+    return _wanted_by_host(link) or _used(session, link)
+
+
+def _wanted_by_host(link: Link) -> str:
+    reason = choices.keep(link)
+    return f"{link.label} can't be archived: {reason}." if reason else ""
+
+
+def _used(session: Session, link: Link) -> str:
+    if link.state == LINKED:
+        return f"{link.label} is in step with Sage Intacct: make it inactive there."
+    for row in (link, *_options(session, link)):
+        used = int(row.facts.get("to_send", 0))
+        if used:
+            return (
+                f"{row.label} is used by {used} document{'s' if used > 1 else ''} still to be sent. Match it,"
+                " or change those documents first."
+            )
+    return ""
+
+
+def _options(session: Session, link: Link) -> Sequence[Link]:
+    return options_of(session, link) if link.kind == kinds.TRACKING_CATEGORY else ()
 
 
 def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: bool = False) -> Outcome:

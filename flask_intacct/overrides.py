@@ -101,7 +101,7 @@ def _role(link: Link, role: str, record: str) -> list[Question]:
     used = int(link.facts.get("to_send", 0))
     if used:
         values["used"] = str(used)
-        message += " To be sent so far: %(used)s."
+        message += " To be sent so far: %(used)s; for these it is asked about again, as a %(was)s."
     return [Question(link.id, OTHER_ROLE, message, values)]
 
 

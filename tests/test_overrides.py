@@ -31,7 +31,7 @@ def test_another_role_than_the_host_s_needs_agreement(read_world: World) -> None
     assert (outcome.done, outcome.final) == ([], [])
     (question,) = outcome.asked[0].questions
     assert question.text.startswith("Carol Clark is a customer in this application and will be created")
-    assert "To be sent so far: 1." in question.text
+    assert "To be sent so far: 1; for these it is asked about again, as a customer." in question.text
     assert (world.link("Carol Clark").state, world.link("Carol Clark").role) == ("undecided", "customer")
     assert links.create(world.id, [carol.id], "vendor", "bob", confirmed=[question.key]).done == [carol.id]
     created = world.link("Carol Clark")

@@ -291,7 +291,8 @@ class LinkView(BoundedListView):
                 began,
             )
             return redirect(self.back(), 303)
-        usage = [(link, choices.usage(link)) for link in found]
+        session = current().session
+        usage = [(link, choices.usage(link), links.kept(session, link)) for link in found]
         return self.render("intacct/archive.html", usage=usage, back=self.back())
 
     @expose("/go-on", methods=("POST",))

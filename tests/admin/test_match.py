@@ -122,6 +122,13 @@ def test_archive_asks_first_and_shows_the_use(world: World) -> None:
     assert link(world, "4003 Repairs").state == "archived"
 
 
+def test_archive_offers_only_what_can_be_archived_and_says_why_the_rest_can_not(world: World) -> None:
+    page = world.page(LIST + "archive?rowid=3&rowid=4")
+    assert "4004 Sundry is used by 2 documents still to be sent." in page
+    assert re.findall('name="rowid" value="([0-9]+)"', page) == ["3"]
+    assert 'type="submit">Archive' not in world.page(LIST + "archive?rowid=4")
+
+
 def test_archive_of_what_is_still_to_be_sent_is_refused(world: World) -> None:
     page = world.click(LIST + "archive", rowid=["4"])
     assert "4004 Sundry is used by 2 documents still to be sent" in page
