@@ -46,6 +46,7 @@ def watch(db: SQLAlchemy, host: Host) -> None:
     """Listen to the host's session; called by ``init_app``."""
     for _, local in _described(host):
         _listen(local.model, "after_delete", _row_deleted, propagate=True)
+        _listen(local.model, "after_update", _row_changed, propagate=True)
     for name, hook in _HOOKS.items():
         _listen(db.session, name, hook)
 
@@ -83,6 +84,12 @@ def _row_deleted(mapper: Any, connection: Connection, row: Any) -> None:
     for kind, local in _described(state.host):
         if isinstance(row, local.model):
             session.info[_FLUSHED].setdefault((kind, local.source), set()).add(local_id)
+
+
+def _row_changed(mapper: Any, connection: Connection, row: Any) -> None:
+    """One row is changed. With another primary key it is another row to us, and its old id may go to yet another."""
+    if tuple(mapper.primary_key_from_instance(row)) != inspect(row).identity:
+        _row_deleted(mapper, connection, row)
 
 
 def _after_flush(session: Session, *_: Any) -> None:

@@ -94,6 +94,16 @@ def test_a_new_tenant_with_the_id_of_a_deleted_one_is_not_linked_to_its_customer
     assert customer["NAME"] == "Grace Green"
 
 
+def test_a_new_contact_with_the_id_that_another_one_had_is_not_linked_to_its_customer(synced: World) -> None:
+    eve = synced.one(host.Contact, name="Eve Evans")
+    old, eve.id = eve.id, 900
+    synced.save(eve)
+    synced.save(host.Contact(id=old, company_id=1, name="Nora Next", buys=True))
+    synced.sync()
+    assert {link.record_key for link in synced.rows(Link, Link.source == "contact", Link.local_id == str(old))} == {""}
+    assert [row.name for row in synced.host(host.Contact, id=old)] == ["Nora Next"]
+
+
 def test_a_new_invoice_with_the_id_of_a_deleted_one_is_sent(synced: World) -> None:
     world = synced
     was = delete_invoice(world, "INV-1")
