@@ -27,6 +27,8 @@ from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record,
 
 EVERYTHING = {"see", "match", "administer"}
 
+_made: list[tuple[Flask, SQLAlchemy]] = []
+
 
 @dataclass
 class World:
@@ -157,7 +159,23 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
         db.create_all()
         db.session.add_all([Company(id=1, name="Northgate"), Company(id=2, name="Harbour")])
         db.session.commit()
+    _made.append((app, db))
     return app, db, Thing
+
+
+def close(app: Flask, db: SQLAlchemy) -> None:
+    """Close the connections to the database; the application may open others."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """The hosts that a test makes are closed when it ends."""
+    yield
+    while _made:
+        close(*_made.pop())
 
 
 @pytest.fixture(scope="session")
@@ -172,9 +190,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     )
     world = World(app, db, rights)
     yield world
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close(app, db)
 
 
 @pytest.fixture

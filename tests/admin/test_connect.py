@@ -115,9 +115,6 @@ def wizard(tmp_path: Path) -> Iterator[Wizard]:
         wizard = Wizard(app, db, rights, sim=sim)
         wizard.add(Thing(company_id=1, code="4000", name="Rent"), Thing(company_id=1, code="6100", name="Repairs"))
         yield wizard
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 def test_first_screen_says_what_syncs_and_which_way(wizard: Wizard) -> None:

@@ -20,7 +20,7 @@ import flask_intacct
 from flask_intacct.admin import messages
 from flask_intacct.models import Event, Link
 
-from .conftest import World, account, addresses, issue_of, make_app, notice_of, run_of, seed
+from .conftest import World, account, addresses, close, issue_of, make_app, notice_of, run_of, seed
 
 NOWHERE = "http://127.0.0.1:9/"
 
@@ -72,9 +72,7 @@ def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
     world.add(run_of(2, state="done"), issue_of(2, 1))
     world.add(notice_of(2, 1, "blue", "Complete."))
     yield world
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close(app, db)
     if database:
         databases._postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
 
