@@ -93,7 +93,7 @@ class Config:
             "page_size",
         ):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            if type(value) is not int or value < 1:  # True is an int too
                 raise ConfigError(f"INTACCT_{name.upper()} must be a whole number of at least 1, not {value!r}.")
 
 
