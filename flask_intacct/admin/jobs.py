@@ -80,7 +80,8 @@ def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown 
     if run.live is None:
         reason = run.problem or gettext("Its run has ended since.")
     else:
-        reason = f"{died} {gettext('The run goes on by itself within minutes.')}"
+        goes_on = gettext("The run goes on by itself within minutes.")
+        reason = f"{died} {goes_on}"
     what = gettext("%(run)s (run %(number)s)", run=words.run(run.kind), number=str(run.id))
     return Shown(job, what, connection.company_name, reason, wakes=run.live is not None and run.state != runs.PAUSED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,18 @@ def test_every_text_is_translated(language: str) -> None:
     }
     missing = sorted(set(texts()) - translated)
     assert missing == [], "run `make messages`, then fill in what is empty in the .po file"
+
+
+def test_no_text_stands_in_an_f_string_where_python_3_11_does_not_find_it() -> None:
+    hidden = {
+        f"{path.relative_to(PACKAGE)}:{call.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in KEYWORDS
+    }
+    assert hidden == set()
 
 
 @pytest.mark.parametrize("language", translation.languages())
