@@ -86,6 +86,7 @@ _IN_PROCESS = "function.{0,20} with (the|this|that) control ?id"
 _LATER = "try again later"
 _CLOSED = (
     r"\b(period|periods|books?|subledger|ledger|posting date)\b.{0,80}\b(is|are|was|were|been)( already)? closed"
+    r"|\b(with)?in an? closed (accounting |reporting |fiscal )?period\b|\bclosed for the period\b"
     r"|(?<!due )(?<!end )(?<!discount )date must be on or after [0-9]"
 )
 # The word "duplicate" alone says nothing: other refusals use it, for dimensions given twice on a line.

@@ -45,7 +45,7 @@ def explain(content: bytes, http_status: int = 200) -> tuple[str, dict[str, Any]
         said += _lines(number, result)
     summary = {
         "conclusion": _conclusion(reply),
-        "errors": [_fault(fault) for result in reply.results for fault in result.errors],
+        "errors": [_fault(fault) for result in reply.results for fault in _errors(result)],
         "results": [_result(result) for result in reply.results],
     }
     return "\n".join(said), summary
@@ -62,7 +62,13 @@ def _refused(error: ExchangeError) -> tuple[str, dict[str, Any]]:
     }
 
 
+def _errors(result: Result) -> Sequence[GatewayFault]:
+    return result.errors if result.status else (*result.errors, GatewayFault(description="the result has no status"))
+
+
 def _conclusion(reply: Reply) -> str:
+    if not all(result.status for result in reply.results):
+        return "protocol-error"
     if all(result.ok for result in reply.results):
         return "success"
     partly = any(result.ok or isinstance(result.error, PartialWrite) for result in reply.results)

@@ -102,6 +102,8 @@ def test_sign_in_failures(gateway, client, fault, kind):
         (("BL01001973", "", "The books are closed through 02/28/2026"), e.PeriodClosed, "period"),
         (("BL01001973", "", "It falls within a period that’s been closed"), e.PeriodClosed, "period"),
         (("BL01001973", "", "The accounts payable subledger has already been closed"), e.PeriodClosed, "period"),
+        (("BL01001973", "", "Accounts Receivable is closed for the period of 02/01/2026"), e.PeriodClosed, "period"),
+        (("BL01001973", "", "The GL posting date falls within a closed accounting period"), e.PeriodClosed, "period"),
         (("BL01001973", "", "The project is closed"), e.Validation, "data"),
         (
             ("PL04000096", "", "Another record with the value 'Carol Clark' for Vendor name was found"),

@@ -91,6 +91,17 @@ def test_what_went_wrong_above_the_results(explained, content, status, conclusio
     assert said
 
 
+@pytest.mark.parametrize("status", [b"", b"<status/>", b"<status> </status>"])
+def test_a_result_that_does_not_say_how_it_went_is_none(explained, status):
+    asked = asked_for("a", "b")
+    body = reply(asked, result(asked), result(asked, index=1))
+    head, end, rest = body.rpartition(b"<result>")
+    assert end
+    _, summary = explained(head + end + rest.replace(b"<status>success</status>", status, 1))
+    assert summary["conclusion"] == "protocol-error"
+    assert [fault["description"] for fault in summary["errors"]] == ["the result has no status"]
+
+
 def test_an_asynchronous_acknowledgement(explained):
     body = b"<response><acknowledgement><status>success</status></acknowledgement><control/></response>"
     assert explained(body)[1] == {"conclusion": "accepted-async", "errors": [], "results": []}
