@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from . import accounts, kinds, logs
 from .failures import passing, told
 from .ledger import Ref, folded
+from .messages import NOTHING, Message, noun
 from .models import Connection, Link, Record
 from .plain import let_go
 from .state import current
@@ -51,13 +52,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An Intacct record that a person may choose; `blocked` says why not, "" if it may."""
+    """An Intacct record that a person may choose; `blocked` says why not, nothing if it may."""
 
     key: str
     natural_id: str
     name: str
     detail: str
-    blocked: str = ""
+    blocked: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +125,25 @@ def object_of(session: Session, link: Link, role: str = "") -> str:
     return "" if category is None else category.record_key
 
 
-def objection(connection: Connection, link: Link, record: Record) -> str:
-    """Why nobody may match these two; "" if one may."""
+def objection(connection: Connection, link: Link, record: Record) -> Message:
+    """Why nobody may match these two; nothing if one may."""
+    named = f"{record.natural_id} {record.name}"
     if not record.active:
-        return f"{record.natural_id} {record.name} is inactive in Sage Intacct."
+        return Message("match.inactive", record=named)
     if record.missing_since is not None:
-        return f"{record.natural_id} {record.name} is no longer in Sage Intacct."
+        return Message("match.gone", record=named)
     if link.kind == kinds.CONTACT and str(record.payload.get(current().config.exclusion_field, "")).lower() == "true":
-        return f"{record.natural_id} {record.name} is kept out of the sync in Sage Intacct."
+        return Message("match.excluded", record=named)
     if link.kind == kinds.TAX_TYPE:
         if record.role and record.role != link.role:
-            return f"{record.natural_id} is a {record.role} tax detail; this row is for {link.role}s."
+            roles = {"role": noun(record.role), "wanted": noun(f"{link.role}s")}
+            return Message("match.tax_role", record=record.natural_id, **roles)
         ours, theirs = link.facts.get("rate"), record.payload.get("VALUE")
         if ours is not None and theirs is not None and Decimal(str(ours)) != Decimal(str(theirs)):
-            return f"{record.natural_id} has {_percent(theirs)}, this tax type {_percent(ours)}."
+            return Message("match.rate", record=record.natural_id, theirs=_percent(theirs), ours=_percent(ours))
     if record.object == "LOCATION" and connection.entity and record.entity != connection.entity:
-        return f"{record.natural_id} {record.name} does not belong to the entity {connection.entity}."
-    return ""
+        return Message("match.outside", record=named, entity=connection.entity)
+    return NOTHING
 
 
 def _percent(rate: object) -> str:
@@ -268,10 +271,12 @@ def likely(session: Session, link: Link) -> Record | None:
     return session.scalar(query) if key else None
 
 
-def taken_words(taker: Link | None, link: Link) -> str:
-    """Who holds a record, when that is not `link` itself; "" if it is free."""
+def taken_words(taker: Link | None, link: Link) -> Message:
+    """Who holds a record, when that is not `link` itself; nothing if it is free."""
     if taker is None or taker.id == link.id:
-        return ""
-    by = f" by {taker.decided_by}" if taker.decided_by else ""
-    at = f" on {taker.decided_at:%d %B %Y at %H:%M} UTC" if taker.decided_at else ""
-    return f"Already used by {taker.label}, chosen{by}{at}."
+        return NOTHING
+    if taker.decided_at is None:
+        return Message("match.taken", taker=taker.label)
+    if not taker.decided_by:
+        return Message("match.taken_on", taker=taker.label, at=taker.decided_at)
+    return Message("match.taken_by", taker=taker.label, who=taker.decided_by, at=taker.decided_at)

@@ -12,6 +12,7 @@ from . import audit, choices, kinds, overrides
 from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
 from .clock import now
 from .errors import AlreadyUsed, Refused, Stale
+from .messages import Message, noun, plain
 from .models import Connection, Link, Record, Rejection, transition
 
 
@@ -20,9 +21,7 @@ def refuse_taken(session: Session, link: Link, record: Record) -> None:
     taker = choices.takers(session, link.connection_id, record.object, [record.key]).get(record.key)
     words = choices.taken_words(taker, link)
     if words:
-        raise AlreadyUsed(
-            f"{record.natural_id} {record.name}: {words} Choose another record, or undo that match first."
-        )
+        raise AlreadyUsed(Message("decide.taken", record=f"{record.natural_id} {record.name}", taken=words))
 
 
 def link_of(session: Session, connection_id: int, link_id: int, *, lock: bool = False) -> Link:
@@ -32,7 +31,7 @@ def link_of(session: Session, connection_id: int, link_id: int, *, lock: bool = 
     """
     link = session.get(Link, link_id, with_for_update=lock or None)
     if link is None or link.connection_id != connection_id:
-        raise Refused("This row does not belong to the company, or it is gone.")
+        raise Refused(Message("decide.not_ours"))
     return link
 
 
@@ -47,14 +46,12 @@ def open_link(session: Session, connection_id: int, link_id: int, version: int |
         session, connection_id, link_id, lock=True
     )  # of two people at one row, the later one reads the other
     if connection is None or connection.live_company is None:
-        raise Refused("This connection is gone.")
+        raise Refused(Message("connection.gone"))
     if version is not None and link.version != version:
-        raise Stale(
-            f"{link.label} was changed{' by ' + link.decided_by if link.decided_by else ''} since this page was"
-            " drawn. Look at it again."
-        )
+        who = {"who": link.decided_by} if link.decided_by else {}
+        raise Stale(Message("decide.changed_by" if who else "decide.changed", label=link.label, **who))
     if link.state not in OPEN_STATES and not (link.state == LINKED and kinds.named(link.kind).changeable):
-        raise Refused(f"{link.label} is in step with Sage Intacct and can't be changed here.")
+        raise Refused(Message("decide.in_step", label=link.label))
     return connection, link
 
 
@@ -65,16 +62,14 @@ def record_of(session: Session, link: Link, record_key: str, role: str) -> Recor
     """
     object_ = object_of(session, link, role)
     if not object_:
-        raise Refused(f"{link.label}: match its category first.")
+        raise Refused(Message("decide.category_first", label=link.label))
     record = session.scalar(
         select(Record).where(
             Record.connection_id == link.connection_id, Record.object == object_, Record.key == record_key
         )
     )
     if record is None:
-        raise Refused(
-            f"{link.label}: that record is not in Sage Intacct (or not of this kind). Refresh and choose again."
-        )
+        raise Refused(Message("decide.no_record", label=link.label))
     return record
 
 
@@ -122,7 +117,7 @@ def take_role(session: Session, link: Link, role: str) -> None:
     if role == link.role:
         return
     if has_row(session, link, role):
-        raise Refused(f"{link.label} has a row of its own as {role}: decide that one.")
+        raise Refused(Message("decide.own_row", label=link.label, role=noun(role)))
     own = overrides.own_role(link)
     link.role, link.own_role = role, "" if role == own else own
 
@@ -171,6 +166,6 @@ def decide(session: Session, link: Link, state: str, who: str, origin: str, befo
 
 def described(link: Link) -> dict[str, Any]:
     """A decision as the audit log has it."""
-    plain = {"state": link.state, "record": link.record_key}
-    more = {"role": link.role, "overrides": [item["message"] % item["values"] for item in link.overrides]}
-    return plain | {name: fact for name, fact in more.items() if fact}
+    basis = {"state": link.state, "record": link.record_key}
+    more = {"role": link.role, "overrides": [plain(overrides.said(item)) for item in link.overrides]}
+    return basis | {name: fact for name, fact in more.items() if fact}

@@ -18,6 +18,8 @@
 
 from __future__ import annotations
 
+from .messages import Message, quoted
+
 
 class IntacctError(Exception):
     """The root of the tree."""
@@ -42,12 +44,21 @@ class SchemaError(ConfigError):
 class Refused(IntacctError):
     """An action that a person asked for is refused; nothing was changed.
 
-    :param message: What is wrong and how to cure it, for the person.
+    :param message: What is wrong and how to cure it, for the person; a text is taken as it is.
+    :ivar said: The message, for whoever keeps it.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Message | str) -> None:
         super().__init__(message)
-        self.message = message
+        self.said = message if isinstance(message, Message) else quoted(message)
+
+    @property
+    def message(self) -> str:
+        """The sentence, in the language of whoever reads it now."""
+        return str(self.said)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class NotAllowed(Refused):
@@ -73,7 +84,7 @@ class Unreadable(Refused):
     """
 
     def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: str, number: str | None = None) -> None:
-        super().__init__(f"{label} can't be read: {reason}.")
+        super().__init__(Message("row.labelled", label=label, reason=reason))
         self.kind, self.ref, self.label, self.reason, self.number = kind, ref, label, reason, number
 
 

@@ -20,6 +20,7 @@ from .config import Config
 from .errors import ConfigError, Refused
 from .host import Host
 from .local import Local, LocalDocument
+from .messages import Message
 from .models import Base, Connection, Link
 from .plain import refuse_async
 from .state import Access, State, current
@@ -166,7 +167,7 @@ class Intacct:
 def _described(state: State, row: Any) -> tuple[Local, str]:
     found = state.host.kind_of(row)
     if found is None:
-        raise Refused(f"{type(row).__name__} was not described to Intacct(...).")
+        raise Refused(Message("host.unknown", model=type(row).__name__))
     return found[1], found[0]
 
 

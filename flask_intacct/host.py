@@ -16,6 +16,7 @@ from .errors import MappingError, Refused, Unreadable
 from .failures import passing, roll_back, told
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
+from .messages import Message
 from .reader import Reader
 
 Skip = Callable[[Unreadable], None]
@@ -267,7 +268,7 @@ class Host:
         """
         found = self.find(kind, ref)
         if found is None:
-            raise Refused(f"{kind} {ref.id} is no longer there.")
+            raise Refused(Message("host.gone", kind=kind, id=ref.id))
         local, row = found
         if local.update is not None:
             writer.own(local, "update", local.update, row, values)

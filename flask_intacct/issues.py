@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from . import audit
 from .clock import now
 from .errors import Refused
+from .messages import NOTHING, Message, dump, sentences
 from .models import Issue
 from .state import current
 
@@ -47,20 +48,25 @@ class Finding:
     """
 
     cause: str
-    message: str
-    cure: str = ""
+    message: Message
+    cure: Message = NOTHING
     severity: str = "error"
     same: str = ""
+
+    @property
+    def whole(self) -> Message:
+        """What is wrong and what to do, as one message."""
+        return sentences([self.message, self.cure])
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per cause, which says all that was found."""
     found: dict[str, Finding] = {}
+    said: dict[str, dict[Message, None]] = {}
     for finding in findings:
-        first = found.setdefault(finding.cause, finding)
-        if finding.message not in first.message:
-            found[finding.cause] = replace(first, message=f"{first.message} {finding.message}")
-    return list(found.values())
+        found.setdefault(finding.cause, finding)
+        said.setdefault(finding.cause, {})[finding.message] = None
+    return [replace(finding, message=sentences(said[cause])) for cause, finding in found.items()]
 
 
 def open_issue(
@@ -80,7 +86,7 @@ def open_issue(
     :param state: Stands for the record as it is; where that changes, what was handled comes back.
     """
     cause = finding.cause[:64]
-    content = hashlib.sha256(f"{finding.same or finding.message}\n{state}".encode()).hexdigest()
+    content = hashlib.sha256(f"{finding.same or dump(finding.message)}\n{state}".encode()).hexdigest()
     of_it = select(Issue).where(
         Issue.connection_id == connection_id, Issue.fingerprint == cause, Issue.subject == subject
     )
@@ -144,9 +150,8 @@ def deleted_here(name: str) -> Finding:
     """
     return Finding(
         "deleted here",
-        f"It was deleted in this application; Sage Intacct still has it as {name}.",
-        "Nothing is synced for it any more. If it should not be in Sage Intacct either, reverse it or make it inactive"
-        " there. Then mark this as handled.",
+        Message("row.deleted", name=name),
+        Message("row.deleted.cure"),
         severity="warning",
     )
 
@@ -194,11 +199,11 @@ def resolve(connection_id: int, issue_id: int, reason: str, who: str) -> None:
     """
     reason = reason.strip()
     if not reason:
-        raise Refused("Say why it needs nobody any more.")
+        raise Refused(Message("issue.no_reason"))
     with current().transaction() as session:
         issue = session.get(Issue, issue_id, with_for_update=True)
         if issue is None or issue.connection_id != connection_id or issue.live is None:
-            raise Refused("This issue is no longer open.")
+            raise Refused(Message("issue.not_open"))
         issue.live, issue.resolution, issue.reason = None, HANDLED, reason[:500]
         issue.handled_by, issue.handled_at = who[:120], now()
         audit.record(session, connection_id, who, "issue handled", issue.label, after={"reason": reason})
@@ -213,7 +218,7 @@ def take_back(connection_id: int, issue_id: int, who: str) -> None:
         issue = session.get(Issue, issue_id, with_for_update=True)
         standing = issue is not None and issue.live is None and issue.resolution == HANDLED
         if issue is None or issue.connection_id != connection_id or not standing:
-            raise Refused("This issue is not marked as handled any more.")
+            raise Refused(Message("issue.not_handled"))
         before = {"reason": issue.reason, "by": issue.handled_by}
         issue.live, issue.resolution, issue.reason = LIVE, "", ""
         issue.handled_by, issue.handled_at = "", None

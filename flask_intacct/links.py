@@ -31,6 +31,7 @@ from .decision import (
 )
 from .errors import Refused
 from .ledger import Ref
+from .messages import NOTHING, Message
 from .models import Connection, Link, Record
 from .overrides import Agreed, NeedsConfirmation, Question
 from .state import current
@@ -38,26 +39,29 @@ from .state import current
 
 @dataclass(slots=True)
 class Outcome:
-    """What a bulk action came to: ids that were done, and a sentence for each that was refused.
-
-    :ivar asked: Those among the refused that could be done if the person agreed to what they mean.
-    """
+    """What a bulk action came to: ids that were done, and what was refused."""
 
     done: list[int] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    asked: list[NeedsConfirmation] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
 
     def refuse(self, refusal: Refused) -> None:
         """Take note of a refusal."""
-        self.refused.append(refusal.message)
-        if isinstance(refusal, NeedsConfirmation):
-            self.asked.append(refusal)
+        self.refusals.append(refusal)
+
+    @property
+    def refused(self) -> list[str]:
+        """A sentence for each that was refused."""
+        return [refusal.message for refusal in self.refusals]
+
+    @property
+    def asked(self) -> list[NeedsConfirmation]:
+        """Those that could be done if the person agreed to what they mean."""
+        return [refusal for refusal in self.refusals if isinstance(refusal, NeedsConfirmation)]
 
     @property
     def final(self) -> list[str]:
         """The sentences of those that no agreement would change."""
-        asked = {refusal.message for refusal in self.asked}
-        return [sentence for sentence in self.refused if sentence not in asked]
+        return [refusal.message for refusal in self.refusals if not isinstance(refusal, NeedsConfirmation)]
 
 
 def match(
@@ -118,7 +122,7 @@ def _weigh(
     """
     role = role or overrides.own_role(link)
     if role not in current().host.roles(link.kind):
-        raise Refused(f"{role} is not a role of {link.label}.")
+        raise Refused(Message("decide.no_role", role=role, label=link.label))
     record = record_of(session, link, record_key, role)
     wrong = choices.objection(connection, link, record)
     if wrong:
@@ -135,7 +139,7 @@ def accept(connection_id: int, link_ids: Sequence[int], who: str, *, confirmed: 
         with current().transaction() as session:
             link = link_of(session, connection_id, link_id)
         if link.state == UNDECIDED and not link.suggested_key:
-            raise Refused(f"{link.label} has no suggestion.")
+            raise Refused(Message("decide.no_suggestion", label=link.label))
         match(
             connection_id, link_id, link.suggested_key, who,
             version=link.version, origin="suggested", confirmed=confirmed,
@@ -159,12 +163,12 @@ def create(
         with current().transaction() as session:
             _, link = open_link(session, connection_id, link_id, None)
             if link.kind != kinds.CONTACT:
-                raise Refused(f"{link.label}: only contacts can be created in Sage Intacct.")
+                raise Refused(Message("decide.only_contacts", label=link.label))
             if link.state == LINKED:
-                raise Refused(f"{link.label} exists in Sage Intacct already.")
+                raise Refused(Message("decide.exists", label=link.label))
             wanted = role or overrides.own_role(link)
             if wanted not in current().host.roles(kinds.CONTACT):
-                raise Refused(f"{wanted} is not a role of a contact.")
+                raise Refused(Message("decide.no_role_of_contact", role=wanted))
             before = described(link)
             likely = choices.likely(session, link)
             take_role(session, link, wanted)
@@ -201,27 +205,24 @@ def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
     return _each(link_ids, one)
 
 
-def kept(session: Session, link: Link) -> str:
-    """Why :func:`archive` would refuse a record as things stand; "" if it would not."""
+def kept(session: Session, link: Link) -> Message:
+    """Why :func:`archive` would refuse a record as things stand; nothing if it would not."""
     return _wanted_by_host(link) or _used(session, link)
 
 
-def _wanted_by_host(link: Link) -> str:
+def _wanted_by_host(link: Link) -> Message:
     reason = choices.keep(link)
-    return f"{link.label} can't be archived: {reason}." if reason else ""
+    return Message("decide.kept", label=link.label, reason=reason) if reason else NOTHING
 
 
-def _used(session: Session, link: Link) -> str:
+def _used(session: Session, link: Link) -> Message:
     if link.state == LINKED:
-        return f"{link.label} is in step with Sage Intacct: make it inactive there."
+        return Message("decide.inactive_there", label=link.label)
     for row in (link, *_options(session, link)):
         used = int(row.facts.get("to_send", 0))
         if used:
-            return (
-                f"{row.label} is used by {used} document{'s' if used > 1 else ''} still to be sent. Match it,"
-                " or change those documents first."
-            )
-    return ""
+            return Message("decide.used", label=row.label, used=used)
+    return NOTHING
 
 
 def _options(session: Session, link: Link) -> Sequence[Link]:
@@ -240,7 +241,7 @@ def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: boo
             if link.state == UNDECIDED:
                 return False  # there is nothing to take back
             if link.state == LINKED:
-                raise Refused(f"{link.label} was confirmed and is in use.")
+                raise Refused(Message("decide.confirmed", label=link.label))
             if link.kind == kinds.TRACKING_CATEGORY:
                 reopen_options(session, link)
             if mistaken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from . import issues
 from .issues import Finding
+from .messages import NOTHING, Message, sentences
 from .models import Connection, Dismissal, Notice, Phase, Run
 from .state import State, current
 
@@ -26,11 +28,11 @@ class Flag:
     colour: str
     connection_id: int
     company: str
-    message: str
+    message: Message
     run_id: int | None
     notice_id: int | None = None
     phases: Sequence[Phase] = ()
-    rest: str = ""
+    rest: Message = NOTHING
 
 
 def write(session: Session, run: Run, connection: Connection) -> None:
@@ -39,20 +41,17 @@ def write(session: Session, run: Run, connection: Connection) -> None:
         return
     if session.scalar(select(Notice.id).where(Notice.run_id == run.id)) is not None:
         return
-    name = _name(run)
+    sync = _name(run)
     open_ = issues.count(session, connection.id)
     if run.state == "failed":
-        level, message, detail = RED, f"The {name} stopped.", run.problem
+        level, message, detail = RED, Message("notice.stopped", sync=sync), run.problem
     elif open_:
-        level = RED
-        message = f"The {name} is complete, with {open_} record{'s' if open_ > 1 else ''} to look at."
-        detail = "Everything else is in step with Sage Intacct."
+        level, message = RED, Message("notice.complete_but", sync=sync, open=open_)
+        detail = Message("notice.else_in_step")
     else:
-        level, message, detail = BLUE, f"The {name} is complete.", "Everything is in step with Sage Intacct."
+        level, message = BLUE, Message("notice.complete", sync=sync)
         waiting = issues.waiting(session, connection.id)
-        if waiting:
-            what = "record waits, with its reason" if waiting == 1 else "records wait, each with its reason"
-            detail = f"{waiting:,} {what}. Everything else is in step with Sage Intacct."
+        detail = Message("notice.waiting", waiting=waiting) if waiting else Message("notice.in_step")
     if run.state == "failed" and _newest(session, connection.id) == (level, message, detail):
         return  # it failed like the one before: that is no news
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
@@ -62,8 +61,8 @@ def write(session: Session, run: Run, connection: Connection) -> None:
 def rests(session: Session, run: Run) -> None:
     """Keep that a sync rests because something does not answer; once, however often it is tried."""
     if run.kind in _SHOWN:
-        message = f"The {_name(run)} rests."
-        detail = f"{run.problem} It goes on by itself."
+        message = Message("notice.rests", sync=_name(run))
+        detail = sentences([run.problem, Message("notice.by_itself")])
         session.add(Notice(connection_id=run.connection_id, level=ORANGE, message=message, detail=detail))
         session.flush()
 
@@ -71,23 +70,23 @@ def rests(session: Session, run: Run) -> None:
 def goes_on(session: Session, run: Run) -> None:
     """Keep that a sync that rested goes on."""
     if run.kind in _SHOWN:
-        message = f"The {_name(run)} goes on."
-        session.add(Notice(connection_id=run.connection_id, level=BLUE, message=message, detail="It rested until now."))
+        message, detail = Message("notice.goes_on", sync=_name(run)), Message("notice.rested")
+        session.add(Notice(connection_id=run.connection_id, level=BLUE, message=message, detail=detail))
         session.flush()
 
 
-def resting(run: Run) -> str:
-    """When a run that rests is tried again; "" for one that does not."""
+def resting(run: Run) -> Message:
+    """When a run that rests is tried again; nothing for one that does not."""
     if run.rests_until is None or not run.problem or run.state == "paused":
-        return ""
-    return f"Sage Intacct does not answer; next try at {run.rests_until:%H:%M} UTC."
+        return NOTHING
+    return Message("flag.rest", at=f"{run.rests_until:%H:%M}")
 
 
-def _name(run: Run) -> str:
-    return "initial sync" if run.kind == "initial" else "sync"
+def _name(run: Run) -> Message:
+    return Message("run.initial") if run.kind == "initial" else Message("run.sync")
 
 
-def _newest(session: Session, connection_id: int) -> tuple[str, str, str] | None:
+def _newest(session: Session, connection_id: int) -> tuple[str, Message, Message] | None:
     query = select(Notice).where(Notice.connection_id == connection_id).order_by(Notice.id.desc()).limit(1)
     found = session.scalar(query)
     return None if found is None else (found.level, found.message, found.detail)
@@ -97,8 +96,8 @@ def signed_out(session: Session, connection: Connection, finding: Finding) -> No
     """Keep that somebody must sign in again; a sync at work ends by it and says so itself."""
     busy = select(Run.id).where(Run.live == connection.id, Run.kind.in_(_SHOWN))
     if session.scalar(busy) is None:
-        detail = f"{finding.message} {finding.cure}"
-        session.add(Notice(connection_id=connection.id, level=RED, message="Needs reconnecting.", detail=detail))
+        message = Message("notice.reconnect")
+        session.add(Notice(connection_id=connection.id, level=RED, message=message, detail=finding.whole))
         session.flush()
 
 
@@ -122,16 +121,15 @@ def flags(who: str, connection_ids: Sequence[int]) -> list[Flag]:
     for run in busy:
         phases = session.scalars(select(Phase).where(Phase.run_id == run.id).order_by(Phase.position)).all()
         errors = sum(phase.failed for phase in phases)
-        name = "Sync" if run.kind == "sync" else "Initial sync"
-        message = f"{name} paused" if run.state == "paused" else f"{name} in progress"
+        values: dict[str, Any] = {"sync": Message("run.Sync") if run.kind == "sync" else Message("run.Initial")}
+        stands = "flag.paused" if run.state == "paused" else "flag.running"
         rest = resting(run)
         if rest:
-            message = f"{name} rests: {rest.rstrip('.')}"
-        if errors:
-            message += f", {errors} record{'s' if errors > 1 else ''} to look at already"
+            stands, values = "flag.resting", {**values, **rest.values}
+        message = Message(f"{stands}_but", errors=errors, **values) if errors else Message(stands, **values)
         colour = ORANGE if errors or rest else PAUSED if run.state == "paused" else WORKING
         company = names.get(run.connection_id, "")
-        found.append(Flag(colour, run.connection_id, company, f"{message}.", run.id, phases=phases, rest=rest))
+        found.append(Flag(colour, run.connection_id, company, message, run.id, phases=phases, rest=rest))
     quiet = set(connection_ids) - {run.connection_id for run in busy}
     newest = (
         select(func.max(Notice.id))

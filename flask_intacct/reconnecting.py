@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from . import audit, issues, logs, notices, signals
 from .errors import Refused
 from .issues import Finding
+from .messages import Message
 from .models import Connection, Issue, transition
 from .state import application
 
@@ -22,29 +23,18 @@ RESTS = "needs_reconnecting"
 FROM = ("onboarding", "connected")
 """The states that it takes the place of. A pause stays one: its run finds out when it is resumed."""
 
-LOST = Finding(
-    "password lost",
-    "The stored password can't be opened: the key that it was sealed with is no longer in INTACCT_SECRET_KEYS.",
-    (
-        "Sign in again under Reconnect. Or whoever runs this application adds the old key to the end of the list and"
-        " runs `flask intacct rotate-keys`."
-    ),
-)
+LOST = Finding("password lost", Message("signin.lost"), Message("signin.lost.cure"))
 
-SIGNED_OUT = Finding("signed out", "The credentials stopped working.", "Sign in again under Reconnect.")
+SIGNED_OUT = Finding("signed out", Message("signin.stopped"), Message("signin.stopped.cure"))
 
-NO_PASSWORD = Finding(
-    "signed out",
-    "The password of this connection is not kept, because it was disconnected.",
-    "Sign in again under Reconnect; links and document numbers are still there.",
-)
+NO_PASSWORD = Finding("signed out", Message("signin.no_password"), Message("signin.no_password.cure"))
 
 
 class NeedsReconnecting(Refused):
     """The credentials of a connection can't be used until a person signs in again."""
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(f"{finding.message} {finding.cure}")
+        super().__init__(finding.whole)
         self.finding = finding
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm.collections import collection_adapter
 from .columns import fitting
 from .errors import Refused
 from .keys import Lead, is_row
+from .messages import Message
 
 _UNREADABLE = ("dynamic", "write_only", "noload", "raise", "raise_on_sql")
 """Ways to load that give something else than rows, nothing at all or an error: these are selected."""
@@ -57,7 +58,8 @@ def assign(row: Any, attribute: str, prop: Any, leads: Sequence[Lead], value: An
             return
     key = mapper.primary_key_from_instance(value)
     if len(key) > 1:
-        raise Refused(f"{attribute} can't hold a {type(value).__name__}, whose key has {len(key)} parts. Use create=.")
+        told = {"attribute": attribute, "model": type(value).__name__, "parts": len(key)}
+        raise Refused(Message("host.key", **told))
     setattr(row, attribute, key[0])
 
 
@@ -82,5 +84,5 @@ def only(rows: Sequence[Any], attribute: str) -> Any:
     :raises Refused: there are several.
     """
     if len(rows) > 1:
-        raise Refused(f"{attribute} holds one, and there are {len(rows)}. Use create= to place them.")
+        raise Refused(Message("host.several", attribute=attribute, count=len(rows)))
     return rows[0] if rows else None

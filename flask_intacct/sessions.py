@@ -21,6 +21,7 @@ from .explain import explain
 from .gateway import Client, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
 from .gateway.gate import Gate
+from .messages import Message
 from .models import Connection
 from .models import Session as StoredSession
 from .secret import Secret
@@ -197,7 +198,7 @@ def login_of(state: State, connection_id: int, *, top_level: bool = False) -> Lo
     if not row.password_sealed and row.state == "disconnected":
         raise reconnecting.NeedsReconnecting(reconnecting.NO_PASSWORD)
     if not row.password_sealed:
-        raise Refused("Nobody has signed in to Sage Intacct for this company yet. Do that first.")
+        raise Refused(Message("signin.nobody"))
     try:
         password = state.vault.open(row.password_sealed)
     except SecretLost:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from .clock import now, read
 from .errors import Refused
 from .gateway import Login
+from .messages import Message
 from .models import Connection, SignIn
 from .state import State
 
@@ -107,10 +108,7 @@ def _count(state: State, login: Login) -> None:
         row = _locked(session, login.company, login.user)
         at = read(session)
         if row.until is not None and row.until > at:
-            raise Refused(
-                f"Sage Intacct refused the last sign-ins as {login.user}, so nothing was sent: each further failure may"
-                f" lock the user there. Make sure of the password, and try again from {clock(row.until)} on."
-            )
+            raise Refused(Message("signin.paused", user=login.user, until=clock(row.until)))
         row.typed += 1
         minutes = PAUSES[min(row.typed - 2, len(PAUSES) - 1)] if row.typed > 1 else 0
         row.until = _whole_minute(at + timedelta(minutes=minutes)) if minutes else None

@@ -7,7 +7,7 @@ Without Flask-Babel, or where the application did not initialise it, every text 
 from __future__ import annotations
 
 import gettext as catalogues
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,16 @@ def moment(at: datetime) -> str:
 
     pattern = "d. MMM y, HH:mm 'UTC'" if locale.language == "de" else "d MMM y, HH:mm 'UTC'"
     return str(format_datetime(at.astimezone(UTC), pattern, locale=locale))
+
+
+def day(at: date) -> str:
+    """A day as people write it."""
+    locale = _locale()
+    if locale is None:
+        return f"{at:%d %B %Y}"
+    from babel.dates import format_date  # as above
+
+    return str(format_date(at, "d MMMM y", locale=locale))
 
 
 def money(amount: Decimal) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Enum as EnumType
 
 from .errors import MappingError, Refused
+from .messages import Message
 
 
 def near(wrong: Any, known: Iterable[Any]) -> str:
@@ -97,7 +98,7 @@ class Vocabulary:
         for word, listed in self._words.items():
             if listed == meaning:
                 return word
-        raise Refused(f"{self._argument}= lists no word for {meaning.replace('_', ' ')}. List one.")
+        raise Refused(Message("host.no_word", argument=self._argument, meaning=meaning.replace("_", " ")))
 
 
 def named(entry: str, value: Any, known: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:

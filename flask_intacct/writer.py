@@ -19,6 +19,7 @@ from .entries import OTHERS
 from .errors import Refused
 from .failures import passing, told
 from .local import Local, LocalDocument
+from .messages import Message, listed, quoted
 from .relations import relate
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def made(local: Local, values: dict[str, Any]) -> Any:
         return _default_row(local, values)
     row = own(local, "create", local.create, values)
     if row is None:
-        raise Refused(f"The application's create= for {local.model.__name__} made nothing.")
+        raise Refused(Message("host.no_row", model=local.model.__name__))
     return row
 
 
@@ -53,7 +54,8 @@ def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> A
             raise
         # The host's own code may raise anything: this record has an issue, its developer the traceback.
         logs.warning(log, "%s= for %s failed.", name, local.model.__name__)
-        raise Refused(f"The application's {name}= for {local.model.__name__} failed: {told(error)}.") from error
+        failed = {"function": name, "model": local.model.__name__, "reason": told(error)}
+        raise Refused(Message("host.failed", **failed)) from error
 
 
 @contextmanager
@@ -77,10 +79,7 @@ def saving(local: Local | None = None) -> Iterator[None]:
         # A listener or a default of the host's, which may raise anything.
         logs.warning(log, "A row could not be saved.")
         name = local.model.__name__ if local is not None else "row"
-        raise Refused(
-            f"The application's own code failed while a {name} was saved: {told(error)}. Use create= if the worker"
-            " lacks what that code wants, a signed-in person say."
-        ) from error
+        raise Refused(Message("host.saving", model=name, reason=told(error))) from error
 
 
 def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[str]:
@@ -162,7 +161,7 @@ def assign(local: Local, row: Any, values: Mapping[str, Any]) -> None:
     props = [prop for name in found if (prop := local.prop(name)) is not None]
     problems = misfits(row, [prop.key for prop in props])
     if problems:
-        raise Refused(f"It can't be kept: {'; '.join(problems)}. Use create= and update= to shorten or change it.")
+        raise Refused(Message("host.misfits", problems=listed(map(quoted, problems))))
 
 
 def words(local: Local, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,7 +192,7 @@ def _bare(local: Local) -> Any:
             raise
         # The model's own __init__, which may want what only create= knows, and raise anything.
         name = local.model.__name__
-        raise Refused(f"A {name} can't be made without create= in its description: {told(error)}.") from error
+        raise Refused(Message("host.bare", model=name, reason=told(error))) from error
 
 
 def _table_of(error: StatementError) -> str:

@@ -75,7 +75,7 @@ def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world) -> None:
     world = make_world(stage="read", INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()])
     run = world.drain(connect.refresh(world.id, "ada"))
     assert run.state == "failed"
-    assert "INTACCT_SECRET_KEYS" in run.problem
+    assert "INTACCT_SECRET_KEYS" in str(run.problem)
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ from flask_intacct.gateway.classify import error_for
 def test_a_refusal_has_its_cause_and_its_cure(faults, cause, place):
     error = error_for("result", [GatewayFault(number, description2=text) for number, text in faults])
     finding = explain(error)
-    assert (finding.cause, place in finding.cure) == (cause, True), finding
-    assert faults[0][1].rstrip(".") in finding.message
+    assert (finding.cause, place in str(finding.cure)) == (cause, True), finding
+    assert faults[0][1].rstrip(".") in str(finding.message)
 
 
 def test_a_page_that_can_not_be_read_is_not_called_refused():
@@ -92,8 +92,8 @@ def test_a_page_that_can_not_be_read_is_not_called_refused():
 
 def test_a_format_that_could_be_misread_tells_what_to_set():
     finding = explain(gateway.UnknownFormat("the API user's format is locale 'de_DE', date '.dmY', clock '24'"))
-    assert "de_DE" in finding.message
-    assert "Web Services users" in finding.cure
+    assert "de_DE" in str(finding.message)
+    assert "Web Services users" in str(finding.cure)
 
 
 @pytest.mark.parametrize("error", [gateway.TryLater("x"), gateway.TooManyOperations("x"), gateway.GatewayBusy("x")])

@@ -12,13 +12,14 @@ from world import World, host
 from flask_intacct import issues
 from flask_intacct.errors import Refused
 from flask_intacct.issues import Finding
+from flask_intacct.messages import quoted
 from flask_intacct.models import Connection, Event, Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 
 D = Decimal
-LOST = Finding("no account", "A line has no account.", "Choose one.")
-ODD = Finding("odd", "It is odd.")
+LOST = Finding("no account", quoted("A line has no account."), quoted("Choose one."))
+ODD = Finding("odd", quoted("It is odd."))
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_what_is_handled_counts_on_and_does_not_come_back_by_itself(connected: W
 def test_what_is_handled_comes_back_when_something_else_is_said(connected: World) -> None:
     opened(connected, LOST)
     issues.resolve(connected.id, 1, "Fine.", "ada")
-    opened(connected, replace(LOST, message="Two lines have no account."))
+    opened(connected, replace(LOST, message=quoted("Two lines have no account.")))
     assert states(connected) == [(None, "changed", 1), ("live", "", 1)]
 
 
@@ -123,9 +124,9 @@ def test_another_cause_of_a_handled_record_is_shown(connected: World) -> None:
 
 
 def test_a_message_that_is_new_each_time_may_say_what_is_the_same(connected: World) -> None:
-    opened(connected, Finding("internal error", "Reference 1.", same="ZeroDivisionError()"))
+    opened(connected, Finding("internal error", quoted("Reference 1."), same="ZeroDivisionError()"))
     issues.resolve(connected.id, 1, "Reported.", "ada")
-    opened(connected, Finding("internal error", "Reference 2.", same="ZeroDivisionError()"))
+    opened(connected, Finding("internal error", quoted("Reference 2."), same="ZeroDivisionError()"))
     assert states(connected) == [(None, "handled", 2)]
 
 
@@ -161,9 +162,9 @@ def test_what_is_handled_can_be_taken_back(connected: World) -> None:
 
 
 def test_findings_of_one_cause_are_one_issue_that_says_them_all() -> None:
-    second = replace(LOST, message="Account 4100 is not matched.")
+    second = replace(LOST, message=quoted("Account 4100 is not matched."))
     (merged, odd) = issues.merged([LOST, ODD, second, LOST])
-    assert (merged.cause, merged.message) == ("no account", "A line has no account. Account 4100 is not matched.")
+    assert (merged.cause, str(merged.message)) == ("no account", "A line has no account. Account 4100 is not matched.")
     assert odd == ODD
 
 

@@ -274,7 +274,7 @@ def test_counts_add_up_over_the_kinds_of_a_step(decided_world: World) -> None:
 def test_candidates_are_found_by_code_and_name_and_say_why_they_can_not_be_chosen(read_world: World) -> None:
     world = read_world
     world.match("7999 Sundry", "4100", who="bob")
-    found = {candidate.natural_id: candidate.blocked for candidate in candidates(world, "4000 Rent", "4")}
+    found = {candidate.natural_id: str(candidate.blocked) for candidate in candidates(world, "4000 Rent", "4")}
     assert found["4000"] == ""
     assert "Already used by 7999 Sundry, chosen by bob" in found["4100"]
     assert "inactive" in found["4900"]

@@ -6,6 +6,7 @@ import pytest
 from world import World, host
 
 from flask_intacct import jobs, notices, signals
+from flask_intacct.messages import quoted
 from flask_intacct.models import Link, Notice, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
@@ -13,7 +14,7 @@ from flask_intacct.sync import run as runs
 
 
 def flags(world: World, who: str = "ada") -> list[tuple[str, str]]:
-    return [(flag.colour, flag.message) for flag in notices.flags(who, [world.id])]
+    return [(flag.colour, str(flag.message)) for flag in notices.flags(who, [world.id])]
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: Worl
     assert len(flags(world, "bob")) == 1
     world.sync()
     assert flags(world) == [("blue", "The sync is complete.")]
-    assert [notice.message for notice in notices.history(world.id)] == [
+    assert [str(notice.message) for notice in notices.history(world.id)] == [
         "The sync is complete.", "The initial sync is complete.",
     ]  # fmt: skip
 
@@ -98,7 +99,7 @@ def test_the_worst_flag_comes_first(make_world) -> None:
     ids = [connect.start(str(number), "ada").id for number in (2, 3, 4)]
     with current().transaction() as session:
         for number, (id_, level) in enumerate(zip(ids, ("blue", "red", "blue"), strict=True)):
-            session.add(Notice(connection_id=id_, run_id=number, level=level, message="."))
+            session.add(Notice(connection_id=id_, run_id=number, level=level, message=quoted(".")))
     assert [flag.company for flag in notices.flags("ada", ids)] == ["Red", "Anvil", "Blue"]
     assert notices.flags("ada", []) == []
 

@@ -78,7 +78,7 @@ def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown 
     if not all(may(right, connection.company_id) for right in (SEE, ADMINISTER)):
         return None
     if run.live is None:
-        reason = run.problem or gettext("Its run has ended since.")
+        reason = str(run.problem) or gettext("Its run has ended since.")
     else:
         goes_on = gettext("The run goes on by itself within minutes.")
         reason = f"{died} {goes_on}"

@@ -259,7 +259,7 @@ class LinkView(BoundedListView):
                     "code": item.natural_id,
                     "name": item.name,
                     "detail": item.detail,
-                    "blocked": item.blocked,
+                    "blocked": str(item.blocked),
                 }
                 for item in found
             ]

@@ -102,6 +102,6 @@ def as_json(session: Session, run: Run) -> dict[str, Any]:
         "label": words.state(run.state),
         "colour": words.colour(run.state),
         "live": run.state in LIVE,
-        "rest": notices.resting(run),
+        "rest": str(notices.resting(run)),
         "bars": [asdict(item) for item in bars(session, run)],
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from .. import issues
 from ..choices import sought
 from ..errors import Refused
+from ..messages import Message
 from ..models import Issue, Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
@@ -39,8 +40,8 @@ class Cause:
     records: int
     first_seen: datetime
     last_seen: datetime
-    message: str
-    cure: str
+    message: Message
+    cure: Message
     label: str
 
 
@@ -80,11 +81,11 @@ def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Selec
 
 
 def filtered(query: Select[Any], kind: str, text: str) -> Select[Any]:
-    """Those of a kind, with all words of the text in their label or message."""
+    """Those of a kind, with all words of the text in their label or cause."""
     if kind:
         query = query.where(Issue.kind == kind)
     for word in sought(text):
-        found = Issue.label.icontains(word, autoescape=True) | Issue.message.icontains(word, autoescape=True)
+        found = Issue.label.icontains(word, autoescape=True) | Issue.fingerprint.icontains(word, autoescape=True)
         query = query.where(found)
     return query
 

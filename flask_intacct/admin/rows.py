@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import kinds, overrides
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, detail, objection, taken_words
+from ..messages import NOTHING, Message
 from ..models import Connection, Link, Record
 from ..overrides import of_match
 from ..translation import gettext
@@ -38,7 +39,7 @@ class Row:
     record: Record | None
     bar: Bar
     runner_up: Record | None = None
-    blocked: str = ""
+    blocked: Message = NOTHING
     detail: str = ""
     asks: bool = False
     tie: bool = False
@@ -158,7 +159,7 @@ class _Page:
         held_by = [holder for holder in self.holders.get((object_, key), []) if holder.id != link.id]
         exclusive = kinds.kind(link.kind, link.role).exclusive
         other = "" if exclusive and self.holders.get((object_, link.runner_up_key)) else link.runner_up_key
-        blocked = taken_words(held_by[0], link) if exclusive and held_by else ""
+        blocked = taken_words(held_by[0], link) if exclusive and held_by else NOTHING
         if open_ and record is not None and not blocked:
             blocked = objection(self.connection, link, record)
         return Row(
@@ -180,6 +181,8 @@ def said(reasons: Sequence[Any]) -> str:
 
 
 def _said(reason: Any) -> str:
+    if isinstance(reason, dict) and "said" in reason:
+        return str(overrides.said(reason))
     if isinstance(reason, dict):
         return str(gettext(reason["message"], **reason["values"]))
     return str(gettext(str(reason)))

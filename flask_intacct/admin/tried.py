@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from ..choices import LINKED, sought
 from ..clock import now
 from ..issues import LIVE
-from ..models import Issue, Link, Operation, Record, Run
+from ..messages import NOTHING, Message
+from ..models import Issue, Link, MessageText, Operation, Record, Run
 from ..sync import run as runs
 from ..translation import lazy_gettext
 
@@ -40,12 +41,12 @@ class Tried:
     outcome: str
     kind: str
     label: str
-    message: str
+    message: Message
     number: str
     direction: str
     issue_id: int
     cause: str
-    cure: str
+    cure: Message
     times: int
 
 
@@ -72,7 +73,7 @@ def query(connection_id: int, wanted: Wanted) -> Select[Any]:
         if getattr(wanted, name):
             statement = statement.where(found.c[name] == getattr(wanted, name))
     for word in sought(wanted.search):
-        named = (found.c[name].icontains(word, autoescape=True) for name in ("label", "number", "message"))
+        named = (found.c[name].icontains(word, autoescape=True) for name in ("label", "number", "cause"))
         statement = statement.where(or_(*named))
     return statement.order_by(found.c.at.desc(), found.c.outcome, found.c.id.desc())
 
@@ -102,7 +103,7 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
     record = and_(
         Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
     )
-    nothing = literal("")
+    nothing = literal(NOTHING, MessageText())
     sent = (
         _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Operation.id)
         .join_from(Operation, Link, Link.id == Operation.link_id)
@@ -123,7 +124,7 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
         Issue.kind,
         Issue.label,
         Issue.message,
-        nothing.label("number"),
+        literal("").label("number"),
         Issue.direction,
         Issue.id.label("issue_id"),
         Issue.fingerprint.label("cause"),
@@ -140,7 +141,7 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
 
 
 def _columns(
-    at: Any, outcome: ColumnElement[str], kind: Any, label: Any, message: ColumnElement[str], way: str, id_: Any
+    at: Any, outcome: ColumnElement[str], kind: Any, label: Any, message: ColumnElement[Message], way: str, id_: Any
 ) -> Select[Any]:
     return select(
         at.label("at"),
@@ -152,7 +153,7 @@ def _columns(
         literal(way).label("direction"),
         literal(0).label("issue_id"),
         literal("").label("cause"),
-        literal("").label("cure"),
+        literal(NOTHING, MessageText()).label("cure"),
         literal(1).label("times"),
         id_,
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ..ledger import CONTACT_DETAILS, Account, Contact, Document, TaxType, TrackingCategory, TrackingOption
+from ..messages import Message
 from . import fields
 from .forms import Form, generic
 from .kind import (
@@ -226,10 +227,10 @@ def key(kind: Kind, object: str) -> str:
     return "ID" if kind.name == TRACKING_OPTION and object not in fields.DIMENSION_OBJECTS else kind.key
 
 
-def right(object: str) -> str:
+def right(object: str) -> Message:
     """How to give the Web Services user the right to read an object."""
-    where = _menu(object) or (f"the custom object {object}" if object else "the object")
-    return f"Give the role of the Web Services user List and View for {where} (Company > Admin > Roles > Permissions)."
+    other = Message("right.custom", object=object) if object else Message("right.object")
+    return Message("right", where=_menu(object) or other)
 
 
 def module(object: str) -> str:

@@ -9,6 +9,7 @@ from ..clock import UtcDateTime as UtcDateTime
 from .base import MAX_ID as MAX_ID
 from .base import SCHEMA_VERSION as SCHEMA_VERSION
 from .base import Base as Base
+from .base import MessageText as MessageText
 from .base import now as now
 from .connection import Connection as Connection
 from .connection import Gate as Gate

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.elements import conv
 
 from ..clock import UtcDateTime
+from ..messages import Message, dump, load
 
 SCHEMA_VERSION = 1
 
@@ -28,10 +29,25 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class MessageText(TypeDecorator[Message]):
+    """A message as its id and values. A finished sentence, as older releases stored them, is read as a `text`; and so
+    is one that is assigned.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Message | str | None, dialect: Any) -> str:
+        return dump(value) if isinstance(value, Message) else value or ""
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Message:
+        return load(value or "")
+
+
 class Base(DeclarativeBase):
     """The base of our own tables; the host's base stays untouched."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, Message: MessageText}  # noqa: RUF012
 
     @declared_attr.directive
     def __tablename__(cls) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..clock import now
+from ..messages import NOTHING, Message
 from .base import Base, both, index, to, unique
 
 
@@ -28,7 +29,7 @@ class Operation(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     payload_hash: Mapped[str] = mapped_column(String(64), default="")
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[Message] = mapped_column(default=NOTHING)
     claims: Mapped[int] = mapped_column(default=0)
     lookups: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
@@ -76,7 +77,7 @@ class Run(Base):
     state: Mapped[str] = mapped_column(String(20), default="queued")
     asked_by: Mapped[str] = mapped_column(String(120), default="")
     wish: Mapped[str] = mapped_column(String(10), default="")
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[Message] = mapped_column(default=NOTHING)
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     slices: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
@@ -126,8 +127,8 @@ class Issue(Base):
     kind: Mapped[str] = mapped_column(String(20), default="")
     direction: Mapped[str] = mapped_column(String(10), default="")
     label: Mapped[str] = mapped_column(String(255), default="")
-    message: Mapped[str] = mapped_column(Text)
-    cure: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[Message]
+    cure: Mapped[Message] = mapped_column(default=NOTHING)
     count: Mapped[int] = mapped_column(default=1)
     content: Mapped[str] = mapped_column(String(64), default="", server_default="")
     resolution: Mapped[str] = mapped_column(String(40), default="")
@@ -167,8 +168,8 @@ class Notice(Base):
     connection_id: Mapped[int] = to("connection", "notice")
     run_id: Mapped[int | None]
     level: Mapped[str] = mapped_column(String(10))
-    message: Mapped[str] = mapped_column(Text)
-    detail: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[Message]
+    detail: Mapped[Message] = mapped_column(default=NOTHING)
     at: Mapped[datetime] = mapped_column(default=now())
 
     @classmethod

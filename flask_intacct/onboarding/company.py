@@ -13,6 +13,7 @@ from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain, unreadable
 from ..gateway import Client, Login, UserFormat, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
+from ..messages import NOTHING, Message, sentences
 from ..models import Connection, Issue, Run
 from ..sessions import client_for, login_of
 from ..state import current
@@ -109,7 +110,7 @@ def get(connection_id: int) -> Connection:
     with current().transaction() as session:
         connection = session.get(Connection, connection_id)
     if connection is None:
-        raise Refused("This connection is gone.")
+        raise Refused(Message("connection.gone"))
     return connection
 
 
@@ -223,9 +224,8 @@ def try_typed(login: Login, company: str = "") -> tuple[Login, UserFormat | None
     except ExchangeError as error:
         if error.may_lock:
             until = signins.pause(state, login)
-            raise _unreachable(
-                error, f"Wait until {signins.clock(until)} before the next try." if until else ""
-            ) from error
+            wait = Message("signin.wait", until=signins.clock(until)) if until else NOTHING
+            raise _unreachable(error, wait) from error
         signins.uncount(state, login)
         if isinstance(error, errors.CompanyUnknown) and company not in ("", login.company):
             return try_typed(replace(login, company=company))
@@ -263,9 +263,9 @@ def _top_level(connection_id: int) -> Client:
     return client_for(state, login_of(state, connection_id, top_level=True), tries=1)
 
 
-def _unreachable(error: ExchangeError, more: str = "") -> Refused:
+def _unreachable(error: ExchangeError, more: Message = NOTHING) -> Refused:
     return _refused(explain(error), more)
 
 
-def _refused(finding: issues.Finding, more: str = "") -> Refused:
-    return Refused(f"{finding.message} {finding.cure} {more}".strip())
+def _refused(finding: issues.Finding, more: Message = NOTHING) -> Refused:
+    return Refused(sentences([finding.whole, more]))

@@ -7,6 +7,7 @@ from typing import Any
 from .. import audit, choices, kinds, wake
 from ..clock import now
 from ..errors import Refused, Stale
+from ..messages import Message
 from ..models import Connection, Run, transition
 from ..state import current
 from ..sync import lease
@@ -34,12 +35,12 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         if connection.confirmed_at is not None:
             begun = runs.latest(session, connection_id, runs.INITIAL)
             if begun is None:
-                raise Stale("The connection changed since this plan was made. Look at it again.")
+                raise Stale(Message("confirm.connection_changed"))
             return begun
         check_taxes(connection, kinds.TAX_TYPE)
         open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
         if open_:
-            raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} undecided. Decide them, then confirm.")
+            raise Refused(Message("confirm.undecided", open=open_))
         # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this
         # lock, and what a run reads can't have changed if there was none. Of the host's documents it is asked whether
         # any came or went; one that was changed is sent as it is when it is sent, and compared with what comes back.
@@ -47,7 +48,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
         same = _stamp(connection) == before
         if not shown or not quiet or not same or (connection.state, connection.plan_digest) != ("onboarding", digest):
-            raise Stale("Decisions or documents changed since this plan was made. Look at the new plan, then confirm.")
+            raise Stale(Message("confirm.plan_changed"))
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
         transition(connection, "connected", "the plan was confirmed")
         connection.step = "done"
@@ -71,4 +72,4 @@ def _stamp(connection: Connection) -> list[Any]:
 def check_taxes(connection: Connection, step: str) -> None:
     """:raises Refused: nobody knows whether Intacct has taxes."""
     if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
-        raise Refused(f"{TAXES_UNREAD.message} {TAXES_UNREAD.cure}")
+        raise Refused(TAXES_UNREAD.whole)

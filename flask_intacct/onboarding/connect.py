@@ -12,6 +12,7 @@ from .. import audit, choices, issues
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
+from ..messages import Message, listed, quoted
 from ..models import Connection, Run, now, transition
 from ..secret import Secret
 from ..sessions import login_of
@@ -46,7 +47,7 @@ def start(company_id: str, who: str) -> Connection:
     state = current()
     names = dict(state.host.companies())
     if company_id not in names:
-        raise Refused("There is no such company.")
+        raise Refused(Message("connection.no_company"))
     try:
         with state.transaction() as session:
             found = session.scalar(select(Connection).where(Connection.live_company == company_id))
@@ -75,7 +76,7 @@ def tick(connection_id: int, keys: list[str], who: str) -> None:
             _advance(connection, "credentials")
             audit.record(session, connection_id, who, "prerequisites ticked")
     if missing:
-        raise Refused(f"Still to do: {'; '.join(missing)}.")
+        raise Refused(Message("connection.to_do", missing=listed(map(quoted, missing))))
 
 
 def credentials(
@@ -90,9 +91,12 @@ def credentials(
     """
     state, password = current(), Secret(password).strip()
     login = Login(intacct_company.strip(), user_id.strip(), password)
-    for value, name in ((login.company, "company ID"), (login.user, "user ID"), (login.password, "password")):
-        if not value:
-            raise Refused(f"The {name} is missing.")
+    if not login.company:
+        raise Refused(Message("connection.no_company_id"))
+    if not login.user:
+        raise Refused(Message("connection.no_user_id"))
+    if not login.password:
+        raise Refused(Message("connection.no_password"))
     before = get(connection_id)
     _check_company(before, login)
     login, form = try_typed(login, intacct_company)
@@ -100,8 +104,8 @@ def credentials(
         connection = lease.locked(session, connection_id)
         _check_company(connection, login)  # again: others may have gone on while Intacct was asked
         if connection.state == "disconnected" != before.state:
-            raise Stale("The company was disconnected a moment ago. Look at it again.")
-        _agreed(lost_with_company(session, connection, login.company), reopen, "Another Sage Intacct company")
+            raise Stale(Message("connection.disconnected"))
+        _agreed(lost_with_company(session, connection, login.company), reopen, "connection.company_reopens")
         if connection.intacct_company.strip().casefold() not in ("", login.company.strip().casefold()):
             forget_company(session, connection)
         connection.intacct_company, connection.user_id = login.company, login.user
@@ -120,11 +124,9 @@ def credentials(
 def _check_company(connection: Connection, login: Login) -> None:
     """:raises Refused: the connection is confirmed for another Intacct company, or it has ended."""
     if connection.live_company is None:
-        raise Refused("This company was deleted in the application: its connection has ended.")
+        raise Refused(Message("connection.ended"))
     if connection.confirmed_at and login.company.strip().casefold() != connection.intacct_company.strip().casefold():
-        raise Refused(
-            f"This company is joined to the Intacct company {connection.intacct_company} for good. Sign in to that one."
-        )
+        raise Refused(Message("connection.for_good", company=connection.intacct_company))
 
 
 def entity(
@@ -141,19 +143,19 @@ def entity(
         asked = onboarding(session, connection_id)
     names = {choice.id: choice.name for choice in entities(connection_id)}
     if entity not in names:
-        raise Refused("The Web Services user can't see this entity.")
+        raise Refused(Message("connection.entity_unseen"))
     if default_location and default_location not in dict(locations(connection_id, entity)):
-        raise Refused(f"The location {default_location} does not belong to this entity.")
+        raise Refused(Message("connection.location_elsewhere", location=default_location))
     if entity:
         try_sign_in(replace(login_of(state, connection_id), entity=entity))
     try:
         with state.transaction() as session:
             connection = onboarding(session, connection_id)
             if (connection.intacct_company, connection.user_id) != (asked.intacct_company, asked.user_id):
-                raise Stale("Somebody signed in to another Sage Intacct company a moment ago. Choose the entity again.")
+                raise Stale(Message("connection.other_company"))
             if any(taker(session, connection, entity)):
-                raise Refused(f"{names[entity]} is already connected to another company. Choose another entity.")
-            _agreed(lost_with_entity(session, connection, entity), reopen, "Another entity")
+                raise Refused(Message("connection.entity_taken", entity=names[entity]))
+            _agreed(lost_with_entity(session, connection, entity), reopen, "connection.entity_reopens")
             if connection.level and connection.entity != entity:
                 forget_entity(session, connection)
             connection.entity, connection.entity_name = entity, names[entity][:255]
@@ -164,9 +166,7 @@ def entity(
             _advance(connection, "date")
             audit.record(session, connection_id, who, "entity chosen", names[entity], after={"entity": entity})
     except IntegrityError:
-        raise Refused(
-            f"{names[entity]} was connected to another company a moment ago. Choose another entity."
-        ) from None
+        raise Refused(Message("connection.entity_just_taken", entity=names[entity])) from None
 
 
 def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str) -> Run:
@@ -175,9 +175,9 @@ def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str
     :raises Refused: it is before 1 January 2018 or in the future.
     """
     if sync_from < EARLIEST_SYNC_FROM:
-        raise Refused("The sync-from date can't be before 1 January 2018. Choose that day or a later one.")
+        raise Refused(Message("connection.too_early"))
     if sync_from > now().date():
-        raise Refused("The sync-from date lies in the future. Choose today or an earlier day.")
+        raise Refused(Message("connection.in_future"))
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
         if (connection.sync_from, connection.with_transactions) != (sync_from, with_transactions):
@@ -210,7 +210,7 @@ def go_on(connection_id: int, step: str, who: str) -> str:
         if step in STEP_KINDS:
             open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
             if open_:
-                raise Refused(f"{open_} record{'s are' if open_ > 1 else ' is'} still undecided in this step.")
+                raise Refused(Message("connection.undecided", open=open_))
         following = next_step(session, connection, step)
         if connection.confirmed_at is None:
             _advance(connection, following)
@@ -230,7 +230,7 @@ def go_to(connection_id: int, step: str, who: str) -> None:
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
         if step not in STEPS or STEPS.index(step) > _reached(connection):
-            raise Refused("Finish the steps before it first.")
+            raise Refused(Message("connection.steps_before"))
         _advance(connection, step)
         audit.record(session, connection_id, who, "went to step", step)
 
@@ -239,7 +239,7 @@ def _agreed(lost: dict[str, int], reopen: int, cause: str) -> None:
     """:raises Refused: more would be lost than the person saw and agreed to."""
     number = sum(lost.values())
     if number > reopen:
-        raise Refused(f"{cause} reopens {number} decision{'s' if number > 1 else ''}. Agree to that first.")
+        raise Refused(Message(cause, count=number))
 
 
 def _advance(connection: Connection, step: str) -> None:
@@ -256,7 +256,7 @@ def _check_reached(connection: Connection, step: str) -> None:
     reached = _reached(connection)
     plain = step in ("overview", *STEP_KINDS)
     if step not in STEPS or STEPS.index(step) > reached or (not plain and STEPS.index(step) == reached):
-        raise Refused("Finish the steps before it first.")
+        raise Refused(Message("connection.steps_before"))
 
 
 def _reached(connection: Connection) -> int:

@@ -9,6 +9,7 @@ from .. import kinds
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import DRAFT, VOID, Document, Ref
+from ..messages import Message, noun, quoted
 from ..models import Record
 from ..phases import Cursor
 from ..sync import apply, coming, inbound, maps, pairing, settled, unreadable
@@ -17,12 +18,12 @@ from ..sync.maps import Maps
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
 from ..sync.slots import SENT
-from .foresight import CAUSE, CURE, Foresight
+from .foresight import CAUSE, Foresight
 from .tally import Sum, Tally
 
 AT_ONCE = 500
 
-HELD = Finding("may exist already", "Sage Intacct has a document that may be the same.", "Compare the two.")
+HELD = Finding("may exist already", Message("plan.may_exist"), Message("plan.may_exist.cure"))
 
 
 def records(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
@@ -83,15 +84,16 @@ def outgoing(slice_: Slice, kind: str) -> Iterable[Document]:
     return slice_.state.host.documents(kind, connection.company_id, connection.sync_from, lambda error: None)
 
 
-def pairs(slice_: Slice, kind: str) -> Iterable[str]:
-    """The documents of a kind that are on both sides, in words."""
+def pairs(slice_: Slice, kind: str) -> Iterable[Message]:
+    """The documents of a kind that are on both sides."""
     if slice_.form is None or unreadable.currency(slice_) is None:
         return
     both = _both(slice_, kind)
     for pair in both.pairs:
         ours = both.ours[pair.ours]
-        noun, reasons = kinds.kind(kind).noun.capitalize(), ", ".join(pair.reasons)
-        yield f"{noun} {ours.number}, {ours.date:%d %B %Y}, {ours.gross:,.2f}: {reasons}"
+        named = Message("document", noun=noun(kinds.kind(kind).noun.capitalize()), number=ours.number)
+        figures = {"date": ours.date, "gross": ours.gross, "reasons": list(pair.reasons)}
+        yield Message("plan.both", document=named, **figures)
 
 
 def preparer(slice_: Slice) -> Preparer:
@@ -139,7 +141,7 @@ def _count(tally: Tally, kind: str, reason: str) -> None:
 
 
 def _foreseen(reason: str) -> Finding:
-    return Finding(CAUSE, f"{reason[:1].upper()}{reason[1:]}.", CURE)
+    return Finding(CAUSE, quoted(f"{reason[:1].upper()}{reason[1:]}."), Message("plan.foreseen.cure"))
 
 
 def _ours(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None:
@@ -168,7 +170,7 @@ def _theirs(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None
             apply.check(document, tally.currency)
         except Refused as refusal:
             tally.document(kind, "hold", document.gross)
-            tally.problem(kind, Finding("not possible here", refusal.message))
+            tally.problem(kind, Finding("not possible here", refusal.said))
             continue
         verdict = settled.verdict(slice_.state.host, document)
         stays = verdict in (settled.HELD, settled.LEFT_OUT)

@@ -16,7 +16,6 @@ from ..sync.maps import Maps
 from ..sync.slice import Slice
 
 CAUSE = "can't be brought in"
-CURE = "Map an entry to that column, give it a default, or make such rows with create= in the description."
 OTHER_ROW = object()
 """Stands for another row of the host, of which it only matters that there is one."""
 

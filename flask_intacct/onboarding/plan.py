@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ..messages import Message, plain, quoted, read
 from ..models import Connection, Run
 from ..state import current
 from ..sync import run as runs
@@ -20,7 +21,7 @@ class PlanRow:
     archive, hold, hold_part_paid, leave_out or skip. `total` is their gross, for documents."""
 
     action: str
-    label: str
+    label: Message
     count: int
     total: Decimal | None = None
     currency: str = ""
@@ -41,8 +42,8 @@ class Problem:
 
     kind: str
     label: str
-    message: str
-    cure: str
+    message: Message
+    cure: Message
     count: int
     url: str = ""
 
@@ -60,7 +61,7 @@ class JournalLine:
 class Against:
     """Decisions of one sort against the evidence: what they come to, the records, and who agreed to it."""
 
-    text: str
+    text: Message
     names: tuple[str, ...]
     who: tuple[str, ...]
 
@@ -73,9 +74,9 @@ class Plan:
     made_at: datetime
     sections: tuple[Section, ...] = ()
     problems: tuple[Problem, ...] = ()
-    pairs: tuple[str, ...] = ()
+    pairs: tuple[Message, ...] = ()
     journal: tuple[JournalLine, ...] = ()
-    warnings: tuple[str, ...] = field(default_factory=tuple)
+    warnings: tuple[Message, ...] = field(default_factory=tuple)
     against: tuple[Against, ...] = ()
 
 
@@ -113,11 +114,18 @@ def dump(plan: Plan) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return plain(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return str(value) if isinstance(value, Decimal | datetime) else value
+
+
+def _message(stored: Any) -> Message:
+    """A message of a stored plan; older releases stored its sentence."""
+    return quoted(stored) if isinstance(stored, str) else read(stored)
 
 
 def _load(report: dict[str, Any]) -> Plan:
@@ -131,17 +139,24 @@ def _load(report: dict[str, Any]) -> Plan:
             Section(
                 item["kind"],
                 item["label"],
-                tuple(PlanRow(**{**row, "total": money(row["total"])}) for row in item["rows"]),
+                tuple(
+                    PlanRow(**{**row, "label": _message(row["label"]), "total": money(row["total"])})
+                    for row in item["rows"]
+                ),
             )
             for item in report["sections"]
         ),
-        problems=tuple(Problem(**item) for item in report["problems"]),
-        pairs=tuple(report["pairs"]),
+        problems=tuple(
+            Problem(**{**item, "message": _message(item["message"]), "cure": _message(item["cure"])})
+            for item in report["problems"]
+        ),
+        pairs=tuple(map(_message, report["pairs"])),
         journal=tuple(
             JournalLine(item["account"], money(item["debit"]), money(item["credit"])) for item in report["journal"]
         ),
-        warnings=tuple(report["warnings"]),
+        warnings=tuple(map(_message, report["warnings"])),
         against=tuple(
-            Against(item["text"], tuple(item["names"]), tuple(item["who"])) for item in report.get("against", ())
+            Against(_message(item["text"]), tuple(item["names"]), tuple(item["who"]))
+            for item in report.get("against", ())
         ),
     )

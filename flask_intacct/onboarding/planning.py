@@ -15,6 +15,7 @@ from ..clock import read
 from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import ZERO, Document
+from ..messages import Message, noun, quoted
 from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
 from ..state import State, current
@@ -105,9 +106,7 @@ def _keep(slice_: Slice, tally: Tally) -> None:
         ),
         pairs=tuple(text for kind in tally.sums for text in forecast.pairs(slice_, kind)),
         journal=journal,
-        warnings=()
-        if connection.with_transactions
-        else ("Transactions are excluded: only contacts and settings sync.",),
+        warnings=() if connection.with_transactions else (Message("plan.no_transactions"),),
         against=contrary,
     )
     with slice_.transaction() as session:
@@ -120,24 +119,25 @@ def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Secti
     """What was decided for the records of a kind, and how many come in from Intacct."""
     query = select(Link.state, Link.role).where(Link.connection_id == slice_.connection.id, Link.kind == kind)
     states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query))
-    rows = [PlanRow("link", "Joined to a record of Sage Intacct", states[MATCHED, ""] + states[LINKED, ""])]
+    rows = [PlanRow("link", Message("plan.link"), states[MATCHED, ""] + states[LINKED, ""])]
     for role in kinds.roles(kind):
-        rows.append(PlanRow("create", f"Created in Sage Intacct as {role}", states[CREATE, role]))
-    rows.append(PlanRow("archive", "Archived here", states[ARCHIVED, ""]))
-    rows.append(PlanRow("bring_in", "Brought in from Sage Intacct", incoming))
+        created = Message("plan.create_as", role=noun(role)) if role else Message("plan.create")
+        rows.append(PlanRow("create", created, states[CREATE, role]))
+    rows.append(PlanRow("archive", Message("plan.archive"), states[ARCHIVED, ""]))
+    rows.append(PlanRow("bring_in", Message("plan.bring_in"), incoming))
     return Section(kind, kinds.named(kind).label, tuple(row for row in rows if row.count))
 
 
 def _documents(kind: str, sums: Mapping[str, Sum], currency: str) -> Section:
     labels = {
-        "send": "Created in Sage Intacct",
-        "pair": "Exist on both sides: joined, not created again",
-        settled.COMES_IN: "Brought in from Sage Intacct",
-        settled.COMES_PAID: "Brought in from Sage Intacct as paid",
-        settled.HELD: "Held: paid in part in Sage Intacct, which can't be shown here",
-        settled.LEFT_OUT: "Left out: paid in Sage Intacct, and there is no word for that here",
-        "hold": "Held, with the reason given",
-        "skip": "Drafts and voided ones: left alone",
+        "send": Message("plan.send"),
+        "pair": Message("plan.pair"),
+        settled.COMES_IN: Message("plan.bring_in"),
+        settled.COMES_PAID: Message("plan.bring_in_paid"),
+        settled.HELD: Message("plan.hold_part_paid"),
+        settled.LEFT_OUT: Message("plan.leave_out"),
+        "hold": Message("plan.hold"),
+        "skip": Message("plan.skip"),
     }
     rows = tuple(
         PlanRow(action, label, sums[action].count, sums[action].total, currency)
@@ -153,8 +153,8 @@ def _of_our_own(slice_: Slice, tally: Tally) -> None:
     words = slice_.connection.facts.get(UNLISTED, {})
     for kind, counted in words.items():
         for word, number in counted.items():
-            problem = Finding(f"{word} is not listed", kinds.named(kind).unlisted, "List the word in the description.")
-            tally.problem(kind, problem, number)
+            means = quoted(kinds.named(kind).unlisted)
+            tally.problem(kind, Finding(f"{word} is not listed", means, Message("plan.unlisted.cure")), number)
     with slice_.state.transaction() as session:
         query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
         for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import audit
 from ..errors import Refused
+from ..messages import Message
 from ..models import Connection
 from ..state import current
 from ..sync import lease
@@ -26,7 +27,7 @@ def change(connection_id: int, default_location: str, top_level_posting: bool, w
     :raises Refused: the location is not one of the entity, or Intacct can't be asked just now. Nothing was changed.
     """
     if default_location not in ("", *dict(choices(connection_id))):
-        raise Refused(f"The location {default_location} does not belong to this entity.")
+        raise Refused(Message("connection.location_elsewhere", location=default_location))
     with current().transaction() as session:
         connection = lease.locked(session, connection_id)
         _check(connection)
@@ -40,4 +41,4 @@ def change(connection_id: int, default_location: str, top_level_posting: bool, w
 
 def _check(connection: Connection) -> None:
     if connection.confirmed_at is None:
-        raise Refused("This connection is still being set up: choose both in its entity step.")
+        raise Refused(Message("connection.setting_up"))

@@ -12,6 +12,7 @@ from .. import audit, issues, kinds
 from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
+from ..messages import Message
 from ..models import (
     Base,
     Connection,
@@ -83,7 +84,7 @@ def _switch(connection_id: int, to: str, who: str) -> None:
     with current().transaction() as session:
         connection = lease.locked(session, connection_id)
         if connection.state not in FROM[to]:
-            raise Refused("That is not possible in the present state of the connection. Look at it again.")
+            raise Refused(Message("connection.not_possible"))
         if to != "connected":
             runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
@@ -100,7 +101,7 @@ def no_taxes(connection_id: int, none: bool, who: str) -> None:
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
         if connection.facts.get("taxes"):
-            raise Refused("Tax details were read from Sage Intacct: this company has taxes. Match them.")
+            raise Refused(Message("connection.has_taxes"))
         connection.facts = {**connection.facts, "no_taxes": none, "taxes_unread": not none}
         connection.plan_digest = ""
         if none:
@@ -120,7 +121,7 @@ def onboarding(session: Session, connection_id: int) -> Connection:
     """
     connection = lease.locked(session, connection_id)
     if connection.confirmed_at is not None:
-        raise Refused("This connection is confirmed: its entity and date are fixed.")
+        raise Refused(Message("connection.fixed"))
     return connection
 
 

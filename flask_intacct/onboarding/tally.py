@@ -10,6 +10,7 @@ from typing import Any
 from .. import kinds
 from ..issues import Finding
 from ..ledger import ZERO, Ref
+from ..messages import Message, plain, read
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Tally:
     :param currency: That of the company.
     """
 
-    problems: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    problems: Counter[tuple[str, str, Message, Message]] = field(default_factory=Counter)
     coming: Counter[str] = field(default_factory=Counter)
     along: set[Ref] = field(default_factory=set)
     sums: dict[str, dict[str, Sum]] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Tally:
     def dump(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            "problems": [[*problem, number] for problem, number in self.problems.items()],
+            "problems": [[*map(plain, problem), number] for problem, number in self.problems.items()],
             "coming": dict(self.coming),
             "along": sorted(map(list, self.along)),
             "sums": {
@@ -71,7 +72,7 @@ class Tally:
         """From what :meth:`dump` gave."""
         first = row.get("first")
         return cls(
-            Counter({tuple(problem): number for *problem, number in row.get("problems", ())}),
+            Counter({tuple(map(read, problem)): number for *problem, number in row.get("problems", ())}),
             Counter(row.get("coming", {})),
             {Ref(*ref) for ref in row.get("along", ())},
             {

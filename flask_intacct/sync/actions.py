@@ -15,6 +15,7 @@ from ..gateway import filters as f
 from ..gateway.formats import Row, from_date, text
 from ..kinds import Kind, forms
 from ..ledger import cents
+from ..messages import Message
 from ..translate import translators
 from ..translate.rows import day
 from .form import UNPROVED
@@ -71,7 +72,7 @@ def _new_document(kind: Kind, values: Values, form: UserFormat | None, control_i
     for name, value in dated.items():
         if isinstance(value, date):
             if form is None:
-                raise Refused(f"{UNPROVED.message} {UNPROVED.cure}")
+                raise Refused(UNPROVED.whole)
             dated[name] = from_date(value, form)
     return functions.create(kind.object, dated, control_id=control_id)
 
@@ -88,7 +89,7 @@ def _same_sum(kind: Kind, values: Values, found: Row) -> bool:
     try:
         same_day = day(found, shape.date) == sent.date
     except ValueError as error:
-        raise Refused(f"{kind.object} {text(found, kind.key)} may be what was sent, but its date: {error}.") from error
+        raise Refused(Message("in.date", record=f"{kind.object} {text(found, kind.key)}", reason=str(error))) from error
     return same_day and bool(cents(text(found, shape.total) or 0) == sent.gross)
 
 

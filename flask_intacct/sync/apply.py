@@ -13,6 +13,7 @@ from .. import issues, kinds
 from ..errors import Refused
 from ..host import Host
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
+from ..messages import Message, noun
 from ..models import Connection, Record, Run
 from ..phases import Cursor
 from ..translate import states
@@ -128,9 +129,7 @@ def out_of_scope(document: Document, connection: Connection, scope: Scope) -> st
         if connection.entity not in above:
             return "another entity's"
         if above != {connection.entity}:
-            raise Refused(
-                "Its lines belong to several entities. Split it in Sage Intacct, so that each entity has its own."
-            )
+            raise Refused(Message("in.entities"))
     return ""
 
 
@@ -141,16 +140,11 @@ def check(document: Document, currency: str) -> None:
     :raises Refused: it is in another currency, its lines don't add up, or it names no contact.
     """
     if currency and document.currency and document.currency != currency:
-        raise Refused(
-            f"It is in {document.currency}; this company's books are in {currency}. It is left to Sage Intacct."
-        )
+        raise Refused(Message("in.currency", currency=document.currency, books=currency))
     if document.total is not None and document.total != document.net + document.tax:
-        raise Refused(
-            f"Its lines add up to {document.net + document.tax}, its header says {document.total}: it can't be"
-            " brought in to the cent."
-        )
+        raise Refused(Message("in.sum", lines=str(document.net + document.tax), total=str(document.total)))
     if document.contact is None:
-        raise Refused("It names no contact in Sage Intacct.")
+        raise Refused(Message("in.no_contact"))
 
 
 def expected(both: Both, host: Host, connection: Connection, scope: Scope) -> int:
@@ -190,7 +184,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     def values() -> dict[str, Any]:
         row = host.row(kinds.CONTACT, contact)
         if row is None:
-            raise Refused(f"Its {kinds.shape(spec.name).contact_role} was deleted here. Make it anew, then sync again.")
+            raise Refused(Message("in.contact_deleted", role=noun(kinds.shape(spec.name).contact_role)))
         return header(document, row) | {"lines": [_line(slice_, line, spec.name, decided) for line in document.lines]}
 
     agreed = {
@@ -223,13 +217,13 @@ def header(document: Document, contact: Any) -> dict[str, Any]:
 def _line(slice_: Slice, line: Any, kind: str, decided: Maps) -> dict[str, Any]:
     host = slice_.state.host
 
-    def row(kind_: str, ref: Ref | None, name: str) -> Any:
+    def row(kind_: str, ref: Ref | None, unmatched: str) -> Any:
         if ref is None:
             return None
         local = decided.local(kind_, ref)
         found = host.row(kind_, local) if local else None
         if found is None and host.has(kind_) and (local is None or local.source != "no_tax"):
-            raise Refused(f"Its {name} {ref.id} is not matched to any of ours. Match it, then sync again.")
+            raise Refused(Message(unmatched, id=ref.id))
         return found
 
     options = [
@@ -240,8 +234,8 @@ def _line(slice_: Slice, line: Any, kind: str, decided: Maps) -> dict[str, Any]:
     ]
     return {
         "description": line.description,
-        "account": row(kinds.ACCOUNT, line.account, "account"),
-        "tax_type": row(kinds.TAX_TYPE, line.tax_type, "tax detail"),
+        "account": row(kinds.ACCOUNT, line.account, "in.account_unmatched"),
+        "tax_type": row(kinds.TAX_TYPE, line.tax_type, "in.tax_unmatched"),
         "net": line.net,
         "tax": line.tax,
         "options": options,
@@ -261,8 +255,9 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
             )
         )
     if record is None:
-        raise Refused(f"Its {role} {ref.id} could not be read from Sage Intacct.")
+        raise Refused(Message("in.contact_unread", role=noun(role), id=ref.id))
     try:
         return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents
     except Refused as refusal:
-        raise Refused(f"Its {role} {ref.id} {record.name} can't be brought in: {refusal.message}") from refusal
+        whose = {"role": noun(role), "id": ref.id, "name": record.name}
+        raise Refused(Message("in.contact_refused", **whose, reason=refusal.said)) from refusal

@@ -16,6 +16,7 @@ from ..host import Host
 from ..kinds import Kind
 from ..ledger import PAID, Document, Ref
 from ..links import local_ref
+from ..messages import Message, noun
 from ..models import Link, Record
 from . import records
 from .inbound import FOLLOWED, host_transaction, lock
@@ -39,7 +40,7 @@ def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
     """
     value = records.value_of(slice_.state.config, record, spec.name, spec.role)
     if getattr(value, "excluded", False):
-        raise Refused("Sage Intacct says that it must not sync.")
+        raise Refused(Message("in.excluded"))
     values = {
         name: content for name in (*FOLLOWED, "rate", "type") if (content := getattr(value, name, None)) is not None
     }
@@ -70,7 +71,7 @@ def create_row(
     host, connection = slice_.state.host, slice_.connection
     local = host.place(spec.name, spec.role)
     if local is None:
-        raise Refused(f"The application has no place for a {spec.role or spec.name}.")
+        raise Refused(Message("in.no_place", noun=noun(spec.role or spec.name)))
     with host_transaction(slice_) as session:
         taken = _holder(session, connection.id, record)
         if taken is not None:
@@ -79,7 +80,7 @@ def create_row(
         if host.company is not None:
             values["company"] = host.company.find(session, connection.company_id)
             if values["company"] is None:
-                raise Refused("The company is no longer in the application.")
+                raise Refused(Message("in.company_gone"))
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = _category(session, slice_, record.object)
         ref = host.create(spec.name, local, values)
@@ -129,10 +130,7 @@ def _check_paid(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> Non
         return
     made = host.value(spec.name, ref)
     if isinstance(made, Document) and made.status != PAID:
-        raise Refused(
-            f"It is paid in Sage Intacct, and create= of the description made it {made.status} here. Let create= set"
-            ' the status that it is given: "approved", "awaiting_approval" or "paid".'
-        )
+        raise Refused(Message("in.made_otherwise", status=made.status))
 
 
 def _category(session: Session, slice_: Slice, object_: str) -> Any:

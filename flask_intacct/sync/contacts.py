@@ -14,6 +14,7 @@ from ..gateway import filters as f
 from ..issues import Finding
 from ..ledger import digest
 from ..links import local_ref
+from ..messages import Message
 from ..models import Link, Record
 from ..phases import Cursor, Stage
 from ..translate import outgoing
@@ -75,14 +76,14 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         try:
             value = slice_.state.host.value(spec.name, local_ref(link))
             if value is None:
-                raise Refused("It is no longer in the application.")
+                raise Refused(Message("out.gone"))
             object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
             intents.append(Intent(link.id, "create", object_, fields))
         except Unreadable as error:
             refused.append((link, unreadable.finding(error), ""))
         except Refused as refusal:
             seen = "" if value is None else digest(value)
-            refused.append((link, Finding("not acceptable", refusal.message), seen))
+            refused.append((link, Finding("not acceptable", refusal.said), seen))
     with slice_.transaction() as session:
         still = inbound.still(session, slice_.connection.id, links)
         intents = [one for one in intents if one.link_id in still]

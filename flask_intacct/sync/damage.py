@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from .. import issues
 from ..gateway import Spoiled
 from ..issues import Finding
+from ..messages import Message
 from ..translate.rows import whole
 from .slice import Slice
 
 CAUSE = "damaged in the answer"
-_CURE = "Open it in Sage Intacct and type its texts anew: one holds signs that can't be transmitted, often pasted ones."
 
 
 def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection[Spoiled]) -> None:
@@ -31,11 +31,11 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
             issues.close(session, slice_.connection.id, subject)
         for subject, row in damaged.items():
             name = f"{object_} {row.key or '(record number unknown)'}"
-            became = "is left out until it can be read" if row.left_out else "was repaired and is used like that"
+            became = "left_out" if row.left_out else "repaired"
             finding = Finding(
                 CAUSE,
-                f"Sage Intacct's answer is damaged where it tells of {name}: {row.reason}. It {became}.",
-                _CURE,
+                Message(f"read.damaged.{became}", name=name, reason=row.reason),
+                Message("read.damaged.cure"),
                 severity="error" if row.left_out else issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", name, "in")

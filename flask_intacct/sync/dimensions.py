@@ -19,6 +19,7 @@ from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, 
 from ..gateway.formats import Row, text
 from ..issues import Finding
 from ..ledger import digest
+from ..messages import Message
 from ..models import Record
 from ..phases import Cursor
 from ..translate import dimensions as names
@@ -67,8 +68,8 @@ def _told(slice_: Slice) -> list[Row]:
     except (Disabled, NotFound, PermissionDenied) as error:
         finding = Finding(
             "dimensions unknown",
-            f"The list of dimensions can't be read; new ones of the company are left out. {explain(error).message}",
-            "Give the role of the Web Services user List and View for Company > Dimensions.",
+            Message("read.dimensions", reason=explain(error).message),
+            Message("read.dimensions.cure"),
             issues.NOTICE,
         )
         with slice_.transaction() as session:
@@ -87,11 +88,10 @@ def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
     try:
         names.check(object_)
         if key in listed:
-            raise Refused(
-                f"The dimensions {_object_name(listed[key])!r} and {object_!r} would be one field of a line, {key}."
-            )
+            two = {"one": repr(_object_name(listed[key])), "other": repr(object_)}
+            raise Refused(Message("in.dimension_twice", **two, field=key))
     except Refused as refusal:
-        _odd(slice_, object_, Finding(ODD, refusal.message, "Give it another name in Sage Intacct.", issues.NOTICE))
+        _odd(slice_, object_, Finding(ODD, refusal.said, Message("read.dimension_name.cure"), issues.NOTICE))
     else:
         listed[key] = row
 
@@ -134,10 +134,10 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
         if not lasting:
             raise
         if key == _LOCATION and slice_.connection.entity:
-            raise Refused(f"The locations can't be read, and without them nobody can tell which documents belong to"
-                          f" {slice_.connection.entity_name}. {kinds.right(_LOCATION)}") from error  # fmt: skip
-        said = error.message if isinstance(error, Refused) else explain(error).message
-        message = f"The values of the dimension {object_} can't be read. {said}"
+            said = Message("in.locations", entity=slice_.connection.entity_name, right=kinds.right(_LOCATION))
+            raise Refused(said) from error
+        said = error.said if isinstance(error, Refused) else explain(error).message
+        message = Message("read.dimension", object=object_, reason=said)
         _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
         return None
     if following is None:

@@ -16,6 +16,7 @@ from ..host import Host
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, digest
 from ..links import local_ref
+from ..messages import Message
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step
 from . import apply, inbound, intent, lookup, maps, outbox, pairing, reading, records, sending, settled, unreadable
@@ -180,11 +181,8 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             _set_status(host, link, ours, VOID)
             issues.close(session, link.connection_id, f"link:{link.id}")
         elif theirs.status != VOID and theirs.gross != ours.gross:
-            finding = Finding(
-                DIFFERS,
-                f"It was changed: {ours.gross} here, {theirs.gross} in Sage Intacct.",
-                "Make the two agree.",
-            )
+            changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
+            finding = Finding(DIFFERS, changed, Message("differs.changed.cure"))
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
             return  # not applied: they are compared again in each sync, for it may be ours that is put right
         elif not _settle_up(slice_, session, link, ours, theirs):
@@ -216,7 +214,4 @@ def _set_status(host: Host, link: Link, ours: Document, status: str) -> None:
     host.update(link.kind, ours.ref, {"status": status})
     made = host.value(link.kind, ours.ref)
     if isinstance(made, Document) and made.status != status:
-        raise Refused(
-            f"It is {status} in Sage Intacct, and stays {made.status} here. Let update= of the description set the"
-            f' status that it is given: "{status}".'
-        )
+        raise Refused(Message("in.stays", theirs=status, ours=made.status))

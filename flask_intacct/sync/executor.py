@@ -21,6 +21,7 @@ from ..failures import passing
 from ..gateway.errors import ExchangeError
 from ..installation import installation_id
 from ..issues import Finding
+from ..messages import quoted
 from ..models import Connection, Phase, Run, transition
 from ..phases import Cursor, Stage
 from ..reconnecting import NeedsReconnecting
@@ -133,7 +134,7 @@ class Executor:
             self.fail(problem.finding, known=True)
             return False, False
         except (ConfigError, Refused) as problem:
-            self.fail(Finding("stopped", str(problem)))
+            self.fail(Finding("stopped", problem.said if isinstance(problem, Refused) else quoted(str(problem))))
             return False, False
         except Exception as problem:
             # The last line of defence of a background job: the run must not vanish, and its place is committed.
@@ -253,7 +254,7 @@ class Executor:
             if not known:
                 label = self.state.runs[row.kind].label
                 self.at.issue(session, f"connection:{row.connection_id}", finding, "", label)
-            run.end(session, row, run.FAILED, f"{finding.message} {finding.cure}".strip())
+            run.end(session, row, run.FAILED, finding.whole)
             notices.write(session, row, session.get_one(Connection, row.connection_id))
         self._tell(row)
 

@@ -20,6 +20,7 @@ from ..clock import boot, read
 from ..explain import explain
 from ..gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ..issues import Finding
+from ..messages import Message
 from ..models import Issue, Run
 from ..phases import Stage
 from .slice import Stopped
@@ -44,7 +45,7 @@ LONG = 60
 
 _MISSED = "missed:"
 
-_DATABASE = Finding("database away", "The database does not answer.", "It is tried again by itself.")
+_DATABASE = Finding("database away", Message("run.database"), Message("run.database.cure"))
 
 
 class Verdict(enum.Enum):
@@ -109,7 +110,7 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
     object_ = _object(stage)
     told = Finding(
         finding.cause,
-        f"{object_} could not be brought into step, while Sage Intacct answers otherwise: {finding.message}",
+        Message("run.missed", object=object_, reason=finding.message),
         finding.cure,
         same=finding.cause,
     )

@@ -17,6 +17,7 @@ from ..gateway import Client, Order, UserFormat
 from ..gateway.errors import ExchangeError, ResultError, RetryClass, UnknownFormat
 from ..gateway.formats import text, to_timestamp
 from ..issues import Finding
+from ..messages import Message
 from ..models import Connection, Cursor
 from ..translate.rows import moment
 from .slice import Slice
@@ -24,10 +25,8 @@ from .slice import Slice
 SUBJECT = "dates"
 UNPROVED = Finding(
     "date order unknown",
-    "Sage Intacct does not tell how the dates of the Web Services user are written, and no date read so far shows it:"
-    " 02/05 may be 2 May or 5 February. Invoices and bills wait.",
-    "Let the role of the Web Services user view users (Company > Admin > Roles > Permissions), so that it may read its"
-    " own preferences. Else it is tried again with each sync: one date after the 12th of a month is enough.",
+    Message("dates.unknown"),
+    Message("dates.unknown.cure"),
 )
 
 _ROWS = 200

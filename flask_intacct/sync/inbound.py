@@ -205,7 +205,7 @@ def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str)
     except Unreadable as error:
         finding = unreadable.finding(error)
     except Refused as refusal:
-        finding = Finding("not possible here", refusal.message)
+        finding = Finding("not possible here", refusal.said)
     except (Stopped, OutOfTime, LeaseLost, ExchangeError, OperationalError):
         raise  # not the record's fault
     except Exception:

@@ -14,6 +14,7 @@ from .. import kinds
 from ..choices import CREATE, LINKED
 from ..installation import installation_id
 from ..ledger import digest
+from ..messages import NOTHING
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from .outbox import AT_ONCE, CANCELLED, READY, UNDER_WAY, WITHDRAWABLE
@@ -59,7 +60,7 @@ def intend(slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
             continue
         found.revision += 1
         transition(found, READY, "it is to be sent")
-        found.reason = ""
+        found.reason = NOTHING
         found.function, found.payload, found.payload_hash = intent.function, payload, digest(payload)
         # The digest names the intent and its revision: a repeat after an unknown outcome carries the same one, and the
         # gateway refuses it if the first was executed.

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ..clock import boot, now
 from ..errors import IntacctError, Refused
+from ..messages import Message
 from ..models import Connection, Lease
 from ..state import State
 
@@ -171,9 +172,9 @@ def locked(session: Session, connection_id: int) -> Connection:
     """
     found = lock(session, [connection_id])
     if not found:
-        raise Refused("This connection is gone.")
+        raise Refused(Message("connection.gone"))
     if found[0].live_company is None:
-        raise Refused("This company was deleted in the application: its connection has ended.")
+        raise Refused(Message("connection.ended"))
     return found[0]
 
 

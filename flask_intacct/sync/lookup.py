@@ -10,6 +10,7 @@ from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..clock import now, read
 from ..gateway.formats import text
+from ..messages import Message
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from . import actions, outbox
@@ -66,12 +67,11 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         elif len(fits) == 1:
             outbox.adopt(slice_, session, row, link, fits[0])
         elif fits:
-            outbox.manual(slice_, session, row, link, f"It was sent once, and Sage Intacct has {len(fits)} like it.")
+            outbox.manual(slice_, session, row, link, Message("sent.several", count=len(fits)))
         elif next_ := next((at for at in (sent_at + wait for wait in outbox.LOOK_UPS) if at > asked_at), None):
             row.due_at = next_
         elif action.provable:
             transition(row, outbox.READY, "proved absent")  # the same control id goes out again
             outbox.abandoned(session, row)
         else:
-            why = "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
-            outbox.manual(slice_, session, row, link, why)
+            outbox.manual(slice_, session, row, link, Message("sent.unproved"))

@@ -26,6 +26,7 @@ from ..gateway import Result
 from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, text
 from ..issues import Finding, deleted_here
+from ..messages import Message, quoted
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from ..translate.rows import whole
@@ -70,7 +71,7 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
         )
         dead = session.execute(query.limit(AT_ONCE)).all()
         for operation, link in dead:
-            _unknown(slice_, session, operation, link, "Its worker stopped before the answer was written down.")
+            _unknown(slice_, session, operation, link, Message("sent.worker_stopped"))
     return {"of": dead[-1][0].id} if len(dead) == AT_ONCE else None
 
 
@@ -142,12 +143,12 @@ def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, resu
     operation = session.get_one(Operation, operation_id)
     error = result.error if result is not None else None
     if result is None:
-        _unknown(slice_, session, operation, link, "The answer did not mention it.")
+        _unknown(slice_, session, operation, link, Message("sent.not_mentioned"))
     elif error is None or (error.executed and result.written):
         row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
         if text(row, kinds.kind(link.kind, link.role).key):
             return adopt(slice_, session, operation, link, row)
-        _unknown(slice_, session, operation, link, "The answer did not name the record.")
+        _unknown(slice_, session, operation, link, Message("sent.not_named"))
     else:
         _settle_failure(slice_, session, operation_id, link, error)
     return ""
@@ -156,7 +157,7 @@ def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, resu
 def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Link, error: ExchangeError) -> None:
     operation = session.get_one(Operation, operation_id)
     if error.executed is not False:
-        _unknown(slice_, session, operation, link, error.message)
+        _unknown(slice_, session, operation, link, quoted(error.message))
     elif error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES):
         finding = explain(error)
         transition(operation, REJECTED, finding.cause)
@@ -180,14 +181,14 @@ def abandoned(session: Session, operation: Operation) -> bool:
     return True
 
 
-def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
-    transition(operation, UNKNOWN, why)
+def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
+    transition(operation, UNKNOWN, why.id)
     operation.reason = why
     operation.due_at = (operation.sent_at or read(session)) + LOOK_UPS[0]
     finding = Finding(
         "outcome unknown",
-        "It was sent, and no clear answer came back. It is looked up in Sage Intacct before anything else happens.",
-        "Nothing to do: it is not sent again unless Sage Intacct proves not to have it.",
+        Message("sent.unknown"),
+        Message("sent.unknown.cure"),
         severity="warning",
     )
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
@@ -219,13 +220,13 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     return key
 
 
-def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: str) -> None:
+def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
     """Only a person can tell what became of it."""
-    transition(operation, MANUAL, why)
+    transition(operation, MANUAL, why.id)
     operation.reason = why
     finding = Finding(
         "needs a person",
         why,
-        "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again.",
+        Message("sent.look.cure"),
     )
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

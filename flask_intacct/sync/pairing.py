@@ -15,6 +15,7 @@ from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
+from ..messages import Message
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
@@ -150,13 +151,11 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
 
 
 def _why(both: Both, held: Held) -> Finding:
-    names = ", ".join(both.theirs[ref][1].number or ref.id for ref in held.candidates)
+    names = [both.theirs[ref][1].number or ref.id for ref in held.candidates]
     return Finding(
         "may exist already",
-        f"Sage Intacct has {'documents' if len(held.candidates) > 1 else 'a document'} that may be the same:"
-        f" {names} ({', '.join(held.reasons)}).",
-        "Compare them in Sage Intacct: give the right one the same number, date and amount, or change the number"
-        " of this one. Until then it is neither sent nor brought in.",
+        Message("send.may_exist", count=len(names), names=names, reasons=list(held.reasons)),
+        Message("send.may_exist.cure"),
     )
 
 

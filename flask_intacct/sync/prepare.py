@@ -9,6 +9,7 @@ from .. import kinds
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import ZERO, Document, Line, Ref
+from ..messages import Message, noun
 from ..models import Connection
 from ..translate import outgoing, translators
 from .maps import Maps, Target
@@ -30,7 +31,7 @@ class Preparer:
 
     def prepare(self, document: Document) -> tuple[Document, list[Finding]]:
         """The document with Intacct's references, and what stands in its way; it may go if there is nothing."""
-        findings: dict[tuple[str, str], Finding] = {}
+        findings: dict[tuple[str, Message], Finding] = {}
 
         def note(finding: Finding) -> None:
             findings.setdefault((finding.cause, finding.message), finding)
@@ -40,13 +41,13 @@ class Preparer:
             note(
                 Finding(
                     "foreign currency",
-                    f"It is in {document.currency}; this company's books are in {self.currency}.",
-                    "Documents in other currencies do not sync: enter it in Sage Intacct by hand.",
+                    Message("send.currency", currency=document.currency, books=self.currency),
+                    Message("send.currency.cure"),
                 )
             )
         contact = None
         if document.contact is None:
-            note(Finding("no contact", "It has no contact.", "Choose one."))
+            note(Finding("no contact", Message("send.no_contact"), Message("send.choose")))
         else:
             contact = self._resolve(kinds.CONTACT, document.contact, shape.contact_role, note)
         lines = tuple(self._line(line, shape.tax_role, note) for line in document.lines)
@@ -54,12 +55,12 @@ class Preparer:
         try:
             outgoing.check(prepared)
         except Refused as refusal:
-            note(Finding("not acceptable", refusal.message))
+            note(Finding("not acceptable", refusal.said))
         if not findings:
             try:
                 self.build(prepared)
             except Refused as refusal:
-                note(Finding("not acceptable", refusal.message))
+                note(Finding("not acceptable", refusal.said))
         return prepared, list(findings.values())
 
     def build(self, prepared: Document) -> dict[str, Any]:
@@ -73,25 +74,19 @@ class Preparer:
     def _line(self, line: Line, tax_role: str, note: Any) -> Line:
         account = None
         if line.account is None:
-            note(Finding("no account", "A line has no account.", "Choose one."))
+            note(Finding("no account", Message("send.no_account"), Message("send.choose")))
         else:
             account = self._resolve(kinds.ACCOUNT, line.account, "", note)
         tax = line.tax_type
         if tax is None and self.connection.facts.get("taxes") and line.tax == ZERO:
             tax = Ref(NO_TAX, NO_TAX)
         if tax is None and line.tax != ZERO:
-            note(Finding("tax without type", "A line has tax but no tax type.", "Choose the tax type of that line."))
+            note(Finding("tax without type", Message("send.no_tax_type"), Message("send.no_tax_type.cure")))
         resolved_tax = self._resolve(kinds.TAX_TYPE, tax, tax_role, note) if tax and self._taxes else None
         options = [self._resolve(kinds.TRACKING_OPTION, option, "", note) for option in line.options]
         located = self.connection.default_location or any(option and option.source == "LOCATION" for option in options)
         if self.connection.entity and not located:
-            note(
-                Finding(
-                    "no location",
-                    "A line has no location, and the connection has no default one.",
-                    "Match the property's tracking option to a location, or set a default location.",
-                )
-            )
+            note(Finding("no location", Message("send.no_location"), Message("send.no_location.cure")))
         return replace(
             line, account=account, tax_type=resolved_tax, options=tuple(option for option in options if option)
         )
@@ -103,9 +98,10 @@ class Preparer:
     def _resolve(self, kind: str, ref: Ref, role: str, note: Any) -> Ref | None:
         target = self.maps.target(kind, ref, role)
         name = kinds.named(kind).noun
-        wanted = f"{name} {target.label if target else ref.id}" + (f" (as {role})" if role else "")
+        values = {"noun": noun(name), "label": target.label if target else ref.id}
+        wanted = Message("send.one_as", **values, role=noun(role)) if role else Message("send.one", **values)
         if target is None:
-            note(Finding(f"{name} unknown", f"The {wanted} was not matched.", "Refresh, then match it."))
+            note(Finding(f"{name} unknown", Message("send.unknown", wanted=wanted), Message("send.unknown.cure")))
             return None
         if target.ref is None:
             if self.planned and kind == kinds.CONTACT and target.state == "create":
@@ -113,41 +109,49 @@ class Preparer:
             self._unresolved(target, wanted, name, note)
             return None
         if not target.active:
-            note(Finding(f"{name} inactive", f"The {wanted} is inactive in Sage Intacct.", "Match it to another one."))
+            note(Finding(f"{name} inactive", Message("send.inactive", wanted=wanted), Message("send.inactive.cure")))
         if target.excluded:
             note(
                 Finding(
                     f"{name} left out",
-                    f"Sage Intacct keeps the {wanted} out of the sync.",
-                    "Untick the box on its record in Sage Intacct, or enter the document there by hand.",
+                    Message("send.excluded", wanted=wanted),
+                    Message("send.excluded.cure"),
                 )
             )
         if target.control:
             note(
                 Finding(
                     "control account",
-                    f"The {wanted} is a control account in Sage Intacct: lines can't be posted to it.",
-                    "Use another account on that line.",
+                    Message("send.control", wanted=wanted),
+                    Message("send.control.cure"),
                 )
             )
         if target.ref.source == "LOCATION" and self.connection.entity and target.entity != self.connection.entity:
             note(
                 Finding(
                     "location outside the entity",
-                    f"The {wanted} leads to a location outside the entity {self.connection.entity}.",
-                    "Match it to a location of the entity.",
+                    Message("send.outside", wanted=wanted, entity=self.connection.entity),
+                    Message("send.outside.cure"),
                 )
             )
         return target.ref
 
-    def _unresolved(self, target: Target, wanted: str, name: str, note: Any) -> None:
+    def _unresolved(self, target: Target, wanted: Message, name: str, note: Any) -> None:
         if target.state == "archived":
             if name == "tracking option":
                 return  # an archived option is simply no longer written to lines
-            note(
-                Finding(f"{name} archived", f"The {wanted} was archived.", "Match it instead, or change the document.")
-            )
+            note(Finding(f"{name} archived", Message("send.archived", wanted=wanted), Message("send.archived.cure")))
         elif target.state == "create":
-            note(Finding(f"{name} not created yet", f"The {wanted} is not in Sage Intacct yet.", "See its own issue."))
+            note(
+                Finding(
+                    f"{name} not created yet",
+                    Message("send.not_created", wanted=wanted),
+                    Message("send.not_created.cure"),
+                )
+            )
         else:
-            note(Finding(f"{name} not matched", f"The {wanted} is not matched.", "Match it."))
+            note(
+                Finding(
+                    f"{name} not matched", Message("send.not_matched", wanted=wanted), Message("send.not_matched.cure")
+                )
+            )

@@ -22,6 +22,7 @@ from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
 from ..kinds import STAMP
+from ..messages import Message
 from ..models import Cursor as Watermark
 from ..models import Record
 from ..phases import Cursor
@@ -90,8 +91,8 @@ def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor)
     if unseen > max(MOST_MISSING, known // 50):
         finding = Finding(
             "many records missing",
-            f"{unseen} of {known} records of {source.object} were not seen any more: too many to believe.",
-            "Check the rights of the Web Services user, then refresh.",
+            Message("read.missing", unseen=unseen, known=known, object=source.object),
+            Message("read.missing.cure"),
         )
         with slice_.transaction() as session:
             slice_.issue(session, f"object:{source.records}", finding, "", source.object, "in")
@@ -236,7 +237,7 @@ def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
         stamp = moment(text(row, STAMP))
         if stamp is not None:
             return stamp, source.key_of(row)
-    raise Refused(f"The times at which records of {source.object} were changed can't be read in Sage Intacct's answer.")
+    raise Refused(Message("in.times", object=source.object))
 
 
 def _cursor(slice_: Slice, source: Source, stream: str) -> Watermark:

@@ -16,6 +16,7 @@ from ..gateway.formats import Row, from_date, text
 from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import BANK, TAX
+from ..messages import Message
 from ..models import Connection, Record
 from ..phases import Cursor
 from . import form, pull, records, whole
@@ -25,8 +26,8 @@ from .slice import Slice
 TAXES_SUBJECT = "object:TAXDETAIL"
 TAXES_UNREAD = Finding(
     "taxes can't be read",
-    "The Web Services user may not read the tax details of this company.",
-    f"{kinds.right('TAXDETAIL')} If the company has no taxes, say so on the step of the tax types.",
+    Message("read.taxes"),
+    Message("read.taxes.cure", right=kinds.right("TAXDETAIL")),
 )
 _MARKS = (
     ("TAXDETAIL", "GLACCOUNT", TAX),

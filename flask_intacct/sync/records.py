@@ -15,6 +15,7 @@ from ..errors import Refused
 from ..gateway.formats import Row, text
 from ..issues import Finding
 from ..ledger import Document, digest, folded
+from ..messages import quoted
 from ..models import Record
 from ..translate import incoming
 from .slice import Slice
@@ -82,7 +83,7 @@ def land(
             slice_.issue(
                 session,
                 f"record:{record.id}",
-                Finding(UNREADABLE, str(error)),
+                Finding(UNREADABLE, error.said if isinstance(error, Refused) else quoted(str(error))),
                 kind.name,
                 f"{name} {key}",
                 "in",

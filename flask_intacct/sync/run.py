@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from .. import audit, notices, wake
 from ..clock import now
 from ..errors import Refused
+from ..messages import NOTHING, Message
 from ..models import Connection, Phase, Run, transition
 from ..state import current
 from . import lease
@@ -47,14 +48,14 @@ def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Ru
         return _make(session, connection, kind, who), True
     if busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
         return busy, False
-    raise Refused(f"{current().runs[busy.kind].label} is still at work. Wait until it is done, or cancel it.")
+    raise Refused(Message("run.busy", run=current().runs[busy.kind].label))
 
 
 def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     if connection.state not in current().runs[kind].starts:
-        raise Refused("This company is not connected just now, so it can't be synced. Open it to see what is missing.")
+        raise Refused(Message("run.not_connected"))
     if kind == READ and (connection.sync_from is None or not connection.level):
-        raise Refused("Choose the entity and the date first.")
+        raise Refused(Message("run.no_entity"))
     report = {}
     if kind in (INITIAL, SYNC) and connection.synced_at is None:
         kind, stopped = INITIAL, latest(session, connection.id, INITIAL)
@@ -152,9 +153,9 @@ def abandon(session: Session, connection_id: int) -> None:
         end(session, run, CANCELLED)
 
 
-def end(session: Session, run: Run, state: str, problem: str = "") -> None:
+def end(session: Session, run: Run, state: str, problem: Message = NOTHING) -> None:
     """Bring a run to one of its end states; phases not reached are marked as skipped."""
-    transition(run, state, problem or "its end")
+    transition(run, state, problem.id or "its end")
     run.problem, run.wish, run.finished_at, run.rests_until = problem, "", now(), None
     for phase in phases(session, run.id):
         if phase.state == "running":
@@ -182,7 +183,7 @@ def goes_on(session: Session, run: Run) -> None:
     """A run got past the place that it was at: what failed there, and what it rested for, is over."""
     if run.problem:
         notices.goes_on(session, run)
-    run.failures, run.rests_until, run.problem = 0, None, ""
+    run.failures, run.rests_until, run.problem = 0, None, NOTHING
 
 
 def _at_work(session: Session, run: Run) -> bool:
@@ -196,5 +197,5 @@ def _live_run(session: Session, run_id: int) -> Run:
         lease.lock(session, [run.connection_id])  # its worker writes nothing until this is decided
         run = session.get(Run, run_id, populate_existing=True)
     if run is None or run.live is None:
-        raise Refused("This run has ended already.")
+        raise Refused(Message("run.ended"))
     return run

@@ -13,6 +13,7 @@ from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document
 from ..links import local_ref
+from ..messages import Message, listed, noun
 from ..models import Connection, Issue, Link
 from ..phases import Cursor
 from ..translate.compare import differences
@@ -59,8 +60,7 @@ def _check_canary(session: Session, connection_id: int, kind: str) -> None:
     )  # fmt: skip
     label = session.scalar(query.limit(1))
     if label is not None:
-        first = f"The first {kinds.kind(kind).noun}, {label},"
-        raise Refused(f"{first} came back different, so no more are sent until that is solved.")
+        raise Refused(Message("out.first_waits", noun=noun(kinds.kind(kind).noun), label=label))
 
 
 def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> Collection[str]:
@@ -69,7 +69,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
     :raises Refused: the first document of its kind came back different: nothing more is sent.
     """
     rows = whole.read_back(slice_, spec, keys, slice_.writer)
-    odd: list[str] = []
+    odd: list[Message] = []
     compared = 0
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
@@ -96,11 +96,9 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             # The number is Intacct's to give.
             wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
             if wrong:
-                odd.append(f"{link.label}: {'; '.join(wrong)}")
-                finding = Finding(
-                    DIFFERS, f"Sage Intacct made something else of it: {'; '.join(wrong)}.",
-                    "Compare the two documents, tax above all, before anything else is posted.",
-                )  # fmt: skip
+                odd.append(Message("sent.odd", label=link.label, differences=listed(wrong)))
+                made = Message("sent.differs", differences=listed(wrong))
+                finding = Finding(DIFFERS, made, Message("sent.differs.cure"))
                 slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
         if canary and compared and not odd:
             row = session.get_one(Connection, slice_.connection.id)
@@ -108,5 +106,5 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             session.flush()
             slice_.connection = row
     if canary and odd:
-        raise Refused(f"The first {spec.noun} came back different, so no more are sent. {odd[0]}.")
+        raise Refused(Message("out.first_differs", noun=noun(spec.noun), differences=odd[0]))
     return cached.keys()

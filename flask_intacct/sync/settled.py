@@ -15,6 +15,7 @@ from .. import issues, kinds
 from ..host import Host
 from ..issues import Finding
 from ..ledger import APPROVED, PAID, ZERO, Document
+from ..messages import Message, noun
 
 COMES_IN, COMES_PAID, LEFT_OUT, HELD = "bring_in", "bring_in_paid", "leave_out", "hold_part_paid"
 """What becomes of a document of Intacct; the names of the plan's rows."""
@@ -43,9 +44,8 @@ def held(document: Document, *, joined: bool = False) -> Finding:
     assert document.open is not None  # else it is not paid in part
     return Finding(
         OWED if joined else PART,
-        f"{document.gross - document.open:,.2f} of {document.gross:,.2f} is paid in Sage Intacct, which can't be shown"
-        " here: payments do not sync yet.",
-        "It is looked at again once it is paid in full, or not at all any more.",
+        Message("paid.part", paid=document.gross - document.open, gross=document.gross),
+        Message("paid.part.cure"),
         issues.NOTICE,
     )
 
@@ -54,21 +54,19 @@ def wordless(document: Document) -> Finding:
     """Why a joined document that is paid in Intacct stays as it is here."""
     return Finding(
         LEFT,
-        "It is paid in Sage Intacct, and shows as owed here: this application has no word for a paid"
-        f" {kinds.kind(document.kind).noun}.",
-        "Map a status word to `paid` in the description of the model.",
+        Message("paid.wordless", noun=noun(kinds.kind(document.kind).noun)),
+        Message("paid.word.cure"),
         issues.NOTICE,
     )
 
 
 def left_out(kind: str, count: int, total: Decimal) -> Finding:
     """The one issue for all documents of a kind that are paid in Intacct, and can't be shown as that here."""
-    noun = kinds.kind(kind).noun
+    one = kinds.kind(kind).noun
     return Finding(
         LEFT,
-        f"{count:,} {noun}{'s' if count > 1 else ''} of {total:,.2f} in all {'are' if count > 1 else 'is'} paid in Sage"
-        f" Intacct and left out: this application has no word for a paid {noun}.",
-        "Map a status word to `paid` in the description of the model.",
+        Message("paid.left_out", count=count, noun=noun(one), nouns=noun(f"{one}s"), total=total),
+        Message("paid.word.cure"),
         issues.NOTICE,
     )
 

@@ -17,6 +17,7 @@ from .. import issues, logs
 from ..clock import boot
 from ..gateway import Client, UserFormat
 from ..issues import Finding
+from ..messages import Message
 from ..models import Connection, Link, Phase, Record, Run
 from ..sessions import client_for, login_of
 from ..state import State
@@ -167,7 +168,7 @@ def crashed(what: str) -> Finding:
     logs.exception(log, "%s failed (reference %s)", what, reference)
     return Finding(
         "internal error",
-        f"Something went wrong in our own code (reference {reference}).",
-        "Run it again; if it comes back, give the reference to whoever runs this application.",
+        Message("run.crashed", reference=reference),
+        Message("run.crashed.cure"),
         same=repr(sys.exception()),
     )

@@ -21,6 +21,7 @@ from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, 
 from ..gateway.formats import Row, text
 from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
+from ..messages import Message, listed, quoted
 from ..models import Connection
 from ..translate.rows import kept, whole
 from . import damage
@@ -149,8 +150,7 @@ def needed(object_: str, what: str = "") -> Iterator[None]:
     try:
         yield
     except (Disabled, NotFound, PermissionDenied) as error:
-        finding = unreadable(object_, error, what)
-        raise Refused(f"{finding.message} {finding.cure}") from error
+        raise Refused(unreadable(object_, error, what).whole) from error
 
 
 def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer]) -> Answer:
@@ -169,10 +169,8 @@ def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer])
                 raise
             needed = [name for name in named if not kinds.without(name)]
             if needed:
-                raise Refused(
-                    f"Sage Intacct refuses the field{'s' if len(needed) > 1 else ''} {', '.join(needed)} of"
-                    f" {source.object}, which the sync can't do without. {kinds.right(source.object)}"
-                ) from error
+                said = {"count": len(needed), "fields": needed, "object": source.object}
+                raise Refused(Message("in.field_needed", **said, right=kinds.right(source.object))) from error
             left_out = (*left_out, *named)
             _note(slice_, source, left_out)
         else:
@@ -213,12 +211,11 @@ def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
         noted = {key: value for key, value in row.facts.get("without", {}).items() if key != source.object}
         if names:
             noted[source.object] = {"fields": list(names), "run": slice_.run.id}
-            missing = "; ".join(dict.fromkeys(kinds.without(name) for name in names))
+            missing = listed(quoted(what) for what in dict.fromkeys(kinds.without(name) for name in names))
             finding = Finding(
                 MISSING,
-                f"Sage Intacct refuses the field{'s' if len(names) > 1 else ''} {', '.join(names)} of {source.object}:"
-                f" {missing}.",
-                f"If that matters: {kinds.right(source.object)}",
+                Message("read.fields", count=len(names), fields=list(names), object=source.object, missing=missing),
+                Message("read.fields.cure", right=kinds.right(source.object)),
                 severity=issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", source.object, "in")

@@ -12,11 +12,11 @@ from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
+from ..messages import Message
 from ..models import Issue
 from .slice import Slice
 
 CAUSE = "row can't be read"
-CURE = "Put the row right, or the entry of the description that reads it. Until then it is neither sent nor changed."
 
 
 def values(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Any], list[Unreadable]]:
@@ -52,7 +52,7 @@ def currency(slice_: Slice) -> str | None:
 
 def finding(error: Unreadable) -> Finding:
     """What is wrong with a row, for its issue."""
-    return Finding(CAUSE, f"It can't be read: {error.reason}.", CURE)
+    return Finding(CAUSE, Message("row.unreadable", reason=error.reason), Message("row.unreadable.cure"))
 
 
 def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:

@@ -10,6 +10,7 @@ from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import Document, digest
 from ..links import local_ref
+from ..messages import Message
 from ..models import Link, Operation, transition_all
 from . import outbox
 from .slice import Slice
@@ -19,8 +20,8 @@ SEEN = "seen"
 
 CHANGED = Finding(
     "changed meanwhile",
-    "It was changed here while it was about to be sent.",
-    "It goes with the next sync.",
+    Message("send.changed"),
+    Message("send.changed.cure"),
     issues.NOTICE,
 )
 

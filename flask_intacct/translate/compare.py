@@ -1,4 +1,4 @@
-"""How two copies of one document differ, in words: after posting, and before two are joined."""
+"""How two copies of one document differ, as messages: after posting, and before two are joined."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from ..gateway.formats import clean
 from ..ledger import Document, Line, cents
+from ..messages import Message
 
 
-def differences(ours: Document, theirs: Document, *, lines: bool = False) -> list[str]:
+def differences(ours: Document, theirs: Document, *, lines: bool = False) -> list[Message]:
     """What differs, amounts first; [] where the two agree. References of both are Intacct's.
 
     A field that one side does not state (due date, reference, currency, contact) is no difference.
@@ -18,7 +19,7 @@ def differences(ours: Document, theirs: Document, *, lines: bool = False) -> lis
     :param lines: Also compare line by line, in any order.
     """
     found = [
-        f"{what} is {_word(mine)} here and {_word(other)} in Intacct"
+        Message(f"differs.{what}", ours=_word(mine), theirs=_word(other))
         for what, mine, other in (
             ("gross", cents(ours.gross), cents(theirs.gross)),
             ("net", cents(ours.net), cents(theirs.net)),
@@ -29,10 +30,10 @@ def differences(ours: Document, theirs: Document, *, lines: bool = False) -> lis
         if mine != other
     ]
     found += [
-        f"{what} is {_word(mine)} here and {_word(other)} in Intacct"
+        Message(f"differs.{what}", ours=_word(mine), theirs=_word(other))
         for what, mine, other in (
             ("contact", ours.contact and ours.contact.id, theirs.contact and theirs.contact.id),
-            ("due date", ours.due, theirs.due),
+            ("due", ours.due, theirs.due),
             ("reference", _folded(ours.reference), _folded(theirs.reference)),
             ("currency", ours.currency, theirs.currency),
         )
@@ -41,12 +42,11 @@ def differences(ours: Document, theirs: Document, *, lines: bool = False) -> lis
     return found + (_lines(ours, theirs) if lines else [])
 
 
-def _lines(ours: Document, theirs: Document) -> list[str]:
+def _lines(ours: Document, theirs: Document) -> list[Message]:
     here, there = Counter(map(_line, ours.lines)), Counter(map(_line, theirs.lines))
     only_here, only_there = sorted((here - there).elements()), sorted((there - here).elements())
-    return [f"only here: a line of {line}" for line in only_here] + [
-        f"only in Intacct: a line of {line}" for line in only_there
-    ]
+    here_alone = [Message("differs.line_here", line=line) for line in only_here]
+    return here_alone + [Message("differs.line_there", line=line) for line in only_there]
 
 
 def _line(line: Line) -> str:
@@ -61,7 +61,7 @@ def _folded(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def _word(value: Decimal | date | str | None) -> str:
+def _word(value: Decimal | date | str | None) -> str | Message:
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if value not in (None, "") else "(none)"
+    return str(value) if value not in (None, "") else Message("in.no_state")

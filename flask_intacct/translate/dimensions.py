@@ -15,6 +15,7 @@ from ..gateway.errors import RequestError
 from ..gateway.formats import element_name, text
 from ..kinds import DIMENSION_OBJECTS
 from ..ledger import Ref
+from ..messages import Message
 
 USER_DEFINED = "GLDIM"
 LONGEST = 80
@@ -34,11 +35,9 @@ def check(object: str) -> None:
     try:
         element_name(line_field(name(object)))
     except RequestError:
-        raise Refused(
-            f"The dimension {object!r} has a name that no field of a line can have, so its values can't be sent."
-        ) from None
+        raise Refused(Message("in.dimension_name", object=repr(object))) from None
     if len(name(object)) > LONGEST:
-        raise Refused(f"The dimension {object[:LONGEST]!r} has a name of more than {LONGEST} characters.")
+        raise Refused(Message("in.dimension_long", object=repr(object[:LONGEST]), longest=LONGEST))
 
 
 def line_field(object: str) -> str:

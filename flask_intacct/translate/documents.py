@@ -10,6 +10,7 @@ from ..errors import Refused
 from ..gateway.formats import Row, lines, text
 from ..kinds import CONTACT, Kind, Shape, kind
 from ..ledger import ZERO, Document, Line, Ref, cents
+from ..messages import Message, noun
 from . import states
 from .dimensions import options
 from .rows import date_of, decimal
@@ -24,9 +25,9 @@ def read(kind_: Kind, row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]] 
     shape = kind_.shape
     assert shape is not None  # a kind of documents
     key, number = text(row, kind_.key), text(row, shape.number)
-    name = f"{kind_.noun.capitalize()} {number or key}"
+    name = Message("document", noun=noun(kind_.noun.capitalize()), number=number or key)
     if not key:
-        raise Refused(f"Intacct sent a {kind_.object} without {kind_.key}.")
+        raise Refused(Message("in.no_key", object=kind_.object, field=kind_.key))
     state, contact = text(row, shape.state), text(row, shape.contact)
     total, open_ = (_signed(decimal(row, field, name), shape) for field in (shape.total, shape.open))
     owned = lines(row, shape.collection) if rows is None else rows
@@ -48,17 +49,11 @@ def read(kind_: Kind, row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]] 
         lines=tuple(_line(line, shape, name) for line in own_lines(owned)),
     )
     if found.gross < ZERO and states.importable(state):
-        raise Refused(f"{name} in Intacct is negative ({found.gross}). {_cure(kind_, shape)}")
+        said = {"document": name, "gross": found.gross, "noun": noun(kind_.noun)}
+        if shape.sign < 0:
+            raise Refused(Message("in.other_sign", **said))
+        raise Refused(Message("in.negative", **said, letters=shape.side.letters))
     return found
-
-
-def _cure(kind_: Kind, shape: Shape) -> str:
-    if shape.sign < 0:
-        return f"What has that sign is no {kind_.noun}; it is left to Sage Intacct."
-    return (
-        f"A negative {kind_.noun} is not a credit note: reverse it in Intacct and enter an {shape.side.letters}"
-        " adjustment instead."
-    )
 
 
 def _signed(amount: Decimal | None, shape: Shape) -> Decimal | None:
@@ -114,10 +109,10 @@ def adds_up(kind_: Kind, row: Mapping[str, Any], taxed: bool) -> bool:
         return False
 
 
-def _line(line: Mapping[str, Any], shape: Shape, document: str) -> Line:
+def _line(line: Mapping[str, Any], shape: Shape, document: Message) -> Line:
     taxes = tax_entries(line)
     if len(taxes) > 1:
-        raise Refused(f"{document} has a line with {len(taxes)} taxes in Intacct; one per line can be brought in.")
+        raise Refused(Message("in.taxes", document=document, taxes=len(taxes)))
     account = text(line, "ACCOUNTNO")
     tax = _signed(decimal(taxes[0], "TRX_TAX", document), shape) if taxes else None
     return Line(

@@ -23,6 +23,7 @@ from ..ledger import (
     TaxType,
     TrackingOption,
 )
+from ..messages import Message, quoted
 from . import translators
 from .rows import decimal
 
@@ -51,7 +52,7 @@ def value(
         return translators.of(kind).read(spec, row)
     natural_id = text(row, spec.natural_id)
     if not natural_id:
-        raise Refused(f"Intacct sent a {spec.object} without {spec.natural_id}.")
+        raise Refused(Message("in.no_key", object=spec.object, field=spec.natural_id))
     ref = Ref(spec.object, natural_id)
     if kind == kinds.TAX_TYPE:
         return _tax_type(ref, row)
@@ -78,7 +79,7 @@ def _tax_type(ref: Ref, row: Row) -> TaxType:
         code=ref.id,
         name=text(row, "DESCRIPTION") or ref.id,
         active=_active(row),
-        rate=decimal(row, "VALUE", ref.id),
+        rate=decimal(row, "VALUE", quoted(ref.id)),
         roles=frozenset([role] if role else ()),
     )
 
@@ -108,7 +109,8 @@ def _option(object: str, row: Row, entity: str | None) -> TrackingOption:
     id_field, name_field = known[:2] if known else ("ID", "NAME")
     natural_id = text(row, id_field)
     if not natural_id:
-        raise Refused(f"Intacct sent a {object or 'dimension value'} without {id_field}.")
+        named = Message("in.no_key", object=object, field=id_field)
+        raise Refused(named if object else Message("in.no_id", field=id_field))
     above = ""
     if object == "LOCATION":
         above = text(row, "PARENTID") if entity is None else entity

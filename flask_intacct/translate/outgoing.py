@@ -18,6 +18,7 @@ from .. import kinds
 from ..errors import Refused
 from ..kinds import Shape
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Contact, Document, Line, Ref, cents
+from ..messages import Message, noun
 from .dimensions import USER_DEFINED, line_field
 from .rows import day
 
@@ -32,7 +33,7 @@ def contact(value: Contact, role: str) -> tuple[str, dict[str, Any]]:
     spec = kinds.kind(kinds.CONTACT, role)
     name = " ".join(value.name.split())
     if not name:
-        raise Refused(f"The contact has no name; Intacct needs one for a new {role}. Name it, then try again.")
+        raise Refused(Message("out.no_name", role=noun(role)))
     address = _given(
         {
             "ADDRESS1": value.address1,
@@ -137,39 +138,40 @@ def check(document: Document) -> date:
     name = label(document)
     longest, number = kinds.kind(document.kind).longest, document.number.strip()
     if not number:
-        raise Refused(f"{name} has no number. Number it, then try again.")
-    for what, content in (("number", number), ("reference", document.reference.strip())):
+        raise Refused(Message("out.no_number", document=name))
+    for long, content in (("out.long_number", number), ("out.long_reference", document.reference.strip())):
         if len(content) > longest:
-            raise Refused(f"{name} has a {what} of {len(content)} characters; Intacct takes {longest}. Shorten it.")
+            raise Refused(Message(long, document=name, length=len(content), longest=longest))
     if document.date is None:
-        raise Refused(f"{name} has no date. Date it, then try again.")
+        raise Refused(Message("out.no_date", document=name))
     if document.status not in _ACTIONS:
-        raise Refused(f"{name} is {document.status}: only approved documents and those awaiting approval are sent.")
+        raise Refused(Message("out.status", document=name, status=document.status))
     if not document.lines:
-        raise Refused(f"{name} has no lines; Intacct needs at least one.")
+        raise Refused(Message("out.no_lines", document=name))
     if document.gross < ZERO:
-        raise Refused(f"{name} is negative ({money(document.gross)}). Make a credit note of it.")
+        raise Refused(Message("out.negative", document=name, gross=document.gross))
     if document.gross != document.net + document.tax:
-        raise Refused(
-            f"{name} says {money(document.gross)}, but its lines add up to {money(document.net + document.tax)}."
-            " Correct the lines or the total."
-        )
+        raise Refused(Message("out.sum", document=name, gross=document.gross, sum=document.net + document.tax))
     for line in document.lines:
         if line.tax and line.tax_type is None:
-            raise Refused(f"{name} has a line with {money(line.tax)} tax and no tax type. Give the line its tax type.")
+            raise Refused(Message("out.no_tax_type", document=name, tax=line.tax))
     return document.date
 
 
-def label(document: Document) -> str:
+def label(document: Document) -> Message:
     """How messages name a document."""
-    return f"{kinds.kind(document.kind).noun.capitalize()} {document.number.strip() or document.ref.id}"
+    named = noun(kinds.kind(document.kind).noun.capitalize())
+    return Message("document", noun=named, number=document.number.strip() or document.ref.id)
 
 
 def _ref(ref: Ref | None, object: str, document: Document, what: str) -> str:
     if ref is None or not ref.id:
-        raise Refused(f"{label(document)} lacks {'an' if what[0] in 'aeiou' else 'a'} {what}. Choose one and retry.")
+        lacks = "out.lacks_an" if what[0] in "aeiou" else "out.lacks"
+        raise Refused(Message(lacks, document=label(document), what=noun(what)))
     if ref.source != object:
-        raise Refused(f"{label(document)} has {ref.source} {ref.id} where Intacct needs a {object}. Match it anew.")
+        raise Refused(
+            Message("out.other_object", document=label(document), has=f"{ref.source} {ref.id}", object=object)
+        )
     return ref.id
 
 
@@ -178,10 +180,8 @@ def _dimensions(document: Document, line: Line, location: str) -> Mapping[str, s
     for option in line.options:
         field = line_field(option.source)
         if found.setdefault(field, option.id) != option.id:
-            raise Refused(
-                f"{label(document)} has a line with two values of {option.source}: {found[field]} and {option.id}."
-                " Intacct takes one of each dimension."
-            )
+            two = {"one": found[field], "other": option.id}
+            raise Refused(Message("out.two_values", document=label(document), dimension=option.source, **two))
     if location:
         found.setdefault("LOCATIONID", location)
     return found

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import Refused
 from ..gateway.formats import Row, UserFormat, text, to_date, to_decimal, to_timestamp
+from ..messages import Message
 
 DATES = frozenset({"WHENCREATED", "WHENDUE"})
 STAMPS = frozenset({"WHENMODIFIED", "UPDATEDAT"})
@@ -99,7 +100,7 @@ def moment(value: str) -> datetime | None:
         return None  # a stamp of nobody's is as good as none: the row is read with those that have none
 
 
-def decimal(row: Mapping[str, Any], name: str, whose: str) -> Decimal | None:
+def decimal(row: Mapping[str, Any], name: str, whose: Message) -> Decimal | None:
     """An amount of a row; None where there is none.
 
     :param whose: What the row is, for people.
@@ -108,12 +109,12 @@ def decimal(row: Mapping[str, Any], name: str, whose: str) -> Decimal | None:
     try:
         return to_decimal(text(row, name))
     except ValueError as error:
-        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error
+        raise Refused(Message("in.unreadable", document=whose, field=name, reason=str(error))) from error
 
 
-def date_of(row: Mapping[str, Any], name: str, whose: str) -> date | None:
+def date_of(row: Mapping[str, Any], name: str, whose: Message) -> date | None:
     """A day of a row, likewise."""
     try:
         return day(row, name)
     except ValueError as error:
-        raise Refused(f"{whose}: Intacct sent a {name} that can't be read: {error}.") from error
+        raise Refused(Message("in.unreadable", document=whose, field=name, reason=str(error))) from error

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ..errors import Refused
 from ..ledger import APPROVED, PAID, ZERO
+from ..messages import Message
 
 REVERSAL = "Reversal"
 
@@ -20,10 +21,8 @@ def status(states: Mapping[str, str], state: str, gross: Decimal = ZERO, due: De
     try:
         found = states[state]
     except KeyError:
-        raise Refused(
-            f"The document is in the state {state or '(none)'!r} in Intacct, which can't be brought in. Open it there"
-            " and post or delete it."
-        ) from None
+        named = repr(state) if state else Message("in.no_state")
+        raise Refused(Message("in.state", state=named)) from None
     if found not in (APPROVED, PAID) or due is None or gross == ZERO:
         return found
     return PAID if due == ZERO else APPROVED

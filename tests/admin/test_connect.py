@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from flask_intacct import jobs
 from flask_intacct.admin.forms import CredentialsForm
+from flask_intacct.messages import quoted
 from flask_intacct.models import Connection, Event, Link, Run, now
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
@@ -324,7 +325,7 @@ def test_reading_that_failed_says_why_and_can_be_tried_again(wizard: Wizard) -> 
     wizard.to("date")
     wizard.post(AT + "date", sync_from="2026-01-01")
     run = wizard.row(Run)
-    run.state, run.live, run.problem = "failed", None, "Sage Intacct can't be reached just now."
+    run.state, run.live, run.problem = "failed", None, quoted("Sage Intacct can't be reached just now.")
     wizard.add(run)
     page = wizard.page(AT + "reading")
     assert "Sage Intacct can't be reached just now." in page

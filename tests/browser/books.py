@@ -123,7 +123,7 @@ class Host:
         """What somebody has to work on."""
         with Session(self.engine) as session:
             return [
-                issue.message
+                str(issue.message)
                 for issue in session.scalars(
                     select(Issue).where(
                         Issue.live.is_not(None), Issue.severity != "notice", Issue.connection_id.in_(self._connection())

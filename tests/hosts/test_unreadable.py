@@ -64,7 +64,7 @@ def test_record_that_can_not_be_read_stops_no_other(tasting: World) -> None:
     assert {"Alice Adams", "Bob Brown"} <= names
     assert "Carol Clark" not in names
     (issue,) = tasting.rows(Issue)
-    assert issue.message == "It can't be read: phone= fails: ZeroDivisionError: division by zero."
+    assert str(issue.message) == "It can't be read: phone= fails: ZeroDivisionError: division by zero."
 
 
 def test_issue_closes_when_the_row_reads_well_again(tasting: World) -> None:

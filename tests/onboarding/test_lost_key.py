@@ -82,7 +82,7 @@ def test_a_run_ends_by_it_with_one_signal_issue_and_notice(lost: World) -> None:
     signals.needs_reconnecting.disconnect(hear)
     assert (lost.connection.state, told) == ("needs_reconnecting", [1])
     assert [(row.fingerprint, row.count) for row in lost.rows(Issue)] == [("password lost", 1)]
-    assert [row.message for row in lost.rows(Notice)] == ["The sync stopped."]
+    assert [str(row.message) for row in lost.rows(Notice)] == ["The sync stopped."]
 
 
 def test_signing_in_again_is_the_cure(lost: World) -> None:

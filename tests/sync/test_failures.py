@@ -41,7 +41,7 @@ def place(world: World, run: Run) -> tuple[str, int]:
 
 
 def told(world: World) -> list[str]:
-    return [row.message for row in world.rows(Notice)]
+    return [str(row.message) for row in world.rows(Notice)]
 
 
 def away(world: World) -> None:
@@ -64,7 +64,7 @@ def test_a_run_rests_while_the_gateway_is_away_and_goes_on_by_itself(synced_worl
     world.sim.faults.clear()
     world.configure(slice_seconds=45)
     row = tried(world, run)
-    assert (row.state, row.problem, row.rests_until) == ("done", "", None)
+    assert (row.state, str(row.problem), row.rests_until) == ("done", "", None)
     assert told(world)[-3:] == ["The sync rests.", "The sync goes on.", "The sync is complete."]
     assert world.issues() == []
 
@@ -97,9 +97,9 @@ def test_the_flag_says_why_a_run_rests_and_when_it_is_tried_again(synced_world: 
     while not (row := tried(world, run)).problem:
         pass
     (flag,) = notices.flags("ada", [world.id])
-    assert flag.message == f"Sync rests: Sage Intacct does not answer; next try at {row.rests_until:%H:%M} UTC."
+    assert str(flag.message) == f"Sync rests: Sage Intacct does not answer; next try at {row.rests_until:%H:%M} UTC."
     assert flag.colour == "orange"
-    assert row.problem == "Sage Intacct is busy or under maintenance."
+    assert str(row.problem) == "Sage Intacct is busy or under maintenance."
 
 
 def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_world: World) -> None:
@@ -119,7 +119,7 @@ def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_w
     world.sim.faults.clear()
     (issue,) = world.rows(Issue, Issue.live.is_not(None))
     assert (issue.subject, issue.label) == ("missed:VENDOR", "VENDOR")
-    assert "VENDOR could not be brought into step, while Sage Intacct answers otherwise" in issue.message
+    assert "VENDOR could not be brought into step, while Sage Intacct answers otherwise" in str(issue.message)
     assert len(world.sim.requests) - before < 30
     world.configure(slice_seconds=45)
     assert tried(world, run).state == "done"

@@ -46,7 +46,7 @@ def lines(row: dict, object_: str) -> list[tuple]:
 def test_both_sides_agree(make_world, on: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.drain(world.confirm())
-    assert (run.state, run.problem, world.issues()) == ("done", "", [])
+    assert (run.state, str(run.problem), world.issues()) == ("done", "", [])
     for kind, count, total in (("invoice", 5, "1010.01"), ("bill", 3, "228.00")):
         totals = run.report["totals"][kind]
         assert (totals["count"], totals["ours"], totals["theirs"]) == (count, total, total)
@@ -264,7 +264,7 @@ def test_the_host_s_own_reason_is_given_in_the_issue(make_world) -> None:
     world = make_world(strangers("Refused"))
     world.onboard()
     (issue,) = world.rows(Issue)
-    assert "There is no tenancy for this contact." in issue.message
+    assert "There is no tenancy for this contact." in str(issue.message)
 
 
 def test_a_reversed_document_and_its_reversal_stay_there(make_world) -> None:

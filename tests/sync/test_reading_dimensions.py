@@ -97,7 +97,7 @@ def test_one_that_may_not_be_read_is_an_issue_and_the_others_are_read(make_world
     world.connect()
     (issue,) = world.rows(Issue, Issue.live.is_not(None))
     assert (issue.label.upper(), issue.severity, issue.fingerprint) == (object_, "notice", "dimension left out")
-    assert issue.cure.startswith("Give the role of the Web Services user")
+    assert str(issue.cure).startswith("Give the role of the Web Services user")
     assert world.rows(Record, Record.object == "LOCATION")
     world.sim.company.denied.clear()
     world.decide()
@@ -121,7 +121,7 @@ def test_without_the_locations_nobody_can_tell_whose_a_document_is(make_world) -
     world.sim.deny("LOCATION")
     run = world.drain(connect.date(world.id, books.SYNC_FROM, True, "ada"))
     assert run.state == "failed"
-    assert "Company > Locations" in run.problem
+    assert "Company > Locations" in str(run.problem)
 
 
 def test_without_the_list_of_dimensions_the_standard_ones_are_read(make_world) -> None:

@@ -38,9 +38,9 @@ def test_a_right_that_is_missing_stops_with_the_object_the_right_and_the_module(
     world.sim.deny(object_)
     run = begun(world)
     assert run.state == "failed"
-    assert f"does not let the Web Services user read {object_}:" in run.problem
-    assert f"List and View for {place} ({PERMISSIONS})" in run.problem
-    assert f"not subscribed to {module}, do so under {SUBSCRIPTIONS}" in run.problem
+    assert f"does not let the Web Services user read {object_}:" in str(run.problem)
+    assert f"List and View for {place} ({PERMISSIONS})" in str(run.problem)
+    assert f"not subscribed to {module}, do so under {SUBSCRIPTIONS}" in str(run.problem)
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ def test_a_module_that_is_missing_stops_with_its_name(make_world, module: str, o
     world.sim.company.modules_off.add(module)
     run = begun(world)
     assert run.state == "failed"
-    assert f"{object_} can't be read" in run.problem
-    assert "The module is not subscribed" in run.problem
-    assert f"Subscribe to {name} under {SUBSCRIPTIONS}" in run.problem
+    assert f"{object_} can't be read" in str(run.problem)
+    assert "The module is not subscribed" in str(run.problem)
+    assert f"Subscribe to {name} under {SUBSCRIPTIONS}" in str(run.problem)
 
 
 def test_bills_that_may_not_be_read_stop_with_the_right(synced_world: World) -> None:
     synced_world.sim.deny("APBILL")
     run = synced_world.sync()
     assert run.state == "failed"
-    assert f"List and View for Accounts Payable > Bills ({PERMISSIONS})" in run.problem
+    assert f"List and View for Accounts Payable > Bills ({PERMISSIONS})" in str(run.problem)
 
 
 def test_a_module_that_the_host_has_no_use_for_may_be_missing(make_world) -> None:
@@ -93,8 +93,8 @@ def test_fields_that_are_not_told_stop_with_the_object_and_the_box(make_world) -
     run = begun(world)
     assert run.state == "failed"
     field = world.app.extensions["intacct"].config.exclusion_field
-    assert f"which fields CUSTOMER has, and whether {field} is among them" in run.problem
-    assert f"Accounts Receivable > Customers ({PERMISSIONS})" in run.problem
+    assert f"which fields CUSTOMER has, and whether {field} is among them" in str(run.problem)
+    assert f"Accounts Receivable > Customers ({PERMISSIONS})" in str(run.problem)
 
 
 def test_entities_that_are_not_told_stop_with_the_right(world: World) -> None:

@@ -78,7 +78,7 @@ def test_the_plan_tells_what_comes_in_paid_and_what_is_held_in_part_with_sums(pa
 def test_what_is_paid_in_part_is_held_with_its_amounts(paid_world: World) -> None:
     run = paid_world.drain(paid_world.confirm())
     assert here(paid_world, "PART-1") == here(paid_world, "PART-2") == []
-    messages = [row.message for row in paid_world.rows(Issue, Issue.fingerprint == "part paid in Sage Intacct")]
+    messages = [str(row.message) for row in paid_world.rows(Issue, Issue.fingerprint == "part paid in Sage Intacct")]
     assert [message.split(" is paid")[0] for message in messages] == ["40.00 of 120.00", "100.00 of 120.00"]
     assert settled(paid_world, run) == {"invoice": {"hold_part_paid": {"count": 2, "total": "240.00"}}}
 
@@ -115,7 +115,7 @@ def test_without_a_word_for_paid_it_is_left_out_and_counted_once(paid_world: Wor
         paid_world.sync()
     assert here(paid_world, "PAID-1") == []
     (issue,) = paid_world.rows(Issue, Issue.fingerprint == "paid in Sage Intacct", Issue.live.is_not(None))
-    assert issue.message.startswith("1 invoice of 120.00")
+    assert str(issue.message).startswith("1 invoice of 120.00")
     assert settled(paid_world, run)["invoice"]["leave_out"] == {"count": 1, "total": "120.00"}
 
 
@@ -188,7 +188,7 @@ def test_a_factory_of_the_host_that_makes_a_paid_one_look_owed_is_told(
     monkeypatch.setattr(local, "create", create)
     paid_world.drain(paid_world.confirm())
     assert here(paid_world, "PAID-1") == []
-    (message,) = [row.message for row in paid_world.rows(Issue) if row.label.startswith("PAID-1")]
+    (message,) = [str(row.message) for row in paid_world.rows(Issue) if row.label.startswith("PAID-1")]
     assert "create= of the description made it approved" in message
 
 
