@@ -6,7 +6,7 @@ VENV := .venv/bin
 TEST := $(CURDIR)/.venv-test/bin
 STAGE := build/stage
 CATALOGUES := flask_intacct/translations
-KEYWORDS := -k _gettext -k _ngettext:1,2 -k lazy_gettext -k marked
+KEYWORDS := -k _gettext -k _ngettext:1,2 -k lazy_gettext -k marked -k literal -k Plural:2,3
 SAY = @printf '\n== %s\n'
 
 .NOTPARALLEL:

@@ -22,6 +22,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from flask_intacct import Intacct, Local, translation
+from flask_intacct.messages import Message, noun
 from flask_intacct.models import Connection, Run, now
 
 
@@ -90,6 +91,7 @@ def pages(app: Flask, language: str) -> dict[str, Any]:
         found["moment"] = translation.moment(datetime(2026, 5, 2, 14, 5, tzinfo=UTC))
         found["money"] = translation.money(Decimal("1234567.8"))
         found["count"] = translation.count(1234)
+        found["message"] = str(Message("out.no_date", document=Message("document", noun=noun("invoice"), number="7")))
         found["plural"] = translation.ngettext("%(num)s record", "%(num)s records", 2)
     return found
 

@@ -20,9 +20,10 @@ from flask_intacct.onboarding.steps import STEP_LABELS
 
 PACKAGE = Path(flask_intacct.__file__).parent
 KEYWORDS = {
-    **dict.fromkeys(("gettext", "lazy_gettext", "_gettext", "marked")),
+    **dict.fromkeys(("gettext", "lazy_gettext", "_gettext", "marked", "literal")),
     "ngettext": (1, 2),
     "_ngettext": (1, 2),
+    "Plural": (2, 3),
 }
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 PLACE = re.compile(r"%\((\w+)\)s|\{(\w*)\}")

@@ -72,3 +72,9 @@ def test_amounts_and_moments_are_written_as_the_reader_does() -> None:
     assert (german["count"], english["count"]) == ("1.234", "1,234")
     assert (german["moment"], english["moment"]) == ("2. Mai 2026, 14:05 UTC", "2 May 2026, 14:05 UTC")
     assert (german["plural"], english["plural"]) == ("2 Datensätze", "2 records")
+
+
+def test_what_is_kept_as_id_and_values_is_said_in_the_reader_s_language() -> None:
+    german, english = speaking("de")["message"], speaking("en")["message"]
+    assert german == "Rechnung 7 hat kein Datum. Geben Sie eines ein und versuchen Sie es noch einmal."
+    assert english == "invoice 7 has no date. Date it, then try again."
