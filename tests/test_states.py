@@ -36,7 +36,7 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "undecided": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
         "matched": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
         "create": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
-        "archived": {"undecided", "matched", "create", "archived", "orphaned"},
+        "archived": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
         "linked": {"linked", "orphaned"},
         "orphaned": {"undecided", "linked"},
     },

@@ -60,7 +60,7 @@ LINK = _states(
     undecided="undecided matched create archived linked orphaned",
     matched="undecided matched create archived linked orphaned",
     create="undecided matched create archived linked orphaned",
-    archived="undecided matched create archived orphaned",
+    archived="undecided matched create archived linked orphaned",  # linked: what was sent of it was found in Intacct
     linked="linked orphaned",
     orphaned="undecided linked",  # it is there again; or what was sent of it was found in Intacct
 )

@@ -160,6 +160,7 @@ class Executor:
             place = self._place
             if give_up:
                 place.given_up = [*place.given_up, _named(self.stage)]
+                row.failures = 0  # of this object; the next one has all its tries
             place.stage, place.cursor = (place.stage + 1, {}) if cursor is None else (place.stage, cursor)
             phase.place = place.row()
             if not give_up:
@@ -207,8 +208,8 @@ class Executor:
         return not {_named(stage), stage.kind} & set(place.given_up)
 
     def _had(self, session: Session, row: Run, stages: Sequence[Stage], place: Place) -> None:
-        """Close what was said of objects that could not be had once."""
-        open_ = failing.missed(session, row.connection_id)
+        """Close what earlier runs said of objects that they could not have; what this one said stands."""
+        open_ = failing.missed(session, row)
         for stage in stages:
             if open_ and stage.kind and failing.subject(stage) in open_ and self._wanted(stage, place):
                 issues.close(session, row.connection_id, failing.subject(stage))

@@ -23,6 +23,7 @@ from ..issues import Finding
 from ..messages import Message
 from ..models import Issue, Run
 from ..phases import Stage
+from . import run
 from .slice import Stopped
 
 if TYPE_CHECKING:
@@ -128,10 +129,13 @@ def subject(stage: Stage) -> str:
     return f"{_MISSED}{_object(stage)}"
 
 
-def missed(session: Session, connection_id: int) -> Collection[str]:
-    """The subjects of such issues that are open."""
+def missed(session: Session, row: Run) -> Collection[str]:
+    """The subjects of such issues that are open since before this run."""
     query = select(Issue.subject).where(
-        Issue.connection_id == connection_id, Issue.subject.startswith(_MISSED), Issue.live == issues.LIVE
+        Issue.connection_id == row.connection_id,
+        Issue.subject.startswith(_MISSED),
+        Issue.live == issues.LIVE,
+        Issue.last_seen < row.started_at,
     )
     return set(session.scalars(query))
 
@@ -149,7 +153,8 @@ def _wait(executor: Executor, finding: Finding, failures: int, least: float) -> 
     with executor.state.transaction() as session:
         executor.hold.fence(session, executor.state.config.lease_seconds)
         row = session.get_one(Run, executor.at.run.id)
-        if row.live is None:
+        run.heed(session, row)  # a wish would else wait until the rest is over
+        if row.live is None or row.state == run.PAUSED:
             return Verdict.ENDED
         told = bool(row.problem)
         row.beat_at = read(session)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import World, host
 
-from flask_intacct import jobs
+from flask_intacct import jobs, links
 from flask_intacct.models import Link, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
@@ -334,3 +336,24 @@ def test_a_contact_decided_otherwise_while_nobody_knew_what_became_of_it_stays_a
     world.sync()
     assert (world.get(Link, link.id).record_key, world.issues()) == (world.record("C9").key, [])
     assert world.operations()["UNKNOWN"] == 0
+
+
+@pytest.mark.parametrize("decide", [links.archive, links.undo])
+def test_a_contact_decided_otherwise_while_it_was_under_way_is_joined_when_it_is_found(
+    synced_world: World, decide: Callable[..., Any]
+) -> None:
+    """It is in Intacct by our own doing: no decision made meanwhile undoes that, and none stops the sync."""
+    world = synced_world
+    world.save(host.Contact(company_id=1, name="Ivy Idle", buys=True))
+    world.sync()
+    ids = [world.link("Ivy Idle").id]
+    assert not links.create(world.id, ids, "", "ada").refused
+    world.sim.faults.add("drop", when="after", function="create")
+    world.sync()
+    assert world.operations()["UNKNOWN"] == 1
+    assert not decide(world.id, ids, "ada").refused
+    world.age(LATE)
+    assert world.sync().state == "done"
+    link = world.link("Ivy Idle")
+    (theirs,) = world.theirs("CUSTOMER", NAME="Ivy Idle")
+    assert (link.state, link.record_key, world.issues()) == ("linked", str(theirs["RECORDNO"]), [])

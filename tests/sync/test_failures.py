@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from flask_intacct.gateway import channel
 from flask_intacct.models import Issue, Notice, Operation, Run, now
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.state import current
+from flask_intacct.sync import failing
 from flask_intacct.sync import run as runs
 
 
@@ -126,6 +129,66 @@ def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_w
     assert world.one(host.Contact, name="Gail Green").buys
     assert world.sync().state == "done"
     assert world.issues() == []
+
+
+def test_the_object_behind_one_that_was_given_up_has_all_its_tries(synced_world: World) -> None:
+    """Failures count at one place: one hiccup of vendors is not a further failure of customers."""
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    while world.phases(run.id)[2].state == "waiting" or place(world, run) < ("contact", 1):
+        tried(world, run)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    while not world.issues():
+        tried(world, run)
+    while not tried(world, run).failures:
+        pass  # vendors: their first failure
+    world.sim.faults.clear()
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    assert [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))] == ["missed:CUSTOMER"]
+
+
+@pytest.mark.parametrize(("phase", "object_"), [("reference", "TAXDETAIL"), ("invoice", "ARINVOICE")])
+def test_an_object_that_was_given_up_is_an_issue_until_a_run_gets_it(
+    synced_world: World, phase: str, object_: str
+) -> None:
+    """Later phases work on what is known of its records, too: that closes nothing."""
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    while phase not in [item.name for item in world.phases(run.id) if item.state == "running"]:
+        tried(world, run)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    while not world.issues():
+        tried(world, run)
+    world.sim.faults.clear()
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    assert [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))] == [f"missed:{object_}"]
+    assert world.sync().state == "done"
+    assert world.issues() == []
+
+
+@pytest.mark.parametrize(("wish", "state"), [(runs.cancel, "cancelled"), (runs.pause, "paused")])
+def test_a_run_that_is_to_rest_heeds_what_a_person_wished_meanwhile(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch, wish: Callable[[int, str], None], state: str
+) -> None:
+    """It would be heeded only when the rest is over, half an hour later."""
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    while tried(world, run).failures < 5:
+        pass
+    answers = failing._answers
+
+    def pressed(executor: Any) -> bool:
+        wish(run.id, "ada")
+        return answers(executor)
+
+    monkeypatch.setattr(failing, "_answers", pressed)
+    assert tried(world, run).state == state
 
 
 def test_an_object_that_fails_for_ever_ends_a_plan(decided_world: World) -> None:
