@@ -82,6 +82,7 @@ def lock(session: Session, connection_id: int) -> None:
 def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """What was matched is joined now: later changes in Intacct come in, the present differences stay as they are."""
     with slice_.transaction() as session:
+        lock(session, slice_.connection.id)
         links = _links(slice_, session, cursor, Link.kind == kind, Link.state == MATCHED)
         cached: dict[tuple[str, str], Record] = {}
         for object_ in {link.object for link in links}:

@@ -11,16 +11,17 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from rq import SimpleWorker
 from world import World
 
-from flask_intacct import jobs, queued, wake
-from flask_intacct.models import Lease, Run, now
+from flask_intacct import jobs, links, queued, wake
+from flask_intacct.models import Lease, Link, Run, now
 from flask_intacct.state import current
-from flask_intacct.sync import lease
+from flask_intacct.sync import lease, records
 from flask_intacct.sync import run as runs
 
 TESTS = Path(__file__).parents[1]
@@ -176,3 +177,32 @@ def test_a_redis_that_is_down_loses_no_run(make_world) -> None:
     run = world.confirm()
     assert (run.state, wake.enqueue(run.id)) == ("queued", False)
     assert world.drain(run).state == "done"
+
+
+def test_what_a_person_takes_back_while_a_worker_joins_it_is_refused_or_stands(
+    make_world, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link is not joined to nothing: who decides waits for the worker, and then sees what it did."""
+    world = make_world(on=server, stage="decided")
+    run = world.confirm()
+    link = next(link for link in world.links("tax_type", "matched"))
+    outcomes: list[links.Outcome] = []
+
+    def person() -> None:
+        with world.app.app_context():
+            outcomes.append(links.undo(world.id, [link.id], "ada"))
+
+    thread, by_key = threading.Thread(target=person), records.by_key
+
+    def between(session: Any, *given: Any) -> Any:
+        if thread.ident is None and any(isinstance(row, Link) and row.id == link.id for row in session):
+            thread.start()
+            thread.join(1)
+        return by_key(session, *given)
+
+    monkeypatch.setattr(records, "by_key", between)
+    world.drain(run)
+    thread.join()
+    now_ = world.get(Link, link.id)
+    assert (now_.state, now_.record_key) == ("linked", link.record_key)
+    assert outcomes[0].refused

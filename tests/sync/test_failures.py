@@ -131,25 +131,9 @@ def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_w
     assert world.issues() == []
 
 
-def test_the_object_behind_one_that_was_given_up_has_all_its_tries(synced_world: World) -> None:
-    """Failures count at one place: one hiccup of vendors is not a further failure of customers."""
-    world = synced_world
-    world.configure(slice_seconds=0)
-    run = runs.start(world.id, runs.SYNC, "ada")
-    while world.phases(run.id)[2].state == "waiting" or place(world, run) < ("contact", 1):
-        tried(world, run)
-    world.sim.faults.add("http", status=503, function="query", times=0)
-    while not world.issues():
-        tried(world, run)
-    while not tried(world, run).failures:
-        pass  # vendors: their first failure
-    world.sim.faults.clear()
-    world.configure(slice_seconds=45)
-    assert tried(world, run).state == "done"
-    assert [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))] == ["missed:CUSTOMER"]
-
-
-@pytest.mark.parametrize(("phase", "object_"), [("reference", "TAXDETAIL"), ("invoice", "ARINVOICE")])
+@pytest.mark.parametrize(
+    ("phase", "object_"), [("reference", "TAXDETAIL"), ("contact", "CUSTOMER"), ("invoice", "ARINVOICE")]
+)
 def test_an_object_that_was_given_up_is_an_issue_until_a_run_gets_it(
     synced_world: World, phase: str, object_: str
 ) -> None:
