@@ -90,7 +90,17 @@ def test_a_message_comes_back_as_it_was_stored(message: Message) -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", ["The sync stopped.", "{not json}", '{"id": 3}', "100% of %(it)s", '{"id": "x", "values": 1}']
+    "stored",
+    [
+        "The sync stopped.",
+        "{not json}",
+        '{"id": 3}',
+        "100% of %(it)s",
+        '{"id": "x", "values": 1}',
+        '{"amount": null} is no valid reply',
+        '{"amount": null}',
+        '{"id": "text", "values": {"text": {"moment": 5}}}',
+    ],
 )
 def test_a_sentence_that_was_stored_before_is_shown_as_it_is(stored: str) -> None:
     assert load(stored) == quoted(stored)

@@ -133,7 +133,7 @@ def load(stored: str) -> Message:
         return quoted(stored)
     try:
         found = read(json.loads(stored))
-    except (ValueError, ArithmeticError):
+    except (ValueError, TypeError, ArithmeticError):
         return quoted(stored)
     return found if isinstance(found, Message) else quoted(stored)
 

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from .. import logs
 from ..clock import boot
 from ..config import Config
@@ -61,7 +59,7 @@ class _Keeper(threading.Thread):
             except LeaseLost as error:
                 log.warning("%s", error)
                 return  # the main thread finds it lost before its next request or write
-            except SQLAlchemyError:  # locked or away for a moment, so try again soon
+            except Exception:  # locked or away for a moment, as the host's driver or its listeners say it: again soon
                 logs.warning(log, "The lease of connection %s could not be renewed.", self._hold.connection_id)
                 wait /= 4
 

@@ -98,6 +98,27 @@ def test_a_worker_that_shows_a_sign_of_life_in_time_keeps_the_lease(make_world, 
     lease.release(current(), hold)
 
 
+def test_a_keeper_outlives_whatever_a_renewal_raises(make_world, on: str) -> None:
+    """A host that fetches its database's password when it connects, say, may raise anything."""
+    world = make_world(on=on, stage="read")
+    world.configure(lease_seconds=1)
+    hold = lease.take(current(), world.id)
+    assert hold is not None
+    raised: list[object] = []
+
+    @sa.event.listens_for(hold.engine.pool, "connect")
+    def no_token(raw: object, record: object) -> None:
+        if not raised:
+            raised.append(raw)
+            raise RuntimeError("no token")
+
+    with keeper.keeping(hold):
+        first = hold.sure_until
+        wait_for(lambda: hold.sure_until > first)
+    assert raised
+    lease.release(current(), hold)
+
+
 def test_a_worker_that_was_robbed_sends_nothing_more(make_world, on: str) -> None:
     world = make_world(on=on, stage="read")
     hold = lease.take(current(), world.id)
