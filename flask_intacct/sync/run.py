@@ -130,6 +130,7 @@ def pause(run_id: int, who: str) -> None:
             run.wish = "pause"
         elif run.state != PAUSED:
             transition(run, PAUSED, "a person paused it")
+            run.wish = ""  # a worker that was only slow finds nothing more to heed
 
 
 def resume(run_id: int, who: str) -> None:

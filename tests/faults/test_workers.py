@@ -206,3 +206,20 @@ def test_what_a_person_takes_back_while_a_worker_joins_it_is_refused_or_stands(
     now_ = world.get(Link, link.id)
     assert (now_.state, now_.record_key) == ("linked", link.record_key)
     assert outcomes[0].refused
+
+
+def test_a_slow_worker_finds_a_run_that_was_paused_twice_at_rest(decided_world: World) -> None:
+    world = decided_world
+    world.configure(slice_seconds=0)
+    run = world.confirm()
+    jobs.work(run.id)
+    hold = lease.take(current(), world.id)
+    assert hold is not None
+    runs.pause(run.id, "ada")  # its worker will see it
+    lapse(world)
+    runs.pause(run.id, "ada")  # nobody seems to be at it any more
+    with current().transaction() as session:
+        hold.fence(session, 30)
+        runs.heed(session, session.get_one(Run, run.id))
+    lease.release(current(), hold)
+    assert world.get(Run, run.id).state == "paused"
