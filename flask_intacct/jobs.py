@@ -13,7 +13,7 @@ from flask_rq import RQ
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from . import heartbeat, kinds, queued, sessions, wake
+from . import heartbeat, kinds, logs, queued, sessions, wake
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
@@ -126,7 +126,7 @@ def tick() -> None:
     installation_id(state)  # the row in which the heart beats
     with state.transaction() as session:
         heartbeat.beat(session)
-    ended.sweep(state)
+    _sweep(state)
     sessions.purge(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
@@ -160,6 +160,15 @@ def tick() -> None:
         _start(connection_id)
 
 
+def _sweep(state: State) -> None:
+    """End what is gone; where the host's companies can't be read, the others go on, and each run looks again itself."""
+    try:
+        ended.sweep(state)
+    except Exception:
+        # Whatever the host's tables or bind have: it must not keep the runs of all companies asleep.
+        logs.exception(log, "The companies of the application could not be read")
+
+
 def _failed_lately(session: Session, connection_id: int) -> bool:
     """Whether the last syncs failed, and it is too early to try again without being asked to."""
     query = select(Run.state, Run.finished_at).where(Run.connection_id == connection_id).order_by(Run.id.desc())
@@ -169,7 +178,7 @@ def _failed_lately(session: Session, connection_id: int) -> bool:
 
 def nightly() -> None:
     """Start a sync for every connected company."""
-    ended.sweep(current())
+    _sweep(current())
     with current().transaction() as session:
         connected = session.scalars(select(Connection.id).where(Connection.state == "connected")).all()
     for connection_id in connected:

@@ -54,6 +54,19 @@ def test_a_waiting_job_may_be_deleted_and_the_tick_brings_its_run_back(read_worl
     assert queued.waiting().total == 1
 
 
+def test_the_tick_wakes_runs_where_the_companies_can_not_be_read(read_world: World, caplog) -> None:
+    run = connect.refresh(read_world.id, "ada")
+    (job,) = queued.waiting().jobs
+    queued.remove(job.id)
+    with current().transaction() as session:
+        row = session.get_one(Run, run.id)
+        row.asked_at = row.asked_at.replace(year=2025)
+        session.connection().exec_driver_sql("ALTER TABLE company RENAME TO elsewhere")
+    jobs.tick()
+    assert queued.waiting().total == 1
+    assert "The companies of the application could not be read" in caplog.text
+
+
 def test_a_job_that_is_not_there_can_not_be_removed(read_world: World) -> None:
     assert not queued.remove("intacct-run-77-0123456789ab")
 
