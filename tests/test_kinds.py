@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "sync/actions.py": "the table of actions, by kind and verb",
     "admin/link_views.py": "a button for each role in which a contact can be created, each with words of its own",
     "admin/override.py": "asks again after these buttons, likewise",
+    "messages/words.py": "the words that messages are made of, in English",
 }
 """Modules that may, each for its reason."""
 

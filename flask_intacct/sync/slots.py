@@ -70,6 +70,10 @@ class Use:
         return use
 
 
+_ROLES = tuple(dict.fromkeys(role for kind in kinds.each() for role in kinds.roles(kind.name)))
+"""In the order of the registry: sales before purchases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One record in one role, which wants a link."""
@@ -79,9 +83,9 @@ class Slot:
     to_send: int
 
     @property
-    def key(self) -> tuple[str, int, str, str]:
+    def key(self) -> tuple[str, int, str, int]:
         """Its place in the order of rows: that of whole numbers, for most ids are such."""
-        return (self.value.ref.source, len(self.value.ref.id), self.value.ref.id, self.role)
+        return (self.value.ref.source, len(self.value.ref.id), self.value.ref.id, _ROLES.index(self.role))
 
     def link(self, known: Mapping[tuple[str, str, str], Link]) -> Link | None:
         """Its link among these, by source, local id and role: its own, or one in another role that came from Intacct
@@ -108,7 +112,7 @@ class Rows:
 
     found: Sequence[Any]
     slots: Sequence[Slot]
-    order: Sequence[tuple[str, int, str, str]]
+    order: Sequence[tuple[str, int, str, int]]
     of: Mapping[Ref, Sequence[Slot]]
     unread: Collection[Ref]
 

@@ -63,8 +63,8 @@ def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
     database = ""
     if request.param == "postgresql":
         name = f"sizes_{tmp_path.parent.parent.name}_{tmp_path.parent.name}_{tmp_path.name}".replace("-", "_")[-60:]
-        databases._postgres(f'CREATE DATABASE "{name}"')
         database = sa.make_url(databases.POSTGRES).set(database=name).render_as_string(hide_password=False)
+        databases._create(database)
     config = {"INTACCT_ENDPOINT": NOWHERE, "INTACCT_ALLOW_LOOPBACK": True, "INTACCT_CONNECT_TIMEOUT": 1}
     app, db, _ = make_app(tmp_path / "host.sqlite", lambda *_: True, lambda: "ada", database=database, config=config)
     world = World(app, db)
@@ -74,7 +74,7 @@ def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
     yield world
     close(app, db)
     if database:
-        databases._postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+        databases._drop(database)
 
 
 def bears(world: World, method: str, path: str, sent: dict[str, Any]) -> None:
