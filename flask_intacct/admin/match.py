@@ -252,18 +252,7 @@ class LinkView(BoundedListView):
         """What the typeahead offers, as JSON."""
         link = self.get_one(link_id)
         found = choices.candidates(current().session, self.connection, link, request.args.get("q", ""))
-        return jsonify(
-            [
-                {
-                    "key": item.key,
-                    "code": item.natural_id,
-                    "name": item.name,
-                    "detail": item.detail,
-                    "blocked": str(item.blocked),
-                }
-                for item in found
-            ]
-        )
+        return jsonify([rows.offered(item) for item in found])
 
     @expose("/choose/<int:link_id>")
     def choose(self, link_id: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import kinds, overrides
-from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, detail, objection, taken_words
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, Candidate, detail, objection, taken_words
 from ..messages import NOTHING, Message
 from ..models import Connection, Link, Record
 from ..overrides import of_match
@@ -173,6 +173,17 @@ class _Page:
             tie=exclusive and open_ and (link.role, key) in self.ties,
             shared=0 if exclusive else len(held_by),
         )
+
+
+def offered(candidate: Candidate) -> dict[str, str]:
+    """A candidate as the typeahead's script takes it."""
+    return {
+        "key": candidate.key,
+        "code": candidate.natural_id,
+        "name": candidate.name,
+        "detail": candidate.detail,
+        "blocked": str(candidate.blocked),
+    }
 
 
 def said(reasons: Sequence[Any]) -> str:

@@ -51,7 +51,7 @@ def _words(name: str) -> str:
 
 
 def _said(text: str) -> str:
-    """Words in the reader's language."""
+    """Words in the reader's language; they are marked where they are written down, or among :data:`BUILT`."""
     return gettext(text)
 
 
