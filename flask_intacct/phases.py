@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,11 @@ Step = Callable[[Any, Cursor], Cursor | None]
 """One step of a stage: works on a bounded number of records from the cursor on, commits, and gives the cursor behind
 them, or None at the end of the stage. All that it has to know is in the cursor and the database: it may be stopped
 after any step, and the last step may come again if the worker died before its cursor was committed."""
+
+
+def following(rows: Sequence[Any], most: int) -> Cursor | None:
+    """The cursor behind rows that were read in the order of their ids, `most` of them unless they are the last."""
+    return {"after": rows[-1].id} if len(rows) == most else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def test_a_worker_with_a_wrong_clock_holds_its_lease_like_any_other(state: State
         hold = lease.take(state, 1)
         assert hold is not None
         with state.transaction() as session:
-            hold.fence(session, state.config.lease_seconds)
+            hold.fence(session)
     assert lease.take(state, 1) is None
     with state.transaction() as session:
         expires = session.scalars(sa.select(Lease.expires_at)).one()

@@ -15,7 +15,7 @@ from ..host import Host
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
 from ..messages import Message, noun
 from ..models import Connection, Record, Run
-from ..phases import Cursor
+from ..phases import Cursor, following
 from ..translate import states
 from . import arrivals, inbound, maps, pairing, records, settled
 from .maps import Maps
@@ -47,9 +47,9 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 _close(slice_, record)
             else:
                 _create(slice_, spec, record, document, whole.decided)
-    following = inbound.following(some)
-    if following is not None:
-        return following | {"settled": tally.dump()}
+    behind = following(some, inbound.AT_ONCE)
+    if behind is not None:
+        return behind | {"settled": tally.dump()}
     _tell(slice_, kind, tally)
     return None
 

@@ -10,7 +10,7 @@ from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Record
-from ..phases import Cursor
+from ..phases import Cursor, following
 from . import arrivals, inbound, records
 from .slice import Slice
 
@@ -57,7 +57,7 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)
-    return inbound.following(some)
+    return following(some, inbound.AT_ONCE)
 
 
 def wanted(slice_: Slice, spec: Kind, record: Record) -> bool:

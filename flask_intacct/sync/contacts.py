@@ -16,7 +16,7 @@ from ..ledger import digest
 from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Record
-from ..phases import Cursor, Stage
+from ..phases import Cursor, Stage, following
 from ..translate import outgoing
 from . import coming, inbound, intent, lookup, outbox, reading, records, unreadable
 from . import source as sources
@@ -93,7 +93,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])
         intent.intend(slice_, session, intents)
         slice_.progress(session, failed=len(refused))
-    return inbound.following(links)
+    return following(links, inbound.AT_ONCE)
 
 
 def _count(slice_: Slice, _: Cursor) -> None:
@@ -155,4 +155,4 @@ def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         records.land(slice_, session, spec, rows)
         for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():
             record.applied_hash = record.hash  # our own write coming back is no news
-    return inbound.following(links)
+    return following(links, inbound.AT_ONCE)

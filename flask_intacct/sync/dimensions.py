@@ -21,7 +21,7 @@ from ..issues import Finding
 from ..ledger import digest
 from ..messages import Message
 from ..models import Record
-from ..phases import Cursor
+from ..phases import Cursor, following
 from ..translate import dimensions as names
 from ..translate import incoming
 from . import pull, records
@@ -178,7 +178,7 @@ def entities(slice_: Slice, cursor: Cursor) -> Cursor | None:
         locations = session.scalars(query).all()
         for record in locations:
             record.entity = tops.get(record.natural_id, "")
-    return {"after": locations[-1].id} if len(locations) == AT_ONCE else None
+    return following(locations, AT_ONCE)
 
 
 def _cached(slice_: Slice, object_: str, *, gone: bool = False) -> Select[Any]:

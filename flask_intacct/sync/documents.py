@@ -18,7 +18,7 @@ from ..ledger import PAID, VOID, Document, Ref, digest
 from ..links import local_ref
 from ..messages import Message
 from ..models import Issue, Link, Record, transition
-from ..phases import Cursor, Stage, Step
+from ..phases import Cursor, Stage, Step, following
 from . import apply, inbound, intent, lookup, maps, outbox, pairing, reading, records, sending, settled, unreadable
 from .intent import Intent
 from .maps import Maps
@@ -148,7 +148,7 @@ def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         under_way = intent.under_way(session, [link.id for link in links])
         gone = [link.id for link in links if local_ref(link) not in ours and link.id not in under_way]
         issues.close_all(session, slice_.connection.id, [f"link:{link_id}" for link_id in gone])
-    return {"after": some[-1].id} if len(some) == AT_ONCE else None
+    return following(some, AT_ONCE)
 
 
 def _count(kind: str, slice_: Slice, _: Cursor) -> None:
@@ -167,7 +167,7 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     for link, record in some:
         with inbound.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
             _refresh_one(slice_, spec, link, record)
-    return inbound.following([link for link, _ in some])
+    return following([link for link, _ in some], AT_ONCE)
 
 
 def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:

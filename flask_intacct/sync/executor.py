@@ -236,7 +236,7 @@ class Executor:
         return True
 
     def _fenced(self, session: Session) -> Run:
-        self.hold.fence(session, self.state.config.lease_seconds)
+        self.hold.fence(session)
         return session.get_one(Run, self._run_id)
 
     def _stop(self) -> None:

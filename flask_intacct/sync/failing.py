@@ -87,7 +87,7 @@ def of_ours(executor: Executor, finding: Finding) -> Verdict:
 
 def _count(executor: Executor) -> int:
     with executor.state.transaction() as session:
-        executor.hold.fence(session, executor.state.config.lease_seconds)
+        executor.hold.fence(session)
         row = session.get_one(Run, executor.at.run.id)
         row.failures += 1
         return row.failures
@@ -151,7 +151,7 @@ def _wait(executor: Executor, finding: Finding, failures: int, least: float) -> 
         executor.shutdown.wait(wait)
         return Verdict.AGAIN
     with executor.state.transaction() as session:
-        executor.hold.fence(session, executor.state.config.lease_seconds)
+        executor.hold.fence(session)
         row = session.get_one(Run, executor.at.run.id)
         run.heed(session, row)  # a wish would else wait until the rest is over
         if row.live is None or row.state == run.PAUSED:
@@ -169,7 +169,7 @@ def _wait(executor: Executor, finding: Finding, failures: int, least: float) -> 
 def _reconnect(executor: Executor, finding: Finding) -> None:
     """End the run, and let its connection rest until somebody signs in again."""
     with executor.state.transaction() as session:
-        executor.hold.fence(session, executor.state.config.lease_seconds)
+        executor.hold.fence(session)
         if session.get_one(Run, executor.at.run.id).live is None:
             return  # by a disconnect, say, which is to stand
         stopped = reconnecting.stop(session, [executor.at.connection.id], finding)

@@ -22,7 +22,7 @@ from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS
 from ..links import local_ref
 from ..models import Connection, Link, Record, transition
-from ..phases import Cursor
+from ..phases import Cursor, following
 from ..writer import saving
 from . import records, unreadable
 from .lease import LeaseLost
@@ -99,7 +99,7 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 subjects.append(f"record:{record.id}")  # why it could not come in
         issues.close_all(session, slice_.connection.id, subjects)
         slice_.progress(session, done=len(links))
-    return following(links)
+    return following(links, AT_ONCE)
 
 
 def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -117,17 +117,12 @@ def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
             slice_.progress(session, done=1)
-    return following(links)
+    return following(links, AT_ONCE)
 
 
 def _links(slice_: Slice, session: Session, cursor: Cursor, *where: Any) -> Sequence[Link]:
     query = select(Link).where(Link.connection_id == slice_.connection.id, Link.id > cursor.get("after", 0), *where)
     return session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
-
-
-def following(rows: Sequence[Any]) -> Cursor | None:
-    """The cursor behind rows that were read in the order of their ids, :data:`AT_ONCE` at most."""
-    return {"after": rows[-1].id} if len(rows) == AT_ONCE else None
 
 
 def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Sequence[tuple[Link, Record]]:
@@ -169,7 +164,7 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=1)
-    return following([link for link, _ in some])
+    return following([link for link, _ in some], AT_ONCE)
 
 
 def unlinked(

@@ -16,7 +16,7 @@ from ..installation import installation_id
 from ..ledger import digest
 from ..messages import NOTHING
 from ..models import Link, Operation, transition
-from ..phases import Cursor
+from ..phases import Cursor, following
 from .outbox import AT_ONCE, CANCELLED, READY, UNDER_WAY, WITHDRAWABLE
 from .slice import Slice
 
@@ -114,7 +114,7 @@ def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | No
         some = session.scalars(query.limit(AT_ONCE)).all()
         for operation in some:
             transition(operation, CANCELLED, "it is not to be sent any more")
-    return {"after": some[-1].id} if len(some) == AT_ONCE else None
+    return following(some, AT_ONCE)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -68,12 +68,12 @@ class Hold:
         if boot() >= self.sure_until - self.seconds / 3:  # what is left must do for connecting
             self.renew()
 
-    def fence(self, session: Session, seconds: float) -> None:
+    def fence(self, session: Session) -> None:
         """Begin a writing transaction: renew the lease, and end here if it is no longer ours.
 
         :raises LeaseLost: another worker holds it.
         """
-        renewed = session.execute(self._ours(seconds).execution_options(synchronize_session=False))
+        renewed = session.execute(self._ours().execution_options(synchronize_session=False))
         self._judge(renewed.rowcount)  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
         self.due = max(self.due, boot() + PATIENCE)
 
@@ -84,13 +84,13 @@ class Hold:
         """
         began = boot()
         with self.engine.begin() as connection:
-            renewed = connection.execute(self._ours(self.seconds))
+            renewed = connection.execute(self._ours())
         self._judge(renewed.rowcount)
         self.sure_until = began + self.seconds
 
-    def _ours(self, seconds: float) -> Update:
+    def _ours(self) -> Update:
         ours = (Lease.connection_id == self.connection_id, Lease.token == self.token, Lease.owner == self.owner)
-        return update(Lease).where(*ours).values(expires_at=now(seconds))
+        return update(Lease).where(*ours).values(expires_at=now(self.seconds))
 
     def _judge(self, rows: int) -> None:
         self.lost = self.lost or rows != 1

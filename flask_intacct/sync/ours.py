@@ -15,7 +15,7 @@ from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import dump, folded
 from ..links import local_ref
 from ..models import Connection, Link, transition
-from ..phases import Cursor
+from ..phases import Cursor, following
 from . import retire
 from .slice import Slice
 from .slots import NO_TAX, Rows, Slot, Use
@@ -90,7 +90,7 @@ def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
     with slice_.state.transaction() as session:
         found = session.execute(query.order_by(Link.id).limit(presence.AT_ONCE)).all()
     retire_gone(slice_, found)
-    return {"after": found[-1].id} if len(found) == presence.AT_ONCE else None
+    return following(found, presence.AT_ONCE)
 
 
 def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:

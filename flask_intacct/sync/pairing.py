@@ -143,9 +143,12 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
         if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
             session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
         outbox.found(session, link.id, record.payload)
-        issues.close(session, slice_.connection.id, f"link:{link.id}")
-        issues.close(session, slice_.connection.id, f"record:{record.id}")  # why it could not come in
-        _keyed_anew(session, link)
+        solved = [
+            f"link:{link.id}",
+            f"record:{record.id}",
+            *_keyed_anew(session, link),
+        ]  # record: why it could not come in
+        issues.close_all(session, slice_.connection.id, solved)
         slice_.progress(session, done=1)
     signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
 
@@ -159,16 +162,15 @@ def _why(both: Both, held: Held) -> Finding:
     )
 
 
-def _keyed_anew(session: Session, link: Link) -> None:
-    """A document that was deleted here has a row again: there is nothing to look at any more."""
+def _keyed_anew(session: Session, link: Link) -> list[str]:
+    """The subjects of what a document was that was deleted here and has a row again: nothing is to look at any more."""
     query = select(Link.id).where(
         Link.connection_id == link.connection_id,
         Link.object == link.object,
         Link.record_key == link.record_key,
         Link.state == ORPHANED,
     )
-    for old in session.scalars(query).all():
-        issues.close(session, link.connection_id, f"link:{old}")
+    return [f"link:{old}" for old in session.scalars(query)]
 
 
 def links_for(session: Session, connection_id: int, documents: Sequence[Document]) -> dict[Ref, Link]:

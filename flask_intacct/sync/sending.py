@@ -74,14 +74,11 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
         cached = records.by_key(session, slice_.connection.id, spec.object, keys)
-        for key, record in cached.items():
-            link = session.scalar(
-                select(Link).where(
-                    Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive == key
-                )
-            )
-            if link is None:
-                continue
+        joined = select(Link).where(
+            Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive.in_(cached)
+        )
+        for link in session.scalars(joined.order_by(Link.id)).all():
+            record = cached[str(link.exclusive)]
             theirs = records.value_of(slice_.state.config, record, spec.name)
             record.applied_hash = record.hash
             link.agreed = {**link.agreed, "intacct_number": theirs.number}

@@ -107,14 +107,14 @@ class Slice:
         """
         with self.state.transaction() as session:
             if outcome:
-                self.hold.fence(session, self.state.config.lease_seconds)
+                self.hold.fence(session)
             else:
                 self.fence(session)
             yield session
 
     def fence(self, session: Session) -> None:
         """Hold back a transaction, of ours or of the host's, that may no longer write."""
-        self.hold.fence(session, self.state.config.lease_seconds)
+        self.hold.fence(session)
         run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
         if run_.wish or run_.live is None:
             raise Stopped

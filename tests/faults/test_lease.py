@@ -81,7 +81,7 @@ def test_a_worker_that_hangs_longer_than_it_said_loses_the_lease(make_world, on:
         with pytest.raises(lease.LeaseLost):
             hold.assure()
         with pytest.raises(lease.LeaseLost), current().transaction() as session:
-            hold.fence(session, 1)
+            hold.fence(session)
     lease.release(current(), hold)
 
 
@@ -141,11 +141,11 @@ def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world, on: st
     hold.until(lease.PATIENCE * 2)
     due = hold.due
     with current().transaction() as session:
-        hold.fence(session, 30)
+        hold.fence(session)
     assert hold.due == due
     hold.until(0)
     with current().transaction() as session:
-        hold.fence(session, 30)
+        hold.fence(session)
     assert hold.due > boot() + lease.PATIENCE / 2
 
 

@@ -219,7 +219,7 @@ def test_a_slow_worker_finds_a_run_that_was_paused_twice_at_rest(decided_world: 
     lapse(world)
     runs.pause(run.id, "ada")  # nobody seems to be at it any more
     with current().transaction() as session:
-        hold.fence(session, 30)
+        hold.fence(session)
         runs.heed(session, session.get_one(Run, run.id))
     lease.release(current(), hold)
     assert world.get(Run, run.id).state == "paused"
