@@ -52,10 +52,9 @@ def decided_world(make_world: MakeWorld) -> World:
 
 
 @pytest.fixture
-def synced_world(decided_world: World) -> World:
+def synced_world(make_world: MakeWorld) -> World:
     """The initial sync is complete."""
-    decided_world.drain(decided_world.confirm())
-    return decided_world
+    return make_world(stage="synced")
 
 
 @pytest.fixture(params=KINDS)

@@ -224,11 +224,14 @@ class Store:
         family = "document" if spec.owned or spec.name == "ARADVANCE" else "line" if spec.header else spec.name
         sequence = self._sequences.setdefault(family, Sequence())
         name = spec.name.upper() if spec.custom else spec.name
-        table = self.tables[name] = Table(spec, fields, sequence, lambda: self._log)
+        table = self.tables[name] = Table(spec, fields, sequence, self._open)
         return table
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
+
+    def _open(self) -> list[Any] | None:
+        return self._log
 
     def begin(self) -> int:
         """Start to remember; the mark says how far `rollback` goes back."""

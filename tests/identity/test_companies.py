@@ -68,8 +68,7 @@ def sealed(connection_id: int) -> str:
 
 @pytest.fixture
 def synced(make_world, on: str) -> World:
-    world: World = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world: World = make_world(on=on, stage="synced")
     return world
 
 

@@ -17,8 +17,7 @@ Then = Callable[..., None]
 @pytest.fixture
 def synced(make_world, on: str) -> World:
     """The initial sync is complete."""
-    world: World = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world: World = make_world(on=on, stage="synced")
     return world
 
 

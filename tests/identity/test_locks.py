@@ -21,8 +21,7 @@ PATIENCE = 60
 @pytest.fixture
 def synced(make_world, server: str) -> World:
     """The initial sync is complete; two values came in that no document uses."""
-    world: World = make_world(on=server, stage="decided")
-    world.drain(world.confirm())
+    world: World = make_world(on=server, stage="synced")
     for key, name in (("E1-30", "Bridge Street"), ("E1-40", "Mill Lane")):
         world.sim.insert("LOCATION", {"LOCATIONID": key, "NAME": name, "PARENTID": "E1", "STATUS": "active"})
     world.sync()

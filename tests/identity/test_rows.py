@@ -65,8 +65,7 @@ def without_lines(table: str, where: str) -> tuple[str, str, str]:
 @pytest.fixture
 def synced(make_world, on: str) -> World:
     """The initial sync is complete, on each database."""
-    world: World = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world: World = make_world(on=on, stage="synced")
     return world
 
 

@@ -82,8 +82,7 @@ def test_an_entity_of_the_company_before_is_refused(decided: World, on_the_wire:
 
 
 def test_a_disconnect_stands_whoever_signs_in_meanwhile(make_world, on: str, on_the_wire: Any) -> None:
-    world = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world = make_world(on=on, stage="synced")
     on_the_wire(world, "getAPISession", lambda: connect.disconnect(world.id, "bob"))
     with pytest.raises(Stale, match="disconnected a moment ago"):
         world.sign_in()
@@ -107,8 +106,7 @@ def test_a_disconnect_stands_though_a_worker_s_sign_in_is_refused(make_world, on
 
 
 def test_settings_of_a_company_that_is_deleted_meanwhile_are_refused(make_world, on: str, on_the_wire: Any) -> None:
-    world = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world = make_world(on=on, stage="synced")
 
     def delete() -> None:
         with host.db.engine.begin() as connection:
@@ -216,8 +214,7 @@ def test_confirm_waits_for_what_a_run_reads_meanwhile(decided: World, monkeypatc
 
 
 def test_no_run_stays_behind_a_disconnect_that_comes_at_the_same_moment(make_world, on: str) -> None:
-    world = make_world(on=on, stage="decided")
-    world.drain(world.confirm())
+    world = make_world(on=on, stage="synced")
     for _ in range(5):
         at_once(world, lambda: runs.start(world.id, runs.SYNC, "ada"), lambda: connect.disconnect(world.id, "bob"))
         assert world.connection.state == "disconnected"
@@ -226,7 +223,6 @@ def test_no_run_stays_behind_a_disconnect_that_comes_at_the_same_moment(make_wor
 
 
 def test_push_says_that_nothing_syncs_while_the_company_is_read(make_world) -> None:
-    world = make_world(stage="decided")
-    world.drain(world.confirm())
+    world = make_world(stage="synced")
     connect.refresh(world.id, "ada")
     assert host.describe(identity=lambda: "ada").push(world.one(host.Invoice, number="INV-1")) is False

@@ -22,8 +22,7 @@ D = Decimal
 @pytest.fixture(scope="module")
 def done(worlds: Worlds) -> Iterator[World]:
     """A complete initial sync, for tests that only look at it."""
-    world = worlds.make(stage="decided")
-    world.drain(world.confirm())
+    world = worlds.make(stage="synced")
     yield world
     worlds.end(world)
 

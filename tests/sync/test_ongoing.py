@@ -19,8 +19,7 @@ D = Decimal
 @pytest.fixture(scope="module")
 def synced_world(worlds: Worlds) -> Iterator[World]:
     """One company for all days: each test leaves it without issues, and uses numbers of its own."""
-    world = worlds.make(stage="decided")
-    world.drain(world.confirm())
+    world = worlds.make(stage="synced")
     yield world
     worlds.end(world)
 

@@ -70,8 +70,7 @@ def test_dates_are_read_and_written_in_the_users_form(make_world, order: str, cl
 
 @pytest.mark.parametrize(("order", "clock"), FORMS)
 def test_changes_are_asked_for_in_the_users_form(make_world, order: str, clock: str) -> None:
-    world = make_world(stage="decided")
-    world.drain(world.confirm())
+    world = make_world(stage="synced")
     write_dates(world, order, clock)
     assert world.sync().state == "done"
     world.sim.modify("CUSTOMER", "C1", NAME="Alice Archer")
@@ -80,8 +79,7 @@ def test_changes_are_asked_for_in_the_users_form(make_world, order: str, clock: 
 
 
 def test_a_form_that_changes_between_runs_changes_no_date_and_brings_nothing_in_again(make_world) -> None:
-    world = make_world(stage="decided")
-    world.drain(world.confirm())
+    world = make_world(stage="synced")
     before = {row.key: row.payload for row in world.rows(Record, Record.object == "ARINVOICE")}
     hidden = world.one(host.Contact, id=1)
     hidden.phone = "changed here"

@@ -19,7 +19,7 @@ from flask_intacct.simulator.dataset import Dataset
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
-from . import books, host
+from . import books, copies, host
 
 WRITES = ("create", "create_invoice", "update", "delete", "reverse_invoice")
 
@@ -28,17 +28,24 @@ class World:
     """One company of the host and one of Intacct. All methods need the application context that it holds open.
 
     :param app: The host's application, on a database that holds what `stage` says: "" empty tables, "filled" the
-        host's records, "read" and "decided" a connection as :meth:`connect` and :meth:`decide` leave it.
+        host's records, "read" and "decided" a connection as :meth:`connect` and :meth:`decide` leave it, "synced" the
+        initial sync at its end.
+    :param like: A world whose Intacct company this one begins with, where it was written to.
     """
 
-    def __init__(self, app: Flask, dataset: Dataset | None = None, stage: str = "") -> None:
-        self.sim = Simulator(dataset or books.intacct_company()).start()
+    def __init__(
+        self, app: Flask, dataset: Dataset | None = None, stage: str = "", like: World | None = None
+    ) -> None:
+        self.sim = Simulator(dataset or books.intacct_company())
+        if like is not None:
+            copies.take_over(self.sim, like.sim)
+        self.sim.start()
         self.app = app
         self._context = app.app_context()
         self._context.push()
         self._state = app.extensions["intacct"]
         self.configure(endpoint=self.sim.url)
-        self.id = 1 if stage in ("read", "decided") else 0
+        self.id = 0 if stage in ("", "filled") else 1
 
     def close(self) -> None:
         host.db.session.remove()
@@ -107,12 +114,16 @@ class World:
         """Confirm the plan; the initial sync that this starts is still to be drained."""
         return connect.confirm(self.id, self.plan().digest, "ada")
 
+    def start(self) -> Run:
+        """Confirm; the initial sync at its end."""
+        return self.drain(self.confirm())
+
     def onboard(self, **options: Any) -> Run:
         """The rest of the path: connected, decided, confirmed, the initial sync at its end."""
         if not self.id:
             self.connect(**options)
         self.decide()
-        return self.drain(self.confirm())
+        return self.start()
 
     # work
 

@@ -25,7 +25,7 @@ MARIADB = os.environ.get("INTACCT_TEST_MARIADB", "")
 KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 SERVERS = (*KINDS[1:], *(("mariadb",) if MARIADB else ()))
 """Databases with several writers at a time; few tests need all of them, so most run on :data:`KINDS`."""
-STAGES = ("", "filled", "read", "decided")
+STAGES = ("", "filled", "read", "decided", "synced")
 
 
 class Worlds:
@@ -36,6 +36,7 @@ class Worlds:
         self._prefix = f"w{os.getpid()}"
         self._count = 0
         self._templates: dict[tuple[str, str], str] = {}
+        self._synced: dict[str, World] = {}
         self._free: defaultdict[str, list[Flask]] = defaultdict(list)
         self._lent: dict[World, str] = {}
         self._made: list[str] = []
@@ -50,7 +51,7 @@ class Worlds:
             self._copy(template, app.config["SQLALCHEMY_DATABASE_URI"])
         with app.app_context():
             installation._known.pop(host.db.engine, None)
-        world = World(app, dataset, stage)
+        world = World(app, dataset, stage, self._synced.get(on) if stage == "synced" else None)
         if not settings:
             wake.queue().connection.flushall()
             self._lent[world] = on
@@ -79,10 +80,13 @@ class Worlds:
         if (on, stage) not in self._templates:
             if stage:
                 world = self.make(on=on, stage=STAGES[STAGES.index(stage) - 1])
-                {"filled": books.fill_host, "read": world.connect, "decided": world.decide}[stage]()
+                steps = {"filled": books.fill_host, "read": world.connect, "decided": world.decide, "synced": world.start}
+                steps[stage]()
                 host.db.session.execute(sa.delete(StoredSession))  # another world has another simulator
                 host.db.session.commit()
                 self.end(world)
+                if stage == "synced":
+                    self._synced[on] = world
                 self._templates[on, stage] = self._copy(world.database, self._address(on))
             else:
                 self._templates[on, stage] = self._empty(self._address(on))
