@@ -34,10 +34,7 @@ INVOICES = (
 
 @pytest.fixture
 def paid_world(make_world: Callable[..., World]) -> World:
-    world = make_world(books.intacct_company(invoices=INVOICES, bills=()), stage="filled")
-    world.connect()
-    world.decide()
-    return world
+    return make_world(books.intacct_company(invoices=INVOICES, bills=()), stage="decided")
 
 
 @contextmanager
@@ -91,8 +88,8 @@ def test_what_is_held_is_not_among_what_somebody_has_to_look_at(paid_world: Worl
 def test_the_cause_of_what_is_held_has_as_many_records_as_the_results_say(make_world: Callable[..., World]) -> None:
     line = books.line("4000", "200.00", "40.00")
     both = books.paper("INV-2", "C2", date(2026, 2, 10), line, state="Partially Paid", paid=D("10.00"))
-    world = make_world(books.intacct_company(invoices=(*INVOICES, both), bills=()), stage="filled")
-    run = world.onboard()
+    world = make_world(books.intacct_company(invoices=(*INVOICES, both), bills=()), stage="decided")
+    run = world.start()
     assert settled(world, run) == {"invoice": {"hold_part_paid": {"count": 2, "total": "240.00"}}}
     with world.app.app_context():
         counts = {cause.fingerprint: cause.records for cause in causes(world.id)}
@@ -162,16 +159,16 @@ def test_what_people_here_marked_as_paid_is_not_taken_back(synced_world: World) 
 def test_a_document_keyed_on_both_sides_that_is_paid_there_becomes_paid_here(make_world: Callable[..., World]) -> None:
     line = books.line("4000", "200.00", "40.00")
     both = books.paper("INV-2", "C2", date(2026, 2, 10), line, state="Paid", paid=D("240.00"))
-    world = make_world(books.intacct_company(invoices=(both,), bills=()), stage="filled")
-    world.onboard()
+    world = make_world(books.intacct_company(invoices=(both,), bills=()), stage="decided")
+    world.start()
     assert here(world, "INV-2") == ["paid"]
 
 
 def test_a_state_does_not_tell_what_is_owed(make_world: Callable[..., World]) -> None:
     """A bill whose negative line was set off when it was posted reads Partially Paid, and all of it is due."""
-    world = make_world(books.intacct_company(invoices=(there("SET-OFF", "Posted", "0.00"),), bills=()), stage="filled")
+    world = make_world(books.intacct_company(invoices=(there("SET-OFF", "Posted", "0.00"),), bills=()), stage="decided")
     pay(world, "SET-OFF", "120.00", "Partially Paid")
-    world.onboard()
+    world.start()
     assert here(world, "SET-OFF") == ["approved"]
 
 

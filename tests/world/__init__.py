@@ -33,9 +33,7 @@ class World:
     :param like: A world whose Intacct company this one begins with, where it was written to.
     """
 
-    def __init__(
-        self, app: Flask, dataset: Dataset | None = None, stage: str = "", like: World | None = None
-    ) -> None:
+    def __init__(self, app: Flask, dataset: Dataset | None = None, stage: str = "", like: World | None = None) -> None:
         self.sim = Simulator(dataset or books.intacct_company())
         if like is not None:
             copies.take_over(self.sim, like.sim)

@@ -80,8 +80,8 @@ class Worlds:
         if (on, stage) not in self._templates:
             if stage:
                 world = self.make(on=on, stage=STAGES[STAGES.index(stage) - 1])
-                steps = {"filled": books.fill_host, "read": world.connect, "decided": world.decide, "synced": world.start}
-                steps[stage]()
+                steps = {"filled": books.fill_host, "read": world.connect, "decided": world.decide}
+                steps.get(stage, world.start)()
                 host.db.session.execute(sa.delete(StoredSession))  # another world has another simulator
                 host.db.session.commit()
                 self.end(world)
