@@ -64,7 +64,7 @@ def sync(company_id: str) -> None:
         raise click.ClickException("No such company is connected.")
     for row in rows:
         try:
-            run = runs.start(row.id, runs.SYNC, "command line")
+            run = runs.start(row.id, runs.SYNC, "command line", pressed=True)
         except Refused as refusal:
             click.echo(f"{row.company_name}: {refusal.message}")
         else:

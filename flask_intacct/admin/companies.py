@@ -178,5 +178,7 @@ class CompaniesView(IntacctView):
 
     @expose("/<int:connection_id>/sync", methods=("POST",))
     def sync(self) -> ResponseReturnValue:
-        run = runs.start(self.connection.id, "sync", who())
+        run = runs.start(self.connection.id, "sync", who(), pressed=True)
+        if run.state == runs.QUEUED and run.slices:
+            flash(gettext("The run goes on where it was."), "success")
         return redirect(self.get_url("intacct_runs.show", run_id=run.id), 303)

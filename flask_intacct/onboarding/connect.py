@@ -186,7 +186,7 @@ def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str
         connection.plan_digest = ""
         _advance(connection, "tax_type")
         audit.record(session, connection_id, who, "sync-from date chosen", sync_from.isoformat())
-    return runs.start(connection_id, runs.READ, who)
+    return runs.start(connection_id, runs.READ, who, pressed=True)
 
 
 def refresh(connection_id: int, who: str) -> Run:
@@ -194,7 +194,7 @@ def refresh(connection_id: int, who: str) -> Run:
 
     :raises Refused: another run is at work, or the wizard has not come so far.
     """
-    return runs.start(connection_id, runs.READ, who)
+    return runs.start(connection_id, runs.READ, who, pressed=True)
 
 
 def go_on(connection_id: int, step: str, who: str) -> str:

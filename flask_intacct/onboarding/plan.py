@@ -85,7 +85,7 @@ def make(connection_id: int, who: str) -> Run:
 
     :raises Refused: another run is at work.
     """
-    return runs.start(connection_id, runs.PLAN, who)
+    return runs.start(connection_id, runs.PLAN, who, pressed=True)
 
 
 def current_plan(connection: Connection) -> Plan | None:

@@ -23,14 +23,19 @@ EXPECTED = "expected"
 """Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
 
 
-def start(connection_id: int, kind: str, who: str) -> Run:
+def start(connection_id: int, kind: str, who: str, *, pressed: bool = False) -> Run:
     """Ask for a run and wake a worker. A live run of the same kind is returned as it is.
 
+    :param pressed: A person waits for it: a live one that rests goes on at once.
     :raises Refused: a run of another kind is live, or the connection can't be synced just now.
     """
     with current().transaction() as session:
-        run, new = begin(session, connection_id, kind, who)
-    if new:
+        run, wakes = begin(session, connection_id, kind, who)
+        if pressed and not wakes and run.rests_until is not None and run.state != PAUSED:
+            _go_on(session, run)
+            audit.record(session, connection_id, who, "run woken", f"run {run.id}")
+            wakes = True
+    if wakes:
         wake.enqueue(run.id)
     return run
 
@@ -134,17 +139,23 @@ def pause(run_id: int, who: str) -> None:
 
 
 def resume(run_id: int, who: str) -> None:
-    """Let a paused run go on where it was.
+    """Let a run that is paused or rests go on where it was.
 
     :raises Refused: it has ended already.
     """
     with current().transaction() as session:
         run = _live_run(session, run_id)
-        run.wish, run.failures, run.rests_until = "", 0, None
-        if run.state == PAUSED:
-            transition(run, QUEUED, "a person resumed it")
+        run.wish = ""
+        _go_on(session, run)
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
     wake.enqueue(run_id)
+
+
+def _go_on(session: Session, run: Run) -> None:
+    """Let a run that is paused or rests be worked on at once, with all its tries before it."""
+    run.failures, run.rests_until = 0, None
+    if not _at_work(session, run):
+        transition(run, QUEUED, "a person wants it to go on")
 
 
 def abandon(session: Session, connection_id: int) -> None:

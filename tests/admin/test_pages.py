@@ -153,6 +153,25 @@ def test_a_run_that_rests_says_why_and_when_it_is_tried_again(world: World) -> N
     assert world.client.get("/admin/intacct/runs/2/1/progress").json["rest"] == said
 
 
+@pytest.mark.parametrize("page", ["companies/2/", "runs/2/1"])
+def test_a_run_that_rests_is_tried_at_once_where_a_person_asks_for_it(world: World, page: str) -> None:
+    until = datetime(2030, 5, 6, 14, 5, tzinfo=UTC)
+    world.add(run_of(2, rests_until=until, problem="Sage Intacct can't be reached just now.", slices=1))
+    assert "Try now" in world.page(f"/admin/intacct/{page}")
+    shown = world.click("/admin/intacct/runs/2/1/resume")
+    assert "The run goes on where it was." in shown
+    assert "Try now" not in shown
+    assert "can&#39;t be reached just now" not in shown, "that is what it was before"
+    assert (world.row(Run).state, world.row(Run).rests_until) == ("queued", None)
+
+
+def test_sync_now_on_a_page_from_before_wakes_a_run_that_rests(world: World) -> None:
+    until = datetime(2030, 5, 6, 14, 5, tzinfo=UTC)
+    world.add(run_of(2, rests_until=until, problem="Sage Intacct can't be reached just now.", slices=1))
+    assert "The run goes on where it was." in world.click("/admin/intacct/companies/2/sync")
+    assert world.row(Run).rests_until is None
+
+
 def test_history_pages_through_the_runs(world: World) -> None:
     world.add(*[run_of(2, "sync", "done") for _ in range(30)])
     page = world.page("/admin/intacct/runs/2/")

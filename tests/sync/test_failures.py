@@ -92,6 +92,39 @@ def test_a_run_that_rests_is_not_woken_before_its_time(synced_world: World) -> N
     assert wake.queue().count == 1
 
 
+def test_a_run_that_rests_goes_on_at_once_when_a_person_presses_sync_now(synced_world: World) -> None:
+    """The schedule and the host's own calls ask for a sync, too; they wait."""
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    while not (row := tried(world, run)).problem:
+        pass
+    world.sim.faults.clear()
+    wake.queue().connection.flushall()
+    jobs.nightly()
+    runs.start(world.id, runs.SYNC, "ada")
+    assert (wake.queue().count, world.get(Run, run.id).rests_until) == (0, row.rests_until)
+    assert runs.start(world.id, runs.SYNC, "ada", pressed=True).id == run.id
+    assert wake.queue().count == 1
+    world.configure(slice_seconds=45)
+    jobs.work(run.id)
+    assert world.get(Run, run.id).state == "done"
+    assert told(world)[-3:] == ["The sync rests.", "The sync goes on.", "The sync is complete."]
+
+
+def test_a_run_that_is_paused_stays_so_when_a_sync_is_asked_for(synced_world: World) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    away(world)
+    while not tried(world, run).problem:
+        pass
+    runs.pause(run.id, "ada")
+    runs.start(world.id, runs.SYNC, "ada", pressed=True)
+    assert world.get(Run, run.id).state == "paused"
+
+
 def test_the_flag_says_why_a_run_rests_and_when_it_is_tried_again(synced_world: World) -> None:
     world = synced_world
     world.configure(slice_seconds=0)
