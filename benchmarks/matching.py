@@ -21,11 +21,11 @@ from pathlib import Path
 
 from flask_intacct import matching
 from flask_intacct.ledger import Value
-from flask_intacct.matching.suggestion import Reason
+from flask_intacct.messages import Message
 
 from .matching_data import KINDS, LOCAL, REMOTE, BadData, DataSet, Scored, read_set, read_values, score
 
-Row = tuple[str, str, float, bool, tuple[Reason, ...], tuple[Reason, ...]]
+Row = tuple[str, str, float, bool, tuple[Message, ...], tuple[Message, ...]]
 
 
 def match(kind: str, ours: Sequence[Value], theirs: Sequence[Value]) -> list[Row]:
@@ -42,7 +42,7 @@ def write(path: Path, rows: Sequence[Row]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["local_id", "remote_id", "confidence", "certain", "reasons"])
         for local, remote, chance, certain, reasons, conflicts in rows:
-            said = "; ".join([*reasons, *(f"but {conflict}" for conflict in conflicts)])
+            said = "; ".join([*map(str, reasons), *(f"but {conflict}" for conflict in conflicts)])
             writer.writerow([local, remote, f"{chance:.6f}", int(certain), said])
 
 

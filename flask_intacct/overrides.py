@@ -13,7 +13,7 @@ from typing import Any
 
 from . import accounts, kinds
 from .errors import Refused
-from .messages import Message, dump, noun, plain, quoted, read, sentences
+from .messages import Message, dump, kept, noun, plain, sentences
 from .models import Connection, Link, Record, now
 
 OTHER_ROLE, OTHER_TYPE, CONTROL, LIKELY = "other_role", "other_type", "control", "likely"
@@ -86,9 +86,9 @@ def settle(questions: Sequence[Question], confirmed: Agreed, who: str, reason: s
     return [{"cause": item.cause, "said": plain(item.message), "values": item.names, **agreed} for item in questions]
 
 
-def said(kept: Mapping[str, Any]) -> Message:
-    """What was agreed to, of what :func:`settle` keeps; older releases kept English and what goes into it."""
-    return read(kept["said"]) if "said" in kept else quoted(kept["message"] % kept["values"])
+def said(agreed: Mapping[str, Any]) -> Message:
+    """What was agreed to, of what :func:`settle` keeps."""
+    return kept(agreed.get("said", agreed))
 
 
 def _role(link: Link, role: str, record: str) -> list[Question]:

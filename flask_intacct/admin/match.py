@@ -158,6 +158,7 @@ class LinkView(BoundedListView):
             step=self.step,
             onboarding=connection.state == "onboarding",
             said=rows.said,
+            agreed=rows.agreed,
             **kwargs,
         )
 

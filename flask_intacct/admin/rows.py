@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from .. import kinds, overrides
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, Candidate, detail, objection, taken_words
-from ..messages import NOTHING, Message
+from ..messages import NOTHING, Message, kept
 from ..models import Connection, Link, Record
 from ..overrides import of_match
-from ..translation import gettext
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""
@@ -188,12 +187,9 @@ def offered(candidate: Candidate) -> dict[str, str]:
 
 def said(reasons: Sequence[Any]) -> str:
     """What speaks for the suggested record, or against it, in one line."""
-    return ", ".join(map(_said, reasons))
+    return ", ".join(str(kept(reason)) for reason in reasons)
 
 
-def _said(reason: Any) -> str:
-    if isinstance(reason, dict) and "said" in reason:
-        return str(overrides.said(reason))
-    if isinstance(reason, dict):
-        return str(gettext(reason["message"], **reason["values"]))
-    return str(gettext(str(reason)))
+def agreed(override: Mapping[str, Any]) -> str:
+    """What somebody agreed to against the evidence."""
+    return str(overrides.said(override))

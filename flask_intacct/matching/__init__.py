@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from .. import kinds
 from ..ledger import Contact, Ref, Value
 from . import equal, normalise
-from .suggestion import Reason, Suggestion
+from .suggestion import Suggestion
 
-__all__ = ["Reason", "Suggestion", "available", "suggest"]
+__all__ = ["Suggestion", "available", "suggest"]
 
-_REACH = {"same VAT number", "same e-mail"}
+_REACH = {"same.tax", "same.email"}
 _OTHER_NAME = 60
 """The most that is said of contacts of one VAT number or e-mail whose names have little in common."""
 _NEEDED = ("numpy", "scipy", "rapidfuzz")
@@ -64,7 +64,8 @@ def suggest(
         ours = [value for value in ours if not told.isdisjoint(_facts(value))]
     only = equal.suggest(kind, ours, free, taken=taken, rejected=rejected, entity=entity)
     if kind == kinds.CONTACT:
-        only = [replace(one, confidence=min(one.confidence, _OTHER_NAME)) for one in only if _REACH & {*one.reasons}]
+        reached = [one for one in only if _REACH & {reason.id for reason in one.reasons}]
+        only = [replace(one, confidence=min(one.confidence, _OTHER_NAME)) for one in reached]
     more = (one for one in only if (one.local, one.role) not in slots)
     return sorted([*found, *more], key=lambda one: (one.local, one.role))
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
+from ..messages import Message, named
 from .columns import Array, Column
 from .contact_evidence import Contacts
 from .evidence_table import Table
 from .namesakes import one_branch, one_of_two, other_branch, other_numbers, other_person, standing
 from .opposites import given_names
-from .suggestion import Reason
-from .wording import Phrase, Said, crowd_of, nats, one_of, say, two_of
+from .wording import Phrase, Said, Values, crowd_of, nats, no_values, one_of, say, two_of
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
 _REACH = ("email", "phone", "tax")
@@ -60,7 +61,7 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     neighbours = companies & apart.more & ~apart.guessed & ~reached_alike & address
     sound = ~(apart.guessed | (formal & apart.more) | apart.numbered | apart.branch)
     shown = {
-        (one, two): f"{like:.2f}"
+        (one, two): Decimal(f"{like:.2f}")
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
     reached = table.score(weights) >= _OUTWEIGHED
@@ -73,27 +74,26 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
     # One of the names is in the other: "Lulu" and "Lulu Restaurant".
     within = (table.column("other_words") == 0) & (table.column("name_alike") > 0)
     phrases = [
-        Phrase("same name", equal & (crowd < _NAMESAKES), name, strong=(telling & sound) | place),
-        Phrase("same name (common: %(count)s contacts)", equal & (crowd >= _NAMESAKES), name, crowd_of(facts.name),
+        Phrase("same.name", equal & (crowd < _NAMESAKES), name, strong=(telling & sound) | place),
+        Phrase("same.name_common", equal & (crowd >= _NAMESAKES), name, crowd_of(facts.name),
                strong=place & ~one_unit),
-        Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
+        Phrase("same.name_alike", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(telling & close & sound) | place),
-        Phrase("same given name, at the same address", given & ~equal & ~alike, name, strong=True),
-        Phrase("same address, unit %(unit)s", unit, where, one_of("unit", facts.unit), strong=alike | within),
-        Phrase("same address", address & ~unit, where, strong=(alike | within) & (table.column("street_house") > 0)),
-        Phrase("same street, house numbers %(ours)s and %(theirs)s", moved, where, two_of(facts.house)),
-        Phrase("same postcode", postcode, nats(table, weights, "postcode_same")),
-        Phrase("same city", table.column("city_same") > 0, nats(table, weights, "city_same")),
+        Phrase("same.given_name", given & ~equal & ~alike, name, strong=True),
+        Phrase("same.address_unit", unit, where, one_of("unit", facts.unit), strong=alike | within),
+        Phrase("same.address", address & ~unit, where, strong=(alike | within) & (table.column("street_house") > 0)),
+        Phrase("same.street", moved, where, two_of(facts.house)),
+        Phrase("same.postcode", postcode, nats(table, weights, "postcode_same")),
+        Phrase("same.city", table.column("city_same") > 0, nats(table, weights, "city_same")),
     ]  # fmt: skip
-    for key, unique, shared, column in (
-        ("tax", "same VAT number %(number)s", "same VAT number (shared by %(count)s contacts)", facts.tax),
-        ("email", "same e-mail", "same e-mail (shared by %(count)s contacts)", facts.email),
-        ("phone", "same phone number", "same phone number (shared by %(count)s contacts)", facts.phone),
+    for key, unique, values, shared, column in (
+        ("tax", "same.tax_number", one_of("number", facts.tax), "same.tax_shared", facts.tax),
+        ("email", "same.email", no_values, "same.email_shared", facts.email),
+        ("phone", "same.phone", no_values, "same.phone_shared", facts.phone),
     ):
         same, crowded = column.same(left, right), column.crowd(left) > 1
         phrases += [
-            Phrase(unique, same & ~crowded, nats(table, weights, f"{key}_same") + 1,
-                   one_of("number", column), strong=True),
+            Phrase(unique, same & ~crowded, nats(table, weights, f"{key}_same") + 1, values, strong=True),
             Phrase(shared, same & crowded, nats(table, weights, f"{key}_shared"), crowd_of(column)),
         ]  # fmt: skip
     differences = _differences(facts, table, moved)
@@ -103,20 +103,20 @@ def describe(facts: Contacts, table: Table, weights: Mapping[str, float], left: 
         for note, column, one in differences
     ]
     conflicts = [
-        _differ("unit differs: %(ours)s / %(theirs)s", table, "unit_differs", facts.unit),
-        _differ("VAT number differs: %(ours)s / %(theirs)s", table, "tax_differs", facts.tax),
+        _differ("other.unit", table, "unit_differs", facts.unit),
+        _differ("other.tax", table, "tax_differs", facts.tax),
         *(replace(one, when=one.when & ~outweighed[column]) for _, column, one in differences),
-        _differ("legal form differs: %(ours)s / %(theirs)s", table, "legal_differs", facts.legal),
-        Phrase("part of the name differs", parted | apart.branches | neighbours, np.zeros(len(left))),
-        Phrase("in one name only: %(word)s", apart.acting, np.zeros(len(left)), apart.standing),
-        Phrase("another person: %(ours)s / %(theirs)s", apart.given, np.zeros(len(left)), apart.given_names),
-        Phrase("numbers in the names differ: %(ours)s / %(theirs)s", apart.numbers, np.zeros(len(left)),
+        _differ("other.legal", table, "legal_differs", facts.legal),
+        Phrase("other.part", parted | apart.branches | neighbours, np.zeros(len(left))),
+        Phrase("other.word", apart.acting, np.zeros(len(left)), apart.standing),
+        Phrase("other.person", apart.given, np.zeros(len(left)), apart.given_names),
+        Phrase("other.numbers", apart.numbers, np.zeros(len(left)),
                apart.two_numbers),
-        Phrase("an owner, but a customer in Intacct", table.column("second_role") > 0, np.zeros(len(left))),
+        Phrase("other.owner", table.column("second_role") > 0, np.zeros(len(left))),
     ]  # fmt: skip
 
-    def little(one: int, two: int) -> Reason:
-        return Reason("name partly alike: %(likeness)s", likeness=shown[one, two])
+    def little(one: int, two: int) -> Message:
+        return Message("same.name_partly", likeness=shown[one, two])
 
     return say(phrases, conflicts, left, right, little)
 
@@ -164,18 +164,23 @@ def _differences(facts: Contacts, table: Table, moved: Array) -> list[tuple[str,
     house = (table.column("house_differs") > 0) & ~moved
     nothing = np.zeros(table.pairs)
     return [
-        ("another e-mail: %(ours)s / %(theirs)s", "email_differs",
-         _differ("e-mail differs: %(ours)s / %(theirs)s", table, "email_differs", facts.email)),
-        ("another phone number: %(ours)s / %(theirs)s", "phone_differs",
-         _differ("phone number differs: %(ours)s / %(theirs)s", table, "phone_differs", facts.phone)),
-        ("another country: %(ours)s / %(theirs)s", "country_differs",
-         _differ("country differs: %(ours)s / %(theirs)s", table, "country_differs", facts.country)),
-        ("another house number: %(ours)s / %(theirs)s", "house_differs",
-         Phrase("house number differs: %(ours)s / %(theirs)s", house, nothing, two_of(facts.house))),
-        ("another street", "street_differs",
-         Phrase("street differs", table.column("street_differs") > 0.5, nothing)),
+        ("though.email", "email_differs",
+         _differ("other.email", table, "email_differs", facts.email)),
+        ("though.phone", "phone_differs",
+         _differ("other.phone", table, "phone_differs", facts.phone)),
+        ("though.country", "country_differs",
+         replace(_differ("other.country", table, "country_differs", facts.country), values=_countries(facts.country))),
+        ("though.house", "house_differs",
+         Phrase("other.house", house, nothing, two_of(facts.house))),
+        ("though.street", "street_differs",
+         Phrase("other.street", table.column("street_differs") > 0.5, nothing)),
     ]  # fmt: skip
 
 
-def _differ(message: str, table: Table, name: str, column: Column) -> Phrase:
-    return Phrase(message, table.column(name) > 0, np.zeros(table.pairs), two_of(column))
+def _differ(id: str, table: Table, name: str, column: Column) -> Phrase:
+    return Phrase(id, table.column(name) > 0, np.zeros(table.pairs), two_of(column))
+
+
+def _countries(column: Column) -> Values:
+    facts = two_of(column)
+    return lambda left, right: {side: named("country", country) for side, country in facts(left, right).items()}

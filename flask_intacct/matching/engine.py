@@ -11,11 +11,12 @@ import numpy as np
 
 from .. import kinds
 from ..ledger import Contact, Ref, TaxType, Value
+from ..messages import Message
 from . import contact_words, slots, title_words
 from .columns import Array
 from .competition import assign, marginals
 from .contact_evidence import Contacts
-from .suggestion import Reason, Suggestion
+from .suggestion import Suggestion
 from .title_evidence import Titles
 from .weights import CALIBRATION, CERTAIN, LEAST, MARGIN, WEIGHTS
 
@@ -31,8 +32,8 @@ class Match:
     remote: Ref
     chance: float
     certain: bool
-    reasons: tuple[Reason, ...]
-    conflicts: tuple[Reason, ...]
+    reasons: tuple[Message, ...]
+    conflicts: tuple[Message, ...]
     runner_up: Ref | None
 
 

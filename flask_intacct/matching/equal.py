@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from .. import kinds
 from ..ledger import Ref, Value
+from ..messages import Message
 from . import slots
 from .evidence import LEADS, Facts, facts, judge, vetoed
 from .suggestion import Suggestion
@@ -64,7 +65,7 @@ def _slot(
     exclusive: bool,
 ) -> list[Suggestion]:
     codes = {value.ref: value.code for value in theirs}
-    pairs: dict[tuple[Ref, Ref], tuple[int, tuple[str, ...]]] = {}
+    pairs: dict[tuple[Ref, Ref], tuple[int, tuple[Message, ...]]] = {}
     for lead in LEADS[kind]:
         for pair in _unique(kind, lead, ours, theirs, known, rejected):
             if pair not in pairs:
@@ -84,9 +85,9 @@ def _slot(
         against = [-sure for sure, _ in second] + [sure for sure, ref in rivals.get((1, other), ()) if ref != mine]
         best = max(against, default=0)
         if best >= confidence:
-            confidence, reasons = min(confidence, _TIE), (*reasons[:2], "but another record fits as well")
+            confidence, reasons = min(confidence, _TIE), (*reasons[:2], Message("but.tie"))
         elif best > confidence - 10:
-            confidence, reasons = min(confidence, _CLOSE), (*reasons[:2], "but another record comes close")
+            confidence, reasons = min(confidence, _CLOSE), (*reasons[:2], Message("but.close"))
         runner_up = second[0][1] if second else None
         chosen.append(Suggestion(mine, role, other, confidence, reasons, runner_up))
     return chosen

@@ -20,6 +20,7 @@ from typing import Any
 
 from .. import kinds
 from ..ledger import Account, Contact, TaxType, Value
+from ..messages import Message, named
 from . import normalise
 
 Facts = dict[str, str]
@@ -79,13 +80,13 @@ def vetoed(kind: str, ours: Facts, theirs: Facts) -> bool:
     return False
 
 
-def judge(kind: str, ours: Facts, theirs: Facts, theirs_code: str) -> tuple[int, tuple[str, ...]]:
-    """The confidence in a pair that agrees in at least one fact, and at most three reasons in words."""
+def judge(kind: str, ours: Facts, theirs: Facts, theirs_code: str) -> tuple[int, tuple[Message, ...]]:
+    """The confidence in a pair that agrees in at least one fact, and at most three reasons."""
     reasons = {
-        "tax_number": "same VAT number",
-        "email": "same e-mail",
-        "name": "same name",
-        "code": f"code {theirs_code} is the same",
+        "tax_number": Message("same.tax"),
+        "email": Message("same.email"),
+        "name": Message("same.name"),
+        "code": Message("same.code", code=theirs_code),
     }
     agreed = [name for name in reasons if ours.get(name) and ours.get(name) == theirs.get(name)]
     said = [reasons[name] for name in agreed]
@@ -95,43 +96,44 @@ def judge(kind: str, ours: Facts, theirs: Facts, theirs_code: str) -> tuple[int,
         return _contact(ours, theirs, agreed, said)
     if "name" in agreed:
         return (99 if "code" in agreed else 95), tuple(said)
-    return (60 if _share_a_word(ours, theirs) else 40), (*said, "but another name")
+    return (60 if _share_a_word(ours, theirs) else 40), (*said, Message("but.name"))
 
 
-def _tax_type(ours: Facts, theirs: Facts, agreed: list[str], said: list[str]) -> tuple[int, tuple[str, ...]]:
+def _tax_type(ours: Facts, theirs: Facts, agreed: list[str], said: list[Message]) -> tuple[int, tuple[Message, ...]]:
     if not (ours["percent"] and theirs["percent"]):
-        return (80 if "name" in agreed else 60), (*said, "no rate to compare")
+        return (80 if "name" in agreed else 60), (*said, Message("same.no_rate"))
     treatment = ours["treatment"] if ours["treatment"] == theirs["treatment"] else ""
-    same = f"same rate ({ours['percent']} %{', ' + treatment if treatment else ''}) and direction"
+    same = (
+        Message("same.rate_treatment", rate=ours["percent"], treatment=named("treatment", treatment))
+        if treatment
+        else Message("same.rate_direction", rate=ours["percent"])
+    )
     return (90, 97, 99)[len(agreed)], (same, *said)
 
 
-def _contact(ours: Facts, theirs: Facts, agreed: list[str], said: list[str]) -> tuple[int, tuple[str, ...]]:
+def _contact(ours: Facts, theirs: Facts, agreed: list[str], said: list[Message]) -> tuple[int, tuple[Message, ...]]:
     differ = {name: _differ(ours, theirs, name) for name in ("tax_number", "email", "postcode", "legal", "unit")}
     near = [name for name in ("postcode", "phone") if ours[name] and ours[name] == theirs[name] and "name" in agreed]
     if differ["tax_number"]:
-        return (30 if len(agreed) == 1 else 50), (*said[:2], "but different VAT numbers")
-    against: list[str] = []
+        return (30 if len(agreed) == 1 else 50), (*said[:2], Message("but.tax"))
+    against: list[Message] = []
     if len(agreed) > 1:
         sure = 99
     elif agreed[0] == "name" and near:
         sure = 98
-        said += [{"postcode": "same postcode", "phone": "same telephone number"}[name] for name in near]
+        said += [{"postcode": Message("same.postcode"), "phone": Message("same.phone")}[name] for name in near]
     elif agreed[0] == "name":
-        against = [
-            words
-            for name, words in (("email", "but another e-mail"), ("postcode", "but another postcode"))
-            if differ[name]
-        ]
+        telling = {"email": Message("but.email"), "postcode": Message("but.postcode")}
+        against = [message for name, message in telling.items() if differ[name]]
         sure = (95, 85, 70)[len(against)]
     else:
         related = _share_a_word(ours, theirs) or not (ours["name"] and theirs["name"])
         sure = {"tax_number": (97, 90), "email": (96, 80), "code": (40, 40)}[agreed[0]][0 if related else 1]
-        against = [] if related else ["but another name"]
+        against = [] if related else [Message("but.name")]
     if differ["legal"] and "name" in agreed and "tax_number" not in agreed:
-        sure, against = min(sure, 60), ["but another legal form"]
+        sure, against = min(sure, 60), [Message("but.legal")]
     if differ["unit"]:
-        sure, against = min(sure, 70), ["but another unit"]
+        sure, against = min(sure, 70), [Message("but.unit")]
     return sure, (*said[: 3 - len(against)], *against)
 
 

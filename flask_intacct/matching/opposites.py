@@ -169,10 +169,10 @@ def _apart(
     return None
 
 
-def trade(ours: str, theirs: str) -> str:
+def trade(ours: str, theirs: str) -> list[str]:
     """What only one of two names of taxes says of where goods go or who owes: "eu", "import", "export", "reverse"."""
     one, two = ({CONCEPT.get(word, "") for word in _told(name)} & _WHERE for name in (ours, theirs))
-    return ", ".join(sorted(found[1:] for found in one ^ two))
+    return sorted(found[1:] for found in one ^ two)
 
 
 def _told(folded: str) -> frozenset[str]:

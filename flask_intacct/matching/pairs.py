@@ -10,8 +10,10 @@ from decimal import Decimal
 from operator import attrgetter
 
 from ..ledger import VOID, Document, Ref, cents
+from ..messages import Message
 from .normalise import document_number
 
+_ALL = (Message("same.contact"), Message("same.date"), Message("same.amount"))
 MOST = 10
 """At most so many candidates are listed with a document that waits for a decision."""
 
@@ -22,7 +24,7 @@ class Pair:
 
     ours: Ref
     theirs: Ref
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Held:
 
     ours: Ref
     candidates: tuple[Ref, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,9 @@ def find(
     here = _in_order(ours, contact_of)
     there = _in_order(theirs, attrgetter("contact"))
     pairs: list[Pair] = []
-    for keys, reason in ((_by_number, "same number"), (_by_either, "same number or reference")):
+    for keys, reason in ((_by_number, "same.document"), (_by_either, "same.document_or_reference")):
         found = _one_to_one(here, there, keys)
-        pairs += [
-            Pair(mine.ref, other.ref, ("same contact", "same date", "same amount", reason)) for mine, other in found
-        ]
+        pairs += [Pair(mine.ref, other.ref, (*_ALL, Message(reason))) for mine, other in found]
         used = {seen.ref for pair in found for seen in pair}
         here = [seen for seen in here if seen.ref not in used]
         there = [seen for seen in there if seen.ref not in used]
@@ -163,9 +163,9 @@ def _candidates(seen: _Seen, index: Index, keys: Keys, most: int) -> list[_Seen]
 
 def _held(here: list[_Seen], there: list[_Seen]) -> list[Held]:
     stages = (
-        (_by_either, "several fit: same contact, date, amount, and number or reference"),
-        (_by_number_alone, "same contact and number, but another date or amount"),
-        (_by_sum, "same contact, date and amount, but another number"),
+        (_by_either, "near.several"),
+        (_by_number_alone, "near.figures"),
+        (_by_sum, "near.number"),
     )
     indexes = [_index(there, keys) for keys, _ in stages]
     held = []
@@ -176,7 +176,7 @@ def _held(here: list[_Seen], there: list[_Seen]) -> list[Held]:
             new = [other.ref for other in _candidates(mine, index, keys, MOST) if other.ref not in candidates]
             if new:
                 candidates.update(dict.fromkeys(new))
-                reasons.append(reason)
+                reasons.append(Message(reason))
         if candidates:
             held.append(Held(mine.ref, tuple(candidates)[:MOST], tuple(reasons)))
     return held

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from .. import kinds
+from ..messages import Message, named
 from .codes import EQUAL, PADDED
 from .columns import Array, Column
 from .evidence_table import Table
 from .opposites import opposites, trade
-from .suggestion import Reason
 from .title_evidence import Titles
 from .wording import Phrase, Said, Values, crowd_of, nats, one_of, say, two_of
 
@@ -29,7 +31,7 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
     alike = (table.column("name_alike") > 0.6) | (table.column("letters") > 0.6)
     likeness = np.maximum(table.column("letters"), 0.3 + 0.4 * table.column("name_alike"))
     shown = {
-        (one, two): f"{min(0.99, like):.2f}"
+        (one, two): Decimal(f"{min(0.99, like):.2f}")
         for one, two, like in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True)
     }
     names = [(facts.raw[one], facts.raw[two]) for one, two in zip(left.tolist(), right.tolist(), strict=True)]
@@ -42,50 +44,50 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
     rated = np.isfinite(facts.rate[left]) & np.isfinite(facts.rate[right])
     sure_name = np.asarray(rated if tax else np.ones(len(left), bool))
     phrases = [
-        Phrase("same name", equal & (crowd == 1), name, strong=sure_name),
-        Phrase("same name (%(count)s have it)", equal & (crowd > 1), name, crowd_of(facts.exact), strong=same_number),
-        Phrase("name alike: %(likeness)s", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
+        Phrase("same.name", equal & (crowd == 1), name, strong=sure_name),
+        Phrase("same.name_of_many", equal & (crowd > 1), name, crowd_of(facts.exact), strong=same_number),
+        Phrase("same.name_alike", alike & ~equal, name, lambda one, two: {"likeness": shown[one, two]},
                strong=(weights["bias"] + name > 0) & sure_name),
-        Phrase("same number %(code)s", same_number, number, one_of("code", facts.codes.equal),
+        Phrase("same.number", same_number, number, one_of("code", facts.codes.equal),
                strong=alike & sure_name),
-        Phrase("number fits: %(ours)s / %(theirs)s", near_number, number, two_of(facts.codes.equal),
+        Phrase("same.number_fits", near_number, number, two_of(facts.codes.equal),
                strong=alike & sure_name),
-        Phrase("same type", facts.types.column.same(left, right), nats(table, weights, "type_fits")),
+        Phrase("same.type", facts.types.column.same(left, right), nats(table, weights, "type_fits")),
     ]  # fmt: skip
     if tax:
         alone = table.column("rate_alone") > 0
         # Where both have words of their own, "Sales tax Dallas" and "Sales tax Houston" are of one rate, too.
-        named = (table.column("odd_both") == 0) | facts.share_a_name(left, right)
+        own = (table.column("odd_both") == 0) | facts.share_a_name(left, right)
         worth = nats(table, weights, "rate_rare", "rate_alone", "direction_same")
         phrases += [
             Phrase(
-                "only tax with this rate and direction: %(rate)s %%",
+                "same.rate_alone",
                 rated & alone,
                 worth,
                 _rate(facts),
-                strong=(table.column("treatment_same") > 0) | ((table.column("name_alike") > 0) & named),
+                strong=(table.column("treatment_same") > 0) | ((table.column("name_alike") > 0) & own),
             ),
-            Phrase("same rate: %(rate)s %%", rated & ~alone, worth, _rate(facts)),
+            Phrase("same.rate", rated & ~alone, worth, _rate(facts)),
         ]
     conflicts = [
         *_turned(turned, left, right),
-        Phrase("figures in the names differ: %(ours)s / %(theirs)s", table.column("figures_differ") > 0,
+        Phrase("other.figures", table.column("figures_differ") > 0,
                np.zeros(len(left)), _figures(facts)),
-        Phrase("figures in one name only: %(figures)s",
+        Phrase("other.figures_alone",
                (table.column("figures_missing") > 0)
                & ((facts.kind != kinds.ACCOUNT) | (facts.bound.ids[left] != facts.bound.ids[right])),
                np.zeros(len(left)), _lone(facts.figures)),
-        Phrase("number differs: %(ours)s / %(theirs)s",
+        Phrase("other.number",
                (nats(table, weights, "code_conflicts") < -_AGAINST), np.zeros(len(left)), two_of(facts.codes.equal)),
-        Phrase("type differs: %(ours)s / %(theirs)s",
+        Phrase("other.type",
                (nats(table, weights, "type_conflicts") < -_AGAINST) & facts.types.column.known(left, right),
-               np.zeros(len(left)), two_of(facts.types.column)),
+               np.zeros(len(left)), _types(facts.types.column)),
     ]  # fmt: skip
     if tax:
         conflicts.append(_traded([trade(*both) for both in names], left, right))
 
-    def little(one: int, two: int) -> Reason:
-        return Reason("name partly alike: %(likeness)s", likeness=shown[one, two])
+    def little(one: int, two: int) -> Message:
+        return Message("same.name_partly", likeness=shown[one, two])
 
     return say(phrases, conflicts, left, right, little)
 
@@ -93,27 +95,33 @@ def describe(facts: Titles, table: Table, weights: Mapping[str, float], left: Ar
 def _turned(turned: list[tuple[str, str] | None], left: Array, right: Array) -> list[Phrase]:
     """The conflicts of names that say the opposite."""
     nothing = np.zeros(len(left))
-    found = {
-        (one, two): {"ours": words[0], "theirs": words[1], "word": words[0] or words[1]}
-        for one, two, words in zip(left.tolist(), right.tolist(), turned, strict=True)
-        if words
-    }
+    found = {(one, two): words for one, two, words in zip(left.tolist(), right.tolist(), turned, strict=True) if words}
     both = np.array([bool(words and words[0] and words[1]) for words in turned], bool)
     some = np.array([bool(words) for words in turned], bool)
 
     def values(one: int, two: int) -> dict[str, str]:
-        return found[one, two]
+        ours, theirs = found[one, two]
+        return {"ours": ours, "theirs": theirs}
 
     return [
-        Phrase("opposites in the names: %(ours)s / %(theirs)s", both, nothing, values),
-        Phrase("in one name only: %(word)s", some & ~both, nothing, values),
+        Phrase("other.opposites", both, nothing, values),
+        Phrase("other.word", some & ~both, nothing, lambda one, two: {"word": "".join(found[one, two])}),
     ]
 
 
-def _traded(said: list[str], left: Array, right: Array) -> Phrase:
+def _traded(said: list[list[str]], left: Array, right: Array) -> Phrase:
     found = dict(zip(zip(left.tolist(), right.tolist(), strict=True), said, strict=True))
     when = np.array([bool(words) for words in said], bool)
-    return Phrase("in one name only: %(word)s", when, np.zeros(len(left)), lambda one, two: {"word": found[one, two]})
+
+    def values(one: int, two: int) -> dict[str, Any]:
+        return {"word": [named("trade", word) for word in found[one, two]]}
+
+    return Phrase("other.word", when, np.zeros(len(left)), values)
+
+
+def _types(column: Column) -> Values:
+    facts = two_of(column)
+    return lambda left, right: {side: named("override.type", type_) for side, type_ in facts(left, right).items()}
 
 
 def _rate(facts: Titles) -> Values:

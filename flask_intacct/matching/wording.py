@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..messages import Message
 from .columns import Array, Column
 from .evidence_table import Table
-from .suggestion import Reason
 
 MOST = 3
 _SAID = 0.15
 """Evidence of less than this many nats is not worth a word."""
 
-Values = Callable[[int, int], dict[str, str]]
+Values = Callable[[int, int], dict[str, Any]]
 
 
-def no_values(_left: int, _right: int) -> dict[str, str]:
+def no_values(_left: int, _right: int) -> dict[str, Any]:
     return {}
 
 
@@ -36,9 +36,9 @@ def two_of(column: Column) -> Values:
 def crowd_of(column: Column) -> Values:
     """How many records have the fact."""
 
-    def values(left: int, _right: int) -> dict[str, str]:
+    def values(left: int, _right: int) -> dict[str, Any]:
         fact = column.ids[left]
-        return {"count": str(max(column.ours[fact], column.theirs[fact]))}
+        return {"count": int(max(column.ours[fact], column.theirs[fact]))}
 
     return values
 
@@ -47,13 +47,14 @@ def crowd_of(column: Column) -> Values:
 class Phrase:
     """One thing to say of a pair.
 
+    :ivar id: Of the message.
     :ivar when: Per pair: it is true.
     :ivar nats: Per pair: how much it tells; negative for a conflict.
-    :ivar values: What goes into the places of `message`, by the two rows of a pair.
+    :ivar values: What goes into the places of the message, by the two rows of a pair.
     :ivar strong: One such reason is enough for a pair to be taken without looking.
     """
 
-    message: str
+    id: str
     when: Array
     nats: Array
     values: Values = no_values
@@ -63,8 +64,8 @@ class Phrase:
 class Said(NamedTuple):
     """Per pair: the reasons, the conflicts, and whether a reason is strong."""
 
-    reasons: list[tuple[Reason, ...]]
-    conflicts: list[tuple[Reason, ...]]
+    reasons: list[tuple[Message, ...]]
+    conflicts: list[tuple[Message, ...]]
     strong: Array
 
 
@@ -81,9 +82,9 @@ def say(
     conflicts: Sequence[Phrase],
     left: Array,
     right: Array,
-    otherwise: Callable[[int, int], Reason],
+    otherwise: Callable[[int, int], Message],
 ) -> Said:
-    """Put what is true of each pair into words; `otherwise` gives the reason where there is no other."""
+    """Say what is true of each pair; `otherwise` gives the reason where there is no other."""
     count = len(left)
     strong = np.zeros(count, bool)
     worth = np.zeros((len(phrases), count))
@@ -94,18 +95,16 @@ def say(
     told = (worth > 0).T.tolist()
     ours, theirs = left.tolist(), right.tolist()
     reasons = [
-        tuple(
-            Reason(phrases[at].message, **phrases[at].values(ours[pair], theirs[pair])) for at in best if told[pair][at]
-        )
+        tuple(_message(phrases[at], ours[pair], theirs[pair]) for at in best if told[pair][at])
         or (otherwise(ours[pair], theirs[pair]),)
         for pair, best in enumerate(order)
     ]
-    against: list[list[Reason]] = [[] for _ in range(count)]
-    for phrase in sorted(conflicts, key=lambda one: one.message):
+    against: list[list[Message]] = [[] for _ in range(count)]
+    for phrase in sorted(conflicts, key=lambda one: one.id):
         for pair in np.flatnonzero(phrase.when).tolist():
-            against[pair].append(_reason(phrase, ours[pair], theirs[pair]))
+            against[pair].append(_message(phrase, ours[pair], theirs[pair]))
     return Said(reasons, [tuple(found) for found in against], strong)
 
 
-def _reason(phrase: Phrase, left: int, right: int) -> Reason:
-    return Reason(phrase.message, **phrase.values(left, right))
+def _message(phrase: Phrase, left: int, right: int) -> Message:
+    return Message(phrase.id, **phrase.values(left, right))

@@ -7,8 +7,10 @@ holds all that there ever were.
 from .message import NOTHING as NOTHING
 from .message import Message as Message
 from .message import dump as dump
+from .message import kept as kept
 from .message import listed as listed
 from .message import load as load
+from .message import named as named
 from .message import noun as noun
 from .message import plain as plain
 from .message import quoted as quoted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -63,8 +64,13 @@ def quoted(words: str) -> Message:
 
 
 def noun(word: str) -> Message:
-    """What messages call a kind or a role; of one that the catalogue does not know, its own word."""
-    id = f"noun.{word.replace(' ', '_')}"
+    """What messages call a kind or a role."""
+    return named("noun", word)
+
+
+def named(shelf: str, word: str) -> Message:
+    """The message of a word of ours among those whose ids begin with `shelf`; of one that is not there, the word."""
+    id = f"{shelf}.{re.sub('[^A-Za-z]+', '_', word)}"
     return Message(id) if id in CATALOGUE else quoted(word)
 
 
@@ -136,6 +142,14 @@ def load(stored: str) -> Message:
     except (ValueError, TypeError, ArithmeticError):
         return quoted(stored)
     return found if isinstance(found, Message) else quoted(stored)
+
+
+def kept(value: Any) -> Message:
+    """A message that is kept in a JSON value; older releases kept English, or English and what goes into it."""
+    if isinstance(value, dict) and "message" in value:
+        return quoted(value["message"] % value["values"] if value["values"] else value["message"])
+    found = read(value)
+    return found if isinstance(found, Message) else quoted(str(value))
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ..messages import Message, plain, quoted, read
+from ..messages import Message, kept, plain
 from ..models import Connection, Run
 from ..state import current
 from ..sync import run as runs
@@ -123,11 +123,6 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | datetime) else value
 
 
-def _message(stored: Any) -> Message:
-    """A message of a stored plan; older releases stored its sentence."""
-    return quoted(stored) if isinstance(stored, str) else read(stored)
-
-
 def _load(report: dict[str, Any]) -> Plan:
     def money(value: str | None) -> Decimal | None:
         return None if value is None else Decimal(value)
@@ -140,23 +135,22 @@ def _load(report: dict[str, Any]) -> Plan:
                 item["kind"],
                 item["label"],
                 tuple(
-                    PlanRow(**{**row, "label": _message(row["label"]), "total": money(row["total"])})
+                    PlanRow(**{**row, "label": kept(row["label"]), "total": money(row["total"])})
                     for row in item["rows"]
                 ),
             )
             for item in report["sections"]
         ),
         problems=tuple(
-            Problem(**{**item, "message": _message(item["message"]), "cure": _message(item["cure"])})
+            Problem(**{**item, "message": kept(item["message"]), "cure": kept(item["cure"])})
             for item in report["problems"]
         ),
-        pairs=tuple(map(_message, report["pairs"])),
+        pairs=tuple(map(kept, report["pairs"])),
         journal=tuple(
             JournalLine(item["account"], money(item["debit"]), money(item["credit"])) for item in report["journal"]
         ),
-        warnings=tuple(map(_message, report["warnings"])),
+        warnings=tuple(map(kept, report["warnings"])),
         against=tuple(
-            Against(_message(item["text"]), tuple(item["names"]), tuple(item["who"]))
-            for item in report.get("against", ())
+            Against(kept(item["text"]), tuple(item["names"]), tuple(item["who"])) for item in report.get("against", ())
         ),
     )

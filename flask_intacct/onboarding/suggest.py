@@ -15,7 +15,8 @@ from .. import kinds
 from ..choices import UNDECIDED
 from ..ledger import Ref, TrackingOption
 from ..links import local_ref
-from ..matching import Reason, available, suggest
+from ..matching import available, suggest
+from ..messages import Message, plain
 from ..models import Connection, Link
 from ..phases import Cursor
 from ..state import current
@@ -170,8 +171,8 @@ def _found(both: Sides) -> dict[int, Found]:
             keys[one.runner_up] if one.runner_up else "",
             one.confidence,
             one.certain or (not available() and one.confidence >= CERTAIN),
-            [_words(reason) for reason in one.reasons],
-            [_words(conflict) for conflict in one.conflicts],
+            plain(one.reasons),
+            plain(one.conflicts),
         )
         for one in said
     }
@@ -191,7 +192,7 @@ def _categories(both: Sides) -> dict[int, Found]:
                 second[1] if second[0] else "",
                 # Agreeing names of a third of the values give 65 %, of all of them 99 %.
                 min(99, 48 + 51 * best // len(options)),
-                reasons=[f"{best} of {len(options)} options have an equal value there"],
+                reasons=plain([Message("same.options", equal=best, count=len(options))]),
             )
     return found
 
@@ -210,8 +211,3 @@ def _store(link: Link, found: Found) -> None:
     link.suggested_key, link.runner_up_key = found.key, found.runner_up
     link.confidence, link.certain = found.confidence, found.certain
     link.reasons, link.conflicts = found.reasons, found.conflicts
-
-
-def _words(said: str) -> Any:
-    """A reason as JSON that can still be translated: its English words and what goes into them."""
-    return {"message": said.message, "values": said.values} if isinstance(said, Reason) else said

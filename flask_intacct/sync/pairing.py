@@ -15,7 +15,7 @@ from ..errors import Refused, Unreadable
 from ..issues import Finding
 from ..ledger import Document, Ref
 from ..matching.pairs import Held, Pair, find
-from ..messages import Message
+from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
@@ -138,7 +138,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
             return  # decided or joined meanwhile
         link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
         transition(link, LINKED, "the same document is in Intacct")
-        link.origin, link.reasons, link.decided_at = "pair", list(pair.reasons), now()
+        link.origin, link.reasons, link.decided_at = "pair", plain(pair.reasons), now()
         link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
         if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
             session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next

@@ -46,6 +46,8 @@ def suggested(kind: str, ours: list[Value], theirs: list[Value]) -> list[matchin
         assert 1 <= len(one.reasons) <= 3
         assert not (one.certain and (one.conflicts or not one.reasons))
         assert one.runner_up != one.remote
+        for said in (*one.reasons, *one.conflicts):
+            assert not str(said).startswith(said.id), "it is in the catalogue, with all its values"
     return found
 
 

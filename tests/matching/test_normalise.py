@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_intacct.matching import normalise
+from flask_intacct.matching.opposites import trade
+from flask_intacct.messages import named
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,13 @@ def test_ways_of_writing_a_country_are_one(text: str) -> None:
 
 def test_code_of_an_unknown_country_says_nothing() -> None:
     assert (normalise.country("PT"), normalise.country("Portugal")) == ("", "portugal")
+
+
+def test_words_that_reasons_say_of_taxes_and_countries_can_be_translated() -> None:
+    countries = {normalise.country(code) for code in ("gb", "ie", "us", "ca", "au", "nz", "za", "fr", "de", "at", "ch")}
+    countries |= {normalise.country(code) for code in ("nl", "be", "lu", "es", "it")}
+    treatments = {normalise.treatment(name) for name in ("reverse charge", "exempt", "no VAT", "zero")}
+    trades = {word for name in ("eu goods", "imports", "exports", "reverse charge") for word in trade(name, "vat")}
+    assert trades == {"eu", "import", "export", "reverse"}
+    for shelf, words in (("country", countries), ("treatment", treatments), ("trade", trades)):
+        assert [word for word in words if named(shelf, word).id == "text"] == []

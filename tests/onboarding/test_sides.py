@@ -143,4 +143,4 @@ def test_of_two_customers_the_one_of_the_same_country_is_suggested(street: World
 def test_a_customer_with_another_second_address_line_is_not_called_certain(street: World) -> None:
     oak = street.link("Oak Stores")
     assert (oak.suggested_key, oak.certain) == (street.record("O1").key, False)
-    assert [said["message"] for said in oak.conflicts] == ["unit differs: %(ours)s / %(theirs)s"]
+    assert [said["id"] for said in oak.conflicts] == ["other.unit"]
