@@ -81,7 +81,8 @@ class Server:
 
     def _line(self) -> dict[str, Any]:
         assert self._process.stdout
-        return json.loads(self._process.stdout.readline())
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return told
 
     def order(self, **what: float) -> dict[str, Any]:
         """What was asked of it since the last order."""

@@ -85,15 +85,17 @@ def measure(customers: int) -> dict[str, Any]:
     """All figures of one size."""
     command = [sys.executable, __file__, "--serve", str(customers)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert server.stdin
-    assert server.stdout
+    orders, answers = server.stdin, server.stdout
+    assert orders
+    assert answers
 
     def told() -> dict[str, Any]:
-        server.stdin.write("\n")
-        server.stdin.flush()
-        return json.loads(server.stdout.readline())
+        orders.write("\n")
+        orders.flush()
+        figures: dict[str, Any] = json.loads(answers.readline())
+        return figures
 
-    start = json.loads(server.stdout.readline())
+    start = json.loads(answers.readline())
     reader = Waiting(start["url"])
     before, began, mine = told(), time.perf_counter(), time.process_time()
     reader.waited = 0.0

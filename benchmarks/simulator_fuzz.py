@@ -9,9 +9,9 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from tests.simulator.spoiling import FAMILIES, shake
+from simulator.spoiling import FAMILIES, shake
 
 
 def main() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import World
+from world import MakeWorld, World
 from world.databases import KINDS, SERVERS, Worlds
-
-MakeWorld = Callable[..., World]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from servers import folder_for, make, run_beside, running
@@ -25,7 +26,7 @@ SETTINGS = (
 
 
 @contextmanager
-def server():
+def server() -> Iterator[str]:
     """A running server on a socket of its own; gives its SQLAlchemy address."""
     with folder_for("mariadb-") as folder:
         owner = ["--user=root"] if os.geteuid() == 0 else []
@@ -39,7 +40,7 @@ def server():
             yield f"mysql+pymysql://root@localhost/mysql?unix_socket={socket}&charset=utf8mb4"
 
 
-def program(name):
+def program(name: str) -> str:
     """A program of MariaDB; Debian keeps the server outside of a user's path."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if path is None:

@@ -12,7 +12,9 @@ import pwd
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from servers import folder_for, make, run_beside, running
 
@@ -20,10 +22,10 @@ SETTINGS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "synchrono
 
 
 @contextmanager
-def cluster():
+def cluster() -> Iterator[str]:
     """A running cluster on a socket of its own; gives its SQLAlchemy address."""
     with folder_for("pg-") as folder:
-        owner = {}
+        owner: dict[str, Any] = {}
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -37,7 +39,7 @@ def cluster():
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
 
-def program(name):
+def program(name: str) -> str:
     """A program of PostgreSQL; Debian keeps them outside the path, by version."""
     found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), key=lambda path: float(path.split("/")[4]))
     path = found[-1] if found else shutil.which(name)

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 
-def run_beside(server, variable, usage):
+def run_beside(server: Callable[[], AbstractContextManager[str]], variable: str, usage: str | None) -> int:
     """Run the command of the command line while the server runs, with its address in a variable; gives its code."""
     if len(sys.argv) < 2:
         sys.exit(usage)
@@ -23,7 +25,7 @@ def run_beside(server, variable, usage):
 
 
 @contextmanager
-def folder_for(prefix):
+def folder_for(prefix: str) -> Iterator[str]:
     """A folder that goes at the end."""
     folder = tempfile.mkdtemp(prefix=prefix)
     try:
@@ -32,7 +34,7 @@ def folder_for(prefix):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make(command, **options):
+def make(command: Sequence[str], **options: Any) -> None:
     """Run a program that makes what the server needs; its failure ends all."""
     made = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     if made.returncode:
@@ -40,7 +42,9 @@ def make(command, **options):
 
 
 @contextmanager
-def running(command, ping, stop, folder, **options):
+def running(
+    command: Sequence[str], ping: Sequence[str], stop: signal.Signals, folder: str, **options: Any
+) -> Iterator[None]:
     """A server that takes connections, which is when `ping` succeeds; ended with the signal `stop`."""
     log = Path(folder, "log")
     with log.open("wb") as out:
@@ -61,7 +65,7 @@ def running(command, ping, stop, folder, **options):
             process.wait()
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Let the kernel end the server should this process be killed; only Linux can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)

@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from canned import CannedGateway
 
 from flask_intacct.gateway import Client, Login, Sender
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset
 from flask_intacct.simulator.property_company import property_company
+
+from .canned import CannedGateway
 
 
 @pytest.fixture

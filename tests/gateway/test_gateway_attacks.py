@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from canned import Asked, Canned, reply, session_reply
-from raw import RawGateway, Speech, say
 
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import functions
+
+from .canned import Asked, Canned, reply, session_reply
+from .raw import RawGateway, Speech, say
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]

@@ -9,11 +9,12 @@ import time
 from decimal import Decimal
 
 import pytest
-from canned import Canned, error, failed, reply, result, rows_data, table
 
 from flask_intacct.gateway import Aggregate, Order, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
+
+from .canned import Canned, error, failed, reply, result, rows_data, table
 
 
 def customers(n):

@@ -6,10 +6,11 @@ import gc
 import tracemalloc
 
 import pytest
-from canned import INVALID_SESSION, Canned, auth_failure, error, failed, reply, result, table
 
 from flask_intacct.gateway import RetryClass, functions
 from flask_intacct.gateway import errors as e
+
+from .canned import INVALID_SESSION, Canned, auth_failure, error, failed, reply, result, table
 
 
 class Cursor:

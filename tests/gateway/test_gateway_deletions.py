@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from canned import Canned, error, failed, reply, result, rows_data
 
 from flask_intacct.gateway import UserFormat
 from flask_intacct.gateway import errors as e
+
+from .canned import Canned, error, failed, reply, result, rows_data
 
 SINCE = datetime(2026, 3, 4, 15, tzinfo=UTC)
 GENERIC = error("DL02000001", "Error", "There was an error processing the request.")

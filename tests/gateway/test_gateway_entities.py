@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from canned import INVALID_SESSION, Canned, auth_failure, error, failed, reply, session_reply
 
 from flask_intacct.gateway import Login, functions
 from flask_intacct.gateway import errors as e
+
+from .canned import INVALID_SESSION, Canned, auth_failure, error, failed, reply, session_reply
 
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
@@ -105,7 +106,7 @@ def test_a_refused_entity_says_nothing_about_the_others(entities, client):
 
 
 def test_a_refusal_in_a_fault_of_the_server_is_remembered_too(gateway, client):
-    from canned import control_failure
+    from .canned import control_failure
 
     refusal = error("XL03000006", "", "Incorrect Intacct XML Partner ID or password.")
     gateway.sign_in = lambda asked: Canned(control_failure(refusal), 500)

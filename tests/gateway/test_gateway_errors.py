@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from canned import (
+
+from flask_intacct.gateway import Function, RetryClass, functions
+from flask_intacct.gateway import errors as e
+
+from .canned import (
     Canned,
     auth_failure,
     control_failure,
@@ -12,9 +16,6 @@ from canned import (
     reply,
     result,
 )
-
-from flask_intacct.gateway import Function, RetryClass, functions
-from flask_intacct.gateway import errors as e
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]

@@ -6,16 +6,17 @@ import json
 import subprocess
 import sys
 
-import captures
 import pytest
-from canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, rows_data
-from captures import CAPTURES
 
 from flask_intacct.gateway import WireLog, functions
 from flask_intacct.gateway.__main__ import main
 from flask_intacct.gateway.request import build
 from flask_intacct.gateway.session import Login, Sender
 from flask_intacct.gateway.transport import LARGEST_REPLY
+
+from . import captures
+from .canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, rows_data
+from .captures import CAPTURES
 
 
 def asked_for(*names):

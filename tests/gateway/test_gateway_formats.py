@@ -7,7 +7,6 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
-from canned import Canned, reply, result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,8 @@ from flask_intacct.gateway import Function, UserFormat, formats, functions
 from flask_intacct.gateway import filters as f
 from flask_intacct.gateway.errors import RequestError, UnknownFormat
 from flask_intacct.gateway.redact import Secrets, redact
+
+from .canned import Canned, reply, result
 
 JUNE = date(2025, 6, 1)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from canned import Canned, reply, result
 
 from flask_intacct.gateway import functions
 from flask_intacct.gateway.formats import text, to_decimal
 from flask_intacct.gateway.function import Function
+
+from .canned import Canned, reply, result
 
 
 def answer(gateway, *inside):

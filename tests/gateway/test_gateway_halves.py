@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import ceil, log2
 
 import pytest
-from canned import Canned, error, failed, reply, result, rows_data
 
 from flask_intacct.gateway import Aggregate, Order, Spoiled, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
 from flask_intacct.gateway.halves import MOST_LOST
 from flask_intacct.gateway.mending import UNREADABLE
+
+from .canned import Canned, error, failed, reply, result, rows_data
 
 TORN = [
     "Elm</VENDOR>",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from canned import Canned, auth_failure, control_failure, error, failed, reply, result, table
-from test_gateway_cursor import Cursor, keys
 
 from flask_intacct.gateway import RetryClass, functions
 from flask_intacct.gateway import errors as e
+
+from .canned import Canned, auth_failure, control_failure, error, failed, reply, result, table
+from .test_gateway_cursor import Cursor, keys
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 LATER = error("BL01001973", "", "The server could not complete the operation", "Please Try Again Later")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, session_reply
 from frames import tells
 
 from flask_intacct.gateway import Client, Exchange, Login, MemorySessions, Sender, WireLog, functions
 from flask_intacct.gateway.errors import ExchangeError
+
+from .canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, session_reply
 
 PASSWORD, SENDER, SESSION = "canary&pass<word", "canary-sender", "canary.session.."
 ESCAPED = "canary&amp;pass&lt;word"

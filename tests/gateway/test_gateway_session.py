@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from canned import INVALID_SESSION, SESSION, Canned, auth_failure, error, reply, session_reply
 
 from flask_intacct.gateway import Login, MemorySessions, RetryClass, functions
 from flask_intacct.gateway import errors as e
+
+from .canned import INVALID_SESSION, SESSION, Canned, auth_failure, error, reply, session_reply
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]

@@ -6,11 +6,12 @@ import contextlib
 import time
 
 import pytest
-from canned import Canned, failed, reply, result, rows_data, session_reply, table
 
 from flask_intacct.gateway import Order, Spoiled, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway.mending import AMPERSAND, CHARACTERS, UNREADABLE
+
+from .canned import Canned, failed, reply, result, rows_data, session_reply, table
 
 NAMES = ["Ash & Elm", "Beech", "Cedar", "Dogwood", "Elder"]
 

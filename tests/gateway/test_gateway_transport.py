@@ -6,11 +6,12 @@ import gzip
 import socket
 
 import pytest
-from canned import SESSION, Canned, CannedGateway, reply, session_reply
 
 from flask_intacct.gateway import Client, Login, RetryClass, Sender, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway.transport import check_endpoint
+
+from .canned import SESSION, Canned, CannedGateway, reply, session_reply
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
@@ -197,7 +198,7 @@ def test_cookies_are_not_kept(gateway, client):
 
 def test_the_reply_is_utf8_whatever_its_header_says(gateway, client):
     data = '<data count="1"><CUSTOMER><NAME>Zoë Ångström 株</NAME></CUSTOMER></data>'
-    from canned import result
+    from .canned import result
 
     gateway.script = lambda asked: Canned(reply(asked, result(asked, data)))
     assert client.read("CUSTOMER", [1]) == [{"NAME": "Zoë Ångström 株"}]

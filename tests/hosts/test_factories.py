@@ -12,7 +12,6 @@ from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
-from maker import close, settings
 from sqlalchemy import Column, Integer, String, func, select
 
 from flask_intacct import Intacct, Local
@@ -21,6 +20,8 @@ from flask_intacct.errors import ConfigError
 from flask_intacct.models import Connection
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
+
+from .maker import close, settings
 
 ENTRY = 'href="/admin/intacct/companies/"'
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from maker import DAY, close, host, invoices, make
 from sqlalchemy import Column, Date, ForeignKey, Integer, Numeric, String, Table
 from sqlalchemy.orm import attribute_keyed_dict, relationship
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError
 from flask_intacct.ledger import Ref
+
+from .maker import DAY, close, host, invoices, make
 
 WAYS = ["select", "joined", "subquery", "selectin", "immediate", "raise", "raise_on_sql", "noload", "dynamic",
         "write_only"]  # fmt: skip

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
-from maker import DAY, close, host, invoices, make
 from sqlalchemy import Column, Date, ForeignKey, ForeignKeyConstraint, Integer, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import relationship
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
 from flask_intacct.ledger import Ref
+
+from .maker import DAY, close, host, invoices, make
 
 
 class Books:

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 from flask_login import LoginManager, current_user
 from flask_sqlalchemy import SQLAlchemy
-from maker import close, make
-from maker import host as hosted
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, event
 from sqlalchemy.exc import OperationalError
-from world import World, books
+from world import MakeWorld, World, books
 from world import host as world_host
 from world.databases import Worlds
 
@@ -24,7 +22,8 @@ from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.simulator.dataset import Party
 
-MakeWorld = Callable[..., World]
+from .maker import close, make
+from .maker import host as hosted
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """A host that describes only some roles: the others are neither planned nor tried nor offered."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import World, host
+from world import MakeWorld, host
 
 from flask_intacct import Intacct, kinds, links
 from flask_intacct.models import Issue, Record
 from flask_intacct.state import current
-
-MakeWorld = Callable[..., World]
 
 
 def customers_only(**options: Any) -> Intacct:

@@ -8,7 +8,6 @@ from flask import Flask
 from flask_admin import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
-from maker import close, host, make, settings
 from sqlalchemy import Column, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, mapped_column
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -16,6 +15,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from flask_intacct import Intacct, Local, kinds
 from flask_intacct.errors import ConfigError, MappingError
 from flask_intacct.state import current
+
+from .maker import close, host, make, settings
 
 
 def tenants(base: Any, **more: Any) -> Any:

@@ -1,18 +1,17 @@
 """Rows of the host that can't be read: an issue each, and the rest goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import Intacct, LocalDocument, choices, kinds, links
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 
-MakeWorld = Callable[..., World]
 POISON: set[str] = set()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
-from maker import DAY, close, host, invoices, make
 from sqlalchemy import Column, Date, Enum, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import relationship
 
@@ -15,6 +14,8 @@ from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
 from flask_intacct.ledger import cents
 from flask_intacct.vocabulary import Vocabulary
+
+from .maker import DAY, close, host, invoices, make
 
 
 class State(enum.Enum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flask_intacct import kinds, matching
@@ -13,7 +15,7 @@ FAMILY = ("Ash", "Birch", "Cedar", "Elm", "Fir", "Holm", "Ivy", "Juniper", "Kapo
 OTHERS = tuple(f"{given} {family}" for given, family in zip(GIVEN, FAMILY, strict=True))
 
 
-def suggested(ours: str, theirs: str, **more: str) -> Suggestion | None:
+def suggested(ours: str, theirs: str, **more: Any) -> Suggestion | None:
     """What is said of two contacts among others that match each other."""
     roles = frozenset(["customer"])
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ OURS = Document(
 THEIRS = replace(OURS, ref=Ref("ARINVOICE", "17"), currency="GBP")
 
 
-def their(id: str, **change: object) -> Document:
+def their(id: str, **change: Any) -> Document:
     return replace(THEIRS, ref=Ref("ARINVOICE", id), **change)
 
 
@@ -97,7 +98,7 @@ def test_contact_may_be_resolved_by_the_caller() -> None:
 
 
 def test_document_without_number_and_reference_is_held_at_most() -> None:
-    blank = {"number": "", "reference": ""}
+    blank: dict[str, Any] = {"number": "", "reference": ""}
     found = find([replace(OURS, **blank)], [replace(THEIRS, **blank)])
     assert (found.pairs, len(found.held)) == ((), 1)
 

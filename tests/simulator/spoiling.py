@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -125,7 +126,8 @@ def spoil_bytes(body: bytes, chance: random.Random) -> bytes:
 def good(chance: random.Random) -> bytes:
     """A request that the schema allows, of one or two functions."""
     functions = [chance.choice(PLENTY) for _ in range(chance.choice((1, 1, 2)))]
-    given = {"entity": chance.choice(("", "", "E1", "E9")), "uniqueid": chance.choice(("true", "false"))}
+    given: dict[str, Any] = {"entity": chance.choice(("", "", "E1", "E9"))}
+    given["uniqueid"] = chance.choice(("true", "false"))
     caller = Caller("http://127.0.0.1:1/")
     return caller.envelope(*functions, transaction=chance.random() < 0.3, **given).encode()
 

@@ -207,8 +207,9 @@ def test_an_advance_settles_an_invoice(sim: Simulator, caller: Caller, amount: s
     ],
 )
 def test_wrong_advances_are_refused(sim: Simulator, caller: Caller, wrong: tuple[str, ...]) -> None:
-    body = ADVANCE.format(wrong[0])
-    caller.refused(body.replace(*wrong[1:]) if len(wrong) > 1 else body)
+    items, *change = wrong
+    body = ADVANCE.format(items)
+    caller.refused(body.replace(change[0], change[1]) if change else body)
     assert sim.rows("ARADVANCE") == []
 
 

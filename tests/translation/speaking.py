@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from flask import Flask, request
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, String

@@ -48,6 +48,7 @@ def entries(of: Catalog) -> Iterator[tuple[Message, tuple[str, ...], tuple[str, 
     for entry in of:
         if entry.id:
             english = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
+            assert entry.string is not None
             yield entry, english, (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
 
 

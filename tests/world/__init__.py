@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
@@ -22,6 +23,15 @@ from flask_intacct.sync import run as runs
 from . import books, copies, host
 
 WRITES = ("create", "create_invoice", "update", "delete", "reverse_invoice")
+
+
+class Numbered(Protocol):
+    """A model with a column `id`: of ours, or of the host."""
+
+    id: Any
+
+
+Row = TypeVar("Row", bound=Numbered)
 
 
 class World:
@@ -150,11 +160,11 @@ class World:
     def connection(self) -> Connection:
         return self.get(Connection, self.id)
 
-    def get(self, model: type[Any], id_: int) -> Any:
+    def get(self, model: type[Row], id_: int) -> Row:
         with current().transaction() as session:
             return session.get_one(model, id_)
 
-    def rows(self, model: type[Any], *where: Any) -> list[Any]:
+    def rows(self, model: type[Row], *where: Any) -> list[Row]:
         with current().transaction() as session:
             return list(session.scalars(sa.select(model).where(*where).order_by(model.id)))
 
@@ -193,12 +203,12 @@ class World:
 
     # both sides
 
-    def host(self, model: type[Any], **where: Any) -> list[Any]:
+    def host(self, model: type[Row], **where: Any) -> list[Row]:
         """Rows of the host, as they are in its database."""
         host.db.session.rollback()
         return list(host.db.session.scalars(sa.select(model).filter_by(**where).order_by(model.id)))
 
-    def one(self, model: type[Any], **where: Any) -> Any:
+    def one(self, model: type[Row], **where: Any) -> Row:
         (row,) = self.host(model, **where)
         return row
 
@@ -222,3 +232,7 @@ class World:
     def executions(self) -> Counter[int]:
         """How often our intents were carried out in Intacct: for each number of times, how many."""
         return Counter(self.sim.executions(row.control_id) for row in self.rows(Operation))
+
+
+MakeWorld = Callable[..., World]
+"""Makes worlds to a test's own measure: see :meth:`world.databases.Worlds.make`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,11 @@ class Worlds:
         if (on, stage) not in self._templates:
             if stage:
                 world = self.make(on=on, stage=STAGES[STAGES.index(stage) - 1])
-                steps = {"filled": books.fill_host, "read": world.connect, "decided": world.decide}
+                steps: dict[str, Callable[..., object]] = {
+                    "filled": books.fill_host,
+                    "read": world.connect,
+                    "decided": world.decide,
+                }
                 steps.get(stage, world.start)()
                 host.db.session.execute(sa.delete(StoredSession))  # another world has another simulator
                 host.db.session.commit()

@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
-class Company(db.Model):
+class Company(db.Model):  # type: ignore[name-defined, misc]
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
@@ -40,30 +40,30 @@ class Owned:
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
 
 
-class TaxRate(Owned, db.Model):
+class TaxRate(Owned, db.Model):  # type: ignore[name-defined, misc]
     label: Mapped[str] = mapped_column(String(80))
     percent: Mapped[Decimal] = mapped_column(Numeric(6, 3))
     hidden: Mapped[bool] = mapped_column(default=False)
 
 
-class Account(Owned, db.Model):
+class Account(Owned, db.Model):  # type: ignore[name-defined, misc]
     code: Mapped[str] = mapped_column(String(20), default="")
     title: Mapped[str] = mapped_column(String(80))
     hidden: Mapped[bool] = mapped_column(default=False)
 
 
-class Category(Owned, db.Model):
+class Category(Owned, db.Model):  # type: ignore[name-defined, misc]
     title: Mapped[str] = mapped_column(String(80))
     hidden: Mapped[bool] = mapped_column(default=False)
 
 
-class Option(Owned, db.Model):
+class Option(Owned, db.Model):  # type: ignore[name-defined, misc]
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
     title: Mapped[str] = mapped_column(String(80))
     hidden: Mapped[bool] = mapped_column(default=False)
 
 
-class Contact(Owned, db.Model):
+class Contact(Owned, db.Model):  # type: ignore[name-defined, misc]
     name: Mapped[str] = mapped_column(String(80))
     buys: Mapped[bool] = mapped_column(default=False)
     sells: Mapped[bool] = mapped_column(default=False)
@@ -107,21 +107,21 @@ def tagged(name: str) -> Table:
     )
 
 
-class InvoiceLine(PaperLine, db.Model):
+class InvoiceLine(PaperLine, db.Model):  # type: ignore[name-defined, misc]
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
     options: Mapped[list[Option]] = relationship(secondary=tagged("invoice_line"))
 
 
-class Invoice(Paper, db.Model):
+class Invoice(Paper, db.Model):  # type: ignore[name-defined, misc]
     lines: Mapped[list[InvoiceLine]] = relationship(order_by=InvoiceLine.id, cascade="all, delete-orphan")
 
 
-class BillLine(PaperLine, db.Model):
+class BillLine(PaperLine, db.Model):  # type: ignore[name-defined, misc]
     bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"))
     options: Mapped[list[Option]] = relationship(secondary=tagged("bill_line"))
 
 
-class Bill(Paper, db.Model):
+class Bill(Paper, db.Model):  # type: ignore[name-defined, misc]
     lines: Mapped[list[BillLine]] = relationship(order_by=BillLine.id, cascade="all, delete-orphan")
 
 
@@ -145,11 +145,11 @@ def make_contact(values: dict[str, Any]) -> Contact:
 
 def describe(**options: Any) -> Intacct:
     """How the host describes its models."""
-    named = {"archived": "hidden", "company": "company_id"}
+    named: dict[str, Any] = {"archived": "hidden", "company": "company_id"}
     head = {"number": "number", "contact": "contact_id", "date": "day", "due": "due", "reference": "reference",
             "status": "status", "currency": "currency", "total": "total", "company": "company_id"}  # fmt: skip
-    line = {"account": "account_id", "net": "net", "tax": "tax", "tax_type": "tax_id", "description": "text",
-            "options": "options"}  # fmt: skip
+    line: dict[str, Any] = {"account": "account_id", "net": "net", "tax": "tax", "tax_type": "tax_id",
+                            "description": "text", "options": "options"}  # fmt: skip
     return Intacct(
         company=Local(Company, name="name", currency="currency"),
         tax_types=Local(TaxRate, name="label", rate="percent", **named),

@@ -12,7 +12,8 @@ from . import World
 
 def at_once(world: World, *calls: Callable[[], object]) -> list[object]:
     """What each call gave or raised, all begun at the same moment."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
+    barrier = threading.Barrier(len(calls))
+    outcomes: list[object] = [None] * len(calls)
 
     def run(number: int) -> None:
         with world.app.app_context():
