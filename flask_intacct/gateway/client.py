@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -107,7 +107,7 @@ class Client:
         page_size: int = PAGE,
         key: str = "RECORDNO",
         document_type: str = "",
-    ) -> Iterator[Row]:
+    ) -> Generator[Row, None, None]:
         """All rows, in constant memory; the next page is fetched while this one is used.
 
         :param order: None: by `key`, which stays right while rows are added and changed. With an order of your own,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
@@ -79,7 +79,7 @@ class KeysetPages:
         self._options = options
         self._ahead: tuple[int, Function, Future[Sent]] | None = None
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Generator[Row, None, None]:
         pool = ThreadPoolExecutor(1, "intacct-read-ahead")
         try:
             last: int | None = None
@@ -173,7 +173,7 @@ def more(result: Result, page_size: int) -> bool:
 
 def offset_pages(
     channel: Channel, page: Callable[[int], Function], page_size: int, key: str = "RECORDNO"
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """All rows in an order of the caller's, by offset; rows may be missed or seen twice while others change.
 
     :param page: Makes the function for an offset.

@@ -11,6 +11,9 @@ from typing import Any
 
 import xmltodict
 
+from flask_intacct.gateway import ExchangeError, Reply, Result
+from flask_intacct.gateway.errors import ResultError
+
 SESSION = "s3ss10n"
 
 
@@ -35,15 +38,17 @@ class Asked:
 
     @property
     def request(self) -> dict[str, Any]:
-        return xmltodict.parse(self.raw, force_list=("function",))["request"]
+        request: dict[str, Any] = xmltodict.parse(self.raw, force_list=("function",))["request"]
+        return request
 
     @property
     def control_id(self) -> str:
-        return self.request["control"]["controlid"]
+        return str(self.request["control"]["controlid"])
 
     @property
     def functions(self) -> list[dict[str, Any]]:
-        return self.request["operation"]["content"]["function"]
+        functions: list[dict[str, Any]] = self.request["operation"]["content"]["function"]
+        return functions
 
     @property
     def function(self) -> dict[str, Any]:
@@ -223,3 +228,18 @@ def table(rows: list[dict[str, str]], object: str = "CUSTOMER", delay: float = 0
         return Canned(reply(asked, result(asked, data)), delay=delay)
 
     return script
+
+
+def result_of(reply: Reply | ExchangeError, control_id: str) -> Result:
+    """What a function came to, of which the reply must tell."""
+    assert isinstance(reply, Reply)
+    found = reply.result(control_id)
+    assert found is not None
+    return found
+
+
+def error_of(reply: Reply | ExchangeError, control_id: str) -> ResultError:
+    """Why a function failed, as it must have."""
+    found = result_of(reply, control_id).error
+    assert found is not None
+    return found

@@ -13,6 +13,8 @@ from flask_intacct.simulator.property_company import property_company
 
 from .canned import CannedGateway
 
+MakeClient = Callable[..., Client]
+
 
 @pytest.fixture
 def gateway() -> Iterator[CannedGateway]:
@@ -22,19 +24,19 @@ def gateway() -> Iterator[CannedGateway]:
 
 
 @pytest.fixture
-def make_client(gateway: CannedGateway) -> Iterator[Callable[..., Client]]:
+def make_client(gateway: CannedGateway) -> Iterator[MakeClient]:
     made: list[Client] = []
 
     def make(**options: Any) -> Client:
         login = options.pop("login", Login("acme", "ws", "s3cret"))
-        options = {
+        given: dict[str, Any] = {
             "endpoint": gateway.url,
             "allow_loopback": True,
             "backoff": 0.01,
             "connect_timeout": 2,
             "read_timeout": 2,
         } | options
-        client = Client(login, Sender("me", "sender-s3cret"), **options)
+        client = Client(login, Sender("me", "sender-s3cret"), **given)
         made.append(client)
         return client
 
@@ -44,7 +46,7 @@ def make_client(gateway: CannedGateway) -> Iterator[Callable[..., Client]]:
 
 
 @pytest.fixture
-def client(make_client: Callable[..., Client]) -> Client:
+def client(make_client: MakeClient) -> Client:
     return make_client()
 
 
@@ -60,7 +62,7 @@ def sim(company: Dataset) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def enter(sim: Simulator) -> Iterator[Callable[..., Client]]:
+def enter(sim: Simulator) -> Iterator[MakeClient]:
     """Makes clients of the simulated company."""
     made: list[Client] = []
 

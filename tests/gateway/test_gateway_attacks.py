@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
+from flask_intacct.gateway import Client, functions
 from flask_intacct.gateway import errors as e
-from flask_intacct.gateway import functions
 
-from .canned import Asked, Canned, reply, session_reply
+from .canned import Asked, Canned, CannedGateway, reply, result_of, session_reply
+from .conftest import MakeClient
 from .raw import RawGateway, Speech, say
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
@@ -24,7 +26,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
-def told(gateway, make_client) -> Iterator[Callable[..., e.ExchangeError]]:
+def told(gateway: CannedGateway, make_client: MakeClient) -> Iterator[Callable[..., e.ExchangeError]]:
     """The error of a write that is answered by this speech; one without end must not be heard to its end."""
     servers: list[RawGateway] = []
 
@@ -44,13 +46,13 @@ def told(gateway, make_client) -> Iterator[Callable[..., e.ExchangeError]]:
 
 
 @pytest.mark.parametrize("location", [b"http://[evil", b"\xff\xfe", b"http://evil.example/", b"//"])
-def test_a_redirect_is_not_even_read(told, location):
+def test_a_redirect_is_not_even_read(told: Callable[..., e.ExchangeError], location: bytes) -> None:
     error = told(say(MOVED + b"Location: " + location + b"\r\nContent-Length: 0\r\n\r\n"))
     assert isinstance(error, e.ProtocolError)
     assert error.executed is None
 
 
-def test_the_body_of_a_redirect_is_not_read(told):
+def test_the_body_of_a_redirect_is_not_read(told: Callable[..., e.ExchangeError]) -> None:
     error = told(say(MOVED + b"Location: http://evil.example/\r\n\r\n", again=b"x" * 100_000), endless=True)
     assert isinstance(error, e.ProtocolError)
 
@@ -67,7 +69,7 @@ def test_the_body_of_a_redirect_is_not_read(told):
     ],
     ids=["body", "chunk extension", "trailers", "empty blocks", "interim answers", "status line"],
 )
-def test_what_drips_for_ever_is_cut_off(told, head, again):
+def test_what_drips_for_ever_is_cut_off(told: Callable[..., e.ExchangeError], head: bytes, again: bytes) -> None:
     error = told(say(head, again), endless=True)
     assert isinstance(error, e.NoReply)
     assert error.executed is None
@@ -88,11 +90,11 @@ def test_what_drips_for_ever_is_cut_off(told, head, again):
         b"<response></response>",
     ],
 )
-def test_http_that_is_none_is_an_unknown_outcome(told, head):
+def test_http_that_is_none_is_an_unknown_outcome(told: Callable[..., e.ExchangeError], head: bytes) -> None:
     assert told(say(head)).executed is None
 
 
-def test_a_bomb_of_bombs_is_cut_off(told):
+def test_a_bomb_of_bombs_is_cut_off(told: Callable[..., e.ExchangeError]) -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 100_000_000))
     head = OK + b"Content-Encoding: gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
     assert isinstance(told(say(head + bomb)), e.ProtocolError | e.NoReply)
@@ -101,16 +103,18 @@ def test_a_bomb_of_bombs_is_cut_off(told):
 @pytest.mark.parametrize(
     "value", ["Wed, 21 Oct 99999999999999999999 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 +9999999999999", "-5", "1e9"]
 )
-def test_times_in_headers_that_can_not_be_are_passed_over(gateway, make_client, value):
+def test_times_in_headers_that_can_not_be_are_passed_over(
+    gateway: CannedGateway, make_client: MakeClient, value: str
+) -> None:
     gateway.script = lambda asked: Canned(reply(asked), headers={"Date": value})
-    assert make_client().execute(READ).result("r").ok
+    assert result_of(make_client().execute(READ), "r").ok
     gateway.script = lambda asked: Canned(b"", 429, {"Retry-After": value})
     with pytest.raises(e.GatewayBusy) as caught:
         make_client(tries=1).execute(READ)
     assert caught.value.retry_after is None
 
 
-def test_connections_outlive_the_time_an_answer_may_take(gateway, make_client):
+def test_connections_outlive_the_time_an_answer_may_take(gateway: CannedGateway, make_client: MakeClient) -> None:
     client = make_client(read_timeout=0.3)
     for _ in range(3):
         client.execute([functions.query("CLASS", ["RECORDNO"])])
@@ -127,17 +131,19 @@ def test_connections_outlive_the_time_an_answer_may_take(gateway, make_client):
     ],
     ids=["another request's", "another function's", "cut short"],
 )
-def test_a_connection_that_gave_an_answer_of_its_own_is_not_used_again(gateway, client, answer):
+def test_a_connection_that_gave_an_answer_of_its_own_is_not_used_again(
+    gateway: CannedGateway, client: Client, answer: Callable[..., Any]
+) -> None:
     client.sign_in()
     gateway.answers(answer, lambda asked: Canned(reply(asked)))
     with suppress(e.ProtocolError):
         assert client.execute(WRITE).result("w") is None
     assert gateway.connections == 1
-    assert client.execute(READ).result("r").ok
+    assert result_of(client.execute(READ), "r").ok
     assert gateway.connections == 2
 
 
-def test_dropping_connections_leaves_other_threads_alone(gateway, make_client):
+def test_dropping_connections_leaves_other_threads_alone(gateway: CannedGateway, make_client: MakeClient) -> None:
     client = make_client()
     client.sign_in()
 
@@ -149,4 +155,4 @@ def test_dropping_connections_leaves_other_threads_alone(gateway, make_client):
         slow = pool.submit(client.execute, [functions.query("CLASS", ["RECORDNO"], control_id="slow")])
         with pytest.raises(e.ProtocolError):
             client.execute([functions.create("CLASS", {"CLASSID": "A"}, control_id="bad")])
-        assert slow.result().result("slow").ok
+        assert result_of(slow.result(), "slow").ok

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from flask_intacct.gateway import Login, functions
+from flask_intacct.gateway import Client, Login, functions
 from flask_intacct.gateway import errors as e
 
-from .canned import INVALID_SESSION, Canned, auth_failure, error, failed, reply, session_reply
+from .canned import (
+    INVALID_SESSION,
+    Asked,
+    Canned,
+    CannedGateway,
+    auth_failure,
+    error,
+    failed,
+    reply,
+    result_of,
+    session_reply,
+)
+from .conftest import MakeClient
 
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 WRONG = error("XL03000006", "", "Sign-in information is incorrect")
 
 
-def entity_of(asked):
+def entity_of(asked: Asked) -> str:
     if with_password(asked):
-        return asked.request["operation"]["authentication"]["login"].get("locationid", "")
+        return str(asked.request["operation"]["authentication"]["login"].get("locationid", ""))
     return asked.function["getAPISession"]["locationid"] or ""
 
 
-def with_password(asked):
+def with_password(asked: Asked) -> bool:
     return "login" in asked.request["operation"]["authentication"]
 
 
 @pytest.fixture
-def entities(gateway):
+def entities(gateway: CannedGateway) -> CannedGateway:
     """Gives every level a session of its own."""
 
-    def sign_in(asked):
+    def sign_in(asked: Asked) -> Canned:
         entity = entity_of(asked)
         return Canned(session_reply(asked, gateway.url, entity, session=f"session-{entity or 'top'}"))
 
@@ -38,7 +52,7 @@ def entities(gateway):
     return gateway
 
 
-def test_another_entitys_session_needs_no_password(entities, client):
+def test_another_entitys_session_needs_no_password(entities: CannedGateway, client: Client) -> None:
     client.sign_in()
     client.at("E1").execute(READ)
     assert [with_password(asked) for asked in entities.asked] == [True, False, False]
@@ -47,7 +61,7 @@ def test_another_entitys_session_needs_no_password(entities, client):
     assert entities.calls[0].request["operation"]["authentication"] == {"sessionid": "session-E1"}
 
 
-def test_back_to_the_top_level_from_an_entity(entities, make_client):
+def test_back_to_the_top_level_from_an_entity(entities: CannedGateway, make_client: MakeClient) -> None:
     client = make_client(login=Login("acme", "ws", "s3cret", "E1"))
     client.sign_in()
     client.at("").execute(READ)
@@ -55,7 +69,7 @@ def test_back_to_the_top_level_from_an_entity(entities, make_client):
     assert entities.calls[0].request["operation"]["authentication"] == {"sessionid": "session-top"}
 
 
-def test_without_a_session_an_entity_takes_the_password(entities, client):
+def test_without_a_session_an_entity_takes_the_password(entities: CannedGateway, client: Client) -> None:
     client.at("E1").execute(READ)
     assert [with_password(asked) for asked in entities.asked] == [True, False]
     assert entity_of(entities.asked[0]) == "E1"
@@ -72,7 +86,9 @@ def test_without_a_session_an_entity_takes_the_password(entities, client):
     ],
     ids=["expired", "refused", "empty", "elsewhere", "unsaid"],
 )
-def test_a_session_that_can_not_be_had_from_another_takes_the_password(entities, client, answer):
+def test_a_session_that_can_not_be_had_from_another_takes_the_password(
+    entities: CannedGateway, client: Client, answer: Callable[..., Any]
+) -> None:
     own = entities.sign_in
     client.sign_in()
     entities.sign_in = lambda asked: own(asked) if with_password(asked) else Canned(answer(asked, entities.url))
@@ -81,10 +97,10 @@ def test_a_session_that_can_not_be_had_from_another_takes_the_password(entities,
     assert entities.calls[0].request["operation"]["authentication"] == {"sessionid": "session-E1"}
 
 
-def test_credentials_refused_at_one_level_are_not_tried_at_another(gateway, client):
+def test_credentials_refused_at_one_level_are_not_tried_at_another(gateway: CannedGateway, client: Client) -> None:
     gateway.sign_in = lambda asked: Canned(auth_failure(asked, WRONG), delay=0.02)
 
-    def attempt(entity):
+    def attempt(entity: str) -> None:
         with pytest.raises(e.BadLogin):
             client.at(entity).execute(READ)
 
@@ -93,7 +109,7 @@ def test_credentials_refused_at_one_level_are_not_tried_at_another(gateway, clie
     assert gateway.sign_ins == 1
 
 
-def test_a_refused_entity_says_nothing_about_the_others(entities, client):
+def test_a_refused_entity_says_nothing_about_the_others(entities: CannedGateway, client: Client) -> None:
     own = entities.sign_in
     refusal = error("XL03000006", "", "Entity 'E9' is not valid")
     entities.sign_in = lambda asked: Canned(auth_failure(asked, refusal)) if entity_of(asked) == "E9" else own(asked)
@@ -102,10 +118,10 @@ def test_a_refused_entity_says_nothing_about_the_others(entities, client):
         with pytest.raises(e.EntityRefused):
             closed.execute(READ)
     assert entities.sign_ins == 1
-    assert client.at("E1").execute(READ).result("r").ok
+    assert result_of(client.at("E1").execute(READ), "r").ok
 
 
-def test_a_refusal_in_a_fault_of_the_server_is_remembered_too(gateway, client):
+def test_a_refusal_in_a_fault_of_the_server_is_remembered_too(gateway: CannedGateway, client: Client) -> None:
     from .canned import control_failure
 
     refusal = error("XL03000006", "", "Incorrect Intacct XML Partner ID or password.")
@@ -125,7 +141,9 @@ def test_a_refusal_in_a_fault_of_the_server_is_remembered_too(gateway, client):
         lambda asked: Canned(auth_failure(asked, WRONG)),
     ],
 )
-def test_a_write_without_a_session_did_not_run(gateway, client, answer):
+def test_a_write_without_a_session_did_not_run(
+    gateway: CannedGateway, client: Client, answer: Callable[..., Any]
+) -> None:
     gateway.sign_in = answer
     with pytest.raises(e.ExchangeError) as caught:
         client.execute(WRITE)
@@ -133,7 +151,7 @@ def test_a_write_without_a_session_did_not_run(gateway, client, answer):
     assert gateway.calls == []
 
 
-def test_a_write_whose_session_can_not_be_renewed_did_not_run(gateway, client):
+def test_a_write_whose_session_can_not_be_renewed_did_not_run(gateway: CannedGateway, client: Client) -> None:
     client.sign_in()
     gateway.sign_in = lambda asked: Canned(drop=True)
     gateway.script = lambda asked: Canned(auth_failure(asked, INVALID_SESSION))
@@ -143,7 +161,7 @@ def test_a_write_whose_session_can_not_be_renewed_did_not_run(gateway, client):
     assert len(gateway.calls) == 1
 
 
-def test_a_foreign_endpoint_of_another_levels_session_is_refused(entities, client):
+def test_a_foreign_endpoint_of_another_levels_session_is_refused(entities: CannedGateway, client: Client) -> None:
     client.sign_in()
     entities.sign_in = lambda asked: Canned(session_reply(asked, "https://evil.example/", "E1"))
     with pytest.raises(e.UnsafeEndpoint):
@@ -152,7 +170,9 @@ def test_a_foreign_endpoint_of_another_levels_session_is_refused(entities, clien
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "\uffff"])
-def test_credentials_that_xml_can_not_hold_are_refused(gateway, make_client, text):
+def test_credentials_that_xml_can_not_hold_are_refused(
+    gateway: CannedGateway, make_client: MakeClient, text: str
+) -> None:
     with pytest.raises(e.RequestError):
         make_client(login=Login("acme", "ws", "s3" + text)).sign_in()
     assert gateway.asked == []

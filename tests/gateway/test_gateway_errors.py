@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from flask_intacct.gateway import Function, RetryClass, functions
+from flask_intacct.gateway import Client, Function, RetryClass, functions
 from flask_intacct.gateway import errors as e
+from flask_intacct.gateway.errors import AuthError, ControlError, ResultError
+from flask_intacct.gateway.faults import ExchangeError
 
 from .canned import (
+    Asked,
     Canned,
+    CannedGateway,
     auth_failure,
     control_failure,
     error,
+    error_of,
     failed,
     reply,
     result,
+    result_of,
 )
+from .conftest import MakeClient
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
 READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
@@ -34,7 +43,9 @@ READ = [functions.query("CLASS", ["RECORDNO"], control_id="r")]
         (("whatever", "", ""), e.ControlError),
     ],
 )
-def test_control_failures(gateway, client, fault, kind):
+def test_control_failures(
+    gateway: CannedGateway, client: Client, fault: tuple[str, str, str], kind: type[ControlError]
+) -> None:
     gateway.script = lambda asked: Canned(control_failure(error(*fault), asked=asked))
     with pytest.raises(e.ControlError) as caught:
         client.execute(WRITE)
@@ -61,7 +72,9 @@ def test_control_failures(gateway, client, fault, kind):
         (("XX", "", "something new"), e.AuthError),
     ],
 )
-def test_sign_in_failures(gateway, client, fault, kind):
+def test_sign_in_failures(
+    gateway: CannedGateway, client: Client, fault: tuple[str, str, str], kind: type[AuthError]
+) -> None:
     gateway.sign_in = lambda asked: Canned(auth_failure(asked, error(*fault)))
     with pytest.raises(e.AuthError) as caught:
         client.sign_in()
@@ -128,24 +141,26 @@ def test_sign_in_failures(gateway, client, fault, kind):
         (("new one", "", "never seen"), e.ResultError, "data"),
     ],
 )
-def test_result_failures(gateway, client, fault, kind, retry):
+def test_result_failures(
+    gateway: CannedGateway, client: Client, fault: tuple[str, ...], kind: type[ResultError], retry: str
+) -> None:
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, error(*fault))))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert type(found) is kind
     assert found.retry == retry
     assert found.executed is False
     assert (found.function, found.control_id) == ("create", "w")
 
 
-def test_a_control_id_that_ran_before_must_be_looked_up(gateway, client):
+def test_a_control_id_that_ran_before_must_be_looked_up(gateway: CannedGateway, client: Client) -> None:
     text = "A request's function with the control ID w is in process"
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("SOME", "", text))))
-    found = client.execute(WRITE, unique=True).result("w").error
+    found = error_of(client.execute(WRITE, unique=True), "w")
     assert isinstance(found, e.AlreadyProcessed)
     assert (found.retry, found.executed) == (RetryClass.AMBIGUOUS, None)
 
 
-def test_the_telling_fault_wins_over_the_general_ones(gateway, client):
+def test_the_telling_fault_wins_over_the_general_ones(gateway: CannedGateway, client: Client) -> None:
     faults = [
         error("BL01001973", "", "Could not create Class record!"),
         error(
@@ -154,31 +169,32 @@ def test_the_telling_fault_wins_over_the_general_ones(gateway, client):
         error("XL03000009", "", "rolled back"),
     ]
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, *faults)))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert isinstance(found, e.Duplicate)
     assert len(found.errors) == 3
 
 
-def test_support_ids_are_decoded_and_kept_out_of_the_texts(gateway, client):
+def test_support_ids_are_decoded_and_kept_out_of_the_texts(gateway: CannedGateway, client: Client) -> None:
     text = "No such thing does exist [Support ID: Xpw%7EE02%5Ea]"
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("BL1", "", text))))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert found.support_id == "Xpw~E02^a"
     assert found.errors[0].description2 == "No such thing does exist"
 
 
-def test_a_status_nobody_knows_is_an_unknown_outcome(gateway, client):
+def test_a_status_nobody_knows_is_an_unknown_outcome(gateway: CannedGateway, client: Client) -> None:
     gateway.script = lambda asked: Canned(reply(asked, result(asked, status="perhaps")))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert (found.retry, found.executed) == (RetryClass.AMBIGUOUS, None)
 
 
-def test_a_count_without_keys_is_an_unknown_outcome(gateway, client):
+def test_a_count_without_keys_is_an_unknown_outcome(gateway: CannedGateway, client: Client) -> None:
     gateway.script = lambda asked: Canned(
         reply(asked, failed(asked, error("BL01001973", "", "bad"), inside='<data count="1"/>'))
     )
-    outcome = client.execute(WRITE).result("w")
+    outcome = result_of(client.execute(WRITE), "w")
     assert isinstance(outcome.error, e.PartialWrite)
+    assert outcome.error is not None
     assert (outcome.error.retry, outcome.error.executed) == (RetryClass.AMBIGUOUS, None)
 
 
@@ -204,7 +220,15 @@ def test_a_count_without_keys_is_an_unknown_outcome(gateway, client):
         ),
     ],
 )
-def test_http_failures_of_a_write(gateway, client, status, body, kind, retry, executed):
+def test_http_failures_of_a_write(
+    gateway: CannedGateway,
+    client: Client,
+    status: int,
+    body: bytes,
+    kind: type[ExchangeError],
+    retry: str,
+    executed: bool | None,
+) -> None:
     gateway.answers(Canned(body, status))
     with pytest.raises(e.ExchangeError) as caught:
         client.execute(WRITE)
@@ -214,7 +238,7 @@ def test_http_failures_of_a_write(gateway, client, status, body, kind, retry, ex
     assert len(gateway.calls) == 1
 
 
-def test_an_envelope_is_read_whatever_the_http_status(gateway, client):
+def test_an_envelope_is_read_whatever_the_http_status(gateway: CannedGateway, client: Client) -> None:
     gateway.sign_in = lambda asked: Canned(
         control_failure(error("XMLGW_JPP0002", "", "Sign-in information is incorrect")), 401
     )
@@ -223,31 +247,31 @@ def test_an_envelope_is_read_whatever_the_http_status(gateway, client):
     assert caught.value.http_status == 401
 
 
-def test_a_fault_of_the_gateway_itself_leaves_a_write_unknown(gateway, client):
+def test_a_fault_of_the_gateway_itself_leaves_a_write_unknown(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(Canned(control_failure(error("GW-0003", "", "internal")), 500))
     with pytest.raises(e.GatewayBusy) as caught:
         client.execute(WRITE)
     assert (caught.value.retry, caught.value.executed) == (RetryClass.AMBIGUOUS, None)
 
 
-def test_a_reply_to_another_request_is_refused(gateway, client):
+def test_a_reply_to_another_request_is_refused(gateway: CannedGateway, client: Client) -> None:
     gateway.script = lambda asked: Canned(reply(asked).replace(asked.control_id.encode(), b"someone-else"))
     with pytest.raises(e.ProtocolError, match="another request"):
         client.execute(WRITE)
 
 
-def test_a_busy_gateway_is_asked_again_by_a_read(gateway, client):
+def test_a_busy_gateway_is_asked_again_by_a_read(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(
         Canned(b"<html/>", 503),
         Canned(b"", 429, {"Retry-After": "0"}),
         Canned(drop=True),
         lambda asked: Canned(reply(asked)),
     )
-    assert client.execute(READ).result("r").ok
+    assert result_of(client.execute(READ), "r").ok
     assert len(gateway.calls) == 4
 
 
-def test_a_read_gives_up_after_its_tries(gateway, make_client):
+def test_a_read_gives_up_after_its_tries(gateway: CannedGateway, make_client: MakeClient) -> None:
     gateway.answers(Canned(b"<html/>", 503))
     with pytest.raises(e.GatewayBusy) as caught:
         make_client(tries=3).execute(READ)
@@ -255,7 +279,7 @@ def test_a_read_gives_up_after_its_tries(gateway, make_client):
     assert len(gateway.calls) == 3
 
 
-def test_a_request_that_reads_and_writes_is_a_write(gateway, client):
+def test_a_request_that_reads_and_writes_is_a_write(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(Canned(b"<html/>", 503))
     with pytest.raises(e.GatewayBusy):
         client.execute([*READ, *WRITE])
@@ -272,14 +296,16 @@ def test_a_request_that_reads_and_writes_is_a_write(gateway, client):
         ({}, None),
     ],
 )
-def test_the_wait_that_the_gateway_asks_for(gateway, make_client, headers, wait):
+def test_the_wait_that_the_gateway_asks_for(
+    gateway: CannedGateway, make_client: MakeClient, headers: dict[str, Any], wait: float | None
+) -> None:
     gateway.answers(Canned(b"", 429, headers))
     with pytest.raises(e.GatewayBusy) as caught:
         make_client(tries=1).execute(READ)
     assert caught.value.retry_after == wait
 
 
-def test_an_error_tells_the_whole_story_in_its_text():
+def test_an_error_tells_the_whole_story_in_its_text() -> None:
     from flask_intacct.gateway.classify import error_for
 
     fault = e.GatewayFault("BL1", "Bad", "Really\nbad", "Try harder", "abc")
@@ -289,22 +315,22 @@ def test_an_error_tells_the_whole_story_in_its_text():
     )
 
 
-def test_a_function_can_be_any_of_the_gateways(gateway, client):
+def test_a_function_can_be_any_of_the_gateways(gateway: CannedGateway, client: Client) -> None:
     client.execute([Function("get_companyprefs", {}, "p")])
     assert gateway.calls[0].names == ["get_companyprefs"]
 
 
-def test_a_read_waits_while_too_many_operations_run(gateway, client):
+def test_a_read_waits_while_too_many_operations_run(gateway: CannedGateway, client: Client) -> None:
     busy = error("DL02000001", "", "There are too many operations running for this company")
     gateway.answers(lambda asked: Canned(reply(asked, failed(asked, busy))), lambda asked: Canned(reply(asked)))
-    assert client.execute(READ).result("r").ok
+    assert result_of(client.execute(READ), "r").ok
     assert len(gateway.calls) == 2
 
 
-def test_a_write_is_told_that_too_many_operations_run(gateway, client):
+def test_a_write_is_told_that_too_many_operations_run(gateway: CannedGateway, client: Client) -> None:
     busy = error("DL02000001", "", "There are too many operations running for this company")
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, busy)))
-    assert isinstance(client.execute(WRITE).result("w").error, e.GatewayBusy)
+    assert isinstance(error_of(client.execute(WRITE), "w"), e.GatewayBusy)
     assert len(gateway.calls) == 1
 
 
@@ -320,23 +346,28 @@ UNDONE = error("XL03000009", "", "The entire transaction in this operation has b
         ("", e.RolledBack),
     ],
 )
-def test_the_cause_of_a_rollback_is_told_from_its_victims(gateway, client, status, fault, kind):
+def test_the_cause_of_a_rollback_is_told_from_its_victims(
+    gateway: CannedGateway, client: Client, status: str, fault: str, kind: type[ResultError]
+) -> None:
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, fault, UNDONE, status=status)))
-    found = client.execute(WRITE, transaction=True).result("w").error
+    found = error_of(client.execute(WRITE, transaction=True), "w")
     assert type(found) is kind
     assert found.executed is False
 
 
 @pytest.mark.parametrize("inside", ['<data count="1"><class><RECORDNO>5</RECORDNO></class></data>', "<key>5</key>"])
 @pytest.mark.parametrize("status", ["aborted", "failure", "success"])
-def test_what_was_rolled_back_is_not_written_whatever_keys_are_told(gateway, client, inside, status):
+def test_what_was_rolled_back_is_not_written_whatever_keys_are_told(
+    gateway: CannedGateway, client: Client, inside: str, status: str
+) -> None:
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, UNDONE, inside=inside, status=status)))
-    outcome = client.execute(WRITE, transaction=True).result("w")
+    outcome = result_of(client.execute(WRITE, transaction=True), "w")
     assert (outcome.ok, outcome.written) == (False, [])
+    assert outcome.error is not None
     assert (outcome.error.retry, outcome.error.executed) == (RetryClass.AMBIGUOUS, None)
 
 
-def test_a_reply_without_a_status_does_not_renew_the_session(gateway, client):
+def test_a_reply_without_a_status_does_not_renew_the_session(gateway: CannedGateway, client: Client) -> None:
     gateway.script = lambda asked: Canned(
         auth_failure(asked, error("XL03000006", "", "Invalid session q....")).replace(
             b"<status>failure</status><", b"<"
@@ -362,16 +393,18 @@ def test_a_reply_without_a_status_does_not_renew_the_session(gateway, client):
         ("", e.ResultError, "ambiguous", None),
     ],
 )
-def test_a_result_without_a_status_is_judged_by_what_it_says(gateway, client, fault, kind, retry, executed):
-    def script(asked):
+def test_a_result_without_a_status_is_judged_by_what_it_says(
+    gateway: CannedGateway, client: Client, fault: str, kind: type[ResultError], retry: str, executed: bool | None
+) -> None:
+    def script(asked: Asked) -> Canned:
         return Canned(reply(asked, failed(asked, fault).replace("<status>failure</status>", "")))
 
     gateway.script = script
-    found = client.execute(WRITE, unique=True).result("w").error
+    found = error_of(client.execute(WRITE, unique=True), "w")
     assert (type(found), found.retry, found.executed) == (kind, retry, executed)
 
 
-def test_a_read_is_not_sent_again_while_the_first_may_still_run(gateway, client):
+def test_a_read_is_not_sent_again_while_the_first_may_still_run(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(Canned(b"<html>a timeout occurred</html>", 524))
     with pytest.raises(e.GatewayBusy) as caught:
         client.execute(READ)
@@ -379,7 +412,9 @@ def test_a_read_is_not_sent_again_while_the_first_may_still_run(gateway, client)
     assert len(gateway.calls) == 1
 
 
-def test_a_moment_to_come_back_at_is_told_by_the_gateways_clock(gateway, make_client):
+def test_a_moment_to_come_back_at_is_told_by_the_gateways_clock(
+    gateway: CannedGateway, make_client: MakeClient
+) -> None:
     headers = {"Date": "Wed, 21 Oct 2015 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2015 07:28:30 GMT"}
     gateway.answers(Canned(b"", 429, headers))
     with pytest.raises(e.GatewayBusy) as caught:
@@ -387,7 +422,7 @@ def test_a_moment_to_come_back_at_is_told_by_the_gateways_clock(gateway, make_cl
     assert caught.value.retry_after == 30.0
 
 
-def test_an_asynchronous_request_too_large_for_the_gateway_is_not_sent(gateway, client):
+def test_an_asynchronous_request_too_large_for_the_gateway_is_not_sent(gateway: CannedGateway, client: Client) -> None:
     large = [functions.create("CLASS", {"CLASSID": "A", "DESCRIPTION": "x" * 500_000})]
     with pytest.raises(e.RequestError, match="500,000"):
         client.execute(large, policy="later")
@@ -397,7 +432,7 @@ def test_an_asynchronous_request_too_large_for_the_gateway_is_not_sent(gateway, 
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503, 524])
-def test_a_page_in_place_of_a_reply_is_quoted(gateway, make_client, status):
+def test_a_page_in_place_of_a_reply_is_quoted(gateway: CannedGateway, make_client: MakeClient, status: int) -> None:
     page = "<html><title>Maintenance until noon</title>\n" + "x" * 10_000
     gateway.answers(Canned(page.encode(), status))
     with pytest.raises(e.ExchangeError, match="Maintenance until noon") as caught:
@@ -406,21 +441,23 @@ def test_a_page_in_place_of_a_reply_is_quoted(gateway, make_client, status):
     assert len(str(caught.value)) < 400
 
 
-def test_no_error_text_can_steer_a_terminal(gateway, client):
+def test_no_error_text_can_steer_a_terminal(gateway: CannedGateway, client: Client) -> None:
     text = "bad\x9b31m \u202etxt\u2028next\x85line"
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("BL1", "", text))))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert str(found).isprintable()
     assert found.errors[0].description2 == text
 
 
-def test_a_service_that_says_to_be_off_line_is_asked_again_by_a_read(gateway, client):
+def test_a_service_that_says_to_be_off_line_is_asked_again_by_a_read(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(Canned(b"<html>The Service is Temporarily Off-line</html>"), lambda asked: Canned(reply(asked)))
-    assert client.execute(READ).result("r").ok
+    assert result_of(client.execute(READ), "r").ok
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_a_fault_of_the_gateway_is_an_unknown_outcome_whatever_the_http_status(gateway, client, status):
+def test_a_fault_of_the_gateway_is_an_unknown_outcome_whatever_the_http_status(
+    gateway: CannedGateway, client: Client, status: int
+) -> None:
     gateway.answers(Canned(control_failure(error("GW-0003", "", "internal")), status))
     with pytest.raises(e.GatewayBusy) as caught:
         client.execute(WRITE)
@@ -428,7 +465,9 @@ def test_a_fault_of_the_gateway_is_an_unknown_outcome_whatever_the_http_status(g
 
 
 @pytest.mark.parametrize("refusal", ["control", "authentication"])
-def test_a_control_id_that_ran_before_must_be_looked_up_at_whatever_level_it_is_told(gateway, client, refusal):
+def test_a_control_id_that_ran_before_must_be_looked_up_at_whatever_level_it_is_told(
+    gateway: CannedGateway, client: Client, refusal: str
+) -> None:
     fault = error("SOME", "", "A request's function with the control ID w is in process")
     gateway.script = lambda asked: Canned(
         control_failure(fault, asked=asked) if refusal == "control" else auth_failure(asked, fault)
@@ -442,9 +481,9 @@ def test_a_control_id_that_ran_before_must_be_looked_up_at_whatever_level_it_is_
 GENERIC = error("DL02000001", "Error", "There was an error processing the request.")
 
 
-def test_a_read_that_failed_for_no_told_reason_is_tried_once_more(gateway, client):
+def test_a_read_that_failed_for_no_told_reason_is_tried_once_more(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(lambda asked: Canned(reply(asked, failed(asked, GENERIC))), lambda asked: Canned(reply(asked)))
-    assert client.execute(READ).result("r").ok
+    assert result_of(client.execute(READ), "r").ok
     assert len(gateway.calls) == 2
 
 
@@ -453,8 +492,8 @@ def test_a_read_that_failed_for_no_told_reason_is_tried_once_more(gateway, clien
     [(READ, 2), (WRITE, 1), ([functions.read_more("cursor", control_id="m")], 1), ([*READ, *WRITE], 1)],
     ids=["read", "write", "read more", "both"],
 )
-def test_and_no_more_than_once(gateway, client, calls, sent):
-    def script(asked):
+def test_and_no_more_than_once(gateway: CannedGateway, client: Client, calls: list[Function], sent: int) -> None:
+    def script(asked: Asked) -> Canned:
         return Canned(reply(asked, *(failed(asked, GENERIC, index=i) for i in range(len(asked.ids)))))
 
     gateway.script = script

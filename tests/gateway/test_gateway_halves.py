@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from math import ceil, log2
+from typing import Any
 
 import pytest
 
-from flask_intacct.gateway import Aggregate, Order, Spoiled, functions
+from flask_intacct.gateway import Aggregate, Client, Order, Spoiled, functions
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
 from flask_intacct.gateway.halves import MOST_LOST
 from flask_intacct.gateway.mending import UNREADABLE
 
-from .canned import Canned, error, failed, reply, result, rows_data
+from .canned import Asked, Canned, CannedGateway, Script, error, failed, reply, result, rows_data
+from .conftest import MakeClient
 
+Reader = Callable[..., Client]
 TORN = [
     "Elm</VENDOR>",
     "Elm<VENDOR>",
@@ -26,11 +30,11 @@ TORN = [
 ]
 
 
-def vendors(many, *bad, torn="Elm</VENDOR>"):
+def vendors(many: int, *bad: int, torn: str = "Elm</VENDOR>") -> list[dict[str, str]]:
     return [{"RECORDNO": str(n), "NAME": torn if n in bad else f"Elm {n}"} for n in range(1, many + 1)]
 
 
-def wanted(rows, conditions):
+def wanted(rows: list[dict[str, str]], conditions: dict[str, Any] | None) -> list[dict[str, str]]:
     """The rows that meet a filter of greaterthan and in."""
     for operator, inside in (conditions or {}).items():
         for one in inside if isinstance(inside, list) else [inside]:
@@ -45,10 +49,10 @@ def wanted(rows, conditions):
     return rows
 
 
-def company(rows, object="VENDOR"):
+def company(rows: list[dict[str, str]], object: str = "VENDOR") -> Script:
     """A gateway with these rows: answers `query` for the fields that are asked for, `read` and `readByName`."""
 
-    def script(asked):
+    def script(asked: Asked) -> Canned:
         name = asked.names[0]
         asks = asked.function[name]
         if name != "query":
@@ -65,29 +69,29 @@ def company(rows, object="VENDOR"):
 
 
 @pytest.fixture
-def told():
+def told() -> list[Spoiled]:
     return []
 
 
 @pytest.fixture
-def reader(gateway, make_client, told):
-    def reader(rows, **options):
+def reader(gateway: CannedGateway, make_client: MakeClient, told: list[Spoiled]) -> Reader:
+    def reader(rows: list[dict[str, str]], **options: Any) -> Client:
         gateway.script = company(rows)
         return make_client(on_spoiled=told.append, **options)
 
     return reader
 
 
-def numbers(rows):
+def numbers(rows: Iterable[dict[str, Any]]) -> list[int]:
     return [int(row["RECORDNO"]) for row in rows]
 
 
-def but(many, *bad):
+def but(many: int, *bad: int) -> list[int]:
     return [n for n in range(1, many + 1) if n not in bad]
 
 
 @pytest.mark.parametrize("torn", TORN)
-def test_all_but_the_record_that_breaks_its_page_arrive(reader, told, torn):
+def test_all_but_the_record_that_breaks_its_page_arrive(reader: Reader, told: list[Spoiled], torn: str) -> None:
     page = reader(vendors(9, 4, torn=torn)).page("VENDOR", ["RECORDNO", "NAME"])
     assert numbers(page.rows) == but(9, 4)
     assert list(page.spoiled) == told == [Spoiled("VENDOR", "4", UNREADABLE, True)]
@@ -95,7 +99,9 @@ def test_all_but_the_record_that_breaks_its_page_arrive(reader, told, torn):
 
 
 @pytest.mark.parametrize("bad", [(1,), (1000,), (500,), (3, 4), (7, 700)])
-def test_it_takes_two_requests_for_each_halving(gateway, reader, told, bad):
+def test_it_takes_two_requests_for_each_halving(
+    gateway: CannedGateway, reader: Reader, told: list[Spoiled], bad: tuple[int, ...]
+) -> None:
     page = reader(vendors(1000, *bad)).page("VENDOR", ["RECORDNO", "NAME"])
     assert numbers(page.rows) == but(1000, *bad)
     assert [row.key for row in told] == [str(n) for n in bad]
@@ -105,14 +111,16 @@ def test_it_takes_two_requests_for_each_halving(gateway, reader, told, bad):
 @pytest.mark.parametrize("bad", [1, 3, 4, 5, 9])
 @pytest.mark.parametrize("size", [1, 2, 4, 100])
 @pytest.mark.parametrize("order", [None, [Order("RECORDNO")]], ids=["by key", "by offset"])
-def test_reading_goes_on_behind_such_a_page(reader, told, bad, size, order):
+def test_reading_goes_on_behind_such_a_page(
+    reader: Reader, told: list[Spoiled], bad: int, size: int, order: list[Order] | None
+) -> None:
     client = reader(vendors(9, bad))
     found = list(client.query("VENDOR", ["RECORDNO", "NAME"], page_size=size, order=order))
     assert numbers(found) == but(9, bad)
     assert {(row.key, row.left_out) for row in told} == {(str(bad), True)}
 
 
-def test_the_condition_holds_for_the_halves_too(gateway, reader):
+def test_the_condition_holds_for_the_halves_too(gateway: CannedGateway, reader: Reader) -> None:
     client = reader(vendors(9, 4))
     for condition, expected in (
         (f.gt("RECORDNO", 2), [3, 5, 6, 7, 8, 9]),
@@ -124,7 +132,7 @@ def test_the_condition_holds_for_the_halves_too(gateway, reader):
     assert all(len(asked.function["query"]["filter"]) == 1 for asked in gateway.calls)
 
 
-def test_records_read_by_key_are_halved(gateway, reader, told):
+def test_records_read_by_key_are_halved(gateway: CannedGateway, reader: Reader, told: list[Spoiled]) -> None:
     client = reader(vendors(40, 7))
     assert numbers(client.read("VENDOR", range(1, 41))) == but(40, 7)
     assert told == [Spoiled("VENDOR", "7", UNREADABLE, True)]
@@ -132,12 +140,12 @@ def test_records_read_by_key_are_halved(gateway, reader, told):
     assert client.call(functions.read("VENDOR", [7])).spoiled == (told[0],)
 
 
-def test_records_read_by_name_are_halved(reader):
+def test_records_read_by_name_are_halved(reader: Reader) -> None:
     rows = [{"RECORDNO": str(n), "NAME": f"V{n}", "X": "</VENDOR>" if n == 2 else ""} for n in (1, 2, 3)]
     assert numbers(reader(rows).read_by_name("VENDOR", ["V1", "V2", "V3"])) == [1, 3]
 
 
-def test_a_record_left_out_without_its_key_is_named_all_the_same(reader, told):
+def test_a_record_left_out_without_its_key_is_named_all_the_same(reader: Reader, told: list[Spoiled]) -> None:
     rows = vendors(5)
     rows[2] = {"RECORDNO": "3", "NAME": "a < b"}
     page = reader(rows).page("VENDOR", ["NAME"])
@@ -145,7 +153,7 @@ def test_a_record_left_out_without_its_key_is_named_all_the_same(reader, told):
     assert told == [Spoiled("VENDOR", "3", UNREADABLE, True)]
 
 
-def test_what_was_damaged_only_once_loses_nothing(gateway, reader, told):
+def test_what_was_damaged_only_once_loses_nothing(gateway: CannedGateway, reader: Reader, told: list[Spoiled]) -> None:
     client = reader(vendors(9))
     good, torn = gateway.script, company(vendors(9, 4))
     gateway.answers(torn, good)
@@ -153,7 +161,7 @@ def test_what_was_damaged_only_once_loses_nothing(gateway, reader, told):
     assert told == []
 
 
-def test_more_damage_than_single_records_stops_the_read(gateway, reader):
+def test_more_damage_than_single_records_stops_the_read(gateway: CannedGateway, reader: Reader) -> None:
     many = MOST_LOST * 3
     with pytest.raises(e.Damaged):
         reader(vendors(many, *range(1, many + 1))).page("VENDOR", ["RECORDNO", "NAME"])
@@ -165,7 +173,9 @@ def test_more_damage_than_single_records_stops_the_read(gateway, reader):
     [lambda body: body.replace(b"<senderid>me", b"<senderid>m < e"), lambda body: body.replace(b"</control>", b"")],
     ids=["envelope", "no end"],
 )
-def test_damage_around_the_rows_is_nobodys_record(gateway, reader, told, spoil):
+def test_damage_around_the_rows_is_nobodys_record(
+    gateway: CannedGateway, reader: Reader, told: list[Spoiled], spoil: Callable[..., Any]
+) -> None:
     client = reader(vendors(9), tries=3)
     good = gateway.script
     gateway.script = lambda asked: Canned(spoil(good(asked).body))
@@ -174,7 +184,9 @@ def test_damage_around_the_rows_is_nobodys_record(gateway, reader, told, spoil):
     assert (len(gateway.calls), told) == (5, [])
 
 
-def test_a_reply_cut_short_is_asked_for_again_as_it_is(gateway, reader, told):
+def test_a_reply_cut_short_is_asked_for_again_as_it_is(
+    gateway: CannedGateway, reader: Reader, told: list[Spoiled]
+) -> None:
     client = reader(vendors(9), tries=3)
     good = gateway.script
     cut = lambda asked: Canned(good(asked).body[:-40])  # noqa: E731
@@ -184,7 +196,7 @@ def test_a_reply_cut_short_is_asked_for_again_as_it_is(gateway, reader, told):
     assert told == []
 
 
-def test_sums_are_not_halved(gateway, reader):
+def test_sums_are_not_halved(gateway: CannedGateway, reader: Reader) -> None:
     client = reader([])
     gateway.script = lambda asked: Canned(reply(asked, result(asked, "<data><VENDOR></data>")))
     with pytest.raises(e.Damaged):
@@ -192,11 +204,11 @@ def test_sums_are_not_halved(gateway, reader):
     assert all("count" in asked.function["query"]["select"] for asked in gateway.calls)
 
 
-def test_an_object_without_such_a_key_is_asked_for_as_ever(gateway, reader):
+def test_an_object_without_such_a_key_is_asked_for_as_ever(gateway: CannedGateway, reader: Reader) -> None:
     client = reader(vendors(9, 4), tries=2)
     good = gateway.script
 
-    def script(asked):
+    def script(asked: Asked) -> Canned:
         if asked.function["query"]["select"]["field"] == "RECORDNO":
             return Canned(reply(asked, failed(asked, error("Query Failed", "", "Invalid field; RECORDNO"))))
         return good(asked)
@@ -206,7 +218,7 @@ def test_an_object_without_such_a_key_is_asked_for_as_ever(gateway, reader):
         client.page("VENDOR", ["RECORDNO", "NAME"])
 
 
-def test_records_of_another_key_are_told_by_it(gateway, reader, told):
+def test_records_of_another_key_are_told_by_it(gateway: CannedGateway, reader: Reader, told: list[Spoiled]) -> None:
     rows = [{"id": str(n), "name": "</OWN>" if n == 2 else str(n)} for n in (1, 2, 3)]
     client = reader([])
     gateway.script = company(rows, "OWN")
@@ -215,7 +227,7 @@ def test_records_of_another_key_are_told_by_it(gateway, reader, told):
     assert told == [Spoiled("OWN", "2", UNREADABLE, True)]
 
 
-def test_a_write_whose_answer_is_damaged_is_not_repeated(gateway, client):
+def test_a_write_whose_answer_is_damaged_is_not_repeated(gateway: CannedGateway, client: Client) -> None:
     gateway.script = lambda asked: Canned(reply(asked, result(asked, "<data><vendor></data>")))
     with pytest.raises(e.Damaged) as caught:
         client.call(functions.create("VENDOR", {"NAME": "Elm"}))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from flask_intacct.gateway import filters, functions
+from flask_intacct.gateway import Client, Function, filters, functions
 from flask_intacct.gateway.errors import RequestError
 from flask_intacct.gateway.legacy import TABLES, arrange
+
+from .canned import CannedGateway
 
 JUNE = date(2025, 6, 1)
 LINE = {"amount": Decimal("10.00"), "glaccountno": "4000"}
@@ -48,7 +52,7 @@ LINE_ORDER = (
 EXCLUDED = ("accountlabel", "exchrate", "bankaccountid", "undepfundsacct")  # beside what is given already
 
 
-def filled(names, table=None):
+def filled(names: Sequence[str], table: str | None = None) -> dict[str, Any]:
     """A value of the right form for each name, the last name first."""
     special = {
         "billto": "Ann",
@@ -70,24 +74,24 @@ def filled(names, table=None):
     return values
 
 
-def test_the_tables_are_those_of_the_schema():
+def test_the_tables_are_those_of_the_schema() -> None:
     assert {name for name in TABLES if TABLES[name].shape} == set(ORDERS)
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_elements_come_in_the_schemas_order(name):
+def test_elements_come_in_the_schemas_order(name: str) -> None:
     order = ORDERS[name].split()
     assert list(TABLES[name].shape) == order
     assert list(arrange(name, filled(order))) == [element for element in order if element not in EXCLUDED]
 
 
-def test_the_elements_of_a_line_come_in_the_schemas_order():
+def test_the_elements_of_a_line_come_in_the_schemas_order() -> None:
     order = LINE_ORDER.split()
     made = arrange("create_invoice", INVOICE | {"invoiceitems": [filled(order)]})["invoiceitems"]["lineitem"][0]
     assert list(made) == [element for element in order if element not in EXCLUDED]
 
 
-def test_a_receipt_of_the_old_kind_repeats_its_items(gateway, client):
+def test_a_receipt_of_the_old_kind_repeats_its_items(gateway: CannedGateway, client: Client) -> None:
     paid = [{"amount": Decimal("5.00"), "invoicekey": 3}, {"amount": Decimal("6.00"), "invoicekey": 4}]
     values = {"arpaymentitem": paid, "datereceived": JUNE, "bankaccountid": "B", "paymentamount": Decimal("11.00")}
     client.execute([functions.legacy_call("create_arpayment", values | {"customerid": "C"})])
@@ -107,7 +111,7 @@ def test_a_receipt_of_the_old_kind_repeats_its_items(gateway, client):
         ({"invoiceitems": [LINE | {"taxentries": [{"detailid": "T"}] * 3}]}, "at most 2"),
     ],
 )
-def test_what_the_schema_ties_together_stays_together(change, message):
+def test_what_the_schema_ties_together_stays_together(change: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message):
         functions.create_invoice(INVOICE | change)
 
@@ -122,19 +126,19 @@ def test_what_the_schema_ties_together_stays_together(change, message):
         lambda: functions.read_related("CLASS", [], "R"),
     ],
 )
-def test_keys_that_say_something_else_are_refused(make):
+def test_keys_that_say_something_else_are_refused(make: Callable[..., Any]) -> None:
     with pytest.raises(RequestError):
         make()
 
 
-def test_the_document_type_goes_along(gateway, client):
+def test_the_document_type_goes_along(gateway: CannedGateway, client: Client) -> None:
     client.execute([functions.read("SODOCUMENT", [1], document_type="Sales Order")])
     client.page("SODOCUMENT", ["RECORDNO"], document_type="Sales Order")
     assert gateway.calls[0].function["read"]["docparid"] == "Sales Order"
     assert gateway.calls[1].function["query"]["docparid"] == "Sales Order"
 
 
-def test_an_invoice_is_put_in_the_schemas_order():
+def test_an_invoice_is_put_in_the_schemas_order() -> None:
     given_ = {
         "invoiceitems": [
             {"taxentries": [{"trx_tax": "2.00", "detailid": "UK"}], "locationid": "L", "memo": "m", **LINE}
@@ -182,12 +186,12 @@ def test_an_invoice_is_put_in_the_schemas_order():
         ({"customfields": ["x"]}, "mapping"),
     ],
 )
-def test_an_invoice_that_the_schema_refuses_is_not_built(change, message):
+def test_an_invoice_that_the_schema_refuses_is_not_built(change: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message):
         functions.create_invoice(INVOICE | change)
 
 
-def test_a_reversal_carries_its_key_and_date(gateway, client):
+def test_a_reversal_carries_its_key_and_date(gateway: CannedGateway, client: Client) -> None:
     client.execute([functions.reverse_invoice("35", JUNE, description="Twice", control_id="r")])
     sent = gateway.calls[0].function["reverse_invoice"]
     assert sent == {
@@ -197,7 +201,7 @@ def test_a_reversal_carries_its_key_and_date(gateway, client):
     }
 
 
-def test_an_update_changes_and_adds_lines(gateway, client):
+def test_an_update_changes_and_adds_lines(gateway: CannedGateway, client: Client) -> None:
     lines = [{"line_num": 2, "amount": Decimal("5")}, LINE]
     client.execute([functions.legacy_call("update_invoice", {"updateinvoiceitems": lines}, key=35)])
     sent = gateway.calls[0].function["update_invoice"]["updateinvoiceitems"]
@@ -205,7 +209,7 @@ def test_an_update_changes_and_adds_lines(gateway, client):
     assert sent["lineitem"] == {"glaccountno": "4000", "amount": "10.00"}
 
 
-def test_an_application_holds_its_items(gateway, client):
+def test_an_application_holds_its_items(gateway: CannedGateway, client: Client) -> None:
     values = {"paymentdate": JUNE, "arpaymentkey": "9", "arpaymentitems": [{"amount": "5.00", "invoicekey": "3"}]}
     client.execute([functions.legacy_call("apply_arpayment", values)])
     sent = gateway.calls[0].function["apply_arpayment"]
@@ -214,31 +218,31 @@ def test_an_application_holds_its_items(gateway, client):
 
 
 @pytest.mark.parametrize("name", sorted(name for name in TABLES if TABLES[name].shape))
-def test_every_old_function_names_the_nearest_of_an_unknown_element(name):
+def test_every_old_function_names_the_nearest_of_an_unknown_element(name: str) -> None:
     known = list(TABLES[name].shape)[-1]
     with pytest.raises(RequestError, match=known):
         arrange(name, {known + "x": "1"})
 
 
-def test_a_deletion_is_its_key_alone(gateway, client):
+def test_a_deletion_is_its_key_alone(gateway: CannedGateway, client: Client) -> None:
     client.execute([functions.legacy_call("delete_invoice", key=35, external_key=True)])
     assert gateway.calls[0].function["delete_invoice"] == {"@key": "35", "@externalkey": "true"}
 
 
 @pytest.mark.parametrize(("name", "key"), [("reverse_bill", None), ("create_invoice", 1), ("delete_invoice", "")])
-def test_old_functions_take_a_key_or_none(name, key):
+def test_old_functions_take_a_key_or_none(name: str, key: int | str | None) -> None:
     with pytest.raises(RequestError, match="key"):
         functions.legacy_call(name, INVOICE if name.startswith("create") else {"datereversed": JUNE}, key=key)
 
 
-def sent_as(gateway, client, function):
+def sent_as(gateway: CannedGateway, client: Client, function: Function) -> str:
     """The XML of the function, as it went out."""
     client.execute([function])
     raw = gateway.calls[-1].raw.decode()
     return raw[raw.index("<content>") : raw.index("</content>")]
 
 
-def test_what_a_creation_has_none_of_is_left_out(gateway, client):
+def test_what_a_creation_has_none_of_is_left_out(gateway: CannedGateway, client: Client) -> None:
     money = ("currency", "exchratedate", "exchratetype", "exchrate")
     nothing = dict.fromkeys(("dateposted", "termname", "batchkey", "billto", *money, "customfields"))
     line = LINE | dict.fromkeys(("accountlabel", "projectid", "taskid", "revrecstartdate", "taxentries"))
@@ -250,13 +254,13 @@ def test_what_a_creation_has_none_of_is_left_out(gateway, client):
 
 
 @pytest.mark.parametrize("change", [{"customfields": {}}, {"invoiceitems": [LINE | {"taxentries": []}]}])
-def test_collections_of_nothing_are_left_out(gateway, client, change):
+def test_collections_of_nothing_are_left_out(gateway: CannedGateway, client: Client, change: dict[str, Any]) -> None:
     xml = sent_as(gateway, client, functions.create_invoice(INVOICE | change))
     assert "customfields" not in xml
     assert "taxentries" not in xml
 
 
-def test_an_update_clears_what_is_none(gateway, client):
+def test_an_update_clears_what_is_none(gateway: CannedGateway, client: Client) -> None:
     values = {
         "description": None,
         "payto": None,
@@ -278,12 +282,12 @@ def test_an_update_clears_what_is_none(gateway, client):
     assert sent["updateinvoiceitems"]["lineitem"] == {"glaccountno": "4000", "amount": "10.00"}
 
 
-def test_an_update_without_changed_lines_has_none(gateway, client):
+def test_an_update_without_changed_lines_has_none(gateway: CannedGateway, client: Client) -> None:
     client.execute([functions.legacy_call("update_invoice", {"action": "Submit", "updateinvoiceitems": []}, key=35)])
     assert gateway.calls[0].function["update_invoice"] == {"@key": "35", "action": "Submit"}
 
 
-def test_an_attachment_without_an_id_is_numbered_by_intacct(gateway, client):
+def test_an_attachment_without_an_id_is_numbered_by_intacct(gateway: CannedGateway, client: Client) -> None:
     client.execute([functions.legacy_call("create_supdoc", {"supdocfoldername": "Bills"})])
     assert list(gateway.calls[0].function["create_supdoc"].items()) == [
         ("supdocid", None),
@@ -291,7 +295,7 @@ def test_an_attachment_without_an_id_is_numbered_by_intacct(gateway, client):
     ]
 
 
-def test_a_date_can_not_be_cleared():
+def test_a_date_can_not_be_cleared() -> None:
     with pytest.raises(RequestError, match="datedue"):
         functions.legacy_call("update_invoice", {"datedue": None}, key=35)
 
@@ -313,7 +317,9 @@ def test_a_date_can_not_be_cleared():
         lambda client: client.query("CLASS", "NAME"),
     ],
 )
-def test_one_text_is_not_taken_for_a_list_of_letters(gateway, client, make):
+def test_one_text_is_not_taken_for_a_list_of_letters(
+    gateway: CannedGateway, client: Client, make: Callable[..., Any]
+) -> None:
     with pytest.raises(RequestError):
         make(client)
     assert gateway.calls == []

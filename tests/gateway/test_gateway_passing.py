@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from flask_intacct.gateway import RetryClass, functions
+from flask_intacct.gateway import Client, RetryClass, functions
 from flask_intacct.gateway import errors as e
 
-from .canned import Canned, auth_failure, control_failure, error, failed, reply, result, table
+from .canned import (
+    Asked,
+    Canned,
+    CannedGateway,
+    Script,
+    auth_failure,
+    control_failure,
+    error,
+    error_of,
+    failed,
+    reply,
+    result,
+    table,
+)
+from .conftest import MakeClient
 from .test_gateway_cursor import Cursor, keys
 
 WRITE = [functions.create("CLASS", {"CLASSID": "A"}, control_id="w")]
@@ -22,7 +36,11 @@ NETWORK = (
 PLAIN = b"<html><body>" + b" " * 5000 + b"Ray ID: 1. Performance & security by Cloudflare</body></html>"
 
 
-def answers(name):
+def network(status: int) -> Script:
+    return lambda asked: Canned(NETWORK, status)
+
+
+def answers(name: str) -> Script:
     return {
         "try later, result": lambda asked: Canned(reply(asked, failed(asked, LATER))),
         "try later, control": lambda asked: Canned(control_failure(LATER, asked=asked)),
@@ -31,7 +49,7 @@ def answers(name):
         "bare control": lambda asked: Canned(BARE),
         "empty control": lambda asked: Canned(EMPTY),
         "success and nothing else": lambda asked: Canned(STATUS_ONLY),
-        **{f"network {status}": lambda asked, s=status: Canned(NETWORK, s) for status in (200, 403, 404, 429, 503)},
+        **{f"network {status}": network(status) for status in (200, 403, 404, 429, 503)},
         "network by name": lambda asked: Canned(PLAIN, 403),
     }[name]
 
@@ -54,11 +72,11 @@ PASSING = [
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_long_read_waits_and_goes_on(gateway, client, fault):
+def test_a_long_read_waits_and_goes_on(gateway: CannedGateway, client: Client, fault: str) -> None:
     good = table([{"RECORDNO": str(n)} for n in range(1, 7)])
     seen = []
 
-    def script(asked):
+    def script(asked: Asked) -> Canned:
         seen.append(asked)
         return answers(fault)(asked) if len(seen) in (2, 3) else good(asked)
 
@@ -68,7 +86,7 @@ def test_a_long_read_waits_and_goes_on(gateway, client, fault):
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_read_gives_up_in_the_end(gateway, make_client, fault):
+def test_a_read_gives_up_in_the_end(gateway: CannedGateway, make_client: MakeClient, fault: str) -> None:
     gateway.answers(answers(fault))
     with pytest.raises(e.ExchangeError) as caught:
         make_client(tries=3).page("CUSTOMER", ["RECORDNO"])
@@ -79,11 +97,11 @@ def test_a_read_gives_up_in_the_end(gateway, make_client, fault):
 @pytest.mark.parametrize(
     "fault", ["try later, result", "try later, control", "bare control", "empty control", "network 403"]
 )
-def test_a_cursor_waits_and_goes_on(gateway, client, fault):
+def test_a_cursor_waits_and_goes_on(gateway: CannedGateway, client: Client, fault: str) -> None:
     cursor = Cursor(5)
     seen = []
 
-    def script(asked):
+    def script(asked: Asked) -> Canned:
         seen.append(asked)
         return answers(fault)(asked) if len(seen) == 2 else cursor(asked)
 
@@ -91,11 +109,11 @@ def test_a_cursor_waits_and_goes_on(gateway, client, fault):
     assert keys(client) == ["1", "2", "3", "4", "5"]
 
 
-def test_a_cursor_that_moved_with_a_refusal_loses_no_rows_unseen(gateway, client):
+def test_a_cursor_that_moved_with_a_refusal_loses_no_rows_unseen(gateway: CannedGateway, client: Client) -> None:
     cursor = Cursor(9)
     seen = []
 
-    def script(asked):
+    def script(asked: Asked) -> Canned:
         seen.append(asked)
         answer = cursor(asked)
         return Canned(BARE) if len(seen) == 2 else answer
@@ -106,7 +124,7 @@ def test_a_cursor_that_moved_with_a_refusal_loses_no_rows_unseen(gateway, client
 
 
 @pytest.mark.parametrize("fault", ["try later, control", "try later, bare control", "try later, sign-in"])
-def test_a_write_told_to_come_later_did_not_run(gateway, client, fault):
+def test_a_write_told_to_come_later_did_not_run(gateway: CannedGateway, client: Client, fault: str) -> None:
     gateway.answers(answers(fault))
     with pytest.raises(e.GatewayBusy) as caught:
         client.execute(WRITE)
@@ -114,33 +132,35 @@ def test_a_write_told_to_come_later_did_not_run(gateway, client, fault):
     assert len(gateway.calls) == 1
 
 
-def test_one_function_told_to_come_later_did_not_run(gateway, client):
+def test_one_function_told_to_come_later_did_not_run(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(answers("try later, result"))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert isinstance(found, e.TryLater)
     assert isinstance(found, e.GatewayBusy)
     assert (found.retry, found.executed) == (RetryClass.BUSY, False)
     assert len(gateway.calls) == 1
 
 
-def test_a_function_that_wrote_before_it_was_told_to_come_later_is_not_sent_again(gateway, client):
+def test_a_function_that_wrote_before_it_was_told_to_come_later_is_not_sent_again(
+    gateway: CannedGateway, client: Client
+) -> None:
     inside = '<data count="1"><class><RECORDNO>5</RECORDNO></class></data>'
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, LATER, inside=inside)))
-    found = client.execute(WRITE).result("w").error
+    found = error_of(client.execute(WRITE), "w")
     assert (type(found), found.executed) == (e.PartialWrite, True)
 
 
-def test_a_telling_fault_wins_over_the_advice_to_come_later(gateway, client):
+def test_a_telling_fault_wins_over_the_advice_to_come_later(gateway: CannedGateway, client: Client) -> None:
     taken = error("BL34000061", "", "Another Class with the given value(s) A already exists")
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, taken, LATER)))
-    assert isinstance(client.execute(WRITE).result("w").error, e.Duplicate)
+    assert isinstance(error_of(client.execute(WRITE), "w"), e.Duplicate)
 
 
 @pytest.mark.parametrize(
     "fault",
     ["bare control", "empty control", "success and nothing else", "network 200", "network 403", "network 503"],
 )
-def test_nobody_knows_what_became_of_a_write(gateway, client, fault):
+def test_nobody_knows_what_became_of_a_write(gateway: CannedGateway, client: Client, fault: str) -> None:
     gateway.answers(answers(fault))
     with pytest.raises(e.ExchangeError) as caught:
         client.execute(WRITE)
@@ -149,21 +169,21 @@ def test_nobody_knows_what_became_of_a_write(gateway, client, fault):
 
 
 @pytest.mark.parametrize("fault", [error("XL03000003", "", "XML Parse schema error"), error("GW-0014", "", "type")])
-def test_a_bare_refusal_that_says_why_is_not_asked_again(gateway, client, fault):
+def test_a_bare_refusal_that_says_why_is_not_asked_again(gateway: CannedGateway, client: Client, fault: str) -> None:
     gateway.answers(Canned(control_failure(fault)))
     with pytest.raises(e.SchemaError):
         client.page("CUSTOMER", ["RECORDNO"])
     assert len(gateway.calls) == 1
 
 
-def test_a_bare_refusal_of_the_request_is_not_asked_again(gateway, client):
+def test_a_bare_refusal_of_the_request_is_not_asked_again(gateway: CannedGateway, client: Client) -> None:
     gateway.answers(Canned(control_failure(error("NEW", "", "no")), 400))
     with pytest.raises(e.ControlError):
         client.page("CUSTOMER", ["RECORDNO"])
     assert len(gateway.calls) == 1
 
 
-def test_a_record_named_after_the_network_is_no_page_of_it(gateway, make_client):
+def test_a_record_named_after_the_network_is_no_page_of_it(gateway: CannedGateway, make_client: MakeClient) -> None:
     rows = '<data count="1"><VENDOR><RECORDNO>1</RECORDNO><NAME>Cloudflare</NAME></VENDOR></data>'
     gateway.script = lambda asked: Canned(reply(asked, result(asked, rows))[:-30])
     with pytest.raises(e.ProtocolError, match="cut short"):

@@ -6,15 +6,38 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from frames import tells
 
-from flask_intacct.gateway import Client, Exchange, Login, MemorySessions, Sender, WireLog, functions
+from flask_intacct.gateway import (
+    Client,
+    Exchange,
+    Login,
+    MemorySessions,
+    Sender,
+    Session,
+    SessionKey,
+    WireLog,
+    functions,
+)
 from flask_intacct.gateway.errors import ExchangeError
 
-from .canned import Asked, Canned, auth_failure, control_failure, error, failed, reply, result, session_reply
+from .canned import (
+    Asked,
+    Canned,
+    CannedGateway,
+    auth_failure,
+    control_failure,
+    error,
+    failed,
+    reply,
+    result,
+    session_reply,
+)
+from .conftest import MakeClient
 
 PASSWORD, SENDER, SESSION = "canary&pass<word", "canary-sender", "canary.session.."
 ESCAPED = "canary&amp;pass&lt;word"
@@ -34,8 +57,11 @@ class Heard:
                 assert secret not in text
 
 
+Hear = Callable[[Callable[[Client], object]], Heard]
+
+
 @pytest.fixture
-def heard(gateway, make_client, tmp_path, caplog) -> Callable[[Callable[[Client], object]], Heard]:
+def heard(gateway: CannedGateway, make_client: MakeClient, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Hear:
     caplog.set_level(logging.DEBUG)
 
     def heard(act: Callable[[Client], object]) -> Heard:
@@ -100,18 +126,18 @@ REFUSALS: dict[str, Callable[[Asked], Canned]] = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_refused_sign_in_tells_no_secret(gateway, heard, name):
+def test_a_refused_sign_in_tells_no_secret(gateway: CannedGateway, heard: Hear, name: str) -> None:
     gateway.sign_in = REFUSALS[name]
     heard(lambda client: client.sign_in()).holds_none()
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_refused_call_tells_no_secret(gateway, heard, name):
+def test_a_refused_call_tells_no_secret(gateway: CannedGateway, heard: Hear, name: str) -> None:
     gateway.script = REFUSALS[name]
     heard(lambda client: client.execute(WRITE)).holds_none()
 
 
-def test_a_failed_function_tells_no_secret(gateway, heard):
+def test_a_failed_function_tells_no_secret(gateway: CannedGateway, heard: Hear) -> None:
     gateway.script = lambda asked: Canned(reply(asked, failed(asked, error("BL01001973", "", said_back(asked)))))
     heard(lambda client: client.call(WRITE[0])).holds_none()
     heard(lambda client: client.execute(WRITE).results[0].errors).holds_none()
@@ -120,24 +146,24 @@ def test_a_failed_function_tells_no_secret(gateway, heard):
 @pytest.mark.parametrize(
     "endpoint", ["https://evil.example/x", f"https://{SENDER}@evil.example/x", "https://api.intacct.com/x"]
 )
-def test_a_sign_in_that_leads_elsewhere_tells_no_secret(gateway, heard, endpoint):
+def test_a_sign_in_that_leads_elsewhere_tells_no_secret(gateway: CannedGateway, heard: Hear, endpoint: str) -> None:
     gateway.sign_in = lambda asked: Canned(session_reply(asked, endpoint, session=SESSION))
     heard(lambda client: client.execute(WRITE)).holds_none()
 
 
-def test_a_success_tells_no_secret(gateway, heard):
+def test_a_success_tells_no_secret(gateway: CannedGateway, heard: Hear) -> None:
     gateway.script = lambda asked: Canned(reply(asked, result(asked, '<data count="1"><a><B>1</B></a></data>')))
     heard(lambda client: client.execute(WRITE)).holds_none()
     heard(lambda client: client.sign_in()).holds_none()
 
 
-def test_a_request_that_is_not_built_tells_no_secret(heard):
+def test_a_request_that_is_not_built_tells_no_secret(heard: Hear) -> None:
     large = [functions.create("CLASS", {"DESCRIPTION": "x" * 500_000})]
     heard(lambda client: client.execute(large, policy="later")).holds_none()
     heard(lambda client: client.execute([])).holds_none()
 
 
-def test_credentials_that_xml_has_no_place_for_are_refused_without_telling_them(make_client):
+def test_credentials_that_xml_has_no_place_for_are_refused_without_telling_them(make_client: MakeClient) -> None:
     client = make_client(login=Login("acme", "ws", "canary\x00pass"))
     with pytest.raises(ExchangeError) as caught:
         client.sign_in()
@@ -156,19 +182,19 @@ class Exploding(MemorySessions):
         super().__init__()
         self.door = door
 
-    def get(self, key):
+    def get(self, key: SessionKey) -> Session | None:
         if self.door == "get":
             raise Explosion
         return super().get(key)
 
-    def put(self, key, session):
+    def put(self, key: SessionKey, session: Session) -> None:
         if self.door == "put":
             raise Explosion
         super().put(key, session)
 
 
 @pytest.fixture
-def canary(gateway) -> Iterator[Callable[..., Client]]:
+def canary(gateway: CannedGateway) -> Iterator[Callable[..., Client]]:
     """Makes clients whose credentials and session are canaries."""
     made = []
 
@@ -191,22 +217,26 @@ def failure(act: Callable[[], object]) -> BaseException:
 
 @pytest.mark.parametrize("name", REFUSALS)
 @pytest.mark.parametrize("door", ["sign_in", "script"])
-def test_no_frame_of_a_refusal_holds_a_secret(gateway, canary, name, door):
+def test_no_frame_of_a_refusal_holds_a_secret(
+    gateway: CannedGateway, canary: Callable[..., Client], name: str, door: str
+) -> None:
     setattr(gateway, door, REFUSALS[name])
     assert tells(failure(lambda: canary().execute(WRITE)), *SECRETS) == []
 
 
 @pytest.mark.parametrize("door", ["get", "put"])
-def test_no_frame_of_a_store_that_fails_holds_a_secret(canary, door):
+def test_no_frame_of_a_store_that_fails_holds_a_secret(canary: Callable[..., Client], door: str) -> None:
     assert tells(failure(lambda: canary(sessions=Exploding(door)).execute(WRITE)), *SECRETS) == []
 
 
-def test_no_frame_of_an_answer_in_the_wrong_entity_holds_a_secret(gateway, canary):
+def test_no_frame_of_an_answer_in_the_wrong_entity_holds_a_secret(
+    gateway: CannedGateway, canary: Callable[..., Client]
+) -> None:
     gateway.sign_in = lambda asked: Canned(session_reply(asked, gateway.url, "E9", session=SESSION))
     assert tells(failure(lambda: canary().at("E1").execute(WRITE)), *SECRETS) == []
 
 
-def test_no_frame_below_a_hook_that_fails_holds_a_secret(gateway, canary):
+def test_no_frame_below_a_hook_that_fails_holds_a_secret(gateway: CannedGateway, canary: Callable[..., Client]) -> None:
     def explode() -> None:
         raise Explosion
 
@@ -215,21 +245,25 @@ def test_no_frame_below_a_hook_that_fails_holds_a_secret(gateway, canary):
     assert tells(failure(lambda: client._channel.send(WRITE, gone=explode)), *SECRETS) == []
 
 
-def test_no_frame_of_a_log_that_fails_holds_a_secret(canary, caplog):
+def test_no_frame_of_a_log_that_fails_holds_a_secret(
+    canary: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
     def explode(exchange: Exchange) -> None:
         raise Explosion
 
     canary(on_exchange=explode).execute(WRITE)
-    errors = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    errors = [record.exc_info[1] for record in caplog.records if record.exc_info and record.exc_info[1]]
     assert len(errors) == 2  # the sign-in's and the call's
     assert [tells(error, *SECRETS) for error in errors] == [[], []]
 
 
-def test_no_frame_of_a_request_that_is_not_built_holds_a_secret(canary):
+def test_no_frame_of_a_request_that_is_not_built_holds_a_secret(canary: Callable[..., Client]) -> None:
     assert tells(failure(lambda: canary().execute([])), *SECRETS) == []
 
 
-def test_what_an_error_was_raised_amid_keeps_its_variables(gateway, canary):
+def test_what_an_error_was_raised_amid_keeps_its_variables(
+    gateway: CannedGateway, canary: Callable[..., Client]
+) -> None:
     gateway.script = REFUSALS["nothing"]
 
     def amid() -> None:
@@ -248,7 +282,7 @@ def traceback_lines(error: BaseException) -> list[str]:
     return list(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
 
-def test_credentials_and_sessions_are_texts_that_only_their_repr_hides():
+def test_credentials_and_sessions_are_texts_that_only_their_repr_hides() -> None:
     login, sender = Login("acme", "ws", PASSWORD), Sender("me", SENDER)
     assert (login.password, sender.password) == (PASSWORD, SENDER)
     shown = repr([login, login.password, login.password[:9], sender.password, vars(Exploding("")), [sender]])

@@ -8,26 +8,28 @@ import socket
 import threading
 import time
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway.transport import Transport
 
+Line = Callable[..., str]
 OK = b"HTTP/1.1 200 OK\r\n"
 ZIPPED = OK + b"Connection: close\r\nContent-Encoding: "
 
 
 @pytest.fixture
-def line():
+def line() -> Iterator[Line]:
     """Answers each connection with these pieces, whatever it asks."""
     made = []
 
-    def line(pieces, pause=0):
+    def line(pieces: Iterable[bytes], pause: float = 0) -> str:
         server = socket.create_server(("127.0.0.1", 0))
         made.append(server)
 
-        def serve():
+        def serve() -> None:
             connection, _ = server.accept()
             with connection:
                 asked = b""
@@ -49,7 +51,7 @@ def line():
 
 
 @pytest.fixture
-def transport():
+def transport() -> Iterator[Transport]:
     made = Transport(connect_timeout=1, read_timeout=0.4, largest_reply=1_000_000)
     yield made
     made.close()
@@ -73,18 +75,18 @@ def transport():
         ZIPPED + b"gzip\r\n\r\nnot packed",
     ],
 )
-def test_broken_http_is_no_reply(line, transport, answer):
+def test_broken_http_is_no_reply(line: Line, transport: Transport, answer: bytes) -> None:
     with pytest.raises(e.NoReply):
         transport.post(line([answer]), b"<x/>")
 
 
 @pytest.mark.parametrize("name", [b"br", b"zstd", b"something"])
-def test_a_packing_nobody_asked_for_is_left_as_it_is(line, transport, name):
+def test_a_packing_nobody_asked_for_is_left_as_it_is(line: Line, transport: Transport, name: bytes) -> None:
     answer = transport.post(line([ZIPPED + name + b"\r\n\r\nab"]), b"<x/>")
     assert answer.content == b"ab"
 
 
-def test_pieces_are_put_together(line, transport):
+def test_pieces_are_put_together(line: Line, transport: Transport) -> None:
     packed = gzip.compress(b"<response/>")
     pieces = [ZIPPED + b"gzip\r\n\r\n", *(packed[n : n + 4] for n in range(0, len(packed), 4))]
     assert transport.post(line(pieces, pause=0.005), b"<x/>").content == b"<response/>"
@@ -92,7 +94,7 @@ def test_pieces_are_put_together(line, transport):
     assert transport.post(line([chunked]), b"<x/>").content == b"abcde"
 
 
-def drip(line, pieces):
+def drip(line: Line, pieces: Iterable[bytes]) -> tuple[type[e.ExchangeError], float]:
     """How long it took to give up on what never ends."""
     transport = Transport(connect_timeout=1, read_timeout=0.4, largest_reply=1_000_000)
     began = time.monotonic()
@@ -113,19 +115,19 @@ def drip(line, pieces):
     ],
     ids=["header", "headers", "continue", "body", "chunks"],
 )
-def test_an_answer_that_drips_in_is_cut_off(line, pieces):
+def test_an_answer_that_drips_in_is_cut_off(line: Line, pieces: Iterable[bytes]) -> None:
     kind, seconds = drip(line, pieces)
     assert kind is e.NoReply
     assert seconds < 3
 
 
-def test_an_endless_answer_is_cut_off(line, transport):
+def test_an_endless_answer_is_cut_off(line: Line, transport: Transport) -> None:
     with pytest.raises(e.ProtocolError, match="larger"):
         transport.post(line(itertools.chain([OK + b"\r\n"], itertools.repeat(b"x" * 10_000))), b"<x/>")
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
-def test_a_bomb_is_not_unpacked(line, transport, layers):
+def test_a_bomb_is_not_unpacked(line: Line, transport: Transport, layers: int) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(50)) + packer.flush()
     for _ in range(layers - 1):
@@ -136,6 +138,6 @@ def test_a_bomb_is_not_unpacked(line, transport, layers):
 
 
 @pytest.mark.parametrize("status", [b"204 X", b"304 X", b"999 X"])
-def test_an_odd_status_is_an_empty_answer(line, transport, status):
+def test_an_odd_status_is_an_empty_answer(line: Line, transport: Transport, status: bytes) -> None:
     answer = transport.post(line([b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n"]), b"<x/>")
     assert (answer.status, answer.content) == (int(status[:3]), b"")
