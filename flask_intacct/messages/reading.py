@@ -7,6 +7,9 @@ from .marks import Literals, Plural, literal
 READING: Literals = {
     "row.labelled": literal("%(label)s can't be read: %(reason)s."),
     "row.unreadable": literal("It can't be read: %(reason)s."),
+    "row.crashed": literal(
+        "It is left out, for something went wrong in our own code: %(reason)s (reference %(reference)s)."
+    ),
     "row.unreadable.cure": literal(
         "Put the row right, or the entry of the description that reads it. Until then it is neither sent nor changed."
     ),

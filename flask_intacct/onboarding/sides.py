@@ -120,7 +120,7 @@ def _remotes(
     for record in session.scalars(query):
         try:
             value = records.value_of(current().config, record, value_kind)
-        except (Refused, ValueError):
+        except Refused:
             continue  # it has an issue of its own since it was read
         found[record.object].append((record, value))
     return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
 from .. import kinds
 from ..choices import LINKED, MATCHED
 from ..kinds import Kind
-from ..models import Link, Record
+from ..models import Link, Operation, Record
 from ..phases import Cursor, following
-from . import arrivals, inbound, records
+from . import arrivals, inbound, outbox, records
 from .slice import Slice
 
 
@@ -22,7 +22,25 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     """
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
-    return [record for record in inbound.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)]
+    sent = _sent(slice_, spec)
+    found = inbound.unlinked(slice_, object_ or spec.object)
+    return [record for record in found if wanted(slice_, spec, record) and record.name not in sent]
+
+
+def _sent(slice_: Slice, spec: Kind) -> Collection[str]:
+    """The names of what was sent without a clear answer: one of these names may be ours, and waits for the look-up."""
+    query = (
+        select(Operation.payload)
+        .join(Link, Link.id == Operation.link_id)
+        .where(
+            Operation.connection_id == slice_.connection.id,
+            Operation.state.in_(outbox.UNDER_WAY),
+            Link.kind == spec.name,
+            Link.role == spec.role,
+        )
+    )
+    with slice_.state.transaction() as session:
+        return {payload["values"].get("NAME", "") for payload in session.scalars(query)}
 
 
 def categories(slice_: Slice) -> Sequence[Record]:
@@ -52,8 +70,9 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
         return None
     name, after = object_ or spec.object, cursor.get("after", 0)
     some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
+    sent = _sent(slice_, spec)
     for record in some:
-        if wanted(slice_, spec, record):
+        if wanted(slice_, spec, record) and record.name not in sent:
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE, MATCHED
-from ..errors import Refused, Unreadable
+from ..errors import Refused
 from ..gateway import filters as f
 from ..issues import Finding
 from ..ledger import digest
@@ -18,7 +18,7 @@ from ..messages import Message
 from ..models import Link, Record
 from ..phases import Cursor, Stage, following
 from ..translate import outgoing
-from . import coming, inbound, intent, lookup, outbox, reading, records, unreadable
+from . import aside, coming, inbound, intent, lookup, outbox, reading, records
 from . import source as sources
 from .intent import Intent
 from .ours import retire_gone
@@ -79,11 +79,9 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 raise Refused(Message("out.gone"))
             object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
             intents.append(Intent(link.id, "create", object_, fields))
-        except Unreadable as error:
-            refused.append((link, unreadable.finding(error), ""))
-        except Refused as refusal:
+        except Exception as error:
             seen = "" if value is None else digest(value)
-            refused.append((link, Finding("not acceptable", refusal.said), seen))
+            refused.append((link, aside.finding(error, f"{link.kind} {link.label}", "not acceptable"), seen))
     with slice_.transaction() as session:
         still = inbound.still(session, slice_.connection.id, links)
         intents = [one for one in intents if one.link_id in still]

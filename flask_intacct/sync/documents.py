@@ -116,8 +116,8 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 
 def _free(both: pairing.Both) -> list[Ref]:
-    """Our documents that nothing of Intacct's may be, in order."""
-    held = {item.ours for item in both.held}
+    """Our documents that nothing of Intacct's may be, in order. A pair that is found again could not be joined."""
+    held = {item.ours for item in both.held} | {pair.ours for pair in both.pairs}
     return sorted(ref for ref in both.ours if ref not in held)
 
 

@@ -43,8 +43,12 @@ def totals(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     origins: dict[str, int] = dict(cursor.get("origins", {}))
     for link, payload in some:
         if local_ref(link) in gross:
+            try:
+                total = cents(payload.get(shape.total) or Decimal(0))
+            except ValueError:
+                continue  # it has an issue of its own since it was read
             ours += gross[local_ref(link)]
-            theirs += cents(payload.get(shape.total) or Decimal(0)) * shape.sign
+            theirs += total * shape.sign
             origins[link.origin] = origins.get(link.origin, 0) + 1
     sums = {"ours": str(ours), "theirs": str(theirs), "origins": origins}
     if len(some) == AT_ONCE:

@@ -10,13 +10,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
-from ..errors import Refused, Unreadable
-from ..gateway.errors import ExchangeError
 from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS
@@ -24,9 +21,8 @@ from ..links import local_ref
 from ..models import Connection, Link, Record, transition
 from ..phases import Cursor, following
 from ..writer import saving
-from . import records, unreadable
-from .lease import LeaseLost
-from .slice import OutOfTime, Slice, Stopped, crashed
+from . import aside, records
+from .slice import Slice
 
 AT_ONCE = 50
 """So many records one step treats, where each has a transaction of its own."""
@@ -198,14 +194,8 @@ def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str)
     try:
         yield
         return
-    except Unreadable as error:
-        finding = unreadable.finding(error)
-    except Refused as refusal:
-        finding = Finding("not possible here", refusal.said)
-    except (Stopped, OutOfTime, LeaseLost, ExchangeError, OperationalError):
-        raise  # not the record's fault
-    except Exception:
-        finding = crashed(f"{kind} {label}")  # a mistake in the host's own functions, or in ours, stops nobody else
+    except Exception as error:
+        finding = aside.finding(error, f"{kind} {label}", "not possible here")
     report(slice_, subject, finding, kind, label, direction)
 
 

@@ -13,7 +13,7 @@ from ..gateway.formats import text
 from ..messages import Message
 from ..models import Link, Operation, transition
 from ..phases import Cursor
-from . import actions, outbox
+from . import actions, aside, outbox
 from . import source as sources
 from .slice import Slice
 
@@ -43,9 +43,19 @@ def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 
 def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
-    action, values = actions.of(kind, operation.action), operation.payload["values"]
-    answer = sources.rows(slice_, sources.of(kind), action.find(kind, values), client=slice_.writer)
-    rows = answer.rows
+    values = operation.payload["values"]
+    try:
+        action = actions.of(kind, operation.action)
+        filter_ = action.find(kind, values)
+    except Exception as error:
+        _set_aside(slice_, operation, link, asked_at, error)
+        return
+    answer = sources.rows(slice_, sources.of(kind), filter_, client=slice_.writer)
+    try:
+        same = [found for found in answer.rows if action.matches(kind, values, found)]
+    except Exception as error:
+        _set_aside(slice_, operation, link, asked_at, error)
+        return
     with slice_.transaction() as session:
         row = session.get_one(Operation, operation.id)
         taken = set(
@@ -53,11 +63,11 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
                 select(Link.exclusive).where(
                     Link.connection_id == link.connection_id,
                     Link.object == kind.object,
-                    Link.exclusive.in_([text(found, kind.key) for found in rows]),
+                    Link.exclusive.in_([text(found, kind.key) for found in same]),
                 )
             )
         )
-        fits = [found for found in rows if text(found, kind.key) not in taken and action.matches(kind, values, found)]
+        fits = [found for found in same if text(found, kind.key) not in taken]
         row.lookups += 1
         sent_at = row.sent_at or asked_at
         if session.get_one(Link, link.id).state in (MATCHED, LINKED):
@@ -75,3 +85,16 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
             outbox.abandoned(session, row)
         else:
             outbox.manual(slice_, session, row, link, Message("sent.unproved"))
+
+
+def _set_aside(slice_: Slice, operation: Operation, link: Link, asked_at: datetime, error: Exception) -> None:
+    """Nobody can tell what became of it by what was found: nothing is proved, and it is looked up again later."""
+    finding = aside.finding(error, f"{link.kind} {link.label}", "not possible here")
+    with slice_.transaction() as session:
+        row = session.get_one(Operation, operation.id)
+        if session.get_one(Link, link.id).state in (MATCHED, LINKED):
+            transition(row, outbox.CANCELLED, "meanwhile a person decided what it is")
+            return
+        row.lookups += 1
+        row.due_at = asked_at + outbox.LOOK_UPS[-1]
+        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

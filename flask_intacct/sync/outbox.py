@@ -30,7 +30,7 @@ from ..messages import Message, quoted
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from ..translate.rows import whole
-from . import actions
+from . import actions, aside
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
@@ -99,16 +99,18 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
 
     :raises ExchangeError: the request as a whole failed, or Intacct was too busy for all that it did not refuse;
         operations are back at READY only if they did not run.
-    :raises Refused: a document has to be dated, and nobody knows the form of dates.
     """
     with slice_.transaction() as session:
-        batch = waiting(session, slice_.connection.id, kind.name, kind.role, limit)
-        calls = [
-            actions.of(kind, row.action).build(kind, row.payload["values"], slice_.form, row.control_id)
-            for row, _ in batch
-        ]
+        batch, calls = [], []
         at = read(session)
-        for operation, _ in batch:
+        for operation, link in waiting(session, slice_.connection.id, kind.name, kind.role, limit):
+            try:
+                action = actions.of(kind, operation.action)
+                calls.append(action.build(kind, operation.payload["values"], slice_.form, operation.control_id))
+            except Exception as error:
+                _set_aside(slice_, session, operation, link, error)
+                continue
+            batch.append((operation, link))
             transition(operation, SENT, "it goes out")
             operation.sent_at = at
             operation.claims += 1
@@ -137,6 +139,15 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
             if result is not None and isinstance(result.error, GatewayBusy):
                 raise result.error
     return list(created.values())
+
+
+def _set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> None:
+    """No call can be made of it: it is withdrawn, and made ready anew by the next sync."""
+    finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
+    transition(operation, CANCELLED, finding.cause)
+    operation.reason = finding.message
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+    slice_.progress(session, failed=1)
 
 
 def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, result: Result | None) -> str:

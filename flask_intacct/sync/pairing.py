@@ -44,9 +44,11 @@ class Both:
 
     @property
     def spoken_for(self) -> set[Ref]:
-        """Intacct's documents that wait for a person, because one of ours may be them: also one that can't be read."""
+        """Intacct's documents that one of ours may be, also one that can't be read: they wait for a person, or for the
+        next sync where a pair could not be joined."""
         numbers = {error.number for error in self.unread}
         unsure = {ref for ref, (_, theirs) in self.theirs.items() if numbers & {theirs.number, None}}
+        unsure |= {pair.theirs for pair in self.pairs}
         return unsure | {candidate for held in self.held for candidate in held.candidates}
 
 
@@ -64,7 +66,7 @@ def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
     for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True):
         try:
             document = records.value_of(slice_.state.config, record, kind)
-        except (Refused, ValueError):
+        except Refused:
             continue  # it has an issue of its own since it was read
         if states.importable(document.state):
             both.theirs[document.ref] = (record, document)
@@ -111,7 +113,9 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     pairs = [pair for pair in both.pairs if after is None or pair.ours > after]
     if "held" not in cursor:
         for pair in pairs[:AT_ONCE]:
-            _pair(slice_, spec, both, pair)
+            record, theirs = both.theirs[pair.theirs]
+            with inbound.reported(slice_, f"record:{record.id}", kind, theirs.number or record.key, "in"):
+                _pair(slice_, spec, both, pair)
         return {"after": [*pairs[AT_ONCE - 1].ours]} if len(pairs) > AT_ONCE else {"held": True}
     held = [item for item in both.held if after is None or item.ours > after]
     with slice_.transaction() as session:

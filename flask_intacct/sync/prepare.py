@@ -12,6 +12,7 @@ from ..ledger import ZERO, Document, Line, Ref
 from ..messages import Message, noun
 from ..models import Connection
 from ..translate import outgoing, translators
+from . import aside
 from .maps import Maps, Target
 from .slots import NO_TAX
 
@@ -31,6 +32,13 @@ class Preparer:
 
     def prepare(self, document: Document) -> tuple[Document, list[Finding]]:
         """The document with Intacct's references, and what stands in its way; it may go if there is nothing."""
+        try:
+            return self._prepare(document)
+        except Exception as error:
+            label = f"{document.kind} {document.number or document.ref.id}"
+            return document, [aside.finding(error, label, "not acceptable")]
+
+    def _prepare(self, document: Document) -> tuple[Document, list[Finding]]:
         findings: dict[tuple[str, Message], Finding] = {}
 
         def note(finding: Finding) -> None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import issues, kinds, logs
 from ..clock import read
 from ..config import Config
 from ..errors import Refused
+from ..failures import told
+from ..gateway.classify import printable
 from ..gateway.formats import Row, text
 from ..issues import Finding
 from ..ledger import Document, digest, folded
-from ..messages import quoted
+from ..messages import Message, quoted
 from ..models import Record
 from ..translate import incoming
 from .slice import Slice
 from .source import without
+
+log = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable record"
 CHUNK = 400
@@ -78,16 +83,10 @@ def land(
         record.missing_since, record.read_at = None, at
         try:
             _describe(slice_, record, kind, row, tops or {})
-        except (Refused, ValueError) as error:
+        except Refused as refusal:
             session.flush()
-            slice_.issue(
-                session,
-                f"record:{record.id}",
-                Finding(UNREADABLE, error.said if isinstance(error, Refused) else quoted(str(error))),
-                kind.name,
-                f"{name} {key}",
-                "in",
-            )
+            finding = Finding(UNREADABLE, refusal.said)
+            slice_.issue(session, f"record:{record.id}", finding, kind.name, f"{name} {key}", "in")
         else:
             if f"record:{record.id}" in unread:
                 issues.close(session, slice_.connection.id, f"record:{record.id}")
@@ -100,26 +99,34 @@ def land(
 def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> bool:
     """Whether nothing that is brought in of a record changed, only fields or the form in which they are kept."""
     try:
-        before, after = (_value(slice_, record.object, kind, row, record.entity) for row in (record.payload, payload))
-    except (Refused, ValueError):
+        before, after = (
+            _value(slice_.state.config, record.object, kind.name, kind.role, row, record.entity)
+            for row in (record.payload, payload)
+        )
+    except Refused:
         return False
     return bool(before == after)
 
 
-def _value(slice_: Slice, object_: str, kind: kinds.Kind, row: Row, entity: str | None) -> Any:
-    return incoming.value(
-        kind.name,
-        kind.role,
-        row,
-        object=object_,
-        entity=entity if object_ == "LOCATION" else None,
-        exclusion_field=slice_.state.config.exclusion_field,
-    )
+def _value(config: Config, object_: str, kind: str, role: str, row: Row, entity: str | None) -> Any:
+    """:raises Refused: the row can't be read, whatever is wrong with it."""
+    above = entity if object_ == "LOCATION" else None
+    try:
+        return incoming.value(kind, role, row, object=object_, entity=above, exclusion_field=config.exclusion_field)
+    except Refused:
+        raise
+    except ValueError as error:
+        raise Refused(quoted(str(error))) from error
+    except Exception as error:
+        # A row that nobody foresaw, or a mistake in a translator: it is this record's issue, and the others are read.
+        logs.warning(log, "A row of %s could not be translated.", printable(object_))
+        raise Refused(Message("row.unreadable", reason=told(error))) from error
 
 
 def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:
     """Fill the columns that lists and searches use."""
-    value = _value(slice_, record.object, kind, row, tops.get(text(row, "LOCATIONID")))
+    above = tops.get(text(row, "LOCATIONID"))
+    value = _value(slice_.state.config, record.object, kind.name, kind.role, row, above)
     if isinstance(value, Document):
         party = value.contact.id if value.contact else ""
         record.natural_id, record.name = value.number[:120], party[:255]
@@ -143,11 +150,5 @@ def value_of(config: Config, record: Record, kind: str, role: str = "") -> Any:
 
     :raises Refused: Intacct's row can't be read.
     """
-    return incoming.value(
-        kind,
-        role or record.role or kinds.role_of(kind, record.object),
-        record.payload,
-        object=record.object,
-        entity=record.entity if record.object == "LOCATION" else None,
-        exclusion_field=config.exclusion_field,
-    )
+    role = role or record.role or kinds.role_of(kind, record.object)
+    return _value(config, record.object, kind, role, record.payload, record.entity)

@@ -14,15 +14,18 @@ from ..issues import Finding
 from ..ledger import Document
 from ..links import local_ref
 from ..messages import Message, listed, noun
-from ..models import Connection, Issue, Link
+from ..models import Connection, Issue, Link, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import contacts, outbox, records, unreadable, unsent, whole
+from . import aside, contacts, outbox, records, unsent, whole
 from .ours import retire_gone
 from .slice import Slice
 
 DIFFERS = "amounts differ"
 """The cause of an issue: both sides have a document, and not with the same amounts."""
+
+NOT_COMPARED = "not compared"
+"""The cause of an issue: nobody can tell whether Intacct made of a document what was sent."""
 
 
 def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -55,7 +58,7 @@ def _check_canary(session: Session, connection_id: int, kind: str) -> None:
     :raises Refused: the first one came back different.
     """
     query = select(Issue.label).where(
-        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint == DIFFERS,
+        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint.in_((DIFFERS, NOT_COMPARED)),
         Issue.direction == "out", Issue.live.is_not(None),
     )  # fmt: skip
     label = session.scalar(query.limit(1))
@@ -79,19 +82,19 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
         )
         for link in session.scalars(joined.order_by(Link.id)).all():
             record = cached[str(link.exclusive)]
-            theirs = records.value_of(slice_.state.config, record, spec.name)
-            record.applied_hash = record.hash
-            link.agreed = {**link.agreed, "intacct_number": theirs.number}
             try:
-                ours = slice_.state.host.value(spec.name, local_ref(link))
-            except Unreadable as error:
-                slice_.issue(session, f"link:{link.id}", unreadable.finding(error), spec.name, link.label, "out")
-                continue
-            if not isinstance(ours, Document):
+                wrong = _compared(slice_, link, record)
+            except Exception as error:
+                finding = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
+                if not isinstance(error, Unreadable):
+                    finding = replace(finding, cause=NOT_COMPARED)
+                    odd.append(finding.message)
+                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
+                continue  # not applied: the next sync compares the two again
+            record.applied_hash = record.hash
+            if wrong is None:
                 continue  # it was deleted a moment ago
             compared += 1
-            # The number is Intacct's to give.
-            wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
             if wrong:
                 odd.append(Message("sent.odd", label=link.label, differences=listed(wrong)))
                 made = Message("sent.differs", differences=listed(wrong))
@@ -105,3 +108,14 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
     if canary and odd:
         raise Refused(Message("out.first_differs", noun=noun(spec.noun), differences=odd[0]))
     return cached.keys()
+
+
+def _compared(slice_: Slice, link: Link, record: Record) -> list[Message] | None:
+    """How what Intacct made of a document differs from ours; None if ours is gone."""
+    theirs = records.value_of(slice_.state.config, record, link.kind)
+    link.agreed = {**link.agreed, "intacct_number": theirs.number}
+    ours = slice_.state.host.value(link.kind, local_ref(link))
+    if not isinstance(ours, Document):
+        return None
+    # The number is Intacct's to give.
+    return differences(replace(ours, contact=None, number=theirs.number), theirs)

@@ -162,13 +162,18 @@ def _state(session: Session, subject: str) -> str:
     return session.scalar(query.join(Link, and_(*same)).where(Link.id == int(id_), Link.record_key != "")) or ""
 
 
-def crashed(what: str) -> Finding:
-    """Log the exception at hand; gives what a person is told instead. The same exception is the same finding."""
+def crashed(
+    what: str, said: Callable[[str], Message] = lambda reference: Message("run.crashed", reference=reference)
+) -> Finding:
+    """Log the exception at hand; gives what a person is told instead. The same exception is the same finding.
+
+    :param said: Makes the message of the reference under which it is logged.
+    """
     reference = uuid.uuid4().hex[:8]
     logs.exception(log, "%s failed (reference %s)", what, reference)
     return Finding(
         "internal error",
-        Message("run.crashed", reference=reference),
+        said(reference),
         Message("run.crashed.cure"),
         same=repr(sys.exception()),
     )

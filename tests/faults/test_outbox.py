@@ -338,6 +338,21 @@ def test_a_contact_decided_otherwise_while_nobody_knew_what_became_of_it_stays_a
     assert world.operations()["UNKNOWN"] == 0
 
 
+def test_a_contact_of_which_nobody_knows_yet_whether_it_was_created_does_not_come_in_as_another(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    world.sync()  # before it is looked up
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    world.age(LATE)
+    world.sync()
+    assert world.issues() == []
+    (theirs,) = world.theirs("CUSTOMER", NAME="Carol Clark")
+    assert world.link("Carol Clark").record_key == str(theirs["RECORDNO"])
+
+
 @pytest.mark.parametrize("decide", [links.archive, links.undo])
 def test_a_contact_decided_otherwise_while_it_was_under_way_is_joined_when_it_is_found(
     synced_world: World, decide: Callable[..., Any]

@@ -1,0 +1,33 @@
+"""Records that something fails for: each is set aside with an issue of its own, and the others go on."""
+
+from __future__ import annotations
+
+from ..errors import ConfigError, Refused, Unreadable
+from ..failures import passing, told
+from ..gateway.errors import ExchangeError
+from ..issues import Finding
+from ..messages import Message
+from ..reconnecting import NeedsReconnecting
+from . import unreadable
+from .lease import LeaseLost
+from .slice import OutOfTime, Stopped, crashed
+
+_NOT_ITS_FAULT = (Stopped, OutOfTime, LeaseLost, ExchangeError, NeedsReconnecting, ConfigError)
+
+
+def finding(error: Exception, what: str, refused: str) -> Finding:
+    """What is wrong with one record; to be called where its exception is at hand.
+
+    What nobody foresaw is logged with its traceback: a mistake in the host's functions or in ours stops no other.
+
+    :param what: Names the record in the log.
+    :param refused: The cause where it is refused.
+    :raises Exception: the same again, if it is no fault of the record's.
+    """
+    if isinstance(error, _NOT_ITS_FAULT) or passing(error):
+        raise error
+    if isinstance(error, Unreadable):
+        return unreadable.finding(error)
+    if isinstance(error, Refused):
+        return Finding(refused, error.said)
+    return crashed(what, lambda reference: Message("row.crashed", reason=told(error), reference=reference))

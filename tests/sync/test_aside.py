@@ -1,0 +1,197 @@
+"""A record that something unforeseen fails for is an issue of its own: the others go on, and so does the run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from world import World, host
+
+from flask_intacct.models import Issue
+from flask_intacct.onboarding import plan as plans
+from flask_intacct.sync import actions, settled
+from flask_intacct.translate import outgoing, translators
+
+LATE = timedelta(minutes=17)
+
+
+def failing(function: Callable[..., Any], *words: str) -> Callable[..., Any]:
+    """The same function, with a mistake for whatever has one of these words in what it is given."""
+
+    def fails(*given: Any, **more: Any) -> Any:
+        if any(word in repr(given) for word in words):
+            raise KeyError("surprise")
+        return function(*given, **more)
+
+    return fails
+
+
+def act(monkeypatch: pytest.MonkeyPatch, kind: str, **functions: Callable[..., Any]) -> None:
+    """Let functions of the action that creates a kind be others."""
+    key = (kind, "create")
+    monkeypatch.setitem(actions.ACTIONS, key, replace(actions.ACTIONS[key], **functions))
+
+
+def translate(monkeypatch: pytest.MonkeyPatch, **functions: Callable[..., Any]) -> None:
+    """The same for the translator of invoices."""
+    monkeypatch.setitem(translators.TRANSLATORS, "invoice", replace(translators.of("invoice"), **functions))
+
+
+def told(world: World) -> list[str]:
+    return [str(row.message) for row in world.rows(Issue, Issue.live.is_not(None))]
+
+
+def in_step(world: World) -> None:
+    """Everything is there, once."""
+    assert world.issues() == []
+    assert {"INV-1", "INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+    assert max(world.executions()) == 1
+
+
+def test_a_call_that_can_not_be_built_sets_aside_one_record(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
+        act(patched, "invoice", build=failing(actions.NEW_DOCUMENT.build, "INV-1"))
+        act(patched, "contact", build=failing(actions.NEW_CONTACT.build, "Carol Clark"))
+        run = world.drain(world.confirm())
+    assert run.state == "done"
+    assert {"INV-4"} <= set(world.numbers("ARINVOICE"))
+    assert "INV-1" not in world.numbers("ARINVOICE")
+    found = [(label, cause) for label, cause in world.issues() if cause == "internal error"]
+    assert found == [("Carol Clark", "internal error"), ("INV-1", "internal error")]
+    assert all("KeyError: 'surprise'" in text for text in told(world) if "reference" in text)
+    logged = [record for record in caplog.records if "invoice INV-1 failed" in record.getMessage()]
+    assert logged[0].exc_info
+    assert world.sync().state == "done"
+    in_step(world)
+
+
+def test_a_document_that_can_not_be_translated_is_told_and_the_others_go_out(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched:
+        translate(patched, write=failing(outgoing.document, "INV-1"))
+        world.drain(plans.make(world.id, "ada"))
+        made = plans.current_plan(world.connection)
+        assert [problem.label for problem in made.problems] == ["Internal error"]
+        run = world.drain(world.confirm())
+    assert run.state == "done"
+    assert world.issues() == [("INV-1", "internal error")]
+    assert "INV-4" in world.numbers("ARINVOICE")
+    assert world.sync().state == "done"
+    in_step(world)
+
+
+def test_a_contact_that_can_not_be_translated_is_told_and_the_others_go_out(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched:
+        patched.setattr(outgoing, "contact", failing(outgoing.contact, "Carol Clark"))
+        run = world.drain(world.confirm())
+    assert run.state == "done"
+    assert ("Carol Clark", "internal error") in world.issues()
+    assert "INV-1" in world.numbers("ARINVOICE")
+    assert world.sync().state == "done"
+    in_step(world)
+
+
+@pytest.mark.parametrize("part", ["find", "matches"])
+def test_a_look_up_that_fails_proves_nothing_and_is_made_again(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    world.age(LATE)
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C7", "NAME": "Gail Green", "STATUS": "active"}, "E1")
+    with monkeypatch.context() as patched:
+        act(patched, "contact", **{part: failing(getattr(actions.NEW_CONTACT, part), "Carol Clark")})
+        assert world.sync().state == "done"
+    assert world.one(host.Contact, name="Gail Green").buys
+    assert [cause for label, cause in world.issues() if label == "Carol Clark"] == ["internal error", "outcome unknown"]
+    assert world.operations()["UNKNOWN"] == 1
+    world.age(LATE)
+    assert world.sync().state == "done"
+    in_step(world)
+
+
+@pytest.mark.parametrize("when", ["at once", "once it is cached"])
+def test_a_record_that_can_not_be_translated_is_told_and_the_others_come_in(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    world = decided_world
+    read = translators.of("invoice").read
+    if when != "at once":
+        world.plan()
+    with monkeypatch.context() as patched:
+        translate(patched, read=failing(read, "THEIRS-1", "SOUTH-1"))
+        run = world.drain(world.confirm())
+    assert run.state == "done"
+    assert any("KeyError: 'surprise'" in text for text in told(world))
+    assert "THEIRS-1" not in [row.number for row in world.host(host.Invoice)]
+    assert "THEIRS-2" in [row.number for row in world.host(host.Bill)]
+    assert world.sync().state == "done"
+    if when == "at once":
+        in_step(world)
+        assert "THEIRS-1" in [row.number for row in world.host(host.Invoice)]
+
+
+def test_a_pair_that_can_not_be_joined_is_told_and_the_others_go_on(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched:
+        patched.setattr(settled, "word", failing(settled.word, "INV-2"))
+        run = world.drain(world.confirm())
+    assert run.state == "done"
+    assert world.issues() == [("INV-2", "internal error")]
+    assert len(world.host(host.Invoice, number="INV-2")) == 1
+    assert {"INV-1", "INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+    assert world.sync().state == "done"
+    in_step(world)
+    assert world.numbers("ARINVOICE").count("INV-2") == 1
+
+
+def test_no_second_document_goes_out_while_the_first_could_not_be_compared(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched:
+        translate(patched, read=failing(translators.of("invoice").read, "INV-1"))
+        assert world.drain(world.confirm()).state == "failed"
+        assert world.sync().state == "failed"
+    assert ("INV-1", "not compared") in world.issues()
+    assert not {"INV-3", "INV-4"} & set(world.numbers("ARINVOICE"))
+    assert world.numbers("ARINVOICE").count("INV-1") == 1
+
+
+def test_a_later_document_that_can_not_be_compared_stops_no_other(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    with monkeypatch.context() as patched:
+        translate(patched, read=failing(translators.of("invoice").read, "INV-3"))
+        assert world.drain(world.confirm()).state == "done"
+    assert ("INV-3", "not compared") in world.issues()
+    assert {"INV-1", "INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+    (invoice,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    world.sim.modify("ARINVOICE", int(invoice["RECORDNO"]), DESCRIPTION="Changed")
+    assert world.sync().state == "done"
+    in_step(world)
+
+
+def test_a_joined_document_whose_total_can_not_be_read_is_left_out_of_the_control_totals(synced_world: World) -> None:
+    world = synced_world
+    (theirs,) = world.theirs("ARINVOICE", RECORDID="THEIRS-1")
+    world.sim.modify("ARINVOICE", int(theirs["RECORDNO"]), TRX_TOTALENTERED="much")
+    run = world.sync()
+    assert run.state == "done"
+    assert run.report["totals"]["invoice"]["count"] == 4
