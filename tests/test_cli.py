@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import jobs
 from flask_intacct.models import Connection, Meta, Run, Session
@@ -57,7 +57,7 @@ def test_upgrade_may_be_run_at_any_time(world: World) -> None:
     assert first == second == (0, f"The tables are those of this release (installation {meta.installation_id}).\n")
 
 
-def test_rotated_secrets_open_with_the_new_key_alone(make_world) -> None:
+def test_rotated_secrets_open_with_the_new_key_alone(make_world: MakeWorld) -> None:
     new = Fernet.generate_key().decode()
     world = make_world(stage="read", INTACCT_SECRET_KEYS=[new, host.KEY])
     world.sign_in()
@@ -71,7 +71,7 @@ def test_rotated_secrets_open_with_the_new_key_alone(make_world) -> None:
         host.db.engine.dispose()
 
 
-def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world) -> None:
+def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world: MakeWorld) -> None:
     world = make_world(stage="read", INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()])
     run = world.drain(connect.refresh(world.id, "ada"))
     assert run.state == "failed"
@@ -79,7 +79,7 @@ def test_a_secret_that_no_key_opens_is_named_with_its_cure(make_world) -> None:
 
 
 @pytest.fixture
-def half_lost(make_world) -> World:
+def half_lost(make_world: MakeWorld) -> World:
     """Two companies; the key of the first one's password is gone."""
     world = make_world(stage="read")
     world.save(host.Company(id=2, name="Harbour"))

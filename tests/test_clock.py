@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 from world.clocks import off
 
 from flask_intacct import jobs, signins, wake
@@ -122,7 +122,7 @@ def test_a_worker_with_a_wrong_clock_holds_its_lease_like_any_other(state: State
 
 
 @wrong
-def test_a_worker_with_a_wrong_clock_proves_no_absence_early(make_world, on: str, by: timedelta) -> None:
+def test_a_worker_with_a_wrong_clock_proves_no_absence_early(make_world: MakeWorld, on: str, by: timedelta) -> None:
     world = make_world(on=on, stage="decided")
     world.sim.faults.add("drop", when="before", function="create_invoice")
     world.drain(world.confirm())

@@ -8,6 +8,7 @@ from flask_intacct.explain import explain
 from flask_intacct.gateway import GatewayFault
 from flask_intacct.gateway import errors as gateway
 from flask_intacct.gateway.classify import error_for
+from flask_intacct.gateway.errors import GatewayBusy, TooManyOperations, TryLater
 
 
 @pytest.mark.parametrize(
@@ -76,26 +77,26 @@ from flask_intacct.gateway.classify import error_for
         ([("", "This feature is disabled for your company")], "module missing", "Company > Admin > Subscriptions"),
     ],
 )
-def test_a_refusal_has_its_cause_and_its_cure(faults, cause, place):
+def test_a_refusal_has_its_cause_and_its_cure(faults: list[tuple[str, str]], cause: str, place: str) -> None:
     error = error_for("result", [GatewayFault(number, description2=text) for number, text in faults])
     finding = explain(error)
     assert (finding.cause, place in str(finding.cure)) == (cause, True), finding
     assert faults[0][1].rstrip(".") in str(finding.message)
 
 
-def test_a_page_that_can_not_be_read_is_not_called_refused():
+def test_a_page_that_can_not_be_read_is_not_called_refused() -> None:
     error = error_for(
         "result", [GatewayFault("DL02000001", "Error", "There was an error processing the request.")], function="query"
     )
     assert explain(error).cause == "page not readable"
 
 
-def test_a_format_that_could_be_misread_tells_what_to_set():
+def test_a_format_that_could_be_misread_tells_what_to_set() -> None:
     finding = explain(gateway.UnknownFormat("the API user's format is locale 'de_DE', date '.dmY', clock '24'"))
     assert "de_DE" in str(finding.message)
     assert "Web Services users" in str(finding.cure)
 
 
 @pytest.mark.parametrize("error", [gateway.TryLater("x"), gateway.TooManyOperations("x"), gateway.GatewayBusy("x")])
-def test_what_passes_asks_for_nothing(error):
+def test_what_passes_asks_for_nothing(error: TryLater | TooManyOperations | GatewayBusy) -> None:
     assert explain(error).cause == "busy"

@@ -22,14 +22,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
-class Firm(db.Model):
+class Firm(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "firm"
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
     ccy: Mapped[str] = mapped_column(default="gbp")
 
 
-class Party(db.Model):
+class Party(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "party"
     id: Mapped[int] = mapped_column(primary_key=True)
     sort: Mapped[str]
@@ -54,7 +54,7 @@ class Owner(Party):
     __mapper_args__ = {"polymorphic_identity": "owner"}  # noqa: RUF012
 
 
-class Acc(db.Model):
+class Acc(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "acc"
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str]
@@ -62,7 +62,7 @@ class Acc(db.Model):
     sort: Mapped[str] = mapped_column(default="P")
 
 
-class Rate(db.Model):
+class Rate(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "rate"
     id: Mapped[int] = mapped_column(primary_key=True)
     label: Mapped[str]
@@ -70,20 +70,20 @@ class Rate(db.Model):
     side: Mapped[str | None]
 
 
-class Group(db.Model):
+class Group(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "grp"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
 
 
-class House(db.Model):
+class House(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "house"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     group_id: Mapped[int] = mapped_column(ForeignKey("grp.id"))
 
 
-class Inv(db.Model):
+class Inv(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "inv"
     id: Mapped[int] = mapped_column(primary_key=True)
     no: Mapped[str] = mapped_column(default="")
@@ -94,7 +94,7 @@ class Inv(db.Model):
     rows: Mapped[list["InvRow"]] = relationship()
 
 
-class InvRow(db.Model):
+class InvRow(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "inv_row"
     id: Mapped[int] = mapped_column(primary_key=True)
     inv_id: Mapped[int] = mapped_column(ForeignKey("inv.id"))
@@ -105,7 +105,7 @@ class InvRow(db.Model):
     vat: Mapped[float | None]
 
 
-class Fee(db.Model):
+class Fee(db.Model):  # type: ignore[name-defined, misc]
     """A second kind of invoice."""
 
     __tablename__ = "fee"
@@ -117,7 +117,7 @@ class Fee(db.Model):
     rows: Mapped[list["FeeRow"]] = relationship()
 
 
-class FeeRow(db.Model):
+class FeeRow(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "fee_row"
     id: Mapped[int] = mapped_column(primary_key=True)
     fee_id: Mapped[int] = mapped_column(ForeignKey("fee.id"))

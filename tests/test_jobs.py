@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from rq import SimpleWorker
-from world import World
+from world import MakeWorld, World
 
 from flask_intacct import jobs, queued, wake
 from flask_intacct.models import Run
@@ -54,7 +55,9 @@ def test_a_waiting_job_may_be_deleted_and_the_tick_brings_its_run_back(read_worl
     assert queued.waiting().total == 1
 
 
-def test_the_tick_wakes_runs_where_the_companies_can_not_be_read(read_world: World, caplog) -> None:
+def test_the_tick_wakes_runs_where_the_companies_can_not_be_read(
+    read_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     run = connect.refresh(read_world.id, "ada")
     (job,) = queued.waiting().jobs
     queued.remove(job.id)
@@ -84,7 +87,7 @@ def test_the_tick_and_the_night_are_on_the_host_s_schedule(world: World) -> None
     }
 
 
-def test_an_empty_cron_expression_switches_the_night_off(make_world) -> None:
+def test_an_empty_cron_expression_switches_the_night_off(make_world: MakeWorld) -> None:
     make_world(INTACCT_NIGHTLY="")
     assert list(scheduled()) == ["flask_intacct.jobs.tick"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import World, host
+from world import MakeWorld, World, host
 from world.together import at_once
 
 from flask_intacct import choices, kinds, links
@@ -49,7 +49,7 @@ def test_a_used_record_is_refused_naming_the_other_and_who(
     assert world.link(second, role).state == "undecided"
 
 
-def test_of_two_people_who_choose_the_same_record_at_once_one_gets_it(make_world, on: str) -> None:
+def test_of_two_people_who_choose_the_same_record_at_once_one_gets_it(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     key = world.record("6100").key
     ids = {who: world.link(label).id for who, label in (("ada", "4000 Rent"), ("bob", "7999 Sundry"))}
@@ -60,7 +60,7 @@ def test_of_two_people_who_choose_the_same_record_at_once_one_gets_it(make_world
     assert f"Already used by {winner.label}, chosen by {winner.decided_by} on" in refusals[0].message
 
 
-def test_of_many_who_choose_in_bulk_at_once_each_record_has_one_taker(make_world, on: str) -> None:
+def test_of_many_who_choose_in_bulk_at_once_each_record_has_one_taker(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     world.save(*(host.Account(company_id=1, code=f"900{n}", title=f"More {n}") for n in range(3)))
     world.drain(connect.refresh(world.id, "ada"))
@@ -82,7 +82,7 @@ def test_of_many_who_choose_in_bulk_at_once_each_record_has_one_taker(make_world
     assert set(taken) <= set(keys)
 
 
-def test_of_two_people_who_decide_one_row_at_once_the_later_one_is_told(make_world, on: str) -> None:
+def test_of_two_people_who_decide_one_row_at_once_the_later_one_is_told(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     link = world.link("7999 Sundry")
     keys = [world.record(number).key for number in ("6000", "6100")]
@@ -147,7 +147,7 @@ def test_what_can_not_be_the_same_is_refused(
     assert world.link(label, role).state == "undecided"
 
 
-def test_a_customer_that_intacct_keeps_out_is_refused(make_world) -> None:
+def test_a_customer_that_intacct_keeps_out_is_refused(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.add_field("CUSTOMER", "RL_SYNCING_DISABLED", "B")
     world.sim.modify("CUSTOMER", "C1", RL_SYNCING_DISABLED=True)

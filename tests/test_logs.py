@@ -7,7 +7,7 @@ import logging
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from world import host
+from world import MakeWorld, host
 
 from flask_intacct import logs
 from flask_intacct.models import Connection, Run, transition
@@ -31,14 +31,16 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
     return caplog.text + "".join(f"{one} {one!r}" for one in chain)
 
 
-def test_a_failed_transaction_of_ours_tells_no_parameters(make_world, on: str) -> None:
+def test_a_failed_transaction_of_ours_tells_no_parameters(make_world: MakeWorld, on: str) -> None:
     make_world(on=on)
     with pytest.raises(IntegrityError) as caught, current().transaction() as session:
         twice(session)
     assert "canary-2" not in str(caught.value)
 
 
-def test_a_failed_statement_of_the_host_is_logged_without_values(make_world, on: str, caplog) -> None:
+def test_a_failed_statement_of_the_host_is_logged_without_values(
+    make_world: MakeWorld, on: str, caplog: pytest.LogCaptureFixture
+) -> None:
     make_world(on=on)
     try:
         with sa.orm.Session(host.db.engine) as session:
@@ -50,7 +52,9 @@ def test_a_failed_statement_of_the_host_is_logged_without_values(make_world, on:
     assert "INSERT INTO intacct_connection" in text
 
 
-def test_what_a_failed_statement_led_to_is_logged_without_values(make_world, on: str, caplog) -> None:
+def test_what_a_failed_statement_led_to_is_logged_without_values(
+    make_world: MakeWorld, on: str, caplog: pytest.LogCaptureFixture
+) -> None:
     make_world(on=on)
     try:
         try:
@@ -65,14 +69,14 @@ def test_what_a_failed_statement_led_to_is_logged_without_values(make_world, on:
     assert "nothing there" in text
 
 
-def test_the_hosts_own_engine_goes_on_as_it_was(make_world) -> None:
+def test_the_hosts_own_engine_goes_on_as_it_was(make_world: MakeWorld) -> None:
     make_world()
     with current().transaction() as session:
         session.execute(sa.select(Connection))
     assert host.db.engine.hide_parameters is False
 
 
-def test_a_line_of_the_log_stays_one_line_whatever_a_name_holds(caplog) -> None:
+def test_a_line_of_the_log_stays_one_line_whatever_a_name_holds(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     transition(Run(id=1, state="running"), "failed", "INV-1\nERROR:root:forged\x1b[2J came back different")
     assert "forged" in caplog.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import jobs, notices, signals
 from flask_intacct.messages import quoted
@@ -93,7 +93,7 @@ def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: Worl
     ]  # fmt: skip
 
 
-def test_the_worst_flag_comes_first(make_world) -> None:
+def test_the_worst_flag_comes_first(make_world: MakeWorld) -> None:
     world = make_world()
     world.save(*(host.Company(id=number, name=name) for number, name in ((2, "Blue"), (3, "Red"), (4, "Anvil"))))
     ids = [connect.start(str(number), "ada").id for number in (2, 3, 4)]

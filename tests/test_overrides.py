@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import choices, links
 from flask_intacct.errors import Refused
@@ -206,7 +206,7 @@ def test_another_decision_forgets_what_was_agreed_to_before(typed_world: World) 
     assert causes(world, "7999 Sundry") == []
 
 
-def test_bank_accounts_that_may_not_be_read_stop_nothing(make_world) -> None:
+def test_bank_accounts_that_may_not_be_read_stop_nothing(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.deny("CHECKINGACCOUNT")
     world.sim.deny("SAVINGSACCOUNT")
@@ -229,7 +229,7 @@ def test_no_line_may_be_posted_to_any_control_account(decided_world: World) -> N
     assert "4100 Fees" in problems["Control account"]
 
 
-def test_the_plan_says_again_what_was_decided_against_the_evidence(make_world) -> None:
+def test_the_plan_says_again_what_was_decided_against_the_evidence(make_world: MakeWorld) -> None:
     world = make_world(stage="read")
     world.save(*(host.Contact(company_id=1, name=f"Supplier {letter}", sells=True) for letter in "ABC"))
     world.drain(connect.refresh(world.id, "ada"))
@@ -257,7 +257,7 @@ def test_candidates_say_what_sort_of_account_they_are(read_world: World) -> None
     assert details["4000"] == "income statement"
 
 
-def test_what_was_agreed_to_is_kept_on_each_database(make_world, on: str) -> None:
+def test_what_was_agreed_to_is_kept_on_each_database(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     links.create(world.id, [world.link("Carol Clark").id], "vendor", "ada", confirmed=True)
     assert causes(world, "Carol Clark") == ["other_role"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World
+from world import MakeWorld, World
 
 from flask_intacct import heartbeat, jobs, queued, wake
 from flask_intacct.clock import now
@@ -65,7 +65,7 @@ def test_it_ticks_in_its_own_process(decided_world: World) -> None:
     assert listed() == []  # the next tick is not due yet
 
 
-def test_it_queues_what_the_application_has_on_its_schedule(make_world) -> None:
+def test_it_queues_what_the_application_has_on_its_schedule(make_world: MakeWorld) -> None:
     world = make_world(INTACCT_NIGHTLY="")
     current().rq.cron_register(jobs.nightly, 3600, queue="intacct")
     scheduler(world).turn()
@@ -95,7 +95,7 @@ def test_it_outlives_a_redis_that_is_away(decided_world: World) -> None:
     assert listed() == [f"Sage Intacct run {run.id}"]
 
 
-def test_a_tick_that_fails_does_not_end_it(make_world, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_tick_that_fails_does_not_end_it(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
     world = make_world(stage="")
     with current().transaction() as session:
         session.execute(sa.text("ALTER TABLE intacct_lease RENAME TO elsewhere"))
@@ -112,7 +112,7 @@ def test_ticks_do_not_pile_up_jobs_while_no_worker_is_there(decided_world: World
     assert [job.run_id for job in queued.waiting().jobs] == [run.id]
 
 
-def test_it_ends_when_it_is_told_to(make_world, tmp_path: Path) -> None:
+def test_it_ends_when_it_is_told_to(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world()
     command = [sys.executable, "-c", SCHEDULER, str(TESTS), world.database]
     process = subprocess.Popen(command)

@@ -14,8 +14,8 @@ import fakeredis
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask, url_for
-from flask_admin import Admin
-from flask_admin.contrib.sqla import ModelView
+from flask_admin.base import Admin
+from flask_admin.contrib.sqla.view import ModelView
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, redirect
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 

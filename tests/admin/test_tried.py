@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from world import World
+from world import MakeWorld, World
 
 from flask_intacct.admin import tried
 from flask_intacct.state import current
@@ -18,7 +18,7 @@ def listed(world: World, **wanted: object) -> Counter[tuple[str, str]]:
     return Counter((row.kind, row.outcome) for row in found)
 
 
-def test_the_initial_sync_lists_each_record_once(make_world, on: str) -> None:
+def test_the_initial_sync_lists_each_record_once(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.drain(world.confirm())
     found = listed(world, run=run)

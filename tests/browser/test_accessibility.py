@@ -8,12 +8,12 @@ import pytest
 from axe import complaints
 from playwright.sync_api import expect
 
-from .conftest import BRISTOL
+from .conftest import BRISTOL, People
 
 pytestmark = pytest.mark.browser
 
 
-def test_axe_finds_nothing_on_the_way_to_the_plan(person, bristol):
+def test_axe_finds_nothing_on_the_way_to_the_plan(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL)
     base, found = f"{ada.url}/admin/intacct", {}
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from example_app.started import Started
 from example_app.walk import Walk
 
-from .conftest import BRISTOL, NARROW, too_wide
+from .conftest import BRISTOL, NARROW, People, too_wide
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def decided(demo: Started) -> int:
         return database.execute(f"{query} AND intacct_link.state != 'undecided'", (BRISTOL,)).fetchone()[0]
 
 
-def test_a_viewer_sees_no_button_and_may_post_nothing(person, demo, bristol):
+def test_a_viewer_sees_no_button_and_may_post_nothing(person: People, demo: Started, bristol: str) -> None:
     vera = person("viewer", BRISTOL)
     for list_ in LISTS:
         vera.page.goto(address(vera, list_, bristol))
@@ -52,7 +52,7 @@ def test_a_viewer_sees_no_button_and_may_post_nothing(person, demo, bristol):
     assert decided(demo) == before
 
 
-def test_a_post_without_a_token_changes_nothing(person, demo, bristol):
+def test_a_post_without_a_token_changes_nothing(person: People, demo: Started, bristol: str) -> None:
     ada = person(company=BRISTOL)
     before = decided(demo)
     answer = ada.page.request.post(f"{address(ada, 'accounts', bristol)}action/", form={"action": "accept_certain"})
@@ -61,7 +61,7 @@ def test_a_post_without_a_token_changes_nothing(person, demo, bristol):
     assert decided(demo) == before
 
 
-def test_matching_works_without_javascript(person, bristol):
+def test_matching_works_without_javascript(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL, java_script_enabled=False)
     ada.page.goto(address(ada, "contacts", bristol))
     rows = [row for row in ada.shown("contact") if row.wanted]
@@ -81,7 +81,7 @@ def test_matching_works_without_javascript(person, bristol):
     expect(ada.row(other)).to_have_count(0)
 
 
-def test_no_screen_is_wider_than_a_phone(person, bristol):
+def test_no_screen_is_wider_than_a_phone(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL, viewport=NARROW)
     base = f"{ada.url}/admin/intacct"
     wizard = [
@@ -116,7 +116,7 @@ def test_no_screen_is_wider_than_a_phone(person, bristol):
     assert {url: by for url, by in wide.items() if by} == {}
 
 
-def test_a_phone_shows_a_record_on_the_first_screen(person, bristol):
+def test_a_phone_shows_a_record_on_the_first_screen(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL, viewport=NARROW)
     for list_ in LISTS:
         ada.page.goto(address(ada, list_, bristol))
@@ -126,7 +126,7 @@ def test_a_phone_shows_a_record_on_the_first_screen(person, bristol):
 
 
 @pytest.mark.parametrize("width", [360, 768, 1024, 1400])
-def test_nothing_of_a_list_is_clipped_at_any_width(person, bristol, width):
+def test_nothing_of_a_list_is_clipped_at_any_width(person: People, bristol: str, width: int) -> None:
     ada = person(company=BRISTOL, viewport={"width": width, "height": 800})
     for list_ in LISTS:
         ada.page.goto(address(ada, list_, bristol))
@@ -142,7 +142,9 @@ def test_nothing_of_a_list_is_clipped_at_any_width(person, bristol, width):
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 420}, {"width": 1400, "height": 420}])
-def test_the_choice_stays_clear_of_the_bar_in_a_low_window(person, bristol, viewport):
+def test_the_choice_stays_clear_of_the_bar_in_a_low_window(
+    person: People, bristol: str, viewport: dict[str, int]
+) -> None:
     ada = person(company=BRISTOL, viewport=viewport)
     ada.page.goto(address(ada, "contacts", bristol))
     for number in range(6):
@@ -155,7 +157,7 @@ def test_the_choice_stays_clear_of_the_bar_in_a_low_window(person, bristol, view
         ada.page.keyboard.press("Escape")
 
 
-def test_match_appears_once_a_record_is_chosen(person, bristol):
+def test_match_appears_once_a_record_is_chosen(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL)
     ada.page.goto(f"{address(ada, 'contacts', bristol)}?sure=unsure")
     row = ada.page.locator("tr[id^=row-]").first
@@ -171,7 +173,7 @@ def test_match_appears_once_a_record_is_chosen(person, bristol):
     expect(choose).to_be_visible()
 
 
-def test_screens_obey_a_strict_content_security_policy(person, bristol):
+def test_screens_obey_a_strict_content_security_policy(person: People, bristol: str) -> None:
     ada = person(company=BRISTOL)
     ada.page.route("**/admin/intacct/**", strict)
     base = f"{ada.url}/admin/intacct"

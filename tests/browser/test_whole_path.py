@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from example_app.started import Started
 from example_app.walk import KINDS, Answers, Row, Walk
 
 from .books import Host, Intacct, in_scope, part_paid
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 OBJECTS = {"invoice": "ARINVOICE", "bill": "APBILL"}
 
 
-def test_the_whole_path(person, demo, answers):
+def test_the_whole_path(person: People, demo: Started, answers: Answers) -> None:
     intacct, host = Intacct(demo), Host(demo, company=1)
     since = answers.sync_from[0]
     there, here = intacct.counts(), host.counts()

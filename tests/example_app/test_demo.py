@@ -8,20 +8,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 import pytest
 
+Start = Callable[..., subprocess.Popen[str]]
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def demo(tmp_path):
+def demo(tmp_path: Path) -> Iterator[Start]:
     """Start the demo in an empty folder; ended by force if the test did not end it."""
     started = []
 
-    def start(**environment):
+    def start(**environment: str) -> subprocess.Popen[str]:
         kept = {
             name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL", "MAKELEVEL")
         }
@@ -41,12 +44,18 @@ def demo(tmp_path):
     for process in started:
         process.kill()
         process.wait()
-        process.stdout.close()
+        said_by(process).close()
 
 
-def address(process):
+def said_by(process: subprocess.Popen[str]) -> IO[str]:
+    """What it writes."""
+    assert process.stdout
+    return process.stdout
+
+
+def address(process: subprocess.Popen[str]) -> str:
     said = ""
-    for line in process.stdout:
+    for line in said_by(process):
         said += line
         found = re.search(r"open at\s+(http://\S+)", line)
         if found:
@@ -54,7 +63,7 @@ def address(process):
     raise AssertionError(said)
 
 
-def processes_of(folder):
+def processes_of(folder: Path) -> set[int]:
     """The ids of processes whose logs are in the folder: what the demo started."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
@@ -66,7 +75,7 @@ def processes_of(folder):
     return found
 
 
-def gone(folder, seconds=15):
+def gone(folder: Path, seconds: float = 15) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not processes_of(folder):
@@ -75,7 +84,7 @@ def gone(folder, seconds=15):
     return False
 
 
-def test_demo_serves_the_sign_in_page_and_ends_without_leaving_anything(demo, tmp_path):
+def test_demo_serves_the_sign_in_page_and_ends_without_leaving_anything(demo: Start, tmp_path: Path) -> None:
     process = demo()
     with urlopen(f"{address(process)}/login", timeout=10) as answer:
         assert "Sign in" in answer.read().decode()
@@ -85,7 +94,7 @@ def test_demo_serves_the_sign_in_page_and_ends_without_leaving_anything(demo, tm
     assert gone(tmp_path, 1)
 
 
-def test_a_killed_demo_leaves_nothing(demo, tmp_path):
+def test_a_killed_demo_leaves_nothing(demo: Start, tmp_path: Path) -> None:
     process = demo()
     address(process)
     process.kill()
@@ -93,20 +102,20 @@ def test_a_killed_demo_leaves_nothing(demo, tmp_path):
     assert gone(tmp_path)
 
 
-def test_a_part_that_dies_ends_the_demo_with_its_last_words(demo, tmp_path):
+def test_a_part_that_dies_ends_the_demo_with_its_last_words(demo: Start, tmp_path: Path) -> None:
     process = demo()
     address(process)
     log = str(tmp_path / ".demo" / "simulator.log")
     (simulator,) = [pid for pid in processes_of(tmp_path) if os.readlink(f"/proc/{pid}/fd/1") == log]
     os.kill(simulator, signal.SIGKILL)
     assert process.wait(40) == 1
-    said = process.stdout.read()
+    said = said_by(process).read()
     assert "simulator ended with code -9" in said
     assert "SIMULATOR" in said
     assert gone(tmp_path, 1)
 
 
-def test_a_port_that_is_none_is_refused(demo):
+def test_a_port_that_is_none_is_refused(demo: Start) -> None:
     process = demo(DEMO_PORT="many")
     assert process.wait(20) == 1
-    assert "DEMO_PORT=many is not a port" in process.stdout.read()
+    assert "DEMO_PORT=many is not a port" in said_by(process).read()

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from world import MakeWorld
 
 from flask_intacct import jobs, wake
 from flask_intacct.clock import boot, now
@@ -48,7 +49,7 @@ def keepers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("intacct lease")]
 
 
-def test_a_request_that_takes_longer_than_the_lease_lives_costs_nobody_the_run(make_world, on: str) -> None:
+def test_a_request_that_takes_longer_than_the_lease_lives_costs_nobody_the_run(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     world.configure(lease_seconds=2, read_timeout=30)
     run = world.confirm()
@@ -70,7 +71,7 @@ def test_a_request_that_takes_longer_than_the_lease_lives_costs_nobody_the_run(m
     assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
 
 
-def test_a_worker_that_hangs_longer_than_it_said_loses_the_lease(make_world, on: str) -> None:
+def test_a_worker_that_hangs_longer_than_it_said_loses_the_lease(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     world.configure(lease_seconds=1)
     hold = lease.take(current(), world.id)
@@ -85,7 +86,7 @@ def test_a_worker_that_hangs_longer_than_it_said_loses_the_lease(make_world, on:
     lease.release(current(), hold)
 
 
-def test_a_worker_that_shows_a_sign_of_life_in_time_keeps_the_lease(make_world, on: str) -> None:
+def test_a_worker_that_shows_a_sign_of_life_in_time_keeps_the_lease(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     world.configure(lease_seconds=1)
     hold = lease.take(current(), world.id)
@@ -98,7 +99,7 @@ def test_a_worker_that_shows_a_sign_of_life_in_time_keeps_the_lease(make_world, 
     lease.release(current(), hold)
 
 
-def test_a_keeper_outlives_whatever_a_renewal_raises(make_world, on: str) -> None:
+def test_a_keeper_outlives_whatever_a_renewal_raises(make_world: MakeWorld, on: str) -> None:
     """A host that fetches its database's password when it connects, say, may raise anything."""
     world = make_world(on=on, stage="read")
     world.configure(lease_seconds=1)
@@ -119,7 +120,7 @@ def test_a_keeper_outlives_whatever_a_renewal_raises(make_world, on: str) -> Non
     lease.release(current(), hold)
 
 
-def test_a_worker_that_was_robbed_sends_nothing_more(make_world, on: str) -> None:
+def test_a_worker_that_was_robbed_sends_nothing_more(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     hold = lease.take(current(), world.id)
     assert hold is not None
@@ -134,7 +135,7 @@ def test_a_worker_that_was_robbed_sends_nothing_more(make_world, on: str) -> Non
     lease.release(current(), hold)
 
 
-def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world, on: str) -> None:
+def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     hold = lease.take(current(), world.id)
     assert hold is not None
@@ -149,7 +150,7 @@ def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world, on: st
     assert hold.due > boot() + lease.PATIENCE / 2
 
 
-def test_what_a_released_lease_left_behind_renews_nothing(make_world, on: str) -> None:
+def test_what_a_released_lease_left_behind_renews_nothing(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     hold = lease.take(current(), world.id)
     assert hold is not None
@@ -160,7 +161,7 @@ def test_what_a_released_lease_left_behind_renews_nothing(make_world, on: str) -
     assert lease.take(current(), world.id) is not None
 
 
-def test_no_thread_and_no_connection_outlives_the_work(make_world, on: str) -> None:
+def test_no_thread_and_no_connection_outlives_the_work(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     world.configure(lease_seconds=1)
     hold = lease.take(current(), world.id)
@@ -176,7 +177,7 @@ def test_no_thread_and_no_connection_outlives_the_work(make_world, on: str) -> N
     assert keepers() == []
 
 
-def test_a_worker_frozen_between_claim_and_wire_sends_nothing_after_it_was_replaced(make_world) -> None:
+def test_a_worker_frozen_between_claim_and_wire_sends_nothing_after_it_was_replaced(make_world: MakeWorld) -> None:
     world = make_world(stage="decided")
     world.configure(lease_seconds=1)
     run = world.confirm()
@@ -186,7 +187,12 @@ def test_a_worker_frozen_between_claim_and_wire_sends_nothing_after_it_was_repla
         _, status = os.waitpid(worker.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         assert (world.operations()["SENT"], arrived(world, "create_invoice")) == (1, False)
-        wait_for(lambda: jobs.work(run.id) or world.get(Run, run.id).live is None)
+
+        def taken_over() -> bool:
+            jobs.work(run.id)
+            return world.get(Run, run.id).live is None
+
+        wait_for(taken_over)
         assert world.operations()["UNKNOWN"] == 1
         os.kill(worker.pid, signal.SIGCONT)
         assert worker.wait(60) == 0
@@ -199,7 +205,7 @@ def test_a_worker_frozen_between_claim_and_wire_sends_nothing_after_it_was_repla
     assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
 
 
-def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world) -> None:
+def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world: MakeWorld) -> None:
     world = make_world(stage="decided")
     run = world.confirm()
     wake.queue().connection.flushall()
@@ -212,7 +218,12 @@ def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world) -> None:
     worker.wait()
     with current().transaction() as session:  # what a lease of 30 s would have left behind
         session.execute(sa.update(Run).values(beat_at=now(-22), asked_at=now(-22)))
-    wait_for(lambda: jobs.tick() or wake.queue().count)  # and that it does within the life of the lease
+
+    def woken() -> int:
+        jobs.tick()
+        return wake.queue().count
+
+    wait_for(woken)  # and that it does within the life of the lease
     assert world.drain(run).state == "done"
     assert set(world.executions()) <= {1}
 

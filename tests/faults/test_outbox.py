@@ -73,7 +73,7 @@ def settled(world: World) -> None:
     ids=[*LOST, "server error", "a page", "truncated"],
 )
 def test_a_document_whose_answer_is_lost_after_the_commit_is_looked_up_and_adopted(
-    decided_world: World, fault: dict
+    decided_world: World, fault: dict[str, Any]
 ) -> None:
     world = decided_world
     world.sim.faults.add(**fault, when="after", function="create_invoice")
@@ -88,7 +88,7 @@ def test_a_document_whose_answer_is_lost_after_the_commit_is_looked_up_and_adopt
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=list(LOST))
 def test_a_document_that_is_lost_before_the_commit_is_sent_once_more_under_the_same_control_id(
-    decided_world: World, fault: dict
+    decided_world: World, fault: dict[str, Any]
 ) -> None:
     world = decided_world
     world.sim.faults.add(**fault, when="before", function="create_invoice")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rq import SimpleWorker
-from world import World
+from world import MakeWorld, World
 
 from flask_intacct import jobs, links, queued, wake
 from flask_intacct.models import Lease, Link, Run, now
@@ -55,7 +55,7 @@ def arrived(world: World, function: str) -> bool:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_goes_on_after_its_worker_was_killed_while_sending(make_world, on: str, when: str) -> None:
+def test_a_run_goes_on_after_its_worker_was_killed_while_sending(make_world: MakeWorld, on: str, when: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.confirm()
     world.sim.faults.add("latency", when=when, function="create_invoice", seconds=1.5)
@@ -106,7 +106,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(decided_world: World) 
     assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
 
 
-def test_two_workers_at_one_run_do_its_work_once(make_world, on: str) -> None:
+def test_two_workers_at_one_run_do_its_work_once(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.confirm()
 
@@ -171,7 +171,7 @@ def test_a_worker_that_comes_too_late_leaves_an_ended_run_alone(decided_world: W
     assert world.get(Run, run.id).state == "cancelled"
 
 
-def test_a_redis_that_is_down_loses_no_run(make_world) -> None:
+def test_a_redis_that_is_down_loses_no_run(make_world: MakeWorld) -> None:
     redis = {"RQ_CONNECTION": {"unix_socket_path": "/nonexistent"}, "RQ_CONNECTION_CLASS": "redis.Redis"}
     world = make_world(stage="decided", **redis)
     run = world.confirm()
@@ -180,7 +180,7 @@ def test_a_redis_that_is_down_loses_no_run(make_world) -> None:
 
 
 def test_what_a_person_takes_back_while_a_worker_joins_it_is_refused_or_stands(
-    make_world, server: str, monkeypatch: pytest.MonkeyPatch
+    make_world: MakeWorld, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link is not joined to nothing: who decides waits for the worker, and then sees what it did."""
     world = make_world(on=server, stage="decided")

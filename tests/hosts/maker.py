@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 

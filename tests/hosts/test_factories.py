@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_admin import Admin
-from flask_admin.contrib.sqla import ModelView
+from flask_admin.base import Admin
+from flask_admin.contrib.sqla.view import ModelView
 from flask_admin.theme import Bootstrap4Theme
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
@@ -94,7 +94,7 @@ def test_each_application_has_a_state_of_its_own(globals_: Globals) -> None:
         connection_id = connect.start("", "ada").id
     with other.app_context():
         assert current().session.scalar(select(func.count()).select_from(Connection)) == 0
-    views = {view.endpoint: view for view in globals_.admin._views}
+    views: dict[str, Any] = {view.endpoint: view for view in globals_.admin._views}
     for app, size in ((one, 7), (other, 50)):
         with app.app_context():
             assert views["intacct_contacts"].page_size == size

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
@@ -37,11 +37,11 @@ def legacy_models() -> tuple[SQLAlchemy, type[Any], type[Any]]:
     """Columns without annotations, tables named by Flask-SQLAlchemy."""
     db = SQLAlchemy()
 
-    class LettingFirm(db.Model):
+    class LettingFirm(db.Model):  # type: ignore[name-defined, misc]
         id = db.Column(db.Integer, primary_key=True)
         title = db.Column(db.String(40))
 
-    class Tenant(db.Model):
+    class Tenant(db.Model):  # type: ignore[name-defined, misc]
         id = db.Column(db.Integer, primary_key=True)
         nm = db.Column(db.String(40))
         firm_id = db.Column(db.ForeignKey("letting_firm.id"))
@@ -53,12 +53,12 @@ def declared_models(base: Any = None) -> tuple[SQLAlchemy, type[Any], type[Any]]
     """A declarative base with annotations."""
     db = SQLAlchemy(model_class=base or type("Base", (DeclarativeBase,), {}))
 
-    class LettingFirm(db.Model):
+    class LettingFirm(db.Model):  # type: ignore[name-defined, misc]
         __tablename__ = "firm"
         id: Mapped[int] = mapped_column(primary_key=True)
         title: Mapped[str]
 
-    class Tenant(db.Model):
+    class Tenant(db.Model):  # type: ignore[name-defined, misc]
         __tablename__ = "tenant"
         id: Mapped[int] = mapped_column(primary_key=True)
         nm: Mapped[str]
@@ -82,7 +82,8 @@ def base_without_meta() -> tuple[SQLAlchemy, type[Any], type[Any]]:
     return declared_models(base=type("Base", (DeclarativeBaseNoMeta,), {}))
 
 
-MAKES: list[Callable[[], tuple[SQLAlchemy, type[Any], type[Any]]]] = [
+Models = Callable[[], tuple[SQLAlchemy, type[Any], type[Any]]]
+MAKES: list[Models] = [
     legacy_models,
     declared_models,
     convention_without_ix,
@@ -91,7 +92,7 @@ MAKES: list[Callable[[], tuple[SQLAlchemy, type[Any], type[Any]]]] = [
 
 
 def build(
-    make: Callable[[], tuple[SQLAlchemy, type[Any], type[Any]]],
+    make: Models,
     folder: Path,
     *,
     name: str = "app",
@@ -132,8 +133,8 @@ def close(app: Flask) -> None:
 def built(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     apps: list[Flask] = []
 
-    def make(*args: Any, **options: Any) -> Flask:
-        apps.append(build(*args, tmp_path, **options))
+    def make(models: Models, **options: Any) -> Flask:
+        apps.append(build(models, tmp_path, **options))
         return apps[-1]
 
     yield make
@@ -164,10 +165,10 @@ def test_names_of_our_constraints_are_our_own(app: Flask) -> None:
             for key in (*found.get_unique_constraints(table), *found.get_indexes(table))
         }
     literal = {
-        key.name
+        str(name)
         for table in OwnBase.metadata.sorted_tables
-        for key in (*table.constraints, *table.indexes)
-        if (key.name or "").startswith(("uq_", "ix_"))
+        for name in (*(key.name for key in table.constraints), *(key.name for key in table.indexes))
+        if str(name).startswith(("uq_", "ix_"))
     }
     assert names == literal
 

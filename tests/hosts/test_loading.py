@@ -23,39 +23,39 @@ WAYS = ["select", "joined", "subquery", "selectin", "immediate", "raise", "raise
 TO_ONE = [way for way in WAYS if way not in ("dynamic", "write_only")]
 
 
-def books(way: str = "select", to_one: str = "select", **more: Any) -> tuple[SQLAlchemy, Any, Intacct]:
+def books(way: Any = "select", to_one: Any = "select", **more: Any) -> tuple[SQLAlchemy, Any, Intacct]:
     """A host whose lines, options and tenants load in a certain way."""
     db = SQLAlchemy()
 
-    class Firm(db.Model):
+    class Firm(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
         tenants = relationship("Tenant", lazy="joined" if way == "joined" else "select")
 
-    class Tenant(db.Model):
+    class Tenant(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
-        firm_id = Column(ForeignKey("firm.id"))
+        firm_id: Column[int] = Column(ForeignKey("firm.id"))
 
-    class Account(db.Model):
-        id = Column(Integer, primary_key=True)
-        name = Column(String(20))
-
-    class Group(db.Model):
+    class Account(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
 
-    class Tag(db.Model):
+    class Group(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
-        group_id = Column(ForeignKey("group.id"))
 
-    class Invoice(db.Model):
+    class Tag(db.Model):  # type: ignore[name-defined, misc]
+        id = Column(Integer, primary_key=True)
+        name = Column(String(20))
+        group_id: Column[int] = Column(ForeignKey("group.id"))
+
+    class Invoice(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         no = Column(String(20))
-        tenant_id = Column(ForeignKey("tenant.id"))
+        tenant_id: Column[int] = Column(ForeignKey("tenant.id"))
         tenant = relationship("Tenant", lazy=to_one)
-        firm_id = Column(ForeignKey("firm.id"))
+        firm_id: Column[int] = Column(ForeignKey("firm.id"))
         day = Column(Date)
         state = Column(String(20))
         lines = relationship("Line", **{"lazy": way, "order_by": "Line.id", **more})
@@ -67,10 +67,10 @@ def books(way: str = "select", to_one: str = "select", **more: Any) -> tuple[SQL
         Column("tag_id", ForeignKey("tag.id"), primary_key=True),
     )
 
-    class Line(db.Model):
+    class Line(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
-        invoice_id = Column(ForeignKey("invoice.id"))
-        account_id = Column(ForeignKey("account.id"))
+        invoice_id: Column[int] = Column(ForeignKey("invoice.id"))
+        account_id: Column[int] = Column(ForeignKey("account.id"))
         net = Column(Numeric(12, 2))
         tags = relationship("Tag", secondary=tagged, lazy=way, order_by="Tag.id")
 
@@ -175,17 +175,17 @@ def test_companies_are_read_though_they_load_their_rows(hold: Callable[..., Any]
 def test_options_go_to_the_property_where_that_is_all_there_is(tmp_path: Path) -> None:
     db = SQLAlchemy()
 
-    class Place(db.Model):
+    class Place(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
 
-    class Line(db.Model):
+    class Line(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
-        invoice_id = Column(ForeignKey("invoice.id"))
-        place_id = Column(ForeignKey("place.id"))
+        invoice_id: Column[int] = Column(ForeignKey("invoice.id"))
+        place_id: Column[int] = Column(ForeignKey("place.id"))
         net = Column(Integer)
 
-    class Invoice(db.Model):
+    class Invoice(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         lines = relationship("Line")
 

@@ -27,17 +27,17 @@ class Books:
     def __init__(self, key: Callable[[], dict[str, Any]], lead: Callable[[], dict[str, Any]]) -> None:
         self.db = db = SQLAlchemy()
 
-        class Tenant(db.Model):
+        class Tenant(db.Model):  # type: ignore[name-defined, misc]
             id = Column(Integer, primary_key=True)
             name = Column(String(20))
 
         self.Tenant = Tenant
         self.Account = type("Account", (db.Model,), {"name": Column(String(20)), **key()})
 
-        class Invoice(db.Model):
+        class Invoice(db.Model):  # type: ignore[name-defined, misc]
             id = Column(Integer, primary_key=True)
             no = Column(String(20))
-            tenant_id = Column(ForeignKey("tenant.id"))
+            tenant_id: Column[int] = Column(ForeignKey("tenant.id"))
             day = Column(Date)
             state = Column(String(20), default="approved")
             lines = relationship("Line")
@@ -165,7 +165,7 @@ def test_line_that_comes_in_is_written_to_the_account_that_is_meant(
     }  # fmt: skip
     host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
     books.db.session.commit()
-    (line,) = books.db.session.query(books.Line)
+    line: Any = books.db.session.query(books.Line).one()
     assert {name: getattr(line, name) for name in held} == held
     assert line.account is rent
 
@@ -221,7 +221,7 @@ def test_key_to_a_table_that_there_is_not_is_refused_at_start(tmp_path: Path) ->
 
 
 def test_row_of_another_model_is_told(joined: Callable[..., Books]) -> None:
-    books = joined(by_code, lambda line: books.Tenant(id=4))
+    books: Books = joined(by_code, lambda line: books.Tenant(id=4))
     books.db.session.add(books.Invoice(id=1, day=DAY, lines=[books.Line(net=1)]))
     books.db.session.commit()
     with pytest.raises(
@@ -233,13 +233,13 @@ def test_row_of_another_model_is_told(joined: Callable[..., Books]) -> None:
 def test_rows_of_a_company_are_found_by_its_unique_code(tmp_path: Path) -> None:
     db = SQLAlchemy()
 
-    class Firm(db.Model):
+    class Firm(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         code = Column(Integer, unique=True)
 
-    class Tenant(db.Model):
+    class Tenant(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
-        firm = Column(ForeignKey("firm.code"))
+        firm: Column[int] = Column(ForeignKey("firm.code"))
 
     intacct = Intacct(
         company=Local(Firm, name="code"), contacts=Local(Tenant, role="customer", name="id", company="firm")

@@ -203,7 +203,7 @@ def test_what_a_database_refuses_names_table_and_column_or_constraint(database: 
         id = Column(Integer, primary_key=True)
         name = Column(String(20))
         mail = Column(String(40), unique=True)
-        flat = Column(ForeignKey("flat.id"))
+        flat: Column[int] = Column(ForeignKey("flat.id"))
         __table_args__ = (CheckConstraint("mail <> 'bad'", name="ck_mail"),)
 
     tenants = Local(Tenant, role="customer", name="name", email="mail", phone="flat")
@@ -250,6 +250,7 @@ def numbered(make_world: MakeWorld) -> Iterator[World]:
             for column in (world_host.Invoice.__table__.c.number, world_host.Option.__table__.c.title)]  # fmt: skip
     yield world
     for index in made:
+        assert index.table is not None
         index.table.indexes.discard(index)
 
 

@@ -68,7 +68,7 @@ def test_bill_whose_vendor_has_no_place_is_held_with_the_reason(make_world: Make
 
 @pytest.mark.parametrize(("described", "shown"), [(customers_only, False), (host.describe, True)])
 def test_list_of_contacts_offers_the_roles_that_there_are(make_world: MakeWorld, described: Any, shown: bool) -> None:
-    from flask_admin import Admin
+    from flask_admin.base import Admin
 
     from flask_intacct.admin import add_views
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Integer, MetaData, String

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_login import current_user
 from flask_rq import RQ
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin
@@ -38,21 +38,21 @@ class Host:
             "worn", db.Column("user_id", db.ForeignKey("user.id")), db.Column("role_id", db.ForeignKey("role.id"))
         )
 
-        class Tenant(db.Model):
+        class Tenant(db.Model):  # type: ignore[name-defined, misc]
             id = db.Column(db.Integer, primary_key=True)
             name = db.Column(db.String(40))
 
-        class Role(db.Model, RoleMixin):
+        class Role(db.Model, RoleMixin):  # type: ignore[name-defined, misc]
             id = db.Column(db.Integer, primary_key=True)
             name = db.Column(db.String(40), unique=True)
 
-        class User(db.Model, UserMixin):
+        class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
             id = db.Column(db.Integer, primary_key=True)
             email = db.Column(db.String(80), unique=True)
             password = db.Column(db.String(200))
             active = db.Column(db.Boolean)
             fs_uniquifier = db.Column(db.String(64), unique=True)
-            roles = db.relationship(Role, secondary=worn)
+            roles = db.relationship(Role, secondary=worn)  # type: ignore[assignment]
 
         self.tenant, self.users = Tenant, SQLAlchemyUserDatastore(db, User, Role)
 

@@ -1,6 +1,6 @@
 """Rows of the host that can't be read: an issue each, and the rest goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,6 +29,10 @@ def tasted(value: str) -> str:
     return value
 
 
+def tasting_of(attribute: str) -> Callable[[Any], str]:
+    return lambda row: tasted(getattr(row, attribute))
+
+
 def described(**options: Any) -> Intacct:
     """The world's host, read by callables that may fail."""
     intacct = host.describe(**options)
@@ -37,7 +41,7 @@ def described(**options: Any) -> Intacct:
         (kinds.BILL, "description", "number"),
     ):  # fmt: skip
         (local,) = intacct._mapped[kind]
-        local.entries[entry] = lambda row, attribute=attribute: tasted(getattr(row, attribute))
+        local.entries[entry] = tasting_of(attribute)
     company: Any = intacct._company
     company.entries |= {"name": lambda row: tasted(row.name), "currency": lambda row: tasted(row.currency)}
     (accounts,) = intacct._mapped[kinds.ACCOUNT]

@@ -33,16 +33,16 @@ def books(type_: Any, statuses: Any) -> tuple[SQLAlchemy, Any, Intacct]:
     """A host whose status column is of this type."""
     db = SQLAlchemy()
 
-    class Invoice(db.Model):
+    class Invoice(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         no = Column(String(20), default="A1")
         day = Column(Date, default=DAY)
         state = Column(type_)
         lines = relationship("Line")
 
-    class Line(db.Model):
+    class Line(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
-        invoice_id = Column(ForeignKey("invoice.id"))
+        invoice_id: Column[int] = Column(ForeignKey("invoice.id"))
         net = Column(Float)
 
     document = LocalDocument(
@@ -141,11 +141,11 @@ def test_types_of_accounts_and_roles_are_treated_alike(tmp_path: Path) -> None:
         INCOME = "I"
         OTHER = "O"
 
-    class Account(db.Model):
+    class Account(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
-        sort = Column(Enum(Sort))
+        sort: Column[Sort] = Column(Enum(Sort))
 
-    class Person(db.Model):
+    class Person(db.Model):  # type: ignore[name-defined, misc]
         id = Column(Integer, primary_key=True)
         plays = Column(String(20))
 

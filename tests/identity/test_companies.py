@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct import jobs, wake
 from flask_intacct.errors import Refused
@@ -67,7 +67,7 @@ def sealed(connection_id: int) -> str:
 
 
 @pytest.fixture
-def synced(make_world, on: str) -> World:
+def synced(make_world: MakeWorld, on: str) -> World:
     world: World = make_world(on=on, stage="synced")
     return world
 
@@ -151,7 +151,7 @@ def test_a_delete_that_is_rolled_back_ends_nothing(synced: World) -> None:
     assert world.drain(run).state == "done"
 
 
-def test_a_connection_that_is_being_set_up_ends_too(make_world, on: str) -> None:
+def test_a_connection_that_is_being_set_up_ends_too(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     by_session(world)
     assert (world.connection.state, sealed(world.id)) == ("ended", "")
@@ -168,7 +168,9 @@ def test_a_connection_that_is_being_set_up_ends_too(make_world, on: str) -> None
             change()
 
 
-def test_a_worker_at_work_stops_when_the_company_is_deleted(make_world, monkeypatch, on: str) -> None:
+def test_a_worker_at_work_stops_when_the_company_is_deleted(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, on: str
+) -> None:
     world = make_world(on=on, stage="decided")
     run = world.confirm()
     create = FUNCTIONS["create_invoice"]

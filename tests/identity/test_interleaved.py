@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct.models import Link
 
@@ -15,7 +15,7 @@ Then = Callable[..., None]
 
 
 @pytest.fixture
-def synced(make_world, on: str) -> World:
+def synced(make_world: MakeWorld, on: str) -> World:
     """The initial sync is complete."""
     world: World = make_world(on=on, stage="synced")
     return world
@@ -27,8 +27,7 @@ def after_one() -> Any:
     waiting: list[Any] = []
 
     def hook(session: Any) -> None:
-        world, act, when = waiting[0] if waiting else (None, None, None)
-        if world is not None:
+        for world, act, when in waiting[:1]:
             with world.app.app_context():
                 if when():
                     waiting.clear()
@@ -95,7 +94,9 @@ def test_a_row_made_anew_meanwhile_takes_no_change_meant_for_the_old_one(streets
     assert world.link("Mill Lane").state == "orphaned"
 
 
-def test_a_row_made_anew_meanwhile_is_not_archived_for_the_old_one(make_world, on: str, after_one: Then) -> None:
+def test_a_row_made_anew_meanwhile_is_not_archived_for_the_old_one(
+    make_world: MakeWorld, on: str, after_one: Then
+) -> None:
     world: World = make_world(on=on)
     world.save(*(host.Account(company_id=1, title=title) for title in ("Spare", "Spare too")))
     world.connect()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.models import Link, Record
 from flask_intacct.simulator.functions import FUNCTIONS
@@ -19,7 +19,7 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def synced(make_world, server: str) -> World:
+def synced(make_world: MakeWorld, server: str) -> World:
     """The initial sync is complete; two values came in that no document uses."""
     world: World = make_world(on=server, stage="synced")
     for key, name in (("E1-30", "Bridge Street"), ("E1-40", "Mill Lane")):
@@ -31,7 +31,7 @@ def synced(make_world, server: str) -> World:
 class Elsewhere:
     """Another process of the host at work, with a connection of its own."""
 
-    def __init__(self, world: World, act: Callable[[], None]) -> None:
+    def __init__(self, world: World, act: Callable[[], object]) -> None:
         self.error: BaseException | None = None
         self._world, self._act = world, act
         self._thread = threading.Thread(target=self._run)
@@ -90,7 +90,7 @@ def test_a_worker_and_the_host_that_want_what_the_other_has_both_go_on(
 
 
 def test_two_that_delete_rows_of_two_companies_crosswise_both_go_on(
-    make_world, server: str, caplog: pytest.LogCaptureFixture
+    make_world: MakeWorld, server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     world: World = make_world(on=server, stage="read")
     books.fill_host(2, "Southgate")

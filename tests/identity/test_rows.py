@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import kinds, links
 from flask_intacct.models import Event, Link, Operation
 from flask_intacct.onboarding import connect
 from flask_intacct.simulator.functions import FUNCTIONS
-from flask_intacct.sync import sending
+from flask_intacct.sync import ours, sending
 
 D = Decimal
 
@@ -63,7 +63,7 @@ def without_lines(table: str, where: str) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def synced(make_world, on: str) -> World:
+def synced(make_world: MakeWorld, on: str) -> World:
     """The initial sync is complete, on each database."""
     world: World = make_world(on=on, stage="synced")
     return world
@@ -137,7 +137,7 @@ def test_an_invoice_that_is_keyed_anew_is_joined_to_the_one_in_intacct(synced: W
     assert world.issues() == []
 
 
-def test_a_deleted_row_frees_its_intacct_record_for_another_one(make_world, on: str) -> None:
+def test_a_deleted_row_frees_its_intacct_record_for_another_one(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     world.match("7999 Sundry", "6100")
     plan = world.plan().digest
@@ -178,7 +178,9 @@ def test_rows_deleted_in_bulk_are_deleted(synced: World, synchronize: Any) -> No
     host.db.session.flush()
     statement = sa.delete(host.Invoice).where(host.Invoice.number == sa.bindparam("wanted"))
     options = {"synchronize_session": synchronize}
-    assert host.db.session.execute(statement, {"wanted": "INV-1"}, execution_options=options).rowcount == 1
+    gone = host.db.session.execute(statement, {"wanted": "INV-1"}, execution_options=options)
+    assert isinstance(gone, sa.CursorResult)
+    assert gone.rowcount == 1
     host.db.session.commit()
     assert [link.label for link in world.links("invoice", "orphaned")] == ["INV-1"]
 
@@ -250,7 +252,7 @@ def test_another_entity_reopens_no_deleted_row(decided_world: World) -> None:
     assert world.get(Link, tenant.id).state == "orphaned"
 
 
-def test_what_was_never_sent_for_a_deleted_row_is_withdrawn(make_world, on: str) -> None:
+def test_what_was_never_sent_for_a_deleted_row_is_withdrawn(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     world.sim.faults.add("refuse", function="create_invoice", times=1)
     world.drain(world.confirm())
@@ -266,7 +268,7 @@ def lost(world: World) -> None:
     assert world.issues() == [("INV-1", "outcome unknown")]
 
 
-def test_what_was_sent_for_a_deleted_row_is_still_looked_up_and_told(make_world, on: str) -> None:
+def test_what_was_sent_for_a_deleted_row_is_still_looked_up_and_told(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     lost(world)
     was = delete_invoice(world, "INV-1")
@@ -280,7 +282,7 @@ def test_what_was_sent_for_a_deleted_row_is_still_looked_up_and_told(make_world,
     assert world.link("NEW-1").state == "linked"
 
 
-def test_what_was_sent_for_a_deleted_row_and_never_arrived_is_given_up(make_world, on: str) -> None:
+def test_what_was_sent_for_a_deleted_row_and_never_arrived_is_given_up(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     world.sim.faults.add("drop", when="before", function="create_invoice")
     world.drain(world.confirm())
@@ -299,7 +301,7 @@ def test_what_plain_sql_deleted_is_found_by_the_next_sync_before_anything_is_sen
     assert (world.link("INV-1").state, world.issues()) == ("orphaned", [("INV-1", "deleted here")])
 
 
-def test_a_contact_to_be_created_that_plain_sql_deleted_is_not_sent(make_world, on: str) -> None:
+def test_a_contact_to_be_created_that_plain_sql_deleted_is_not_sent(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.confirm()
     carol = world.one(host.Contact, name="Carol Clark").id
@@ -310,10 +312,10 @@ def test_a_contact_to_be_created_that_plain_sql_deleted_is_not_sent(make_world, 
 
 
 def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
-    make_world, monkeypatch, on: str
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, on: str
 ) -> None:
     world = make_world(on=on, stage="decided")
-    look = sending.retire_gone
+    look = ours.retire_gone
 
     def gone_now(slice_: Any, found: Any) -> int:
         plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
@@ -333,10 +335,10 @@ CHANGES = {
 
 @pytest.mark.parametrize(("statement", "goes"), CHANGES.values(), ids=list(CHANGES))
 def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_was(
-    make_world, monkeypatch, on: str, statement: str, goes: bool
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, on: str, statement: str, goes: bool
 ) -> None:
     world = make_world(on=on, stage="decided")
-    look = sending.retire_gone
+    look = ours.retire_gone
 
     def meanwhile(slice_: Any, found: Any) -> int:
         plain_sql(world, statement)
@@ -384,7 +386,7 @@ def test_a_row_that_is_only_hidden_from_the_session_is_not_gone(synced: World) -
     assert world.link("4000 Rent").local_id == "1"
 
 
-def test_unlinking_paths_of_a_row_that_stays_are_unaffected(make_world, on: str) -> None:
+def test_unlinking_paths_of_a_row_that_stays_are_unaffected(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     rent = world.link("4000 Rent")
     links.undo(world.id, [rent.id], "ada")
@@ -401,7 +403,9 @@ def test_link_for_a_row_with_a_deleted_row_s_id_is_none(synced: World) -> None:
     assert intacct.can_edit(fresh)
 
 
-def test_a_row_deleted_while_it_is_on_the_wire_is_told_when_the_answer_comes(make_world, on: str, monkeypatch) -> None:
+def test_a_row_deleted_while_it_is_on_the_wire_is_told_when_the_answer_comes(
+    make_world: MakeWorld, on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = make_world(on=on, stage="decided")
     run, create = world.confirm(), FUNCTIONS["create_invoice"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 from world.together import at_once
 
 from flask_intacct import jobs, links
@@ -37,7 +37,7 @@ def on_the_wire(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture
-def decided(make_world, on: str) -> World:
+def decided(make_world: MakeWorld, on: str) -> World:
     world: World = make_world(on=on, stage="decided")
     world.sim.add_company("other", books.intacct_company(), "ws_user", "secret")
     return world
@@ -81,7 +81,7 @@ def test_an_entity_of_the_company_before_is_refused(decided: World, on_the_wire:
     assert (world.connection.intacct_company, world.connection.level) == ("other", "")
 
 
-def test_a_disconnect_stands_whoever_signs_in_meanwhile(make_world, on: str, on_the_wire: Any) -> None:
+def test_a_disconnect_stands_whoever_signs_in_meanwhile(make_world: MakeWorld, on: str, on_the_wire: Any) -> None:
     world = make_world(on=on, stage="synced")
     on_the_wire(world, "getAPISession", lambda: connect.disconnect(world.id, "bob"))
     with pytest.raises(Stale, match="disconnected a moment ago"):
@@ -89,7 +89,9 @@ def test_a_disconnect_stands_whoever_signs_in_meanwhile(make_world, on: str, on_
     assert world.connection.state == "disconnected"
 
 
-def test_a_disconnect_stands_though_a_worker_s_sign_in_is_refused(make_world, on: str, monkeypatch: Any) -> None:
+def test_a_disconnect_stands_though_a_worker_s_sign_in_is_refused(
+    make_world: MakeWorld, on: str, monkeypatch: Any
+) -> None:
     world = make_world(on=on, stage="decided")
     run = world.confirm()
 
@@ -105,7 +107,9 @@ def test_a_disconnect_stands_though_a_worker_s_sign_in_is_refused(make_world, on
     assert world.issues() == []
 
 
-def test_settings_of_a_company_that_is_deleted_meanwhile_are_refused(make_world, on: str, on_the_wire: Any) -> None:
+def test_settings_of_a_company_that_is_deleted_meanwhile_are_refused(
+    make_world: MakeWorld, on: str, on_the_wire: Any
+) -> None:
     world = make_world(on=on, stage="synced")
 
     def delete() -> None:
@@ -213,7 +217,7 @@ def test_confirm_waits_for_what_a_run_reads_meanwhile(decided: World, monkeypatc
     assert world.connection.confirmed_at is None
 
 
-def test_no_run_stays_behind_a_disconnect_that_comes_at_the_same_moment(make_world, on: str) -> None:
+def test_no_run_stays_behind_a_disconnect_that_comes_at_the_same_moment(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="synced")
     for _ in range(5):
         at_once(world, lambda: runs.start(world.id, runs.SYNC, "ada"), lambda: connect.disconnect(world.id, "bob"))
@@ -222,7 +226,7 @@ def test_no_run_stays_behind_a_disconnect_that_comes_at_the_same_moment(make_wor
         world.sign_in()
 
 
-def test_push_says_that_nothing_syncs_while_the_company_is_read(make_world) -> None:
+def test_push_says_that_nothing_syncs_while_the_company_is_read(make_world: MakeWorld) -> None:
     world = make_world(stage="synced")
     connect.refresh(world.id, "ada")
     assert host.describe(identity=lambda: "ada").push(world.one(host.Invoice, number="INV-1")) is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,7 +55,9 @@ def refused(act: Any, *given: Any) -> str:
     ],
     ids=["entities", "locations", "entity"],
 )
-def test_wherever_the_password_is_opened_the_connection_needs_reconnecting(lost: World, ask) -> None:
+def test_wherever_the_password_is_opened_the_connection_needs_reconnecting(
+    lost: World, ask: Callable[..., Any]
+) -> None:
     message = refused(ask)
     assert "INTACCT_SECRET_KEYS" in message
     assert "Sign in again" in message

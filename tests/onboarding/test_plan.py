@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct import links
 from flask_intacct.errors import Refused, Stale
@@ -57,7 +57,7 @@ def test_the_plan_counts_what_the_initial_sync_does(decided_world: World) -> Non
     assert origins == {"sync": planned["invoice", "send"][0], "pair": planned["invoice", "pair"][0], "intacct": 1}
 
 
-def test_the_plan_of_a_blank_company_counts_what_comes_in(make_world) -> None:
+def test_the_plan_of_a_blank_company_counts_what_comes_in(make_world: MakeWorld) -> None:
     world = make_world(stage="")
     world.save(host.Company(id=1, name="Northgate"))
     world.connect()
@@ -143,7 +143,7 @@ def unnumbered(world: World) -> str:
     return str(world.one(host.Invoice, number="").id)
 
 
-def test_an_incoming_document_that_can_not_come_in_is_foreseen(make_world) -> None:
+def test_an_incoming_document_that_can_not_come_in_is_foreseen(make_world: MakeWorld) -> None:
     world = make_world(troubled())
     key = world.theirs("ARINVOICE", RECORDID="WRONG-1")[0]["RECORDNO"]
     world.sim.modify("ARINVOICE", key, CURRENCY="USD")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import jobs, sessions, signals
 from flask_intacct.errors import Refused
@@ -128,7 +128,9 @@ def test_a_run_that_did_not_meet_the_refusal_ends_by_it_at_its_next_sign_in(two:
     assert "refuses the sign-in" in str(ended.problem)
 
 
-def test_processes_that_sign_in_at_the_same_moment_fail_once(make_world, on: str, monkeypatch) -> None:
+def test_processes_that_sign_in_at_the_same_moment_fail_once(
+    make_world: MakeWorld, on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = make_world(on=on, stage="read")
     login = login_of(current(), world.id)
     change_password(world)
@@ -257,7 +259,7 @@ def test_nothing_is_sent_during_a_pause_not_even_the_right_password(world: World
     assert (world.connection.step, world.rows(SignIn)) == ("entity", [])
 
 
-def test_people_who_type_at_the_same_moment_get_two_failures_at_most(make_world, on: str) -> None:
+def test_people_who_type_at_the_same_moment_get_two_failures_at_most(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="filled")
     world.begin()
     together = threading.Barrier(5)
@@ -296,7 +298,9 @@ def gateway_down(world: World) -> None:
 
 
 @pytest.mark.parametrize("spoil", [sender_refused, sender_not_authorised, address_denied, not_subscribed, gateway_down])
-def test_what_does_not_speak_against_the_user_is_neither_counted_nor_remembered(world: World, spoil) -> None:
+def test_what_does_not_speak_against_the_user_is_neither_counted_nor_remembered(
+    world: World, spoil: Callable[..., Any]
+) -> None:
     world.begin()
     spoil(world)
     for _ in range(3):
@@ -335,7 +339,7 @@ def test_what_is_known_of_a_user_goes_once_no_connection_uses_it(two: World) -> 
     assert [row.user_id for row in two.rows(SignIn)] == ["ws_user"]
 
 
-def test_a_user_is_one_however_the_name_is_written(make_world, anywhere: str) -> None:
+def test_a_user_is_one_however_the_name_is_written(make_world: MakeWorld, anywhere: str) -> None:
     world = make_world(on=anywhere, stage="filled")
     world.begin()
     refused(world.sign_in, user="WS_User", password="wrong-1")
@@ -346,7 +350,7 @@ def test_a_user_is_one_however_the_name_is_written(make_world, anywhere: str) ->
     assert (row.user_id, row.typed, len(world.sim.requests)) == ("ws_user", 2, sent)
 
 
-def test_a_password_that_was_refused_is_known_however_the_user_is_written(make_world, anywhere: str) -> None:
+def test_a_password_that_was_refused_is_known_however_the_user_is_written(make_world: MakeWorld, anywhere: str) -> None:
     world = make_world(on=anywhere, stage="read")
     sent = []
     for name in ("WS_USER", "ws_user"):

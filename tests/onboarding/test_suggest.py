@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import choices, kinds, links
 from flask_intacct.models import Connection, Link, Rejection, Run
@@ -197,7 +197,7 @@ def test_the_plan_s_progress_counts_plans_only(decided_world: World) -> None:
     assert (phase.done, phase.total, decided_world.get(Run, run.id).state) == (1, 1, "done")
 
 
-def test_what_changed_is_suggested_anew_and_the_bar_rises_on_each_database(make_world, on: str) -> None:
+def test_what_changed_is_suggested_anew_and_the_bar_rises_on_each_database(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="read")
     world.drain(connect.refresh(world.id, "ada"))
     world.save(host.Account(company_id=1, code="6100", title="Cleaning"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from world import World, books
@@ -30,7 +33,7 @@ def put(world: World, state: str, *, confirmed: bool = True) -> None:
 
 @pytest.mark.parametrize("state", STORED)
 @pytest.mark.parametrize("switch", ALLOWED, ids=lambda switch: switch.__name__)
-def test_only_these_switches_lead_from_this_state(decided_world: World, switch, state: str) -> None:
+def test_only_these_switches_lead_from_this_state(decided_world: World, switch: Callable[..., Any], state: str) -> None:
     put(decided_world, state, confirmed=state != "onboarding")
     allowed, to = ALLOWED[switch]
     if state in allowed:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Event, Run, now
@@ -15,7 +17,7 @@ from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 
 
-def refusal(call, *args, **options) -> str:
+def refusal(call: Callable[..., object], *args: Any, **options: Any) -> str:
     with pytest.raises(Refused) as caught:
         call(*args, **options)
     return caught.value.message
@@ -101,7 +103,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("spoil", FAILURES, ids=lambda spoil: spoil.__name__)
-def test_each_failure_of_the_sign_in_has_its_own_message_and_keeps_nothing(world: World, spoil) -> None:
+def test_each_failure_of_the_sign_in_has_its_own_message_and_keeps_nothing(
+    world: World, spoil: Callable[..., Any]
+) -> None:
     world.begin()
     changed = spoil(world)
     remembered = ["intacct_signin"] if spoil is wrong_password else []
@@ -132,7 +136,7 @@ def test_blanks_around_credentials_are_trimmed(world: World) -> None:
     assert (connection.intacct_company, connection.user_id, connection.step) == ("demo", "ws_user", "entity")
 
 
-def test_no_secret_is_in_the_database_or_the_logs(make_world, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_in_the_database_or_the_logs(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     world = make_world()
     world.sim.company.users["ws_user"].password = "canary-7391"
@@ -230,7 +234,7 @@ def test_reading_ends_at_the_first_step_with_something_to_decide(read_world: Wor
     assert {len(read_world.links(kind)) > 0 for kind in ("tax_type", "account", "tracking_option", "contact")} == {True}
 
 
-def test_a_blank_company_skips_the_matching_steps(make_world) -> None:
+def test_a_blank_company_skips_the_matching_steps(make_world: MakeWorld) -> None:
     world = make_world(stage="")
     world.save(host.Company(id=1, name="Northgate"))
     world.connect()
@@ -239,7 +243,7 @@ def test_a_blank_company_skips_the_matching_steps(make_world) -> None:
     assert skipped == ["tax_type", "account", "tracking", "contact"]
 
 
-def test_a_company_without_a_tax_solution_skips_that_step(make_world) -> None:
+def test_a_company_without_a_tax_solution_skips_that_step(make_world: MakeWorld) -> None:
     accounts = books.intacct_company(tax_details=(), invoices=(), bills=())
     world = make_world(accounts)
     world.sim.switches.vat = False

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import jobs, wake
 from flask_intacct.errors import Refused
@@ -49,7 +49,7 @@ def meanwhile(world: World, run: Run, function: str, act: Callable[[], None]) ->
     thread.join()
 
 
-def test_a_run_of_the_shortest_slices_does_the_same(make_world, on: str) -> None:
+def test_a_run_of_the_shortest_slices_does_the_same(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     world.configure(slice_seconds=0)
     run = world.drain(world.confirm(), slices=600)
@@ -75,7 +75,7 @@ def test_a_second_request_for_a_sync_gives_the_run_at_work(synced_world: World) 
     assert queued() == 0
 
 
-def test_two_who_ask_at_once_get_one_run(make_world, on: str) -> None:
+def test_two_who_ask_at_once_get_one_run(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     barrier, found = threading.Barrier(3), []
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 from world.databases import Worlds
 
 from flask_intacct.errors import Refused
@@ -42,7 +42,7 @@ def lines(row: dict, object_: str) -> list[tuple]:
     ]  # fmt: skip
 
 
-def test_both_sides_agree(make_world, on: str) -> None:
+def test_both_sides_agree(make_world: MakeWorld, on: str) -> None:
     world = make_world(on=on, stage="decided")
     run = world.drain(world.confirm())
     assert (run.state, str(run.problem), world.issues()) == ("done", "", [])
@@ -164,7 +164,7 @@ def with_twins() -> books.Dataset:
     return replace(data, invoices=(*data.invoices, *more))
 
 
-def test_a_document_that_may_exist_already_is_held_on_both_sides(make_world) -> None:
+def test_a_document_that_may_exist_already_is_held_on_both_sides(make_world: MakeWorld) -> None:
     world = make_world(with_twins())
     world.connect()
     world.decide()
@@ -232,7 +232,7 @@ def strangers(*names: str) -> books.Dataset:
 
 
 @pytest.mark.parametrize("name", ["Refused", "Broken"])
-def test_what_the_host_can_not_take_in_is_an_issue_while_the_rest_goes_on(make_world, name: str) -> None:
+def test_what_the_host_can_not_take_in_is_an_issue_while_the_rest_goes_on(make_world: MakeWorld, name: str) -> None:
     world = make_world(strangers(name, "Willing"))
     run = world.onboard()
     assert run.state == "done"
@@ -243,7 +243,9 @@ def test_what_the_host_can_not_take_in_is_an_issue_while_the_rest_goes_on(make_w
     assert world.host(host.Contact, name=name) == []
 
 
-def test_records_that_the_host_does_not_take_are_got_past_in_slices_however_short(make_world, monkeypatch) -> None:
+def test_records_that_the_host_does_not_take_are_got_past_in_slices_however_short(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = make_world(stage="")
     world.save(host.Company(id=1, name="Northgate"))
     world.connect(transactions=False)
@@ -259,14 +261,14 @@ def test_records_that_the_host_does_not_take_are_got_past_in_slices_however_shor
     assert len(world.issues()) > 1
 
 
-def test_the_host_s_own_reason_is_given_in_the_issue(make_world) -> None:
+def test_the_host_s_own_reason_is_given_in_the_issue(make_world: MakeWorld) -> None:
     world = make_world(strangers("Refused"))
     world.onboard()
     (issue,) = world.rows(Issue)
     assert "There is no tenancy for this contact." in str(issue.message)
 
 
-def test_a_reversed_document_and_its_reversal_stay_there(make_world) -> None:
+def test_a_reversed_document_and_its_reversal_stay_there(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.reverse("ARINVOICE", theirs(world, "ARINVOICE", "THEIRS-1")["RECORDNO"], date(2026, 3, 20))
     world.onboard()
@@ -274,7 +276,7 @@ def test_a_reversed_document_and_its_reversal_stay_there(make_world) -> None:
     assert world.issues() == []
 
 
-def test_a_blank_company_receives_what_intacct_has(make_world) -> None:
+def test_a_blank_company_receives_what_intacct_has(make_world: MakeWorld) -> None:
     world = make_world(stage="")
     world.save(host.Company(id=1, name="Northgate"))
     world.connect()
@@ -292,7 +294,7 @@ def test_a_blank_company_receives_what_intacct_has(make_world) -> None:
     }  # fmt: skip
 
 
-def test_an_excluded_contact_stays_there_with_its_documents(make_world) -> None:
+def test_an_excluded_contact_stays_there_with_its_documents(make_world: MakeWorld) -> None:
     world = make_world(strangers("Secret"))
     world.sim.add_field("CUSTOMER", "RL_SYNCING_DISABLED", "B")
     world.sim.modify("CUSTOMER", "X0", RL_SYNCING_DISABLED=True)
@@ -302,7 +304,7 @@ def test_an_excluded_contact_stays_there_with_its_documents(make_world) -> None:
     assert world.issues() == []
 
 
-def test_documents_of_a_contact_that_is_excluded_later_are_held(make_world) -> None:
+def test_documents_of_a_contact_that_is_excluded_later_are_held(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.add_field("CUSTOMER", "RL_SYNCING_DISABLED", "B")
     world.connect()
@@ -313,7 +315,7 @@ def test_documents_of_a_contact_that_is_excluded_later_are_held(make_world) -> N
     assert "INV-1" not in world.numbers("ARINVOICE")
 
 
-def test_posting_at_the_top_level_works_too(make_world) -> None:
+def test_posting_at_the_top_level_works_too(make_world: MakeWorld) -> None:
     world = make_world()
     run = world.onboard(top=True)
     assert (run.state, world.issues()) == ("done", [])
@@ -321,14 +323,14 @@ def test_posting_at_the_top_level_works_too(make_world) -> None:
     assert theirs(world, "ARINVOICE", "INV-1")["TRX_TOTALENTERED"] == D("400.01")
 
 
-def test_the_top_level_takes_in_the_documents_of_every_entity(make_world) -> None:
+def test_the_top_level_takes_in_the_documents_of_every_entity(make_world: MakeWorld) -> None:
     world = make_world()
     run = world.onboard(entity="")
     assert (run.state, world.issues()) == ("done", [])
     assert {"THEIRS-1", "SOUTH-1"} <= {invoice.number for invoice in world.host(host.Invoice)}
 
 
-def test_a_default_location_stands_in_where_a_line_has_none(make_world) -> None:
+def test_a_default_location_stands_in_where_a_line_has_none(make_world: MakeWorld) -> None:
     world = make_world()
     line = world.one(host.InvoiceLine, net=D("333.33"))
     line.options = []
@@ -338,7 +340,7 @@ def test_a_default_location_stands_in_where_a_line_has_none(make_world) -> None:
     assert lines(theirs(world, "ARINVOICE", "INV-1"), "ARINVOICE")[0][-1] == "E1-20"
 
 
-def test_a_row_of_intacct_that_can_not_be_read_is_an_issue_of_its_own(make_world) -> None:
+def test_a_row_of_intacct_that_can_not_be_read_is_an_issue_of_its_own(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.modify("ARINVOICE", theirs(world, "ARINVOICE", "THEIRS-1")["RECORDNO"], STATE="Pondering")
     run = world.onboard()

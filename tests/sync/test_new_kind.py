@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask_admin import Admin
+from flask_admin.base import Admin
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from world import World, host
@@ -34,12 +34,12 @@ D = Decimal
 NAME = "allowance"
 
 
-class AllowanceLine(host.PaperLine, host.db.Model):
+class AllowanceLine(host.PaperLine, host.db.Model):  # type: ignore[name-defined, misc]
     allowance_id: Mapped[int] = mapped_column(ForeignKey("allowance.id"))
     options: Mapped[list[host.Option]] = relationship(secondary=host.tagged("allowance_line"))
 
 
-class Allowance(host.Paper, host.db.Model):
+class Allowance(host.Paper, host.db.Model):  # type: ignore[name-defined, misc]
     lines: Mapped[list[AllowanceLine]] = relationship(order_by=AllowanceLine.id, cascade="all, delete-orphan")
 
 

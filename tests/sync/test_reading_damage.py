@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.models import Issue, Record
 from flask_intacct.onboarding import connect
@@ -20,7 +20,7 @@ def customers(world: World) -> list[str]:
     return [row.name for row in world.rows(Record, Record.object == "CUSTOMER")]
 
 
-def test_a_row_that_can_be_repaired_is_used_and_named(make_world) -> None:
+def test_a_row_that_can_be_repaired_is_used_and_named(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.switches.raw_texts = {"Bob Brown": "Bob\x01 Brown"}
     world.connect()
@@ -31,7 +31,7 @@ def test_a_row_that_can_be_repaired_is_used_and_named(make_world) -> None:
 @pytest.mark.parametrize("torn", ["Bob <Brown", "Bob</CUSTOMER>"])
 @pytest.mark.parametrize("page", [1, 2, 1000])
 def test_a_row_that_can_not_be_repaired_is_left_out_until_it_reads_well(
-    make_world, monkeypatch: pytest.MonkeyPatch, page: int, torn: str
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, page: int, torn: str
 ) -> None:
     monkeypatch.setattr(source, "PAGE", page)
     world = make_world()
@@ -60,7 +60,7 @@ def test_a_record_that_comes_damaged_is_not_taken_for_gone(synced_world: World, 
 
 
 @pytest.mark.parametrize("memo", ["May <rent", "May</ARINVOICEITEM>", "May</ARINVOICE>"])
-def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world, memo: str) -> None:
+def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world: MakeWorld, memo: str) -> None:
     data = books.intacct_company()
     torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
     world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
@@ -77,7 +77,7 @@ def test_a_document_with_a_damaged_line_waits_and_the_others_come(make_world, me
     assert live(world) == []
 
 
-def test_the_issue_of_a_contact_that_is_deleted_in_intacct_closes(make_world) -> None:
+def test_the_issue_of_a_contact_that_is_deleted_in_intacct_closes(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.switches.raw_texts = {"Bob Brown": "Bob <Brown", "Alice Adams": "Alice <Adams"}
     world.connect()
@@ -87,7 +87,7 @@ def test_the_issue_of_a_contact_that_is_deleted_in_intacct_closes(make_world) ->
     assert [label for label, _, _ in live(world)] == ["CUSTOMER 1"]
 
 
-def test_the_issue_of_an_account_that_is_deleted_in_intacct_closes(make_world) -> None:
+def test_the_issue_of_an_account_that_is_deleted_in_intacct_closes(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.switches.raw_texts = {"Fees": "Fees</GLACCOUNT>"}
     world.connect()
@@ -98,7 +98,7 @@ def test_the_issue_of_an_account_that_is_deleted_in_intacct_closes(make_world) -
     assert live(world) == []
 
 
-def test_the_issue_of_a_line_closes_with_its_document(make_world) -> None:
+def test_the_issue_of_a_line_closes_with_its_document(make_world: MakeWorld) -> None:
     data = books.intacct_company()
     torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
     world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))
@@ -111,7 +111,7 @@ def test_the_issue_of_a_line_closes_with_its_document(make_world) -> None:
     assert [label for label, cause, _ in live(world) if cause == CAUSE] == []
 
 
-def test_the_issue_stays_where_the_record_may_not_be_asked_for(make_world) -> None:
+def test_the_issue_stays_where_the_record_may_not_be_asked_for(make_world: MakeWorld) -> None:
     data = books.intacct_company()
     torn = books.paper("TORN-1", "C1", books.SYNC_FROM, books.line("4000", "30.00", "6.00", memo="May rent"))
     world = make_world(books.intacct_company(invoices=(*data.invoices, torn)))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Cursor, Issue, Record
@@ -56,7 +56,7 @@ def set_stamps(world: World, month: int, day: int) -> None:
 
 
 @pytest.mark.parametrize(("order", "clock"), FORMS)
-def test_dates_are_read_and_written_in_the_users_form(make_world, order: str, clock: str) -> None:
+def test_dates_are_read_and_written_in_the_users_form(make_world: MakeWorld, order: str, clock: str) -> None:
     world = make_world()
     write_dates(world, order, clock, "+0930")
     run = world.onboard()
@@ -69,7 +69,7 @@ def test_dates_are_read_and_written_in_the_users_form(make_world, order: str, cl
 
 
 @pytest.mark.parametrize(("order", "clock"), FORMS)
-def test_changes_are_asked_for_in_the_users_form(make_world, order: str, clock: str) -> None:
+def test_changes_are_asked_for_in_the_users_form(make_world: MakeWorld, order: str, clock: str) -> None:
     world = make_world(stage="synced")
     write_dates(world, order, clock)
     assert world.sync().state == "done"
@@ -78,7 +78,7 @@ def test_changes_are_asked_for_in_the_users_form(make_world, order: str, clock: 
     assert (world.one(host.Contact, id=1).name, world.issues()) == ("Alice Archer", [])
 
 
-def test_a_form_that_changes_between_runs_changes_no_date_and_brings_nothing_in_again(make_world) -> None:
+def test_a_form_that_changes_between_runs_changes_no_date_and_brings_nothing_in_again(make_world: MakeWorld) -> None:
     world = make_world(stage="synced")
     before = {row.key: row.payload for row in world.rows(Record, Record.object == "ARINVOICE")}
     hidden = world.one(host.Contact, id=1)
@@ -97,7 +97,7 @@ def test_a_form_that_changes_between_runs_changes_no_date_and_brings_nothing_in_
     ("setting", "value"), [("date_format", "/Ydm"), ("clock", "36"), ("gmt_offset", "London"), ("locale", "de_DE")]
 )
 def test_credentials_of_a_user_whose_form_could_be_misread_are_refused_with_the_cure(
-    make_world, setting: str, value: str
+    make_world: MakeWorld, setting: str, value: str
 ) -> None:
     world = make_world()
     setattr(world.sim.switches, setting, value)
@@ -121,7 +121,7 @@ def test_a_form_that_could_be_misread_stops_a_run_with_the_cure(synced_world: Wo
 
 
 @pytest.mark.parametrize("order", ["/dmY", "/mdY", ".dmY"])
-def test_a_form_that_can_not_be_asked_for_is_proved_by_dates(make_world, order: str) -> None:
+def test_a_form_that_can_not_be_asked_for_is_proved_by_dates(make_world: MakeWorld, order: str) -> None:
     world = make_world()
     hide_form(world)
     write_dates(world, order, "12")
@@ -131,7 +131,7 @@ def test_a_form_that_can_not_be_asked_for_is_proved_by_dates(make_world, order: 
     assert world.one(host.Invoice, number="THEIRS-1").day == date(2026, 3, 1)
 
 
-def test_documents_wait_while_no_date_tells_day_from_month(make_world, on: str) -> None:
+def test_documents_wait_while_no_date_tells_day_from_month(make_world: MakeWorld, on: str) -> None:
     world = make_world(ambiguous_company(), on=on)
     hide_form(world)
     write_dates(world, "/dmY")
@@ -161,7 +161,7 @@ def test_documents_wait_while_no_date_tells_day_from_month(make_world, on: str) 
     assert sent["WHENCREATED"] == date(2026, 2, 2)
 
 
-def test_contacts_that_change_come_in_while_the_form_is_not_known(make_world) -> None:
+def test_contacts_that_change_come_in_while_the_form_is_not_known(make_world: MakeWorld) -> None:
     world = make_world(ambiguous_company())
     hide_form(world)
     set_stamps(world, 5, 2)
@@ -172,7 +172,7 @@ def test_contacts_that_change_come_in_while_the_form_is_not_known(make_world) ->
     assert world.one(host.Contact, id=1).name == "Alice Archer"
 
 
-def test_dates_that_fit_no_form_stop_the_run(make_world) -> None:
+def test_dates_that_fit_no_form_stop_the_run(make_world: MakeWorld) -> None:
     world = make_world()
     hide_form(world)
     world.begin()
@@ -197,7 +197,7 @@ def test_marks_of_an_older_version_are_understood(synced_world: World) -> None:
     assert (world.one(host.Contact, id=1).name, world.rows(Issue, Issue.live.is_not(None))) == ("Alice Archer", [])
 
 
-def test_dates_that_do_not_come_in_the_form_that_was_told_stop_the_run(make_world) -> None:
+def test_dates_that_do_not_come_in_the_form_that_was_told_stop_the_run(make_world: MakeWorld) -> None:
     world = make_world()
     write_dates(world, "/dmY")
     world.sim.switches.documented_dates = True
@@ -218,7 +218,9 @@ def another_user(world: World, told: str) -> None:
         row.user_id, row.facts = "other", {**row.facts, "format": told}
 
 
-def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(synced_world: World, monkeypatch) -> None:
+def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = form.told
 
     def told(client: Any) -> Any:
@@ -231,7 +233,9 @@ def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(sy
     assert synced_world.connection.facts["format"] == "the other's"
 
 
-def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(synced_world: World, monkeypatch) -> None:
+def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real, stopped = slice.Slice.client, []
 
     def client(self: Any, **level: Any) -> Any:

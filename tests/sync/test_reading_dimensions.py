@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.models import Issue, Record
 from flask_intacct.onboarding import connect
@@ -29,7 +29,7 @@ def options(world: World) -> list[str]:
     return [row.name for row in world.rows(Record, Record.object == "FIT_OUT")]
 
 
-def test_a_company_with_a_dimension_of_its_own_can_be_connected(make_world, on: str) -> None:
+def test_a_company_with_a_dimension_of_its_own_can_be_connected(make_world: MakeWorld, on: str) -> None:
     world = make_world(company(), on=on)
     world.connect()
     assert world.issues() == []
@@ -37,7 +37,7 @@ def test_a_company_with_a_dimension_of_its_own_can_be_connected(make_world, on: 
     assert world.record("FIT_OUT", "DIMENSION").name == "Fit out"
 
 
-def test_its_values_are_read_page_by_page(make_world, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_values_are_read_page_by_page(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pull, "PAGE", 3)
     monkeypatch.setattr("flask_intacct.sync.source.PAGE", 3)
     world = make_world(company(values=tuple(DimensionValue(f"P{n}", f"Value {n}") for n in range(1, 8))))
@@ -57,7 +57,7 @@ def tracked(world: World) -> host.Option:
     return option
 
 
-def test_lines_carry_its_values_both_ways(make_world) -> None:
+def test_lines_carry_its_values_both_ways(make_world: MakeWorld) -> None:
     world = make_world(company())
     option = tracked(world)
     line = host.InvoiceLine(account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"), options=[option])
@@ -71,7 +71,7 @@ def test_lines_carry_its_values_both_ways(make_world) -> None:
     assert "Client / managed" in [option.title for option in came.options]
 
 
-def test_a_renamed_value_comes_in_and_one_that_is_gone_is_marked(make_world) -> None:
+def test_a_renamed_value_comes_in_and_one_that_is_gone_is_marked(make_world: MakeWorld) -> None:
     world = make_world(company())
     tracked(world)
     world.onboard()
@@ -83,7 +83,7 @@ def test_a_renamed_value_comes_in_and_one_that_is_gone_is_marked(make_world) -> 
 
 
 @pytest.mark.parametrize("name", ["Fit-out/Strip", "Lot (old)", "Étage"])
-def test_one_whose_name_no_field_can_have_is_an_issue_that_names_it(make_world, name: str) -> None:
+def test_one_whose_name_no_field_can_have_is_an_issue_that_names_it(make_world: MakeWorld, name: str) -> None:
     world = make_world(company(name))
     world.connect()
     assert world.issues() == [(name, "dimension left out")]
@@ -91,7 +91,7 @@ def test_one_whose_name_no_field_can_have_is_an_issue_that_names_it(make_world, 
 
 
 @pytest.mark.parametrize("object_", ["FIT OUT", "CLASS", "DEPARTMENT"])
-def test_one_that_may_not_be_read_is_an_issue_and_the_others_are_read(make_world, object_: str) -> None:
+def test_one_that_may_not_be_read_is_an_issue_and_the_others_are_read(make_world: MakeWorld, object_: str) -> None:
     world = make_world(company())
     world.sim.deny(object_)
     world.connect()
@@ -105,14 +105,14 @@ def test_one_that_may_not_be_read_is_an_issue_and_the_others_are_read(make_world
     assert world.issues() == []
 
 
-def test_one_that_the_gateway_can_not_find_is_an_issue(make_world) -> None:
+def test_one_that_the_gateway_can_not_find_is_an_issue(make_world: MakeWorld) -> None:
     world = make_world(company())
     del world.sim.company.store.tables["FIT OUT"]
     world.connect()
     assert world.issues() == [("Fit out", "dimension left out")]
 
 
-def test_without_the_locations_nobody_can_tell_whose_a_document_is(make_world) -> None:
+def test_without_the_locations_nobody_can_tell_whose_a_document_is(make_world: MakeWorld) -> None:
     world = make_world()
     world.begin()
     world.sign_in()
@@ -124,7 +124,7 @@ def test_without_the_locations_nobody_can_tell_whose_a_document_is(make_world) -
     assert "Company > Locations" in str(run.problem)
 
 
-def test_without_the_list_of_dimensions_the_standard_ones_are_read(make_world) -> None:
+def test_without_the_list_of_dimensions_the_standard_ones_are_read(make_world: MakeWorld) -> None:
     world = make_world(company())
     world.sim.faults.add("refuse", function="getDimensions", errorno="PL04000005", text="You do not have permission.")
     world.connect()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct import Intacct, kinds
 from flask_intacct.errors import Refused
@@ -32,7 +32,7 @@ def begun(world: World) -> Run:
     ],
 )
 def test_a_right_that_is_missing_stops_with_the_object_the_right_and_the_module(
-    make_world, object_: str, place: str, module: str
+    make_world: MakeWorld, object_: str, place: str, module: str
 ) -> None:
     world = make_world()
     world.sim.deny(object_)
@@ -46,7 +46,9 @@ def test_a_right_that_is_missing_stops_with_the_object_the_right_and_the_module(
 @pytest.mark.parametrize(
     ("module", "object_", "name"), [("AP", "VENDOR", "Accounts Payable"), ("AR", "CUSTOMER", "Accounts Receivable")]
 )
-def test_a_module_that_is_missing_stops_with_its_name(make_world, module: str, object_: str, name: str) -> None:
+def test_a_module_that_is_missing_stops_with_its_name(
+    make_world: MakeWorld, module: str, object_: str, name: str
+) -> None:
     world = make_world()
     world.sim.company.modules_off.add(module)
     run = begun(world)
@@ -63,7 +65,7 @@ def test_bills_that_may_not_be_read_stop_with_the_right(synced_world: World) -> 
     assert f"List and View for Accounts Payable > Bills ({PERMISSIONS})" in str(run.problem)
 
 
-def test_a_module_that_the_host_has_no_use_for_may_be_missing(make_world) -> None:
+def test_a_module_that_the_host_has_no_use_for_may_be_missing(make_world: MakeWorld) -> None:
     def customers_only(**options: Any) -> Intacct:
         intacct = host.describe(**options)
         intacct._mapped[kinds.BILL] = ()
@@ -80,14 +82,14 @@ def test_a_module_that_the_host_has_no_use_for_may_be_missing(make_world) -> Non
     assert [one for one in world.sim.requests if "<object>VENDOR</object>" in one.body] == []
 
 
-def test_a_company_without_the_module_of_taxes_has_none(make_world) -> None:
+def test_a_company_without_the_module_of_taxes_has_none(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.company.modules_off.add("TX")
     assert begun(world).state == "done"
     assert world.issues() == []
 
 
-def test_fields_that_are_not_told_stop_with_the_object_and_the_box(make_world) -> None:
+def test_fields_that_are_not_told_stop_with_the_object_and_the_box(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.faults.add("refuse", function="lookup", times=0, errorno="PL04000005", text="You do not have permission.")
     run = begun(world)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Record, Run
@@ -62,7 +62,7 @@ def test_what_changes_in_a_row_without_a_stamp_comes_in(synced_world: World) -> 
     assert world.one(host.Contact, id=1).name == "Alice Ash"
 
 
-def test_a_company_without_any_stamps_is_read_like_others(make_world) -> None:
+def test_a_company_without_any_stamps_is_read_like_others(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.switches.stamps_empty = {"CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"}
     for object_, field in (("CUSTOMER", "CUSTOMERID"), ("VENDOR", "VENDORID")):
@@ -89,7 +89,7 @@ def live(world: World) -> list[Issue]:
     return world.rows(Issue, Issue.live.is_not(None))
 
 
-def test_a_refused_field_that_can_be_done_without_is_left_out_and_told(make_world) -> None:
+def test_a_refused_field_that_can_be_done_without_is_left_out_and_told(make_world: MakeWorld) -> None:
     world = make_world()
     refuse_fields(world, "CUSTOMER", "TAXID")
     refuse_fields(world, "GLACCOUNT", "REQUIREDEPT", "CLOSINGTYPE")
@@ -145,7 +145,7 @@ def test_a_field_that_may_be_read_again_closes_its_issue(synced_world: World) ->
     ],
 )
 def test_a_refused_field_that_is_needed_stops_with_its_name_and_the_right(
-    make_world, object_: str, field: str, where: str
+    make_world: MakeWorld, object_: str, field: str, where: str
 ) -> None:
     world = make_world()
     world.begin()
@@ -168,7 +168,7 @@ def begun(world: World) -> Run:
     return world.drain(connect.date(world.id, books.SYNC_FROM, True, "ada"))
 
 
-def test_taxes_that_may_not_be_read_are_an_issue_and_the_rest_is_read(make_world) -> None:
+def test_taxes_that_may_not_be_read_are_an_issue_and_the_rest_is_read(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.deny("TAXDETAIL")
     assert begun(world).state == "done"
@@ -178,7 +178,7 @@ def test_taxes_that_may_not_be_read_are_an_issue_and_the_rest_is_read(make_world
     assert world.rows(Record, Record.object == "GLACCOUNT")
 
 
-def test_the_right_to_read_taxes_cures_it(make_world) -> None:
+def test_the_right_to_read_taxes_cures_it(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.deny("TAXDETAIL")
     begun(world)
@@ -195,7 +195,7 @@ def test_taxes_known_from_before_stay_known(synced_world: World) -> None:
     assert [cause for _, cause in world.issues()] == ["taxes can't be read"]
 
 
-def test_a_company_without_taxes_by_a_persons_word_is_confirmed_and_synced(make_world) -> None:
+def test_a_company_without_taxes_by_a_persons_word_is_confirmed_and_synced(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.switches.vat = False
     world.sim.deny("TAXDETAIL")
@@ -209,7 +209,7 @@ def test_a_company_without_taxes_by_a_persons_word_is_confirmed_and_synced(make_
     assert (world.issues(), world.connection.facts["no_taxes"]) == ([], True)
 
 
-def test_taxes_that_can_be_read_after_all_are_stronger_than_a_persons_word(make_world) -> None:
+def test_taxes_that_can_be_read_after_all_are_stronger_than_a_persons_word(make_world: MakeWorld) -> None:
     world = make_world()
     world.sim.deny("TAXDETAIL")
     begun(world)
@@ -223,7 +223,7 @@ def test_taxes_that_can_be_read_after_all_are_stronger_than_a_persons_word(make_
 # documents
 
 
-def test_documents_are_read_by_named_fields_and_few_requests(make_world) -> None:
+def test_documents_are_read_by_named_fields_and_few_requests(make_world: MakeWorld) -> None:
     data = books.intacct_company()
     many = [
         books.paper(
@@ -243,7 +243,7 @@ def test_documents_are_read_by_named_fields_and_few_requests(make_world) -> None
 
 
 @pytest.mark.parametrize("object_", ["TAXRECORD", "ARINVOICEITEM"])
-def test_a_document_whose_lines_or_taxes_can_not_be_queried_is_read_whole(make_world, object_: str) -> None:
+def test_a_document_whose_lines_or_taxes_can_not_be_queried_is_read_whole(make_world: MakeWorld, object_: str) -> None:
     world = make_world()
     world.sim.deny(object_)
     world.onboard()
@@ -286,7 +286,7 @@ def test_contacts_cached_by_an_older_version_keep_what_is_different_here(synced_
     assert world.one(host.Contact, name="Alice Adams").phone == "changed here"
 
 
-def test_lines_of_a_document_stand_in_the_order_of_intacct(make_world) -> None:
+def test_lines_of_a_document_stand_in_the_order_of_intacct(make_world: MakeWorld) -> None:
     world = make_world()
     world.onboard()
     assert [line.net for line in world.one(host.Invoice, number="THEIRS-1").lines] == [D("100.00"), D("10.00")]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, books, host
+from world import MakeWorld, World, books, host
 from world.statements import counted
 
 from flask_intacct import jobs
@@ -197,7 +197,7 @@ def at_once(worlds: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("work", [step_by_step, dying_after_each_step])
-def test_runs_that_stop_after_each_step_come_to_the_same(make_world, small, at_once, work: Work) -> None:
+def test_runs_that_stop_after_each_step_come_to_the_same(make_world: MakeWorld, small, at_once, work: Work) -> None:
     world = make_world(both_companies(), stage="read")
     found = books_of(world, whole_path(world, work))
     assert list(differences(at_once, found, "")) == []
