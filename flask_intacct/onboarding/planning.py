@@ -112,7 +112,7 @@ def _keep(slice_: Slice, tally: Tally) -> None:
     with slice_.transaction() as session:
         session.get_one(Run, slice_.run.id).report = dump(made)
         session.get_one(Connection, connection.id).plan_digest = made.digest
-        slice_.progress(session, done=1 - slice_.phase.done, total=1)
+        slice_.progress(session, done=["plan"], total=1)
 
 
 def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Section:

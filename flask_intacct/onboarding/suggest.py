@@ -61,7 +61,7 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
             return {"after": after, "digest": made.digest}
         made.close(slice_.transaction)
     with slice_.transaction() as session:
-        slice_.progress(session, done=made.number if counts else 0)
+        slice_.progress(session, done=[kind] if counts else (), each=made.number)
     return None
 
 

@@ -105,7 +105,7 @@ def create_row(
         session.get_one(Record, record.id).applied_hash = record.hash
         issues.close(session, connection.id, f"record:{record.id}")
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
-        slice_.progress(session, done=int(counts))
+        slice_.progress(session, done=[f"record:{record.id}"] if counts else ())
         link_id = link.id
     signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
     return ref

@@ -90,7 +90,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
         issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])
         intent.intend(slice_, session, intents)
-        slice_.progress(session, failed=len(refused))
+        slice_.progress(session, failed=[f"link:{link.id}" for link, _, _ in refused])
     return following(links, inbound.AT_ONCE)
 
 

@@ -125,7 +125,7 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
 
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, kind, rows, object_=key, generation=generation)
-        slice_.progress(session, done=len(rows) if counts else 0)
+        slice_.progress(session, done=[text(row, kinds.key(kind, key)) for row in rows] if counts else ())
 
     try:
         following = pull.everything(slice_, _source(key, object_), land, place)

@@ -93,7 +93,7 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         links = pairing.links_for(session, connection.id, [document for document, _, _ in found])
         under_way = intent.under_way(session, [link.id for link in links.values()])
         told = _told(session, connection.id, links.values())
-        intents, failed = [], 0
+        intents, failed = [], []
         for document, prepared, findings in found:
             link = links[document.ref]
             if link.id in under_way or link.state not in pairing.OPEN:
@@ -105,7 +105,7 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 as_it_is = digest(document)
                 for finding in issues.merged(findings):
                     slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
-                failed += 1
+                failed.append(f"link:{link.id}")
                 continue
             transition(link, CREATE, "it can be sent")
             link.agreed = {"number": document.number, "total": str(document.gross), SEEN: seen(document)}

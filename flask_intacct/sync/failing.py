@@ -118,7 +118,7 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
     try:
         with slice_.transaction() as session:
             slice_.issue(session, subject(stage), told, stage.kind, object_)
-            slice_.progress(session, failed=1)
+            slice_.progress(session, failed=[subject(stage)])
     except Stopped:
         return Verdict.ENDED  # seen again by the next slice
     return Verdict.SKIP

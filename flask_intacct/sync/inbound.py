@@ -94,7 +94,7 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 record.applied_hash = record.hash
                 subjects.append(f"record:{record.id}")  # why it could not come in
         issues.close_all(session, slice_.connection.id, subjects)
-        slice_.progress(session, done=len(links))
+        slice_.progress(session, done=[f"link:{link.id}" for link in links])
     return following(links, AT_ONCE)
 
 
@@ -112,7 +112,7 @@ def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
             slice_.state.host.archive(link.kind, local_ref(link))
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
-            slice_.progress(session, done=1)
+            slice_.progress(session, done=[f"link:{link.id}"])
     return following(links, AT_ONCE)
 
 
@@ -159,7 +159,7 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
-            slice_.progress(session, done=1)
+            slice_.progress(session, done=[f"link:{link.id}"])
     return following([link for link, _ in some], AT_ONCE)
 
 
@@ -204,4 +204,4 @@ def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str,
     needs_somebody = finding.severity != issues.NOTICE
     with slice_.transaction() as session:
         slice_.issue(session, subject, finding, kind, label, direction)
-        slice_.progress(session, done=int(not needs_somebody), failed=int(needs_somebody))
+        slice_.progress(session, done=() if needs_somebody else [subject], failed=[subject] if needs_somebody else ())

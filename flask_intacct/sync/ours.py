@@ -46,7 +46,7 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
                 for slot in slots:
                     _upsert(session, slice_, known, kind, slot)
                 session.flush()
-                slice_.progress(session, done=len(slots))
+                slice_.progress(session, done=[":".join(map(str, slot.key)) for slot in slots])
         return {"kind": kind, "after": slots[-1].key} if len(slots) == BATCH else {"kind": kind, "links": 0}
     with slice_.transaction() as session:
         last = _orphan(session, slice_, kind, rows, cursor["links"])

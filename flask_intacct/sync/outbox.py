@@ -147,7 +147,7 @@ def _set_aside(slice_: Slice, session: Session, operation: Operation, link: Link
     transition(operation, CANCELLED, finding.cause)
     operation.reason = finding.message
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-    slice_.progress(session, failed=1)
+    slice_.progress(session, failed=[f"link:{link.id}"])
 
 
 def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, result: Result | None) -> str:
@@ -176,7 +176,7 @@ def _settle_failure(slice_: Slice, session: Session, operation_id: int, link: Li
         if abandoned(session, operation):
             return
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-        slice_.progress(session, failed=1)
+        slice_.progress(session, failed=[f"link:{link.id}"])
     else:
         transition(operation, READY, "proved not executed")
         operation.sent_at = None
@@ -203,7 +203,7 @@ def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, 
         severity="warning",
     )
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-    slice_.progress(session, failed=1)
+    slice_.progress(session, failed=[f"link:{link.id}"])
 
 
 def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
@@ -227,7 +227,7 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
         name = text(row, spec.natural_id) or key
         slice_.issue(session, f"link:{link.id}", deleted_here(name), link.kind, link.label, "out")
     audit.record(session, link.connection_id, "", f"{link.kind} created in Intacct", link.label, after={"record": key})
-    slice_.progress(session, done=1)
+    slice_.progress(session, done=[f"link:{link.id}"])
     return key
 
 

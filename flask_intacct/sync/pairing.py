@@ -125,7 +125,7 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
             link, finding = links[item.ours], _why(both, item)
             issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
-        slice_.progress(session, failed=len(some))
+        slice_.progress(session, failed=[f"link:{link.id}" for link in links.values()])
     return {"held": True, "after": [*held[AT_ONCE - 1].ours]} if len(held) > AT_ONCE else None
 
 
@@ -153,7 +153,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
             *_keyed_anew(session, link),
         ]  # record: why it could not come in
         issues.close_all(session, slice_.connection.id, solved)
-        slice_.progress(session, done=1)
+        slice_.progress(session, done=[f"link:{link.id}"])
     signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
 
 

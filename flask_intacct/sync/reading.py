@@ -47,7 +47,7 @@ def connect(slice_: Slice, _: Cursor) -> None:
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         row.facts = {**row.facts, **{name: value for name, value in facts.items() if value}}
-        slice_.progress(session, done=1, total=1)
+        slice_.progress(session, done=["connection"], total=1)
         slice_.connection = row
 
 
@@ -163,7 +163,7 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
 def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
     def land(session: Session, rows: Sequence[Row]) -> None:
         records.land(slice_, session, spec, rows)
-        slice_.progress(session, done=len(rows) if counts else 0)
+        slice_.progress(session, done=[text(row, spec.key) for row in rows] if counts else ())
 
     return land
 
@@ -171,7 +171,7 @@ def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
 def _whole(slice_: Slice, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | None:
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, spec, rows, generation=generation)
-        slice_.progress(session, done=len(rows) if counts else 0)
+        slice_.progress(session, done=[text(row, spec.key) for row in rows] if counts else ())
 
     return pull.everything(slice_, sources.of(spec), land, cursor)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -29,6 +29,8 @@ from .keeper import LeasedGate
 log = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
+COUNTED = "counted"
+"""Where the place of a phase keeps which records the step at hand has counted."""
 
 
 class Stopped(Exception):
@@ -119,11 +121,32 @@ class Slice:
         if run_.wish or run_.live is None:
             raise Stopped
 
-    def progress(self, session: Session, *, done: int = 0, failed: int = 0, total: int | None = None) -> None:
-        """Count within the caller's transaction, so that counts and work are kept together or not at all."""
+    def progress(
+        self,
+        session: Session,
+        *,
+        done: Iterable[str] = (),
+        failed: Iterable[str] = (),
+        each: int = 1,
+        total: int | None = None,
+    ) -> None:
+        """Count within the caller's transaction, so that counts and work are kept together or not at all.
+
+        A record counts once in a step, also if the step comes again because its worker died before the cursor behind it
+        was committed: what was counted is kept beside the cursor until then.
+
+        :param done: Names of records; likewise `failed`.
+        :param each: So much each of them counts.
+        """
         row = session.get_one(Phase, self.phase.id)
-        row.done += done
-        row.failed += failed
+        known = list(row.place.get(COUNTED, ()))
+        counted = dict.fromkeys(known)
+        for name, names in (("done", done), ("failed", failed)):
+            fresh = dict.fromkeys(one for one in names if one not in counted)
+            counted |= fresh
+            setattr(row, name, getattr(row, name) + each * len(fresh))
+        if len(counted) > len(known):
+            row.place = {**row.place, COUNTED: list(counted)}
         if total is not None:
             row.total = total
         session.flush()

@@ -45,7 +45,7 @@ def hold_changed(slice_: Slice, ready: Iterable[tuple[Operation, Link]]) -> bool
             transition_all(session, Operation, outbox.CANCELLED, "its document was changed here", *mine)
             for _, link in changed:
                 slice_.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
-            slice_.progress(session, failed=len(changed))
+            slice_.progress(session, failed=[f"link:{link.id}" for _, link in changed])
     return bool(changed)
 
 
