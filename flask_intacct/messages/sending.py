@@ -57,6 +57,14 @@ SENDING: Literals = {
     "sent.look.cure": literal(
         "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again."
     ),
+    "sent.twice": literal(
+        "It was created in Sage Intacct as %(name)s, and meanwhile somebody matched it to another record there:"
+        " both exist."
+    ),
+    "sent.twice.cure": literal(
+        "Delete %(name)s in Sage Intacct, or match it to another record here. If both are to stay, mark this as"
+        " handled: %(name)s does not come in by itself."
+    ),
     "sent.odd": literal("%(label)s: %(differences)s"),
     "sent.differs": literal("Sage Intacct made something else of it: %(differences)s."),
     "sent.differs.cure": literal("Compare the two documents, tax above all, before anything else is posted."),

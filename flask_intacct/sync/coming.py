@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Operation, Record
 from ..phases import Cursor, following
-from . import arrivals, inbound, outbox, records
+from . import arrivals, inbound, outbox, records, twins
 from .slice import Slice
 
 
@@ -22,13 +22,13 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     """
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
-    sent = _sent(slice_, spec)
+    ours = _ours(slice_, spec)
     found = inbound.unlinked(slice_, object_ or spec.object)
-    return [record for record in found if wanted(slice_, spec, record) and record.name not in sent]
+    return [record for record in found if wanted(slice_, spec, record) and not ours(record)]
 
 
-def _sent(slice_: Slice, spec: Kind) -> Collection[str]:
-    """The names of what was sent without a clear answer: one of these names may be ours, and waits for the look-up."""
+def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
+    """Tells whether a record is, or may be, one that we created: what was sent without a clear answer is looked up."""
     query = (
         select(Operation.payload)
         .join(Link, Link.id == Operation.link_id)
@@ -40,7 +40,9 @@ def _sent(slice_: Slice, spec: Kind) -> Collection[str]:
         )
     )
     with slice_.state.transaction() as session:
-        return {payload["values"].get("NAME", "") for payload in session.scalars(query)}
+        sent = {payload["values"].get("NAME", "") for payload in session.scalars(query)}
+    keys = twins.keys(slice_, spec.object)
+    return lambda record: record.name in sent or (record.object == spec.object and record.key in keys)
 
 
 def categories(slice_: Slice) -> Sequence[Record]:
@@ -70,9 +72,9 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
         return None
     name, after = object_ or spec.object, cursor.get("after", 0)
     some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
-    sent = _sent(slice_, spec)
+    ours = _ours(slice_, spec)
     for record in some:
-        if wanted(slice_, spec, record) and record.name not in sent:
+        if wanted(slice_, spec, record) and not ours(record):
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)

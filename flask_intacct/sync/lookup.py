@@ -13,7 +13,7 @@ from ..gateway.formats import text
 from ..messages import Message
 from ..models import Link, Operation, transition
 from ..phases import Cursor
-from . import actions, aside, outbox
+from . import actions, aside, inbound, outbox
 from . import source as sources
 from .slice import Slice
 
@@ -57,6 +57,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         _set_aside(slice_, operation, link, asked_at, error)
         return
     with slice_.transaction() as session:
+        inbound.still(session, link.connection_id, [link])  # locked, and read as it is now
         row = session.get_one(Operation, operation.id)
         taken = set(
             session.scalars(
@@ -70,7 +71,10 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         fits = [found for found in same if text(found, kind.key) not in taken]
         row.lookups += 1
         sent_at = row.sent_at or asked_at
-        if session.get_one(Link, link.id).state in (MATCHED, LINKED):
+        decided = session.get_one(Link, link.id).state in (MATCHED, LINKED)
+        if decided and len(fits) == 1 and not answer.left_out:
+            outbox.adopt(slice_, session, row, link, fits[0])
+        elif decided:
             transition(row, outbox.CANCELLED, "meanwhile a person decided what it is")
         elif answer.left_out:
             row.due_at = asked_at + outbox.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved

@@ -30,7 +30,7 @@ from ..messages import Message, quoted
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from ..translate.rows import whole
-from . import actions, aside
+from . import actions, aside, inbound, twins
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
@@ -126,6 +126,7 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     created: dict[int, str] = {}
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch}
     with slice_.transaction(outcome=True) as session:
+        inbound.still(session, slice_.connection.id, [link for _, link in batch])  # locked, and read as they are now
         for operation, link in batch:
             key = _settle(slice_, session, operation.id, link, results[operation.id])
             if key:
@@ -207,11 +208,21 @@ def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, 
 
 
 def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
-    """The record exists: join it to its link. Gives its key."""
+    """The record exists: join it to its link. Gives its key; "" if a person joined another one meanwhile.
+
+    The caller has locked the link.
+    """
     spec = kinds.kind(link.kind, link.role)
     key = whole(text(row, spec.key))
     current = session.get_one(Link, link.id)
     deleted = retired(current)  # while it was under way
+    if not deleted and current.record_key not in ("", key):
+        transition(operation, DONE, "it exists in Intacct, beside what a person chose meanwhile")
+        operation.result = dict(row)
+        session.flush()
+        twins.tell(slice_, session, current, spec.object, key, text(row, spec.natural_id) or key)
+        slice_.progress(session, failed=[f"link:{link.id}"])
+        return ""
     current.object, current.record_key = spec.object, key
     if not deleted:
         transition(current, LINKED, "it exists in Intacct")

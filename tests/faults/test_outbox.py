@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from world import World, host
+from world import MakeWorld, World, host
+from world.together import meanwhile
 
 from flask_intacct import jobs, links
-from flask_intacct.models import Link, Run, now
+from flask_intacct.models import Issue, Link, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
@@ -334,8 +335,36 @@ def test_a_contact_decided_otherwise_while_nobody_knew_what_became_of_it_stays_a
     link = world.match("Carol Clark", "C9")
     world.age(LATE)
     world.sync()
-    assert (world.get(Link, link.id).record_key, world.issues()) == (world.record("C9").key, [])
+    assert world.get(Link, link.id).record_key == world.record("C9").key
+    assert world.issues() == [("Carol Clark", "exists twice")]
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
     assert world.operations()["UNKNOWN"] == 0
+
+
+def test_what_a_person_decided_while_a_contact_was_on_its_way_stands_and_both_are_told(
+    make_world: MakeWorld, on: str
+) -> None:
+    world = make_world(on=on, stage="decided")
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    run = world.confirm()
+    meanwhile(world, run, "create", lambda: world.match("Carol Clark", "C9"))
+    assert world.drain(run).state == "done"
+    link = world.link("Carol Clark")
+    (made,) = world.theirs("CUSTOMER", NAME="Carol Clark")
+    assert (link.state, link.record_key) == ("linked", world.record("C9").key)
+    (issue,) = world.rows(Issue, Issue.live.is_not(None))
+    assert (issue.label, issue.fingerprint) == ("Carol Clark", "exists twice")
+    assert made["CUSTOMERID"] in str(issue.message)
+    world.sync()
+    assert world.issues() == [("Carol Clark", "exists twice")]
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    assert set(world.executions()) == {1}
+    world.save(host.Contact(company_id=1, name="Carla", buys=True))
+    world.sync()
+    world.match("Carla", made["CUSTOMERID"])
+    world.sync()
+    assert world.issues() == []
 
 
 def test_a_contact_of_which_nobody_knows_yet_whether_it_was_created_does_not_come_in_as_another(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.together import meanwhile
 
 from flask_intacct import jobs, wake
 from flask_intacct.errors import Refused
@@ -31,22 +31,6 @@ def queued() -> int:
 
 def forget_jobs() -> None:
     wake.queue().connection.flushall()
-
-
-def meanwhile(world: World, run: Run, function: str, act: Callable[[], None]) -> None:
-    """Do something while a worker waits for the answer to this function."""
-    world.sim.faults.add("latency", when="after", function=function, seconds=0.7)
-
-    def worker() -> None:
-        with world.app.app_context():
-            jobs.work(run.id)
-
-    thread = threading.Thread(target=worker)
-    thread.start()
-    while not any(function in request.functions for request in world.sim.requests):
-        thread.join(0.02)
-    act()
-    thread.join()
 
 
 def test_a_run_of_the_shortest_slices_does_the_same(make_world: MakeWorld, on: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from flask_intacct import jobs
 from flask_intacct.errors import Refused
+from flask_intacct.models import Run
 
 from . import World
 
@@ -29,3 +31,19 @@ def at_once(world: World, *calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def meanwhile(world: World, run: Run, function: str, act: Callable[[], object]) -> None:
+    """Do something while a worker waits for the answer to this function."""
+    world.sim.faults.add("latency", when="after", function=function, seconds=0.7)
+
+    def worker() -> None:
+        with world.app.app_context():
+            jobs.work(run.id)
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    while not any(function in request.functions for request in world.sim.requests):
+        thread.join(0.02)
+    act()
+    thread.join()

@@ -1,0 +1,50 @@
+"""Records that were created in Intacct while a person joined another one of Intacct's to the same row: both exist.
+
+What the person chose stands. The other one is an issue, and does not come in, until it is joined to a row of its own or
+a person marks it as handled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import issues
+from ..issues import Finding
+from ..messages import Message
+from ..models import Link
+from .slice import Slice
+
+CAUSE = "exists twice"
+
+
+def tell(slice_: Slice, session: Session, link: Link, object_: str, key: str, name: str) -> None:
+    """Open the issue of one.
+
+    :param link: The link that a person joined to another record.
+    :param name: What Intacct calls it.
+    """
+    finding = Finding(CAUSE, Message("sent.twice", name=name), Message("sent.twice.cure", name=name))
+    slice_.issue(session, _subject(object_, key), finding, link.kind, link.label, "out")
+
+
+def keys(slice_: Slice, object_: str) -> Collection[str]:
+    """The keys of those of an object that are nobody's; the issues of those that were joined are closed."""
+    before = _subject(object_, "")
+    with slice_.state.transaction() as session:
+        told = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
+        found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
+        query = select(Link.record_key).where(
+            Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key.in_(found)
+        )
+        joined = set(session.scalars(query)) if found else set()
+    if joined:
+        with slice_.transaction() as session:
+            issues.close_all(session, slice_.connection.id, [_subject(object_, key) for key in joined])
+    return found - joined
+
+
+def _subject(object_: str, key: str) -> str:
+    return f"twin:{object_}:{key}"[:120]
