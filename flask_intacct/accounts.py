@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from .ledger import BANK, PAYABLES, RECEIVABLES, RETAINED, SUBLEDGER, TAX
+from .entries import ACCOUNT_TYPES
+from .ledger import CONTROLS
+from .messages import Message, dotted
 from .models import Connection, Record
 from .translate import incoming
 
-TYPES = {"balancesheet": "balance sheet", "incomestatement": "income statement"}
-CONTROLS = {
-    RECEIVABLES: "receivables control",
-    PAYABLES: "payables control",
-    TAX: "tax account",
-    BANK: "bank account",
-    RETAINED: "retained earnings",
-    SUBLEDGER: "control account",
-}
 MARKS = "account_marks"
 """The fact of a connection that holds, per account number, ``bank`` or ``tax``: the account of a bank account or a tax
 detail."""
@@ -32,6 +25,7 @@ def type_of(record: Record) -> str:
     return str(record.payload.get("ACCOUNTTYPE") or "").lower()
 
 
-def described(type_: str, control_: str) -> str:
-    """Type and control in words, as far as they are known."""
-    return " · ".join(word for word in (TYPES.get(type_, ""), CONTROLS.get(control_, "")) if word)
+def described(type_: str, control_: str) -> Message:
+    """Type and control, as far as they are known."""
+    known = [Message(f"override.type.{type_}")] if type_ in ACCOUNT_TYPES else []
+    return dotted([*known, *([Message(f"detail.{control_}")] if control_ in CONTROLS else [])])

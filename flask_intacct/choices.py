@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from . import accounts, kinds, logs
 from .failures import passing, told
 from .ledger import Ref, folded
-from .messages import NOTHING, Message, noun
+from .messages import NOTHING, Message, dotted, noun, quoted
 from .models import Connection, Link, Record
 from .plain import let_go
 from .state import current
@@ -57,7 +57,7 @@ class Candidate:
     key: str
     natural_id: str
     name: str
-    detail: str
+    detail: Message
     blocked: Message = NOTHING
 
 
@@ -181,23 +181,23 @@ def usage(link: Link) -> dict[str, int]:
     return {"documents still to be sent": used, **counted} if used else counted
 
 
-def keep(link: Link) -> str:
-    """The host's own reason why a record can't be archived; "" if it can."""
+def keep(link: Link) -> Message:
+    """The host's own reason why a record can't be archived; nothing if it can."""
     try:
         found = current().host.find(link.kind, Ref(link.source, link.local_id))
         if not found or found[0].keep is None:
-            return ""
+            return NOTHING
         reason: object = found[0].keep(found[1])
     except Exception as error:
         if passing(error):
             raise
         # The host's own code may raise anything; what it can't judge stays.
         logs.warning(log, "keep= for %s failed.", link.source)
-        return f"it can't be told whether it is still needed ({told(error)})"
+        return Message("keep.unknown", reason=told(error))
     if isinstance(reason, str):
-        return reason
+        return quoted(reason)
     log.error("keep= for %s gave %s; it must give a text, empty if nothing keeps it.", link.source, let_go(reason))
-    return "the application did not say whether it is still needed"
+    return Message("keep.unsaid")
 
 
 def candidates(
@@ -231,11 +231,25 @@ def candidates(
     ]
 
 
-def detail(connection: Connection, record: Record) -> str:
+def detail(connection: Connection, record: Record) -> Message:
     """What helps to tell a record from others: an e-mail, or what sort of account it is."""
     if record.object == kinds.kind(kinds.ACCOUNT).object:
         return accounts.described(accounts.type_of(record), accounts.control(connection, record))
-    return record.email
+    return quoted(record.email)
+
+
+def detail_of(link: Link) -> Message:
+    """What helps to tell a record of ours from others, and how many documents wait for it."""
+    facts, found = link.facts, []
+    if link.kind == kinds.TAX_TYPE and "rate" in facts:
+        rate = str(facts["rate"])
+        found.append(Message("detail.rate", rate=rate.rstrip("0").rstrip(".") if "." in rate else rate))
+    if link.kind == kinds.ACCOUNT:
+        found.append(accounts.described(facts.get("type", ""), facts.get("control", "")))
+    found += [quoted(facts.get(name, "")) for name in ("email", "tax_number", "postcode")]
+    if facts.get("to_send"):
+        found.append(Message("detail.used", used=facts["to_send"]))
+    return dotted(found)
 
 
 def sought(text: str) -> list[str]:

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import ColumnProperty
 
+from .messages import NOTHING, Message
+
 _NUMBERS = (int, float, Decimal)
 
 
@@ -35,7 +37,7 @@ def fitting(column: Any, value: Any) -> Any:
     return value
 
 
-def unfilled(row: Any, given: Container[str] = ()) -> list[str]:
+def unfilled(row: Any, given: Container[str] = ()) -> list[Message]:
     """The columns of a new row that have to be filled and are not.
 
     :param given: Attributes that are filled when the row is saved: by a relationship, say.
@@ -44,21 +46,20 @@ def unfilled(row: Any, given: Container[str] = ()) -> list[str]:
     if mapper.dispatch.before_insert:
         return []  # a listener of the host's may fill them yet
     return [
-        f"the column {_name(prop)} must be filled, and no entry fills it"
+        Message("column.unfilled", column=named(prop.columns[0]))
         for prop in mapper.column_attrs
         if held.get(prop.key) is None and prop.key not in given and _must_be_filled(mapper, prop)
     ]
 
 
-def misfits(row: Any, attributes: Iterable[str]) -> list[str]:
+def misfits(row: Any, attributes: Iterable[str]) -> list[Message]:
     """Those of these attributes whose columns can't hold what they have."""
     mapper, held, problems = inspect(row).mapper, inspect(row).dict, []
     for key in attributes:
         prop = mapper.attrs[key]
         if isinstance(prop, ColumnProperty) and isinstance(prop.columns[0], Column) and held.get(key) is not None:
-            wrong = _wrong(prop.columns[0].type, held[key])
-            problems += [f"the column {_name(prop)} {wrong}"] if wrong else []
-    return problems
+            problems.append(_wrong(prop.columns[0], held[key]))
+    return [problem for problem in problems if problem]
 
 
 def lone(column: Any) -> bool:
@@ -75,13 +76,9 @@ def _partial(index: Index) -> bool:
     return len(index.expressions) != 1 or any(name.endswith("_where") for name in index.kwargs)
 
 
-def named(column: Any) -> str:
+def named(column: Any) -> Message:
     """A column as people are told of it."""
-    return f"{column.name} of the table {column.table.name}"
-
-
-def _name(prop: ColumnProperty[Any]) -> str:
-    return named(prop.columns[0])
+    return Message("column", column=column.name, table=column.table.name)
 
 
 def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:
@@ -100,21 +97,26 @@ def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:
     return True
 
 
-def _wrong(type_: Any, value: Any) -> str:
+def _wrong(column: Any, value: Any) -> Message:
+    type_, which = column.type, named(column)
     if hasattr(value, "__clause_element__") or not type(type_).__module__.startswith("sqlalchemy."):
-        return ""  # an SQL expression, or a type of the host's own, which makes of it what it likes
+        return NOTHING  # an SQL expression, or a type of the host's own, which makes of it what it likes
     if isinstance(type_, Enum):
-        return "" if value in (*type_.enums, *(type_.enum_class or ())) else f"knows no {value!r}"
+        known = value in (*type_.enums, *(type_.enum_class or ()))
+        return NOTHING if known else Message("column.no_word", column=which, value=repr(value))
     if isinstance(type_, String) and isinstance(value, str):
-        return f"takes at most {type_.length} characters" if type_.length and len(value) > type_.length else ""
+        long = type_.length and len(value) > type_.length
+        return Message("column.longest", column=which, longest=type_.length) if long else NOTHING
     try:
         wanted: Any = type_.python_type
     except NotImplementedError:
-        return ""
+        return NOTHING
     if wanted is int and isinstance(value, Decimal):
-        return f"can't hold {value}"
+        return Message("column.value", column=which, value=str(value))
     if wanted in _NUMBERS and isinstance(value, _NUMBERS):
-        return ""
+        return NOTHING
     if wanted in (str, dt.date, *_NUMBERS) and not isinstance(value, wanted):
-        return f"can't hold {'text' if isinstance(value, str) else f'a {type(value).__name__}'}"
-    return ""
+        if isinstance(value, str):
+            return Message("column.text", column=which)
+        return Message("column.other", column=which, type=type(value).__name__)
+    return NOTHING

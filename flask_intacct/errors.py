@@ -83,7 +83,7 @@ class Unreadable(Refused):
     :param number: Of a document, its number; None if not even that can be read.
     """
 
-    def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: str, number: str | None = None) -> None:
+    def __init__(self, kind: str, ref: tuple[str, str], label: str, reason: Message, number: str | None = None) -> None:
         super().__init__(Message("row.labelled", label=label, reason=reason))
         self.kind, self.ref, self.label, self.reason, self.number = kind, ref, label, reason, number
 

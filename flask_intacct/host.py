@@ -16,7 +16,7 @@ from .errors import MappingError, Refused, Unreadable
 from .failures import passing, roll_back, told
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
-from .messages import Message
+from .messages import Message, listed, noun
 from .reader import Reader
 
 Skip = Callable[[Unreadable], None]
@@ -124,7 +124,7 @@ class Host:
             # The host's own code may raise anything.
             roll_back(self.session, error)
             ref, name = Ref(self.company.source, company_id), self.company.model.__name__
-            reason = f"currency= fails: {told(error)}"
+            reason = Message("entry.fails", entry="currency", reason=told(error))
             raise Unreadable("company", ref, f"{name} {company_id}", reason) from error
 
     def kind_of(self, row: Any) -> tuple[str, Local] | None:
@@ -143,17 +143,17 @@ class Host:
         used = {kinds.shape(name).contact_role for name in kinds.documents() if self.has(name)}
         return tuple(role for role in kinds.roles(kind) if role in used or self.place(kind, role) is not None)
 
-    def foreseen(self, kind: str, role: str, values: dict[str, Any]) -> str:
-        """Why a record of these values could not be made here, as far as that can be told beforehand; "" if it can.
+    def foreseen(self, kind: str, role: str, values: dict[str, Any]) -> Message:
+        """Why a record of these values could not be made here, as far as can be told beforehand; nothing if it can.
 
         Of values that are other rows it only matters that there are any.
         """
         local = self.place(kind, role)
         if local is None:
-            return f"the application describes no {role or kind}"
-        return "; ".join(dict.fromkeys(writer.foreseen(local, values)))
+            return Message("place.none", noun=noun(role or kinds.named(kind).noun))
+        return listed(dict.fromkeys(writer.foreseen(local, values)))
 
-    def alone(self, kind: str, role: str, values: dict[str, Any]) -> list[tuple[str, Any, bool]]:
+    def alone(self, kind: str, role: str, values: dict[str, Any]) -> list[tuple[Message, Any, bool]]:
         """What of a new record no other row may have as well: the column, its value, and whether a row has it."""
         local = self.place(kind, role)
         if local is None:

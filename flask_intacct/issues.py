@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from . import audit
 from .clock import now
 from .errors import Refused
-from .messages import NOTHING, Message, dump, sentences
+from .messages import NOTHING, Message, dump, named, noun, sentences
 from .models import Issue
 from .state import current
+from .vocabulary import shown as word_shown
 
 LIVE = "live"
 SOLVED, HANDLED, CHANGED = "solved", "handled", "changed"
@@ -57,6 +58,31 @@ class Finding:
     def whole(self) -> Message:
         """What is wrong and what to do, as one message."""
         return sentences([self.message, self.cure])
+
+
+UNLISTED = " is not listed"
+"""How the cause of a word ends that nobody listed."""
+_OF_WHAT = ("unknown", "inactive", "left out", "archived", "not created yet", "not matched", "can't be read")
+"""The causes that name a kind or an object before them."""
+
+
+def heading(cause: str) -> Message:
+    """What a cause is called where people see it; the words of one that nobody here knows."""
+    called = named("cause", cause.lower())
+    if called.id == "text":
+        if cause.endswith(UNLISTED):
+            return Message("cause.of.is_not_listed", what=word_shown(cause.removesuffix(UNLISTED)))
+        for tail in _OF_WHAT:
+            if cause.endswith(f" {tail}"):
+                return Message(named("cause.of", tail).id, what=noun(cause.removesuffix(f" {tail}")))
+    return called
+
+
+def called(cause: ColumnElement[str], connection_id: int, word: str) -> ColumnElement[bool]:
+    """The condition that a cause of a connection has a word: as it is kept, or as the reader sees it."""
+    query = select(Issue.fingerprint).where(Issue.connection_id == connection_id).distinct()
+    shown = [one for one in current().session.scalars(query) if word.casefold() in str(heading(one)).casefold()]
+    return cause.icontains(word, autoescape=True) | cause.in_(shown)
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

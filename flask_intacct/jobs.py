@@ -18,6 +18,7 @@ from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
 from .installation import installation_id
+from .messages import Message
 from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
 from .phases import Cursor, Phase, RunKind, Stage
@@ -91,10 +92,10 @@ def runs() -> dict[str, RunKind]:
     )
     starts = ("onboarding", "connected")
     return {
-        run.READ: RunKind(marked("Reading Sage Intacct"), starts, read, all_or_nothing=True),
-        run.PLAN: RunKind(marked("Making the plan"), starts, plan, all_or_nothing=True),
-        run.INITIAL: RunKind(marked("Initial sync"), ("connected",), sync),
-        run.SYNC: RunKind(marked("Sync"), ("connected",), sync),
+        run.READ: RunKind(Message("run.Read"), starts, read, all_or_nothing=True),
+        run.PLAN: RunKind(Message("run.Plan"), starts, plan, all_or_nothing=True),
+        run.INITIAL: RunKind(Message("run.Initial"), ("connected",), sync),
+        run.SYNC: RunKind(Message("run.Sync"), ("connected",), sync),
     }
 
 

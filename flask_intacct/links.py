@@ -31,7 +31,7 @@ from .decision import (
 )
 from .errors import Refused
 from .ledger import Ref
-from .messages import NOTHING, Message
+from .messages import NOTHING, Message, noun
 from .models import Connection, Link, Record
 from .overrides import Agreed, NeedsConfirmation, Question
 from .state import current
@@ -122,7 +122,7 @@ def _weigh(
     """
     role = role or overrides.own_role(link)
     if role not in current().host.roles(link.kind):
-        raise Refused(Message("decide.no_role", role=role, label=link.label))
+        raise Refused(Message("decide.no_role", role=noun(role), label=link.label))
     record = record_of(session, link, record_key, role)
     wrong = choices.objection(connection, link, record)
     if wrong:
@@ -168,7 +168,7 @@ def create(
                 raise Refused(Message("decide.exists", label=link.label))
             wanted = role or overrides.own_role(link)
             if wanted not in current().host.roles(kinds.CONTACT):
-                raise Refused(Message("decide.no_role_of_contact", role=wanted))
+                raise Refused(Message("decide.no_role_of_contact", role=noun(wanted)))
             before = described(link)
             likely = choices.likely(session, link)
             take_role(session, link, wanted)

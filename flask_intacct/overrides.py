@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import accounts, kinds
+from .entries import ACCOUNT_TYPES
 from .errors import Refused
 from .messages import Message, dump, kept, noun, plain, sentences
 from .models import Connection, Link, Record, now
@@ -110,7 +111,7 @@ def _account(connection: Connection, link: Link, record: Record, named: str) -> 
         return []
     questions = []
     ours, theirs = str(link.facts.get("type", "")), accounts.type_of(record)
-    if ours in accounts.TYPES and theirs in accounts.TYPES and ours != theirs:
+    if {ours, theirs} <= {*ACCOUNT_TYPES} and ours != theirs:
         types = {"type": Message(f"override.type.{ours}"), "other": Message(f"override.type.{theirs}")}
         message = Message("override.type", ours=link.label, theirs=named, **types)
         questions.append(Question(link.id, OTHER_TYPE, message, {"theirs": named}))

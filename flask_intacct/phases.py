@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .messages import Message
+
 Cursor = dict[str, Any]
 """Where a stage goes on, as JSON; empty at its beginning."""
 
@@ -60,7 +62,7 @@ class RunKind:
     :param all_or_nothing: What it makes is of no use if an object is missing.
     """
 
-    label: str
+    label: Message
     starts: tuple[str, ...]
     phases: tuple[Phase, ...]
     all_or_nothing: bool = False

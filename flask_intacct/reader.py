@@ -31,6 +31,7 @@ from .ledger import (
     cents,
 )
 from .local import Local, LocalDocument
+from .messages import Message, noun, quoted
 from .vocabulary import named, unlisted_word
 
 
@@ -71,7 +72,7 @@ class Reader:
 
     def unreadable(self, kind: str, local: Local, local_id: str, error: BaseException) -> Unreadable:
         """Says which row can't be read, and why."""
-        reason = str(error) if isinstance(error, EntryError) else told(error)
+        reason = error.said if isinstance(error, EntryError) else quoted(told(error))
         number = self._number(local, local_id) if isinstance(local, LocalDocument) else None
         name = f"{local.model.__name__} {number or local_id}"
         return Unreadable(kind, Ref(local.source, local_id), name, reason, number)
@@ -166,7 +167,9 @@ class Reader:
                 if isinstance(value, other.model):
                     return Ref(other.source, other.local_id(value))
             if candidates:
-                raise EntryError(name, f"gives a {type(value).__name__}, which is described as no {_named(name)}")
+                raise EntryError(
+                    Message("entry.other_row", entry=name, model=type(value).__name__, noun=noun(_named(name)))
+                )
             return Ref("", identity(value))
         for lead in local.leads(name):
             near = [other for other in candidates if lead.table in other.mapper.tables]
@@ -202,15 +205,16 @@ def _id_by(session: Session, local: Local, columns: Sequence[Any], values: Seque
     wanted = [getattr(local.model, name) == value for name, value in zip(names, values, strict=True)]
     found = session.execute(select(*(getattr(local.model, key) for key in keys)).where(*wanted).limit(2)).all()
     if len(found) > 1:
-        raise ValueError(f"several rows of {local.source} have {', '.join(map(str, values))} there")
+        raise EntryError(Message("entry.several", source=local.source, values=[str(value) for value in values]))
     return join(tuple(found[0])) if found else ""
 
 
 class EntryError(Exception):
     """An entry of a description gives what it can't, or fails."""
 
-    def __init__(self, entry: str, problem: str) -> None:
-        super().__init__(f"{entry}= {problem}")
+    def __init__(self, said: Message) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
@@ -220,7 +224,7 @@ def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
         if passing(error):
             raise
         # Whatever the host's own code raises is told with the entry that it belongs to.
-        raise EntryError(name, f"fails: {told(error)}") from error
+        raise EntryError(Message("entry.fails", entry=name, reason=told(error))) from error
 
 
 def _text(local: Local, row: Any, name: str) -> str:
@@ -237,29 +241,29 @@ def _role(local: Local, row: Any) -> Any:
         if passing(error):
             raise
         # As above.
-        raise EntryError("role", f"fails: {told(error)}") from error
+        raise EntryError(Message("entry.fails", entry="role", reason=told(error))) from error
 
 
 def _money(entry: str, amount: Any) -> Decimal:
     try:
         return cents(amount)
     except ValueError as error:
-        raise EntryError(entry, f"gives {_short(amount)}, which is no amount of money") from error
+        raise EntryError(Message("entry.no_money", entry=entry, value=_short(amount))) from error
 
 
 def _number(entry: str, number: Any) -> Decimal:
     try:
         found = Decimal(str(number))
     except ArithmeticError as error:
-        raise EntryError(entry, f"gives {_short(number)}, which is no number") from error
+        raise EntryError(Message("entry.no_number", entry=entry, value=_short(number))) from error
     if not found.is_finite():
-        raise EntryError(entry, f"gives {_short(number)}, which is no number")
+        raise EntryError(Message("entry.no_number", entry=entry, value=_short(number)))
     return found
 
 
 def _day(entry: str, value: Any) -> date | None:
     if value is not None and not isinstance(value, date):
-        raise EntryError(entry, f"gives {_short(value)}, which is no date")
+        raise EntryError(Message("entry.no_date", entry=entry, value=_short(value)))
     return value.date() if isinstance(value, datetime) else value
 
 

@@ -70,7 +70,7 @@ def day(at: date) -> str:
     """A day as people write it."""
     locale = _locale()
     if locale is None:
-        return f"{at:%d %B %Y}"
+        return f"{at.day} {at:%B %Y}"
     from babel.dates import format_date  # as above
 
     return str(format_date(at, "d MMMM y", locale=locale))

@@ -11,6 +11,7 @@ from sqlalchemy import Enum as EnumType
 
 from .errors import MappingError, Refused
 from .messages import Message
+from .messages import named as word_of
 
 
 def near(wrong: Any, known: Iterable[Any]) -> str:
@@ -98,7 +99,8 @@ class Vocabulary:
         for word, listed in self._words.items():
             if listed == meaning:
                 return word
-        raise Refused(Message("host.no_word", argument=self._argument, meaning=meaning.replace("_", " ")))
+        called = next(found for shelf in ("status", "override.type") if (found := word_of(shelf, meaning)))
+        raise Refused(Message("host.no_word", argument=self._argument, meaning=called))
 
 
 def named(entry: str, value: Any, known: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -117,8 +119,14 @@ def named(entry: str, value: Any, known: Sequence[str]) -> tuple[frozenset[str],
 
 
 def unlisted_word(entry: str, word: Any) -> str:
-    """How a word that nobody listed is shown: the entry and the word."""
+    """How a word that nobody listed is kept: the entry and the word."""
     return f"{entry} {_shown(word)}"[:80]
+
+
+def shown(unlisted: str) -> Message:
+    """What is said of such a word."""
+    entry, _, word = unlisted.partition(" ")
+    return Message("entry.word", entry=word_of("entry.word", entry), word=word)
 
 
 def _names(item: Any) -> list[Any]:

@@ -82,7 +82,7 @@ def saving(local: Local | None = None) -> Iterator[None]:
         raise Refused(Message("host.saving", model=name, reason=told(error))) from error
 
 
-def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[str]:
+def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[Message]:
     """Why a row of these values could not be made, as far as its table's definition tells; nothing is changed.
 
     Of values that are other rows it only matters that there are any.
@@ -95,7 +95,7 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
     try:
         row, found = _bare(local), words(local, values)
     except Refused as refusal:
-        return [refusal.message.rstrip(".")]
+        return [refusal.said]
     for name, value in found.items():
         prop = local.prop(name)
         if name in OTHERS and value not in (None, []):
@@ -107,7 +107,7 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
             setattr(row, attribute, value)
     except Exception as error:
         # A validator of the host's, which may raise anything.
-        return [told(error)]
+        return [quoted(told(error))]
     lines = _lines_foreseen(local, values) if isinstance(local, LocalDocument) else []
     return [*unfilled(row, filled), *misfits(row, plain), *lines]
 
@@ -131,7 +131,7 @@ def alone(local: Local, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     return [(prop.columns[0], value) for prop, value in plain if value is not None and lone(prop.columns[0])]
 
 
-def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[str]:
+def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[Message]:
     """The same for the lines of a document, which the document itself leads them to."""
     prop, mapper = local.mapper.relationships[local.lines.parent], local.lines.mapper
     remote = [] if prop.secondary is not None else [column for _, column in prop.local_remote_pairs or ()]
@@ -161,7 +161,7 @@ def assign(local: Local, row: Any, values: Mapping[str, Any]) -> None:
     props = [prop for name in found if (prop := local.prop(name)) is not None]
     problems = misfits(row, [prop.key for prop in props])
     if problems:
-        raise Refused(Message("host.misfits", problems=listed(map(quoted, problems))))
+        raise Refused(Message("host.misfits", problems=listed(problems)))
 
 
 def words(local: Local, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,20 +207,19 @@ def _table_of(error: StatementError) -> str:
     return re.sub(r'["`\[\]]', "", found[1]).rpartition(".")[2] if found else ""
 
 
-def _refusal(error: StatementError, table: str, local: Local | None) -> str:
-    """A database's refusal in words."""
+def _refusal(error: StatementError, table: str, local: Local | None) -> Message:
+    """What to say of a database's refusal."""
     metadata = local.mapper.local_table.metadata if local is not None else None  # type: ignore[attr-defined]
     definition = next((one for one in getattr(metadata, "tables", {}).values() if one.name == table), None)
     failed = _failed_defaults(error, definition)
     if failed:
-        return (
-            f"The default of the column {', '.join(failed)} of the table {table} failed: {told(error)}. A worker has no"
-            " request and nobody signed in: fill the column in create=."
-        )
+        return Message("table.default", columns=failed, table=table, reason=told(error))
     columns = _columns_of(error, definition)
-    column = f" (column {', '.join(columns)})" if columns else ""
-    name = table or "of the application"
-    return f"The table {name} does not take it{column}: {told(error)}. Use create= or update= to give it what it wants."
+    if columns:
+        return Message("table.refuses_column", table=table, columns=columns, reason=told(error))
+    if table:
+        return Message("table.refuses", table=table, reason=told(error))
+    return Message("table.refuses_unnamed", reason=told(error))
 
 
 def _failed_defaults(error: StatementError, table: Any) -> list[str]:

@@ -14,9 +14,11 @@ import pytest
 from sqlalchemy import create_engine, insert, select, text
 
 import flask_intacct
-from flask_intacct import translation
+from flask_intacct import issues, kinds, translation
+from flask_intacct.entries import ACCOUNT_TYPES
 from flask_intacct.errors import Refused, Stale
-from flask_intacct.messages import NOTHING, Message, dump, listed, load, noun, quoted, sentences
+from flask_intacct.ledger import CONTROLS, STATUSES
+from flask_intacct.messages import NOTHING, Message, dump, kept, listed, load, named, noun, quoted, sentence, sentences
 from flask_intacct.messages.catalogue import CATALOGUE, SHELVES
 from flask_intacct.messages.marks import Plural
 from flask_intacct.models import Base, Run
@@ -107,6 +109,19 @@ def test_a_sentence_that_was_stored_before_is_shown_as_it_is(stored: str) -> Non
     assert str(load(stored)) == stored
 
 
+def test_what_was_kept_in_json_before_is_shown_as_it_was() -> None:
+    assert kept("same name") == quoted("same name")
+    assert kept({"message": "code %(code)s is the same", "values": {"code": "4000"}}) == quoted("code 4000 is the same")
+    assert kept({"message": "100 % the same", "values": {}}) == quoted("100 % the same")
+    assert kept({"id": "same.code", "values": {"code": "4000"}}) == Message("same.code", code="4000")
+
+
+def test_a_message_is_made_a_sentence_with_a_capital_and_a_full_stop() -> None:
+    assert str(sentence(Message("run.sync"))) == "Sync."
+    assert str(sentence(Message("out.gone"))) == "It is no longer in the application."
+    assert sentence(NOTHING) == NOTHING
+
+
 def test_a_message_of_a_newer_release_is_shown_with_its_values() -> None:
     assert str(Message("from.the_future", name="Ada", count=3)) == "from.the_future (name: Ada, count: 3)"
     assert str(Message(OPEN, who="Ada")) == f"{OPEN} (who: Ada)"
@@ -149,6 +164,63 @@ def test_what_our_code_says_is_in_the_catalogue_with_its_values(where: str, call
         assert given == places(CATALOGUE[id])
 
 
+def causes() -> Iterator[tuple[str, str]]:
+    """The causes that our code gives its findings, by where it does; of those that name something, their end."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            given = node.args[1 if node.func.id == "_Text" and len(node.args) > 1 else 0]
+            if node.func.id not in ("Finding", "_Text"):
+                continue
+            if isinstance(given, ast.JoinedStr):
+                end = given.values[-1]
+                given = end if isinstance(end, ast.Constant) else ast.Constant("thing" + issues.UNLISTED)
+                yield (
+                    f"{path.relative_to(PACKAGE)}:{node.lineno}",
+                    f"account{given.value}".replace("accountthing", "type x"),
+                )
+            elif isinstance(given, ast.Constant):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", str(given.value)
+            elif isinstance(given, ast.Name) and given.id in constants:
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", str(constants[given.id])
+
+
+@pytest.mark.parametrize(("where", "cause"), [pytest.param(*one, id=" ".join(one)) for one in causes()])
+def test_every_cause_has_a_heading(where: str, cause: str) -> None:
+    assert issues.heading(cause).id != "text", where
+    assert str(issues.heading(cause)) == cause
+
+
+def test_a_cause_that_names_something_says_it_in_the_readers_words() -> None:
+    assert issues.heading("tax type not matched") == Message("cause.of.not_matched", what=Message("noun.tax_type"))
+    assert issues.heading("TAXDETAIL can't be read") == Message("cause.of.can_t_be_read", what=quoted("TAXDETAIL"))
+    status = Message("entry.word", entry=Message("entry.word.status"), word="'sent on'")
+    assert issues.heading("status 'sent on' is not listed") == Message("cause.of.is_not_listed", what=status)
+    assert issues.heading("a cause of a newer release") == quoted("a cause of a newer release")
+
+
+@pytest.mark.parametrize(
+    ("shelf", "words"),
+    [
+        ("status", STATUSES),
+        ("detail", CONTROLS),
+        ("override.type", ACCOUNT_TYPES),
+        ("noun", kinds.roles(kinds.CONTACT)),
+    ],
+)
+def test_our_own_words_are_in_the_catalogue(shelf: str, words: tuple[str, ...]) -> None:
+    assert [word for word in words if named(shelf, word).id == "text"] == []
+
+
 def test_every_text_is_said_somewhere() -> None:
     source = "".join(path.read_text() for path in PACKAGE.rglob("*.py") if path.parent.name != "messages")
     computed = (
@@ -163,8 +235,16 @@ def test_every_text_is_said_somewhere() -> None:
         "country.",
         "trade.",
         "treatment.",
+        "cause.",
+        "status.",
+        "detail.",
+        "entry.word.",
     )
-    assert [id for id in CATALOGUE if not id.startswith(computed) and id != "text" and f'"{id}"' not in source] == []
+    assert [
+        id
+        for id in CATALOGUE
+        if not id.startswith(computed) and id not in ("text", "sentence") and f'"{id}"' not in source
+    ] == []
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..ledger import folded
 from ..matching.legal_forms import LEGAL
+from ..messages import Message
 from ..models import now
 from ..onboarding import connect
 from ..onboarding.company import EntityChoice
@@ -175,7 +176,7 @@ class ConnectView(IntacctView):
             location, top_level_posting = request.form.get("location", ""), "top_level_posting" in request.form
             try:
                 if chosen is None:
-                    raise Refused(str(lazy_gettext("Choose one of the entities first.")))
+                    raise Refused(Message("connection.choose_entity"))
                 agreed = request.form.get("reopen", 0, type=int)
                 connect.entity(connection.id, chosen, location, top_level_posting, who(), reopen=agreed)
                 return self._on()

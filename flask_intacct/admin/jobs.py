@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from .. import queued, wake
 from ..errors import Refused
+from ..messages import Message
 from ..models import Connection, Run
 from ..queued import Listed, Queued
 from ..state import ADMINISTER, SEE, current
@@ -36,7 +37,7 @@ def reachable() -> Iterator[None]:
     try:
         yield
     except RedisError:
-        raise Refused(gettext("The job queue can't be reached just now (Redis does not answer).")) from None
+        raise Refused(Message("jobs.no_queue")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,11 @@ class JobsView(IntacctView):
         found = self._mine(job_id)
         with reachable():
             if not queued.is_failed(job_id):
-                raise Refused(gettext("This job is no longer among the failed ones."))
+                raise Refused(Message("jobs.not_failed"))
             if not found.wakes:
-                raise Refused(gettext("There is nothing left to wake: its run has ended, or is paused."))
+                raise Refused(Message("jobs.nothing_left"))
             if not wake.enqueue(found.job.run_id):
-                raise Refused(gettext("The job queue can't be reached just now (Redis does not answer)."))
+                raise Refused(Message("jobs.no_queue"))
             queued.remove(job_id)
         flash(gettext("The run is in the queue again."), "success")
         return redirect(self.get_url(".index"), 303)
@@ -143,6 +144,6 @@ class JobsView(IntacctView):
         self._mine(job_id)
         with reachable():
             if not queued.remove(job_id):
-                raise Refused(gettext("This job is no longer there, or it is running."))
+                raise Refused(Message("jobs.gone"))
         flash(gettext("The job is deleted. If its run has work left, it is woken again within a minute."), "success")
         return redirect(self.get_url(".index"), 303)

@@ -16,6 +16,7 @@ from .. import choices, kinds, links, matching
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
+from ..messages import Message
 from ..models import Link
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
@@ -159,6 +160,7 @@ class LinkView(BoundedListView):
             onboarding=connection.state == "onboarding",
             said=rows.said,
             agreed=rows.agreed,
+            known=choices.detail_of,
             **kwargs,
         )
 
@@ -195,7 +197,7 @@ class LinkView(BoundedListView):
             role, version = request.form.get(f"as-{link_id}", ""), request.form.get(f"version-{link_id}", type=int)
             try:
                 if not key:
-                    raise Refused(gettext("%(label)s: choose a record of Sage Intacct first.", label=link.label))
+                    raise Refused(Message("decide.choose_first", label=link.label))
                 links.match(
                     self.connection.id, link_id, key, who(), role=role, version=version,
                     origin="suggested" if key == link.suggested_key and not role else "hand",

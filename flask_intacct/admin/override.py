@@ -13,6 +13,7 @@ from flask import request
 from sqlalchemy import select
 
 from .. import choices, kinds
+from ..messages import NOTHING, Message
 from ..models import Connection, Link, Record
 from ..overrides import LIKELY, OTHER_ROLE, NeedsConfirmation, Question
 from ..state import current
@@ -33,7 +34,7 @@ class Row:
 
     link: Link
     record: Record | None
-    detail: str
+    detail: Message
     questions: tuple[Question, ...]
     fields: Mapping[str, str]
 
@@ -73,7 +74,7 @@ def _row(connection: Connection, action: str, questions: tuple[Question, ...]) -
     session, form = current().session, request.form
     link = session.get_one(Link, questions[0].link_id, populate_existing=True)
     if action in CREATES:
-        return Row(link, None, "", questions, {})
+        return Row(link, None, NOTHING, questions, {})
     fields = {f"version-{link.id}": str(link.version), f"key-{link.id}": link.suggested_key, f"as-{link.id}": ""}
     fields |= {name: form[name] for name in fields if name in form}
     record = session.scalar(
@@ -83,7 +84,7 @@ def _row(connection: Connection, action: str, questions: tuple[Question, ...]) -
             Record.key == fields[f"key-{link.id}"],
         )
     )
-    return Row(link, record, choices.detail(connection, record) if record else "", questions, fields)
+    return Row(link, record, choices.detail(connection, record) if record else NOTHING, questions, fields)
 
 
 def _question(action: str, causes: set[str], number: int) -> str:

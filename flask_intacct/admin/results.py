@@ -76,17 +76,17 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
 
 def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Select[Any]:
     """The open issues that the filters of the page leave."""
-    query = filtered(issues.open_issues(connection_id), kind, text)
+    query = filtered(issues.open_issues(connection_id), connection_id, kind, text)
     return query.where(Issue.fingerprint == cause) if cause else query
 
 
-def filtered(query: Select[Any], kind: str, text: str) -> Select[Any]:
+def filtered(query: Select[Any], connection_id: int, kind: str, text: str) -> Select[Any]:
     """Those of a kind, with all words of the text in their label or cause."""
     if kind:
         query = query.where(Issue.kind == kind)
     for word in sought(text):
-        found = Issue.label.icontains(word, autoescape=True) | Issue.fingerprint.icontains(word, autoescape=True)
-        query = query.where(found)
+        cause = issues.called(Issue.fingerprint.expression, connection_id, word)
+        query = query.where(Issue.label.icontains(word, autoescape=True) | cause)
     return query
 
 
@@ -171,7 +171,7 @@ class ResultsView(IntacctView):
         session, connection_id = current().session, self.connection.id
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
         page = page_number()
-        query = filtered(issues.handled(connection_id), kind, text)
+        query = filtered(issues.handled(connection_id), connection_id, kind, text)
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         per_kind = issues.handled(connection_id).order_by(None).with_only_columns(Issue.kind, func.count())
         return self._page(

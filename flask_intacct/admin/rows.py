@@ -39,7 +39,7 @@ class Row:
     bar: Bar
     runner_up: Record | None = None
     blocked: Message = NOTHING
-    detail: str = ""
+    detail: Message = NOTHING
     asks: bool = False
     tie: bool = False
     shared: int = 0
@@ -167,7 +167,7 @@ class _Page:
             bar=self.bar,
             runner_up=self.records.get((object_, other)),
             blocked=blocked,
-            detail=detail(self.connection, record) if record is not None else "",
+            detail=detail(self.connection, record) if record is not None else NOTHING,
             asks=open_ and record is not None and bool(of_match(self.connection, link, record, link.role)),
             tie=exclusive and open_ and (link.role, key) in self.ties,
             shared=0 if exclusive else len(held_by),
@@ -180,7 +180,7 @@ def offered(candidate: Candidate) -> dict[str, str]:
         "key": candidate.key,
         "code": candidate.natural_id,
         "name": candidate.name,
-        "detail": candidate.detail,
+        "detail": str(candidate.detail),
         "blocked": str(candidate.blocked),
     }
 

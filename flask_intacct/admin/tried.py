@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from .. import issues
 from ..choices import LINKED, sought
 from ..clock import now
 from ..issues import LIVE
@@ -73,8 +74,8 @@ def query(connection_id: int, wanted: Wanted) -> Select[Any]:
         if getattr(wanted, name):
             statement = statement.where(found.c[name] == getattr(wanted, name))
     for word in sought(wanted.search):
-        named = (found.c[name].icontains(word, autoescape=True) for name in ("label", "number", "cause"))
-        statement = statement.where(or_(*named))
+        named = [found.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
+        statement = statement.where(or_(*named, issues.called(found.c.cause, connection_id, word)))
     return statement.order_by(found.c.at.desc(), found.c.outcome, found.c.id.desc())
 
 

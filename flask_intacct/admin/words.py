@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .. import kinds, translation
+from .. import issues, kinds, translation
+from ..messages import noun
 from ..models import now
 from ..state import current
-from ..translation import gettext, lazy_gettext, marked, ngettext
+from ..translation import gettext, lazy_gettext, ngettext
+from ..vocabulary import shown
 
 STATES: dict[str, Any] = {
     "queued": lazy_gettext("Waiting to start"),
@@ -34,24 +36,13 @@ STATE_COLOURS = {
 }
 
 
-BUILT = (
-    *(marked("Tax types"), marked("Accounts"), marked("Tracking categories"), marked("Tracking options")),
-    *(marked("Contacts"), marked("Invoices"), marked("Bills")),
-    *(marked("Tax details"), marked("GL accounts"), marked("Dimensions"), marked("Values of dimensions")),
-    *(marked("Customers and vendors"), marked("AR invoices"), marked("AP bills")),
-    *(marked("Customer"), marked("Vendor"), marked("Sale"), marked("Purchase")),
-    *(marked("Customers"), marked("Vendors"), marked("Sales"), marked("Purchases")),
-)
-"""The labels that kinds and roles are built of."""
-
-
 def _words(name: str) -> str:
     """A name of ours as words."""
     return name.replace("_", " ").capitalize()
 
 
 def _said(text: str) -> str:
-    """Words in the reader's language; they are marked where they are written down, or among :data:`BUILT`."""
+    """Words in the reader's language; they are marked where they are written down."""
     return gettext(text)
 
 
@@ -60,17 +51,17 @@ def kind(name: str) -> str:
 
 
 def role(name: str) -> str:
-    return _said(name.capitalize())
+    return opening(str(noun(name)))
 
 
 def roles(name: str) -> str:
     """Several records in a role."""
-    return _said(f"{name.capitalize()}s")
+    return opening(str(noun(f"{name}s")))
 
 
 def run(name: str) -> str:
     known = current().runs.get(name)
-    return _said(known.label if known else _words(name))
+    return str(known.label) if known else _words(name)
 
 
 def phase(name: str) -> str:
@@ -89,6 +80,20 @@ def colour(name: str) -> str:
 def opening(text: str) -> str:
     """A text as the beginning of a line; names in it keep their capitals."""
     return text[:1].upper() + text[1:]
+
+
+def cause(name: str) -> str:
+    """The cause of an issue, as a heading."""
+    return opening(str(issues.heading(name)))
+
+
+def unlisted(word: str) -> str:
+    """A word of the host that nobody listed."""
+    return opening(str(shown(word)))
+
+
+def day(at: date) -> str:
+    return translation.day(at)
 
 
 def money(amount: str) -> str:

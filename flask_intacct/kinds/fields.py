@@ -6,6 +6,7 @@ Sources: the vendor's object reference (field names of GLACCOUNT, TAXDETAIL, CUS
 from __future__ import annotations
 
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID
+from ..messages import NOTHING, Message
 
 DIMENSION = "DIMENSION"
 """The object name under which dimensions are cached: Intacct lists them by ``getDimensions``, not as records."""
@@ -89,48 +90,48 @@ STATES: dict[str, str] = {
 }
 """What the states of documents mean. A bill under approval keeps its exact state in `Document.state`."""
 
-WITHOUT: dict[str, str] = {
-    "DESCRIPTION": "descriptions stay empty",
-    "TAXSOLUTIONID": "tax details of several tax solutions look alike",
-    "REVERSECHARGE": "reverse charges look like other tax details",
-    "ACCOUNTTYPE": "an account's type is not compared",
-    "NORMALBALANCE": "an account's normal balance is not compared",
-    "CLOSINGTYPE": "which account is that of retained earnings is not known",
-    "SUBLEDGERCONTROLON": "control accounts are known only when Sage Intacct refuses a line",
-    "ALTERNATIVEACCOUNT": "which control account is which is not known",
+WITHOUT: dict[str, Message] = {
+    "DESCRIPTION": Message("lacking.description"),
+    "TAXSOLUTIONID": Message("lacking.tax_solution"),
+    "REVERSECHARGE": Message("lacking.reverse_charge"),
+    "ACCOUNTTYPE": Message("lacking.account_type"),
+    "NORMALBALANCE": Message("lacking.normal_balance"),
+    "CLOSINGTYPE": Message("lacking.closing_type"),
+    "SUBLEDGERCONTROLON": Message("lacking.control"),
+    "ALTERNATIVEACCOUNT": Message("lacking.alternative_account"),
     **dict.fromkeys(
         (f"REQUIRE{name}" for name in ("DEPT", "LOC", "PROJECT", "CUSTOMER", "VENDOR", "EMPLOYEE", "ITEM", "CLASS")),
-        "which dimensions an account asks for is known only when Sage Intacct refuses a line",
+        Message("lacking.required"),
     ),
-    "TAXID": "tax numbers are not compared and stay empty",
-    "DISPLAYCONTACT.EMAIL1": "e-mail addresses are not compared and stay empty",
-    "DISPLAYCONTACT.PHONE1": "telephone numbers are not compared and stay empty",
+    "TAXID": Message("lacking.tax_number"),
+    "DISPLAYCONTACT.EMAIL1": Message("lacking.email"),
+    "DISPLAYCONTACT.PHONE1": Message("lacking.phone"),
     **dict.fromkeys(
         (f"DISPLAYCONTACT.MAILADDRESS.{name}" for name in ("ADDRESS1", "ADDRESS2", "CITY", "ZIP", "COUNTRY")),
-        "postal addresses are not compared and stay empty",
+        Message("lacking.address"),
     ),
-    "MEGAENTITYID": "whose record it is is told by the locations of its lines alone",
-    "DOCNUMBER": "references stay empty",
-    "WHENDUE": "due dates stay empty",
-    "CURRENCY": "documents in a currency of their own are not recognised",
-    "BASECURR": "the company's own currency is not compared",
-    "MODULEKEY": "documents of order entry and purchasing look like others",
-    **dict.fromkeys(("DEPARTMENTID", "CLASSID", "PROJECTID"), "the values of this dimension are not brought in"),
-    "LOCATIONTYPE": "entities are told from other locations by their place alone",
-    "PARENTID": "the entity above a location is not known",
-    "name": "its values go by their ids",
-    "updatedAt": "when a value was changed is not known",
-    "ENTRYDESCRIPTION": "descriptions of lines stay empty",
-    "SUBTOTAL": "lines of subtotals look like others",
-    "PARENTENTRY": "lines that Sage Intacct added for tax look like others",
-    "LINEITEM": "lines that Sage Intacct added look like others",
-    "LINE_NO": "lines stand in the order in which they were entered",
+    "MEGAENTITYID": Message("lacking.owner"),
+    "DOCNUMBER": Message("lacking.reference"),
+    "WHENDUE": Message("lacking.due"),
+    "CURRENCY": Message("lacking.currency"),
+    "BASECURR": Message("lacking.base_currency"),
+    "MODULEKEY": Message("lacking.module"),
+    **dict.fromkeys(("DEPARTMENTID", "CLASSID", "PROJECTID"), Message("lacking.dimension")),
+    "LOCATIONTYPE": Message("lacking.location_type"),
+    "PARENTID": Message("lacking.parent"),
+    "name": Message("lacking.name"),
+    "updatedAt": Message("lacking.stamp"),
+    "ENTRYDESCRIPTION": Message("lacking.line_description"),
+    "SUBTOTAL": Message("lacking.subtotal"),
+    "PARENTENTRY": Message("lacking.parent_entry"),
+    "LINEITEM": Message("lacking.line_item"),
+    "LINE_NO": Message("lacking.line_number"),
 }
 """The fields that can be done without where Intacct refuses them, and what a person is told is missing then."""
 
 
-def without(field: str) -> str:
-    """What a person is told is missing without a field; "" for one that can't be done without."""
+def without(field: str) -> Message:
+    """What a person is told is missing without a field; nothing for one that can't be done without."""
     if field.startswith("GLDIM"):
-        return "the values of this dimension are not brought in"
-    return WITHOUT.get(field, "")
+        return Message("lacking.dimension")
+    return WITHOUT.get(field, NOTHING)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..messages import NOTHING, Message
 from .fields import LINE, STATES
 from .forms import Form
 
@@ -96,6 +97,7 @@ class Kind:
 
     :param name: What our tables, phases and addresses call it.
     :param argument: Where `Intacct(...)` takes its descriptions.
+    :param label: What screens call them: "Tax types".
     :param theirs: What Intacct calls its records, for people.
     :param menu: Where in Intacct's permissions they are.
     :param value: The ledger value that they become.
@@ -117,6 +119,7 @@ class Kind:
     name: str
     role: str
     argument: str
+    label: str
     theirs: str
     menu: str
     value: type[Any]
@@ -131,18 +134,13 @@ class Kind:
     of_entity: bool = False
     fields: tuple[str, ...] = ()
     longest: int = 0
-    unlisted: str = ""
+    unlisted: Message = NOTHING
     shape: Shape | None = None
 
     @property
     def noun(self) -> str:
         """What messages call one: "tax type"."""
         return self.name.replace("_", " ")
-
-    @property
-    def label(self) -> str:
-        """What screens call them: "Tax types"."""
-        return self.argument.replace("_", " ").capitalize()
 
     @property
     def reads(self) -> tuple[str, ...]:

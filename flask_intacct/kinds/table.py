@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..ledger import CONTACT_DETAILS, Account, Contact, Document, TaxType, TrackingCategory, TrackingOption
 from ..messages import Message
+from ..messages.marks import literal
 from . import fields
 from .forms import Form, generic
 from .kind import (
@@ -32,7 +33,8 @@ _TAX_TYPE = Kind(
     TAX_TYPE,
     SALE,
     argument="tax_types",
-    theirs="Tax details",
+    label=literal("Tax types"),
+    theirs=literal("Tax details"),
     menu="Taxes > Tax details",
     value=TaxType,
     needed=("name", "rate"),
@@ -42,13 +44,14 @@ _TAX_TYPE = Kind(
     natural_id="DETAILID",
     changeable=True,
     fields=fields.TAX,
-    unlisted="It counts as no role.",
+    unlisted=Message("unlisted.roles"),
 )
 _ACCOUNT = Kind(
     ACCOUNT,
     "",
     argument="accounts",
-    theirs="GL accounts",
+    label=literal("Accounts"),
+    theirs=literal("GL accounts"),
     menu="General Ledger > Accounts",
     value=Account,
     needed=("name",),
@@ -58,13 +61,14 @@ _ACCOUNT = Kind(
     natural_id="ACCOUNTNO",
     changeable=True,
     fields=fields.ACCOUNT,
-    unlisted="It counts as an account of no known type.",
+    unlisted=Message("unlisted.type"),
 )
 _CATEGORY = Kind(
     TRACKING_CATEGORY,
     "",
     argument="tracking_categories",
-    theirs="Dimensions",
+    label=literal("Tracking categories"),
+    theirs=literal("Dimensions"),
     menu="",
     value=TrackingCategory,
     needed=("name",),
@@ -79,7 +83,8 @@ _OPTION = Kind(
     TRACKING_OPTION,
     "",
     argument="tracking_options",
-    theirs="Values of dimensions",
+    label=literal("Tracking options"),
+    theirs=literal("Values of dimensions"),
     menu="",
     value=TrackingOption,
     needed=("name", "category"),
@@ -95,7 +100,8 @@ _CUSTOMER = Kind(
     CONTACT,
     CUSTOMER,
     argument="contacts",
-    theirs="Customers and vendors",
+    label=literal("Contacts"),
+    theirs=literal("Customers and vendors"),
     menu="Accounts Receivable > Customers",
     value=Contact,
     needed=("name",),
@@ -106,13 +112,14 @@ _CUSTOMER = Kind(
     creatable=True,
     of_entity=True,
     fields=("RECORDNO", "CUSTOMERID", *fields.CONTACT, fields.OWNER, fields.STAMP),
-    unlisted="It counts as no role.",
+    unlisted=Message("unlisted.roles"),
 )
 _INVOICE = Kind(
     INVOICE,
     "",
     argument="invoices",
-    theirs="AR invoices",
+    label=literal("Invoices"),
+    theirs=literal("AR invoices"),
     menu="Accounts Receivable > Invoices",
     value=Document,
     needed=("number", "contact", "date", "status"),
@@ -122,7 +129,7 @@ _INVOICE = Kind(
     natural_id="RECORDID",
     fields=("RECORDNO", fields.OWNER, fields.STAMP),
     longest=45,  # of the number and the reference, in the schema of the old functions
-    unlisted="They count as drafts and are never sent.",
+    unlisted=Message("unlisted.status"),
     shape=Shape(
         RECEIVABLE,
         contact="CUSTOMERID",
@@ -151,7 +158,8 @@ _ROWS: list[Kind] = [
         _INVOICE,
         name=BILL,
         argument="bills",
-        theirs="AP bills",
+        label=literal("Bills"),
+        theirs=literal("AP bills"),
         menu="Accounts Payable > Bills",
         object="APBILL",
         shape=Shape(PAYABLE, contact="VENDORID", items="APBILLITEM", form=generic("VENDORID", "APBILLITEMS")),

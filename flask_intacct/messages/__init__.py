@@ -6,6 +6,7 @@ holds all that there ever were.
 
 from .message import NOTHING as NOTHING
 from .message import Message as Message
+from .message import dotted as dotted
 from .message import dump as dump
 from .message import kept as kept
 from .message import listed as listed
@@ -16,4 +17,5 @@ from .message import plain as plain
 from .message import quoted as quoted
 from .message import read as read
 from .message import render as render
+from .message import sentence as sentence
 from .message import sentences as sentences

@@ -9,6 +9,14 @@ CONNECTING: Literals = {
     "connection.ended": literal("This company was deleted in the application: its connection has ended."),
     "connection.no_company": literal("There is no such company."),
     "connection.to_do": literal("Still to do: %(missing)s."),
+    "prepare.subscription": literal("The Web Services subscription is on"),
+    "prepare.sender": literal("This application's sender ID is authorised"),
+    "prepare.user": literal(
+        "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
+        " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity"
+    ),
+    "prepare.setup": literal("Tax details, the chart of accounts and the dimensions are set up"),
+    "prepare.numbering": literal("Customers and vendors are numbered automatically"),
     "connection.no_company_id": literal("The company ID is missing."),
     "connection.no_user_id": literal("The user ID is missing."),
     "connection.no_password": literal("The password is missing."),
@@ -65,6 +73,11 @@ CONNECTING: Literals = {
         "Sage Intacct refused the last sign-ins as %(user)s, so nothing was sent: each further failure may lock the"
         " user there. Make sure of the password, and try again from %(until)s on."
     ),
+    "connection.choose_entity": literal("Choose one of the entities first."),
+    "jobs.no_queue": literal("The job queue can't be reached just now (Redis does not answer)."),
+    "jobs.not_failed": literal("This job is no longer among the failed ones."),
+    "jobs.nothing_left": literal("There is nothing left to wake: its run has ended, or is paused."),
+    "jobs.gone": literal("This job is no longer there, or it is running."),
     "run.busy": literal("%(run)s is still at work. Wait until it is done, or cancel it."),
     "run.not_connected": literal(
         "This company is not connected just now, so it can't be synced. Open it to see what is missing."

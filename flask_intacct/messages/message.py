@@ -12,7 +12,7 @@ from typing import Any
 from .catalogue import CATALOGUE
 from .marks import Plural
 
-_JOINED = {"sentences": " ", "list": "; ", "words": ", "}
+_JOINED = {"sentences": " ", "list": "; ", "words": ", ", "facts": " · "}
 """Messages that only put their parts together, and what stands between those."""
 
 
@@ -79,9 +79,19 @@ def sentences(messages: Iterable[Message]) -> Message:
     return _joined("sentences", messages)
 
 
+def sentence(message: Message) -> Message:
+    """A message as a sentence of its own: with a capital and a full stop."""
+    return Message("sentence", of=message) if message else NOTHING
+
+
 def listed(messages: Iterable[Message]) -> Message:
     """Several messages as one, with semicolons between them."""
     return _joined("list", messages)
+
+
+def dotted(messages: Iterable[Message]) -> Message:
+    """Several facts about one thing."""
+    return _joined("facts", messages)
 
 
 def _joined(id: str, messages: Iterable[Message]) -> Message:
@@ -98,6 +108,9 @@ def render(message: Message) -> str:
     if message.id in _JOINED:
         return _JOINED[message.id].join(map(_shown, message.values.get("parts", ())))
     values = {name: _shown(value) for name, value in message.values.items()}
+    if message.id == "sentence":
+        said = values["of"].rstrip(".")
+        return f"{said[:1].upper()}{said[1:]}."
     literal = CATALOGUE.get(message.id)
     try:
         if isinstance(literal, Plural):

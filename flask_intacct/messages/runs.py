@@ -9,6 +9,8 @@ RUNS: Literals = {
     "run.sync": literal("sync"),
     "run.Initial": literal("Initial sync"),
     "run.Sync": literal("Sync"),
+    "run.Read": literal("Reading Sage Intacct"),
+    "run.Plan": literal("Making the plan"),
     "notice.stopped": literal("The %(sync)s stopped."),
     "notice.complete": literal("The %(sync)s is complete."),
     "notice.complete_but": Plural(

@@ -6,11 +6,13 @@ from .marks import Literals, literal
 
 WORDS: Literals = {
     "text": "%(text)s",
+    "sentence": "%(of)s",
     "noun.Bill": literal("Bill"),
     "noun.Invoice": literal("Invoice"),
     "noun.account": literal("account"),
     "noun.bill": literal("bill"),
     "noun.bills": literal("bills"),
+    "noun.company": literal("company"),
     "noun.contact": literal("contact"),
     "noun.customer": literal("customer"),
     "noun.customers": literal("customers"),
@@ -25,6 +27,11 @@ WORDS: Literals = {
     "noun.tracking_option": literal("tracking option"),
     "noun.vendor": literal("vendor"),
     "noun.vendors": literal("vendors"),
+    "status.draft": literal("draft"),
+    "status.awaiting_approval": literal("awaiting approval"),
+    "status.approved": literal("approved"),
+    "status.paid": literal("paid"),
+    "status.void": literal("void"),
     "right": literal(
         "Give the role of the Web Services user List and View for %(where)s (Company > Admin > Roles > Permissions)."
     ),

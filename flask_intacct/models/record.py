@@ -45,6 +45,7 @@ class Record(Base):
 
 class Link(Base):
     """One local record in one role, and what was decided for it; `facts` is the local record as it was last read.
+    `detail` is empty: earlier releases kept words of the facts there, and one can go back to them.
 
     `overrides` are the decisions against the evidence that a person agreed to, with who and when; `own_role` is the
     host's role of a contact for which a person chose another, which is then in `role`.

@@ -31,29 +31,26 @@ class Prerequisite:
     """Something to set up in Intacct beforehand, and where."""
 
     key: str
-    label: str
+    label: Message
     where: str
 
 
 PREREQUISITES: tuple[Prerequisite, ...] = (
-    Prerequisite("subscription", marked("The Web Services subscription is on"), "Company > Admin > Subscriptions"),
-    Prerequisite("sender", marked("This application's sender ID is authorised"), AUTHORISATIONS),
+    Prerequisite("subscription", Message("prepare.subscription"), "Company > Admin > Subscriptions"),
+    Prerequisite("sender", Message("prepare.sender"), AUTHORISATIONS),
     Prerequisite(
         "user",
-        marked(
-            "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
-            " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity"
-        ),
+        Message("prepare.user"),
         USERS,
     ),
     Prerequisite(
         "setup",
-        marked("Tax details, the chart of accounts and the dimensions are set up"),
+        Message("prepare.setup"),
         "Taxes > Setup, General Ledger > Accounts, Company > Setup > Dimensions",
     ),
     Prerequisite(
         "numbering",
-        marked("Customers and vendors are numbered automatically"),
+        Message("prepare.numbering"),
         NUMBERING,
     ),
 )

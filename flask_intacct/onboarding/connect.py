@@ -12,7 +12,7 @@ from .. import audit, choices, issues
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
-from ..messages import Message, listed, quoted
+from ..messages import Message, listed
 from ..models import Connection, Run, now, transition
 from ..secret import Secret
 from ..sessions import login_of
@@ -76,7 +76,7 @@ def tick(connection_id: int, keys: list[str], who: str) -> None:
             _advance(connection, "credentials")
             audit.record(session, connection_id, who, "prerequisites ticked")
     if missing:
-        raise Refused(Message("connection.to_do", missing=listed(map(quoted, missing))))
+        raise Refused(Message("connection.to_do", missing=listed(missing)))
 
 
 def credentials(

@@ -9,7 +9,7 @@ from .. import kinds
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import DRAFT, VOID, Document, Ref
-from ..messages import Message, noun, quoted
+from ..messages import NOTHING, Message, noun, sentence
 from ..models import Record
 from ..phases import Cursor
 from ..sync import apply, coming, inbound, maps, pairing, settled, unreadable
@@ -133,15 +133,15 @@ def _unspoken(both: pairing.Both) -> list[Ref]:
     return sorted(both.theirs.keys() - {pair.theirs for pair in both.pairs} - both.spoken_for - both.left)
 
 
-def _count(tally: Tally, kind: str, reason: str) -> None:
+def _count(tally: Tally, kind: str, reason: Message) -> None:
     if reason:
         tally.problem(kind, _foreseen(reason))
     else:
         tally.coming[kind] += 1
 
 
-def _foreseen(reason: str) -> Finding:
-    return Finding(CAUSE, quoted(f"{reason[:1].upper()}{reason[1:]}."), Message("plan.foreseen.cure"))
+def _foreseen(reason: Message) -> Finding:
+    return Finding(CAUSE, sentence(reason), Message("plan.foreseen.cure"))
 
 
 def _ours(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None:
@@ -174,7 +174,7 @@ def _theirs(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None
             continue
         verdict = settled.verdict(slice_.state.host, document)
         stays = verdict in (settled.HELD, settled.LEFT_OUT)
-        reason = "" if stays else foresight.document(document)
+        reason = NOTHING if stays else foresight.document(document)
         if reason:
             tally.document(kind, "hold", document.gross)
             tally.problem(kind, _foreseen(reason))

@@ -10,6 +10,7 @@ from .. import kinds
 from ..errors import Refused
 from ..kinds import Kind
 from ..ledger import Document, Ref
+from ..messages import NOTHING, Message, noun
 from ..models import Record
 from ..sync import apply, arrivals, coming
 from ..sync.maps import Maps
@@ -25,30 +26,30 @@ class Foresight:
 
     def __init__(self, slice_: Slice, decided: Maps) -> None:
         self._slice, self._decided = slice_, decided
-        self._contacts: dict[tuple[str, Ref], str] = {}
-        self._claimed: dict[tuple[str, Any], Ref] = {}
+        self._contacts: dict[tuple[str, Ref], Message] = {}
+        self._claimed: dict[tuple[Message, Any], Ref] = {}
 
-    def record(self, spec: Kind, record: Record) -> str:
-        """Why the host could not have a record; "" if it can, as far as that can be told."""
+    def record(self, spec: Kind, record: Record) -> Message:
+        """Why the host could not have a record; nothing if it can, as far as that can be told."""
         try:
             values = arrivals.incoming(self._slice, spec, record)
         except (Refused, ValueError):
-            return ""  # it has an issue of its own
+            return NOTHING  # it has an issue of its own
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = OTHER_ROW
         return self._foreseen(spec.name, spec.role, values, _ref(record))
 
-    def category(self, record: Record) -> str:
+    def category(self, record: Record) -> Message:
         """The same for a dimension that becomes a tracking category."""
         return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True}, _ref(record))
 
-    def document(self, document: Document) -> str:
+    def document(self, document: Document) -> Message:
         """The same for a document, with its lines and a contact that would come along."""
         role = kinds.shape(document.kind).contact_role
         if document.contact is not None and self._decided.local(kinds.CONTACT, document.contact) is None:
             reason = self._contact(role, document.contact)
             if reason:
-                return f"its {role} can't be brought in: {reason}"
+                return Message("place.contact", role=noun(role), reason=reason)
 
         def other(ref: Ref | None) -> object | None:
             return None if ref is None else OTHER_ROW
@@ -72,14 +73,14 @@ class Foresight:
             and not self._contact(role, ref)
         )
 
-    def _contact(self, role: str, ref: Ref) -> str:
+    def _contact(self, role: str, ref: Ref) -> Message:
         if (role, ref) not in self._contacts:
             record = self._record(ref)
             if record is None and self._slice.state.host.place(kinds.CONTACT, role) is None:
-                self._contacts[role, ref] = f"the application describes no {role}"
+                self._contacts[role, ref] = Message("place.none", noun=noun(role))
             else:
                 spec = kinds.kind(kinds.CONTACT, role)
-                self._contacts[role, ref] = "" if record is None else self.record(spec, record)
+                self._contacts[role, ref] = NOTHING if record is None else self.record(spec, record)
         return self._contacts[role, ref]
 
     def _record(self, ref: Ref) -> Record | None:
@@ -91,20 +92,20 @@ class Foresight:
         with self._slice.state.transaction() as session:
             return session.scalar(query.limit(1))
 
-    def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> str:
+    def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> Message:
         host = self._slice.state.host
         if host.company is not None:
             values["company"] = OTHER_ROW
         return host.foreseen(kind, role, values) or self._claim(host.alone(kind, role, values), ref)
 
-    def _claim(self, wanted: list[tuple[str, Any, bool]], ref: Ref) -> str:
+    def _claim(self, wanted: list[tuple[Message, Any, bool]], ref: Ref) -> Message:
         """Note what only one row may have; gives why this one can't have it."""
         for column, value, taken in wanted:
             if taken or self._claimed.get((column, value), ref) != ref:
-                other = "a row here" if taken else "another record that comes in"
-                return f"the column {column} holds each value once, and {other} has {str(value)[:60]!r}"
+                held = {"column": column, "value": repr(str(value)[:60])}
+                return Message("column.taken", **held) if taken else Message("column.twice", **held)
         self._claimed.update({(column, value): ref for column, value, _ in wanted})
-        return ""
+        return NOTHING
 
 
 def _ref(record: Record) -> Ref:

@@ -41,7 +41,7 @@ class Problem:
     """A failure that can be foreseen, with the documents it concerns."""
 
     kind: str
-    label: str
+    label: Message
     message: Message
     cure: Message
     count: int
@@ -142,7 +142,7 @@ def _load(report: dict[str, Any]) -> Plan:
             for item in report["sections"]
         ),
         problems=tuple(
-            Problem(**{**item, "message": kept(item["message"]), "cure": kept(item["cure"])})
+            Problem(**{**item, **{name: kept(item[name]) for name in ("label", "message", "cure")}})
             for item in report["problems"]
         ),
         pairs=tuple(map(kept, report["pairs"])),

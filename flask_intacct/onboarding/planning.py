@@ -15,7 +15,7 @@ from ..clock import read
 from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import ZERO, Document
-from ..messages import Message, noun, quoted
+from ..messages import Message, noun
 from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
 from ..state import State, current
@@ -101,7 +101,7 @@ def _keep(slice_: Slice, tally: Tally) -> None:
         made_at=at,
         sections=(*sections, *(_documents(kind, sums, tally.currency) for kind, sums in tally.sums.items())),
         problems=tuple(
-            Problem(kind, cause[:1].upper() + cause[1:], message, cure, count)
+            Problem(kind, issues.heading(cause), message, cure, count)
             for (kind, cause, message, cure), count in sorted(tally.problems.items(), key=lambda item: -item[1])
         ),
         pairs=tuple(text for kind in tally.sums for text in forecast.pairs(slice_, kind)),
@@ -153,8 +153,8 @@ def _of_our_own(slice_: Slice, tally: Tally) -> None:
     words = slice_.connection.facts.get(UNLISTED, {})
     for kind, counted in words.items():
         for word, number in counted.items():
-            means = quoted(kinds.named(kind).unlisted)
-            tally.problem(kind, Finding(f"{word} is not listed", means, Message("plan.unlisted.cure")), number)
+            found = Finding(f"{word}{issues.UNLISTED}", kinds.named(kind).unlisted, Message("plan.unlisted.cure"))
+            tally.problem(kind, found, number)
     with slice_.state.transaction() as session:
         query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
         for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):

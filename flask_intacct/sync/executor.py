@@ -253,8 +253,7 @@ class Executor:
             if row.live is None:
                 return  # a person or the host ended it, and that is to stand
             if not known:
-                label = self.state.runs[row.kind].label
-                self.at.issue(session, f"connection:{row.connection_id}", finding, "", label)
+                self.at.issue(session, f"connection:{row.connection_id}", finding, "", "")
             run.end(session, row, run.FAILED, finding.whole)
             notices.write(session, row, session.get_one(Connection, row.connection_id))
         self._tell(row)

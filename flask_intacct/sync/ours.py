@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, kinds, presence
+from .. import kinds, presence
 from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import dump, folded
 from ..links import local_ref
@@ -148,21 +148,8 @@ def _upsert(session: Session, slice_: Slice, known: Mapping[tuple[str, str, str]
         link.object, link.record_key = "", ""
         link.overrides, link.own_role = [], ""
     link.label = value.label[:255]
-    link.detail = " · ".join(_details(kind, facts))[:255]
     link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
     link.parent = value.category.id if kind == kinds.TRACKING_OPTION else ""
     if link.state == ARCHIVED and facts["to_send"]:
         transition(link, UNDECIDED, "a new document uses it")  # the decision no longer holds
     link.facts = facts
-
-
-def _details(kind: str, facts: dict[str, Any]) -> Iterable[str]:
-    if kind == kinds.TAX_TYPE and "rate" in facts:
-        yield f"{facts['rate'].rstrip('0').rstrip('.') if '.' in facts['rate'] else facts['rate']} %"
-    if kind == kinds.ACCOUNT:
-        yield from filter(None, [accounts.described(facts.get("type", ""), facts.get("control", ""))])
-    for name in ("email", "tax_number", "postcode"):
-        if facts.get(name):
-            yield facts[name]
-    if facts["to_send"]:
-        yield f"used by {facts['to_send']} document{'s' if facts['to_send'] > 1 else ''} to send"

@@ -21,7 +21,7 @@ from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, 
 from ..gateway.formats import Row, text
 from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
-from ..messages import Message, listed, quoted
+from ..messages import Message, listed
 from ..models import Connection
 from ..translate.rows import kept, whole
 from . import damage
@@ -211,7 +211,7 @@ def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
         noted = {key: value for key, value in row.facts.get("without", {}).items() if key != source.object}
         if names:
             noted[source.object] = {"fields": list(names), "run": slice_.run.id}
-            missing = listed(quoted(what) for what in dict.fromkeys(kinds.without(name) for name in names))
+            missing = listed(dict.fromkeys(kinds.without(name) for name in names))
             finding = Finding(
                 MISSING,
                 Message("read.fields", count=len(names), fields=list(names), object=source.object, missing=missing),

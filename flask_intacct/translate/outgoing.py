@@ -18,7 +18,7 @@ from .. import kinds
 from ..errors import Refused
 from ..kinds import Shape
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Contact, Document, Line, Ref, cents
-from ..messages import Message, noun
+from ..messages import Message, named, noun
 from .dimensions import USER_DEFINED, line_field
 from .rows import day
 
@@ -145,7 +145,7 @@ def check(document: Document) -> date:
     if document.date is None:
         raise Refused(Message("out.no_date", document=name))
     if document.status not in _ACTIONS:
-        raise Refused(Message("out.status", document=name, status=document.status))
+        raise Refused(Message("out.status", document=name, status=named("status", document.status)))
     if not document.lines:
         raise Refused(Message("out.no_lines", document=name))
     if document.gross < ZERO:

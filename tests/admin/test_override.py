@@ -137,7 +137,7 @@ def test_list_shows_what_sort_of_account_is_on_either_side(world: World) -> None
     bank(world)
     record = world.row(Record, Record.key == "5")
     record.payload = {"ACCOUNTTYPE": "balancesheet"}
-    mine = account(9, "4005 Charges", key="5", confidence=60, detail="income statement")
+    mine = account(9, "4005 Charges", key="5", confidence=60, facts={"type": "incomestatement"})
     world.add(record, mine)
     page = world.page(ACCOUNTS)
     assert 'class="intacct-detail">income statement<' in page

@@ -38,7 +38,7 @@ def test_words_that_nobody_listed_are_on_the_page_of_the_company(world: World) -
         world.db.session.commit()
     page = world.page("/admin/intacct/companies/2/")
     assert "does not list" in page
-    assert "status 'X'" in page
+    assert "Status 'X'" in page
     assert "(1,234)" in page
 
 
