@@ -57,6 +57,7 @@ CAUSES: Literals = {
     "cause.control_account": literal("control account"),
     "cause.location_outside_the_entity": literal("location outside the entity"),
     "cause.may_exist_already": literal("may exist already"),
+    "cause.exists_twice": literal("exists twice"),
     "cause.changed_meanwhile": literal("changed meanwhile"),
     "cause.outcome_unknown": literal("outcome unknown"),
     "cause.needs_a_person": literal("needs a person"),
