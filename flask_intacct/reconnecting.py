@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import audit, issues, logs, notices, signals
+from . import audit, issues, notices, signals
 from .errors import Refused
 from .issues import Finding
 from .messages import Message
@@ -68,10 +68,7 @@ def found_again(session: Session, connection_ids: Collection[int]) -> None:
 def tell(connection_ids: Collection[int]) -> None:
     """Send the signal."""
     for connection_id in connection_ids:
-        try:
-            signals.needs_reconnecting.send(application(), connection_id=connection_id)
-        except Exception:  # of the host's own code, which must not hide why nobody can sign in
-            logs.exception(log, "A receiver of needs_reconnecting failed for connection %s", connection_id)
+        signals.tell(signals.needs_reconnecting, application(), connection_id=connection_id)
 
 
 def reason(session: Session, connection: Connection) -> Finding | None:

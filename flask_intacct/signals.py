@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from blinker import Namespace
+import logging
+from typing import Any
+
+from blinker import NamedSignal, Namespace
+
+from . import logs
+
+log = logging.getLogger(__name__)
 
 _signals = Namespace()
 
@@ -17,3 +24,13 @@ run_finished = _signals.signal("intacct-run-finished")
 
 needs_reconnecting = _signals.signal("intacct-needs-reconnecting")
 """``connection_id``: Intacct no longer accepts the credentials."""
+
+
+def tell(signal: NamedSignal, application: Any, **given: Any) -> None:
+    """Send a signal. What a receiver raises is logged: it changes nothing about what it was told of."""
+    for receiver in signal.receivers_for(application):
+        try:
+            receiver(application, **given)
+        except Exception:
+            # The host's own code may raise anything; the other receivers and our work go on.
+            logs.exception(log, "A receiver of %s failed.", signal.name)

@@ -107,7 +107,7 @@ def create_row(
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
         slice_.progress(session, done=[f"record:{record.id}"] if counts else ())
         link_id = link.id
-    signals.record_linked.send(application(), connection_id=connection.id, link_id=link_id)
+    signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
     return ref
 
 

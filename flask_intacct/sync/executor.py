@@ -272,7 +272,9 @@ class Executor:
         """Send the signal of a sync that came to its end."""
         if row.kind in (run.INITIAL, run.SYNC) and row.state in (run.DONE, run.FAILED):
             level = notices.level_of_run(self.state, row.id)
-            signals.run_finished.send(application(), connection_id=row.connection_id, run_id=row.id, level=level)
+            signals.tell(
+                signals.run_finished, application(), connection_id=row.connection_id, run_id=row.id, level=level
+            )
 
 
 def _named(stage: Stage) -> str:

@@ -5,6 +5,7 @@ The host's row, our link and the applied hash go into the host's session and are
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import issues, kinds, logs
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..issues import Finding
 from ..kinds import Kind
@@ -23,6 +24,8 @@ from ..phases import Cursor, following
 from ..writer import saving
 from . import aside, records
 from .slice import Slice
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """So many records one step treats, where each has a transaction of its own."""
@@ -35,15 +38,24 @@ FOLLOWED = ("name", "code", *CONTACT_DETAILS)
 def host_transaction(slice_: Slice) -> Iterator[Session]:
     """A fenced transaction of the host's session, rolled back whole if anything in it fails.
 
-    It begins anew: nothing that is read in it, of the host's or of ours, is older than its fence.
+    What its listeners raise once it is committed is logged. It begins anew: nothing that is read in it, of the host's
+    or of ours, is older than its fence.
     """
     session = slice_.state.host.session
     session.rollback()
     try:
         slice_.fence(session)
+        mark = slice_.mark(session)
         yield session
-        with saving():
-            session.commit()
+        try:
+            with saving():
+                session.commit()
+        except Exception:
+            session.close()
+            if not slice_.marked(mark):
+                raise
+            # What listeners do after the commit undoes nothing: the rows are there, and nobody is told otherwise.
+            logs.warning(log, "A listener of the application failed after a commit; what was committed stands.")
     except BaseException:  # raised on; a worker that is stopped must not leave the host's session half done either
         session.close()  # rolls back also where a listener of the host's failed while it committed
         raise

@@ -132,9 +132,9 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
             if key:
                 created[link.id] = key
     for link_id in created:
-        signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+        signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link_id)
         if kind.shape is not None:
-            signals.document_posted.send(application(), connection_id=slice_.connection.id, link_id=link_id)
+            signals.tell(signals.document_posted, application(), connection_id=slice_.connection.id, link_id=link_id)
     if not created:
         for result in results.values():
             if result is not None and isinstance(result.error, GatewayBusy):

@@ -154,7 +154,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
         ]  # record: why it could not come in
         issues.close_all(session, slice_.connection.id, solved)
         slice_.progress(session, done=[f"link:{link.id}"])
-    signals.record_linked.send(application(), connection_id=slice_.connection.id, link_id=link.id)
+    signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link.id)
 
 
 def _why(both: Both, held: Held) -> Finding:

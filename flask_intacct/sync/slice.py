@@ -29,6 +29,9 @@ from .keeper import LeasedGate
 log = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
+MARK = "mark"
+"""Where the place of a phase keeps the mark of the latest transaction of the host's session."""
+
 COUNTED = "counted"
 """Where the place of a phase keeps which records the step at hand has counted."""
 
@@ -120,6 +123,17 @@ class Slice:
         run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
         if run_.wish or run_.live is None:
             raise Stopped
+
+    def mark(self, session: Session) -> str:
+        """Leave a mark in a transaction, by which :meth:`marked` tells whether it was committed."""
+        row, mark = session.get_one(Phase, self.phase.id), uuid.uuid4().hex
+        row.place = {**row.place, MARK: mark}
+        return mark
+
+    def marked(self, mark: str) -> bool:
+        """Whether the transaction that left this mark, the latest that left one, was committed."""
+        with self.state.transaction() as session:
+            return bool(session.get_one(Phase, self.phase.id).place.get(MARK) == mark)
 
     def progress(
         self,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from world import World, host
+import sqlalchemy as sa
+from world import MakeWorld, World, host
 
+from flask_intacct import signals
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.sync import actions, settled
@@ -195,3 +198,61 @@ def test_a_joined_document_whose_total_can_not_be_read_is_left_out_of_the_contro
     run = world.sync()
     assert run.state == "done"
     assert run.report["totals"]["invoice"]["count"] == 4
+
+
+@contextmanager
+def listening(event: str, listener: Callable[..., Any]) -> Iterator[None]:
+    """The host listens to its own session."""
+    sa.event.listen(host.db.session, event, listener)
+    try:
+        yield
+    finally:
+        sa.event.remove(host.db.session, event, listener)
+
+
+def test_a_listener_that_fails_after_the_commit_makes_nothing_failed(make_world: MakeWorld, on: str) -> None:
+    world = make_world(on=on, stage="decided")
+    run = world.confirm()
+    raised: list[Any] = []
+
+    def broken(session: Any) -> None:
+        raised.append(session)
+        raise ZeroDivisionError
+
+    with listening("after_commit", broken):
+        assert world.drain(run).state == "done"
+    assert raised
+    in_step(world)
+    assert [phase.failed for phase in world.phases(run.id)] == [0] * len(world.phases(run.id))
+    world.sync()
+    assert len(world.host(host.Invoice, number="THEIRS-1")) == 1
+    assert world.one(host.Account, code="7999").hidden
+
+
+def test_a_listener_that_fails_before_the_commit_sets_that_record_aside(decided_world: World) -> None:
+    world = decided_world
+    run = world.confirm()
+
+    def broken(session: Any, context: Any) -> None:
+        if any(isinstance(row, host.Invoice) and row.number == "THEIRS-1" for row in session.new):
+            raise ZeroDivisionError
+
+    with listening("after_flush", broken):
+        assert world.drain(run).state == "done"
+    assert [cause for _, cause in world.issues()] == ["not possible here"]
+    assert world.host(host.Invoice, number="THEIRS-1") == []
+    world.sync()
+    in_step(world)
+    assert len(world.host(host.Invoice, number="THEIRS-1")) == 1
+
+
+@pytest.mark.parametrize("signal", [signals.record_linked, signals.document_posted, signals.run_finished])
+def test_a_receiver_of_a_signal_that_fails_stops_nothing(decided_world: World, signal: Any) -> None:
+    world = decided_world
+
+    def broken(sender: Any, **given: Any) -> None:
+        raise ZeroDivisionError
+
+    with signal.connected_to(broken):
+        assert world.drain(world.confirm()).state == "done"
+    in_step(world)
