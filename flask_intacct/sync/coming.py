@@ -46,9 +46,16 @@ def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
 
 
 def categories(slice_: Slice) -> Sequence[Record]:
-    """The dimensions that a company without tracking categories gets one for; else only what was matched is tracked."""
+    """The dimensions that a company without tracking categories gets one for; else only what was matched is tracked.
+
+    Categories that came in from Intacct are none of its own: one that was refused may still follow them.
+    """
     with slice_.state.transaction() as session:
-        query = select(Link.id).where(Link.connection_id == slice_.connection.id, Link.kind == kinds.TRACKING_CATEGORY)
+        query = select(Link.id).where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == kinds.TRACKING_CATEGORY,
+            Link.origin != "intacct",
+        )
         if session.scalar(query.limit(1)) is not None:
             return []
     return inbound.unlinked(slice_, kinds.DIMENSION)

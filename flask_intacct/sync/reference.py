@@ -40,18 +40,13 @@ def _plain(kind: str) -> tuple[Stage, ...]:
     return (*decided(kind), *brought)
 
 
-def _categories(slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Which ones come in is decided once: as soon as there is one, the host has categories of its own."""
+def _categories(slice_: Slice, _: Cursor) -> None:
+    """Bring in the dimensions that the host has no categories of its own for; there are few."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
-    if "keys" not in cursor:
-        keys = [record.key for record in coming.categories(slice_)]
-        return {"keys": keys} if keys else None
-    for record in inbound.unlinked(slice_, kinds.DIMENSION):
-        if record.key in cursor["keys"]:
-            values = {"name": record.name, "active": True}
-            with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
-                arrivals.create_row(slice_, spec, record, values.copy, record.name)
-    return None
+    for record in coming.categories(slice_):
+        values = {"name": record.name, "active": True}
+        with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
+            arrivals.create_row(slice_, spec, record, values.copy, record.name)
 
 
 def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -256,3 +256,39 @@ def test_a_receiver_of_a_signal_that_fails_stops_nothing(decided_world: World, s
     with signal.connected_to(broken):
         assert world.drain(world.confirm()).state == "done"
     in_step(world)
+
+
+def test_a_tracking_category_that_the_host_refuses_comes_in_once_it_takes_it(make_world: MakeWorld) -> None:
+    """Others that came in meanwhile are none of the host's own."""
+    world = make_world(stage="filled")
+    session = host.db.session
+    for line in (*world.host(host.InvoiceLine), *world.host(host.BillLine)):
+        line.options = []
+    session.flush()
+    session.execute(sa.delete(host.Option))
+    session.execute(sa.delete(host.Category))
+    session.commit()
+    world.connect(location="E1-10")
+    world.decide()
+    run = world.confirm()
+
+    def refuse(session: Any, context: Any) -> None:
+        if any(isinstance(row, host.Category) and row.title == "Department" for row in session.new):
+            raise ZeroDivisionError
+
+    with listening("after_flush", refuse):
+        assert world.drain(run).state == "done"
+    others = [row.title for row in world.host(host.Category)]
+    assert others
+    assert "Department" not in others
+    assert ("Department", "not possible here") in world.issues()
+    assert world.sync().state == "done"
+    assert sorted(row.title for row in world.host(host.Category)) == sorted([*others, "Department"])
+    department = world.one(host.Category, title="Department")
+    assert {row.title for row in world.host(host.Option, category_id=department.id)} == {"Lettings", "Maintenance"}
+    assert "Department" not in [label for label, _ in world.issues()]
+    world.save(host.Category(company_id=1, title="Our own"))
+    world.sync()
+    world.sim.insert("CLASS", {"CLASSID": "K1", "NAME": "New", "STATUS": "active"})
+    world.sync()
+    assert len(world.host(host.Category)) == len(others) + 2
