@@ -29,11 +29,14 @@ class Stage:
     :param kind: Whose records it is about, if it is about one kind: it is left out where the host maps none of it, and
         where Intacct answers and only this can't be had, the run goes on without it.
     :param role: The same for one role of the kind.
+    :param past: Where it goes over several objects: the one at a cursor, and the cursor behind it, or None for a cursor
+        at none of them. Only that one is gone without then.
     """
 
     step: Step
     kind: str = ""
     role: str = ""
+    past: Callable[[Cursor], tuple[str, Cursor] | None] = lambda cursor: None
 
 
 @dataclass(frozen=True, slots=True)

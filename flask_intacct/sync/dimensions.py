@@ -24,7 +24,7 @@ from ..models import Record
 from ..phases import Cursor, following
 from ..translate import dimensions as names
 from ..translate import incoming
-from . import pull, records
+from . import failing, pull, records
 from .slice import Slice
 from .source import Source
 
@@ -109,8 +109,10 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
             record.missing_since = None
             session.add(record)
         session.flush()
-        gone = update(Record).where(*mine, Record.key.not_in(listed), Record.missing_since.is_(None))
+        unlisted = session.scalars(select(Record.key).where(*mine, Record.key.not_in(listed))).all()
+        gone = update(Record).where(*mine, Record.key.in_(unlisted), Record.missing_since.is_(None))
         session.execute(gone.values(missing_since=now()))
+        issues.close_all(session, slice_.connection.id, [failing.missing(key) for key in unlisted])
         for subject in session.scalars(issues.of_cause(slice_.connection.id, ODD)).all():
             if subject not in told:
                 issues.close(session, slice_.connection.id, subject)
@@ -142,8 +144,13 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
         return None
     if following is None:
         with slice_.transaction() as session:
-            issues.close(session, slice_.connection.id, _subject(object_))
+            issues.close_all(session, slice_.connection.id, [_subject(object_), failing.missing(key)])
     return following
+
+
+def past(cursor: Cursor) -> tuple[str, Cursor] | None:
+    """The dimension that :func:`values` is at, and the cursor behind it."""
+    return (cursor["of"], {"after": cursor["of"]}) if "of" in cursor else None
 
 
 def _source(key: str, object_: str) -> Source:

@@ -112,6 +112,11 @@ class Executor:
         return False
 
     @property
+    def cursor(self) -> Cursor:
+        """Where the stage at hand is."""
+        return self._place.cursor
+
+    @property
     def at(self) -> Slice:
         """What the stage at hand works with."""
         assert self._slice is not None  # found before any step
@@ -147,7 +152,8 @@ class Executor:
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
         if verdict is failing.Verdict.SKIP:
-            return self._advance(None, give_up=True), False
+            behind = self.stage.past(self.cursor)
+            return self._advance(behind[1] if behind else None, give_up=True), False
         return verdict is failing.Verdict.AGAIN, False
 
     def _advance(self, cursor: Cursor | None, *, give_up: bool = False) -> bool:
@@ -159,7 +165,8 @@ class Executor:
             phase = session.get_one(Phase, self.at.phase.id)
             place = self._place
             if give_up:
-                place.given_up = [*place.given_up, _named(self.stage)]
+                if cursor is None:
+                    place.given_up = [*place.given_up, _named(self.stage)]
                 row.failures = 0  # of this object; the next one has all its tries
             place.stage, place.cursor = (place.stage + 1, {}) if cursor is None else (place.stage, cursor)
             phase.place = place.row()

@@ -108,7 +108,8 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
     if not stage.kind or executor.state.runs[slice_.run.kind].all_or_nothing:
         executor.fail(finding)
         return Verdict.ENDED
-    object_ = _object(stage)
+    behind = stage.past(executor.cursor)
+    object_ = behind[0] if behind else _object(stage)
     told = Finding(
         finding.cause,
         Message("run.missed", object=object_, reason=finding.message),
@@ -117,8 +118,8 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
     )
     try:
         with slice_.transaction() as session:
-            slice_.issue(session, subject(stage), told, stage.kind, object_)
-            slice_.progress(session, failed=[subject(stage)])
+            slice_.issue(session, missing(object_), told, stage.kind, object_)
+            slice_.progress(session, failed=[missing(object_)])
     except Stopped:
         return Verdict.ENDED  # seen again by the next slice
     return Verdict.SKIP
@@ -126,7 +127,12 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
 
 def subject(stage: Stage) -> str:
     """The subject of the issue of what a stage is about."""
-    return f"{_MISSED}{_object(stage)}"
+    return missing(_object(stage))
+
+
+def missing(object_: str) -> str:
+    """The subject of the issue of an object that a run could not have."""
+    return f"{_MISSED}{object_}"
 
 
 def missed(session: Session, row: Run) -> Collection[str]:

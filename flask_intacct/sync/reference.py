@@ -20,7 +20,7 @@ def stages() -> tuple[Stage, ...]:
         Stage(reading.marks, kinds.ACCOUNT),
         *_plain(kinds.ACCOUNT),
         Stage(dimensions.listed, category),
-        Stage(dimensions.values, category),
+        Stage(dimensions.values, category, past=dimensions.past),
         Stage(dimensions.entities, category),
         *decided(category),
         Stage(_categories, category),

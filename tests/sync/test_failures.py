@@ -164,6 +164,33 @@ def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_w
     assert world.issues() == []
 
 
+def test_a_dimension_that_fails_for_ever_is_an_issue_and_the_others_are_read(synced_world: World) -> None:
+    world = synced_world
+    world.configure(slice_seconds=0)
+    world.sim.insert("DEPARTMENT", {"DEPARTMENTID": "NEW", "TITLE": "New", "STATUS": "active"})
+    run = runs.start(world.id, runs.SYNC, "ada")
+
+    def at() -> str:
+        return str(
+            next((p.place.get("cursor", {}).get("of") for p in world.phases(run.id) if p.state == "running"), "")
+        )
+
+    while at() != "CLASS":
+        tried(world, run)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    while not world.issues():
+        tried(world, run)
+    world.sim.faults.clear()
+    assert at() != "CLASS"
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    (issue,) = world.rows(Issue, Issue.live.is_not(None))
+    assert (issue.subject, issue.label) == ("missed:CLASS", "CLASS")
+    assert world.host(host.Option, title="New")
+    assert world.sync().state == "done"
+    assert world.issues() == []
+
+
 @pytest.mark.parametrize(
     ("phase", "object_"), [("reference", "TAXDETAIL"), ("contact", "CUSTOMER"), ("invoice", "ARINVOICE")]
 )
