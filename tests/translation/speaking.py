@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import contents
 from cryptography.fernet import Fernet
 from flask import Flask, request
 from flask_admin.base import Admin
@@ -23,7 +24,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from flask_intacct import Intacct, Local, translation
 from flask_intacct.messages import Message, noun
+from flask_intacct.messages.catalogue import CATALOGUE
 from flask_intacct.models import Connection, Run, now
+
+FULL = 9
+"""The connection of which there is most to say."""
 
 
 class Own(DeclarativeBase):
@@ -62,13 +67,18 @@ def application(database: Path) -> Flask:
     intacct.init_app(app, db, admin)
     with app.app_context():
         db.create_all()
-        db.session.add_all([Company(id=1, name="Northgate"), Company(id=2, name="Harbour")])
+        db.session.add_all(
+            [Company(id=1, name="Northgate"), Company(id=2, name="Harbour"), Company(id=3, name="‹Mill›")]
+        )
         at = now()
         db.session.add(
             Connection(company_id="1", company_name="Northgate", live_company="1", state="connected", step="done",
                        confirmed_at=at, synced_at=at, level="top")
         )  # fmt: skip
         db.session.add(Run(connection_id=1, kind="sync", state="done", asked_by="ada"))
+        for row in contents.rows(FULL):
+            db.session.add(row)
+            db.session.flush()
         db.session.commit()
     return app
 
@@ -84,15 +94,21 @@ def pages(app: Flask, language: str) -> dict[str, Any]:
         "connect/1/overview",
         "contacts/1/",
         "jobs/",
-        "notices/",
+        "notices/1/",
+        *contents.pages(FULL),
     )
-    found = {name: client.get(f"/admin/intacct/{name}", query_string=read).text for name in wanted}
+    found: dict[str, Any] = {}
+    for name in wanted:
+        answer = client.get(f"/admin/intacct/{name}{'&' if '?' in name else '?'}in={language}")
+        assert answer.status_code == (503 if name == "jobs/" else 200), (name, answer.status)  # there is no queue
+        found[name] = answer.text
     with app.test_request_context("/", query_string=read):
         found["moment"] = translation.moment(datetime(2026, 5, 2, 14, 5, tzinfo=UTC))
         found["money"] = translation.money(Decimal("1234567.8"))
         found["count"] = translation.count(1234)
         found["message"] = str(Message("out.no_date", document=Message("document", noun=noun("invoice"), number="7")))
         found["plural"] = translation.ngettext("%(num)s record", "%(num)s records", 2)
+        found["catalogue"] = {id: str(contents.said(id)) for id in CATALOGUE}
     return found
 
 

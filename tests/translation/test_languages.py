@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -48,14 +49,48 @@ def test_pages_are_german_for_a_german_reader() -> None:
     assert "Was abgeglichen wird" in pages["connect/1/overview"]
 
 
-def test_no_english_of_a_text_that_has_german_is_left_on_a_german_page() -> None:
+def shown(page: str) -> str:
+    """What a person reads or hears of a page."""
+    attributes = re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]+)"', page)
+    text = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    return unescape("\n".join([re.sub(r"<[^>]+>", "\n", text), *attributes]))
+
+
+@cache
+def fragments() -> tuple[str, ...]:
+    """The English of our texts between the places of values, as far as no German text has it too."""
     with (translation.PLACE / "de" / "LC_MESSAGES" / "intacct.po").open("rb") as file:
-        english = [
-            entry.id for entry in read_po(file) if isinstance(entry.id, str) and entry.id not in ("", entry.string)
-        ]
-    for name, page in speaking("de").items():
-        left = [text for text in english if f">{text}<" in unescape(page) or f'"{text}"' in unescape(page)]
-        assert left == [], name
+        entries = [entry for entry in read_po(file) if entry.id]
+    forms = [(entry.id, entry.string) if isinstance(entry.id, str) else (*entry.id, *entry.string) for entry in entries]
+    german = "\n".join(form for entry, found in zip(entries, forms, strict=True) for form in found[len(found) // 2 :])
+    english = [form for found in forms for form in found[: len(found) // 2]]
+    parts = {part.strip(" .,:;()/") for form in english for part in re.split(r"%\(\w+\)s|%%", form)}
+    return tuple(sorted(part for part in parts if len(part) > 3 and part not in german))
+
+
+def english_in(text: str) -> list[str]:
+    """The English of ours that is left in a text."""
+    return [part for part in fragments() if part in text and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)]
+
+
+def test_no_english_of_a_text_that_has_german_is_left_on_a_german_page() -> None:
+    left = {name: english_in(shown(page)) for name, page in speaking("de").items() if isinstance(page, str)}
+    assert {name: parts for name, parts in left.items() if parts} == {}
+
+
+def test_english_on_a_page_would_be_found() -> None:
+    found = {part for page in speaking("en").values() if isinstance(page, str) for part in english_in(shown(page))}
+    assert len(found) > len(fragments()) * 2 / 3
+
+
+ALIKE = {"detail.rate", "document", "entry.word", "plan.both", "send.one", "sent.odd", "sentence", "text", "trade.eu"}
+"""Messages that are the same in German."""
+
+
+def test_every_message_of_the_catalogue_is_german_for_a_german_reader() -> None:
+    german, english = speaking("de")["catalogue"], speaking("en")["catalogue"]
+    assert {id for id, text in german.items() if text == english[id]} == ALIKE
+    assert {id: parts for id, text in german.items() if (parts := english_in(text))} == {}
 
 
 def test_a_variant_of_a_language_reads_the_language() -> None:
