@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import contents
 from cryptography.fernet import Fernet
 from flask import Flask, request
 from flask_admin.base import Admin
@@ -21,6 +20,8 @@ from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from translation.contents import pages as full_pages
+from translation.contents import rows, said
 
 from flask_intacct import Intacct, Local, translation
 from flask_intacct.messages import Message, noun
@@ -76,7 +77,7 @@ def application(database: Path) -> Flask:
                        confirmed_at=at, synced_at=at, level="top")
         )  # fmt: skip
         db.session.add(Run(connection_id=1, kind="sync", state="done", asked_by="ada"))
-        for row in contents.rows(FULL):
+        for row in rows(FULL):
             db.session.add(row)
             db.session.flush()
         db.session.commit()
@@ -95,7 +96,7 @@ def pages(app: Flask, language: str) -> dict[str, Any]:
         "contacts/1/",
         "jobs/",
         "notices/1/",
-        *contents.pages(FULL),
+        *full_pages(FULL),
     )
     found: dict[str, Any] = {}
     for name in wanted:
@@ -108,7 +109,7 @@ def pages(app: Flask, language: str) -> dict[str, Any]:
         found["count"] = translation.count(1234)
         found["message"] = str(Message("out.no_date", document=Message("document", noun=noun("invoice"), number="7")))
         found["plural"] = translation.ngettext("%(num)s record", "%(num)s records", 2)
-        found["catalogue"] = {id: str(contents.said(id)) for id in CATALOGUE}
+        found["catalogue"] = {id: str(said(id)) for id in CATALOGUE}
     return found
 
 

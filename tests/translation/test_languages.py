@@ -28,7 +28,9 @@ def speaking(language: str) -> dict[str, Any]:
 def all_languages() -> dict[str, Any]:
     assert WITH_BABEL.is_dir(), "make test installs Flask-Babel there"
     script = Path(__file__).parent / "speaking.py"
-    path = os.pathsep.join([str(WITH_BABEL), str(Path.cwd()), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join(
+        [str(WITH_BABEL), str(Path.cwd()), str(script.parent.parent), os.environ.get("PYTHONPATH", "")]
+    )
     done = subprocess.run(
         [sys.executable, str(script), "en", "de", "de_AT", "ja"],
         capture_output=True,
@@ -56,14 +58,18 @@ def shown(page: str) -> str:
     return unescape("\n".join([re.sub(r"<[^>]+>", "\n", text), *attributes]))
 
 
+def forms(text: Any) -> tuple[str, ...]:
+    """The one form of a text, or those that go by a number."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
 @cache
 def fragments() -> tuple[str, ...]:
     """The English of our texts between the places of values, as far as no German text has it too."""
     with (translation.PLACE / "de" / "LC_MESSAGES" / "intacct.po").open("rb") as file:
         entries = [entry for entry in read_po(file) if entry.id]
-    forms = [(entry.id, entry.string) if isinstance(entry.id, str) else (*entry.id, *entry.string) for entry in entries]
-    german = "\n".join(form for entry, found in zip(entries, forms, strict=True) for form in found[len(found) // 2 :])
-    english = [form for found in forms for form in found[: len(found) // 2]]
+    german = "\n".join(form for entry in entries for form in forms(entry.string))
+    english = [form for entry in entries for form in forms(entry.id)]
     parts = {part.strip(" .,:;()/") for form in english for part in re.split(r"%\(\w+\)s|%%", form)}
     return tuple(sorted(part for part in parts if len(part) > 3 and part not in german))
 
