@@ -176,6 +176,7 @@ def test_a_run_that_a_worker_with_a_wrong_clock_let_rest_rests_as_long_as_it_mus
     with off(by):
         jobs.work(run.id)
     rests = decided_world.get(Run, run.id).rests_until
+    assert rests is not None
     assert 240 < until(rests) <= 300
     decided_world.sim.faults.clear()
     requests = len(decided_world.sim.requests)

@@ -341,7 +341,7 @@ def test_new_document_is_made_with_lines_and_the_hosts_word(host: Host) -> None:
     }
     ref = host.create(kinds.INVOICE, host.locals(kinds.INVOICE)[0], values)
     db.session.expire_all()
-    row = db.session.scalar(select(Inv))
+    row = db.session.scalars(select(Inv)).one()
     assert (row.state, row.party_id, row.rows[0].acc_id, row.rows[0].net) == ("A", 1, 4, Decimal(5))
     assert host.value(kinds.INVOICE, ref).gross == Decimal("6.00")  # type: ignore[union-attr]
 
@@ -377,7 +377,7 @@ def test_model_that_can_not_be_made_bare_asks_for_a_factory(host: Host) -> None:
 def test_update_goes_by_attributes_or_by_the_host(host: Host) -> None:
     add(Tenant(id=1, nm="Ann", firm_id=1))
     host.update(kinds.CONTACT, Ref("party", "1"), {"name": "Bob", "active": False})
-    assert (db.session.get(Tenant, 1).nm, db.session.get(Tenant, 1).hidden) == ("Bob", True)
+    assert (db.session.get_one(Tenant, 1).nm, db.session.get_one(Tenant, 1).hidden) == ("Bob", True)
     seen: list[Any] = []
     own = hosted(
         contact=[Local(Tenant, role="customer", name="nm", update=lambda row, values: seen.append((row.id, values)))]
@@ -391,7 +391,7 @@ def test_update_goes_by_attributes_or_by_the_host(host: Host) -> None:
 def test_archiving_goes_by_the_attribute_or_by_the_host(host: Host) -> None:
     add(Supplier(id=2, firm_id=1), Tenant(id=1))
     host.archive(kinds.CONTACT, Ref("party", "2"))
-    assert db.session.get(Supplier, 2).hidden
+    assert db.session.get_one(Supplier, 2).hidden
     host.archive(kinds.CONTACT, Ref("party", "9"))
     seen: list[Any] = []
     own = hosted(contact=[Local(Tenant, role="customer", name="nm", archive=lambda row: seen.append(row.id))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import World, host
@@ -36,7 +37,7 @@ def opened(world: World, *findings: Finding, subject: str = "link:1", state: str
             )
 
 
-def close(world: World, **options: object) -> None:
+def close(world: World, **options: Any) -> None:
     with current().transaction() as session:
         issues.close(session, world.id, "link:1", **options)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from types import NoneType
@@ -29,9 +29,9 @@ def generated(hint: Any, number: Iterator[int]) -> Any:
     class_ = get_origin(hint) or hint
     if class_ in (tuple, frozenset):
         return class_(generated(inner[0], number) for _ in range(2))
-    if dataclasses.is_dataclass(class_):
+    if dataclasses.is_dataclass(class_) and isinstance(class_, type):
         return filled(class_, number)
-    makers = {
+    makers: dict[Any, Callable[[], Any]] = {
         str: lambda: f"text {one}",
         bool: lambda: None,  # the opposite of its default
         Decimal: lambda: Decimal(f"-{one}.50"),

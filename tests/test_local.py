@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, backref, mapped_col
 
 from flask_intacct import Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError
-from flask_intacct.local import identity
+from flask_intacct.keys import identity
 
 
 class Base(DeclarativeBase):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from world import MakeWorld, World, host
 
-from flask_intacct import choices, links
+from flask_intacct import Local, choices, links
 from flask_intacct.errors import Refused
 from flask_intacct.messages import read
 from flask_intacct.models import Event
@@ -14,7 +16,7 @@ from flask_intacct.overrides import NeedsConfirmation
 from flask_intacct.state import current
 
 
-def refused(world: World, label: str, natural_id: str, **options: object) -> NeedsConfirmation:
+def refused(world: World, label: str, natural_id: str, **options: Any) -> NeedsConfirmation:
     with pytest.raises(NeedsConfirmation) as caught:
         world.match(label, natural_id, **options)
     return caught.value
@@ -124,9 +126,16 @@ def test_a_role_that_the_kind_has_not_is_refused(read_world: World) -> None:
             )
 
 
+def accounts() -> Local:
+    """How the host describes its accounts."""
+    found = current().host.local("account", "account")
+    assert found is not None
+    return found
+
+
 def typed(world: World) -> World:
     """The host says of its accounts what they are: 4000 is income, 7999 a balance sheet account."""
-    local = current().host.local("account", "account")
+    local = accounts()
     local.entries = {**local.entries, "type": lambda row: "balancesheet" if row.code == "7999" else "incomestatement"}
     world.drain(connect.refresh(world.id, "ada"))
     return world
@@ -134,7 +143,7 @@ def typed(world: World) -> World:
 
 @pytest.fixture
 def typed_world(read_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    local = current().host.local("account", "account")
+    local = accounts()
     monkeypatch.setattr(local, "entries", dict(local.entries))
     return typed(read_world)
 
@@ -173,7 +182,7 @@ def test_a_control_tax_or_bank_account_needs_agreement(read_world: World, number
 def test_a_host_that_says_what_its_account_controls_is_not_asked(
     read_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, local = read_world, current().host.local("account", "account")
+    world, local = read_world, accounts()
     monkeypatch.setattr(local, "entries", {**local.entries, "control": lambda row: "bank" * (row.code == "7999")})
     world.drain(connect.refresh(world.id, "ada"))
     assert str(choices.detail_of(world.link("7999 Sundry"))) == "bank account"

@@ -48,8 +48,9 @@ def age() -> float | None:
 def listed() -> list[str]:
     """The jobs that wait, by what RQ calls them."""
     queue = wake.queue()
-    keys = (f"rq:job:{id_.decode()}" for id_ in queue.connection.lrange(queue.key, 0, -1))
-    return [(queue.connection.hget(key, "description") or b"").decode() for key in keys]
+    connection: Any = queue.connection
+    keys = (f"rq:job:{id_.decode()}" for id_ in connection.lrange(queue.key, 0, -1))
+    return [(connection.hget(key, "description") or b"").decode() for key in keys]
 
 
 def test_it_ticks_in_its_own_process(decided_world: World) -> None:

@@ -63,7 +63,7 @@ class LinkView(BoundedListView):
     column_list = ("label", "detail", "confidence", "state")
     column_sortable_list = ()
     column_searchable_list = ("search",)
-    action_disallowed_list = ("delete",)
+    action_disallowed_list: tuple[str, ...] = ("delete",)
 
     def __init__(self, db: SQLAlchemy, **options: Any) -> None:
         super().__init__(Link, db, name=options.pop("name", self.title), **options)

@@ -86,7 +86,7 @@ class World:
 
     def add(self, *items: Any) -> None:
         with self.app.app_context():
-            self.db.session.expire_on_commit = False
+            self.db.session().expire_on_commit = False
             self.db.session.add_all(items)
             self.db.session.commit()
 
@@ -96,7 +96,9 @@ def addresses(app: Flask) -> Iterator[tuple[str, str]]:
     with app.test_request_context("/"):
         for rule in app.url_map.iter_rules():
             if rule.endpoint.startswith("intacct_") and not rule.endpoint.endswith("static"):
-                given = {name: 1 if f"<intacct_id:{name}>" in rule.rule else "x" for name in rule.arguments}
+                given: dict[str, Any] = {
+                    name: 1 if f"<intacct_id:{name}>" in rule.rule else "x" for name in rule.arguments
+                }
                 for method in ("GET", "POST"):
                     if method in (rule.methods or ()):
                         yield method, url_for(rule.endpoint, **given)
@@ -143,8 +145,8 @@ def make_app(path: Path, access: Callable[[str, str], bool], identity: Callable[
     db.init_app(app)
     admin = Admin(app, name="Host", **options.pop("admin", {}))
     admin.add_view(ModelView(Thing, db, name="Things", endpoint="thing"))
-    common = {"name": "name", "archived": "hidden", "company": "company_id"}
-    mapped = {
+    common: dict[str, Any] = {"name": "name", "archived": "hidden", "company": "company_id"}
+    mapped: dict[str, Any] = {
         "tax_types": Local(Thing, rate="rate", **common),
         "accounts": Local(Thing, code="code", usage=lambda row: {"open invoices": 3}, **common),
         "tracking_categories": Local(Thing, **common),

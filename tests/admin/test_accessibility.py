@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from example_app.walk import chromium
+from flask_intacct.messages import quoted
 from flask_intacct.models import Connection, Link, Run, now
 from flask_intacct.onboarding import plan as plans
 
@@ -51,10 +52,14 @@ def test_axe_finds_nothing_on_the_pages_of_the_work(world: World, site: str, pag
     plan = plans.Plan(
         "d",
         now(),
-        sections=(plans.Section("invoice", "Invoices", (plans.PlanRow("create", "Created in Sage Intacct", 12),)),),
-        problems=(plans.Problem("invoice", "No account", "The account is not matched.", "Match it.", 3),),
-        pairs=("INV-1 and INV-1",),
-        against=(plans.Against("1 vendor of yours will be created as customer", ("Supplier 1",), ("ada",)),),
+        sections=(
+            plans.Section("invoice", "Invoices", (plans.PlanRow("create", quoted("Created in Sage Intacct"), 12),)),
+        ),
+        problems=(
+            plans.Problem("invoice", "No account", quoted("The account is not matched."), quoted("Match it."), 3),
+        ),
+        pairs=(quoted("INV-1 and INV-1"),),
+        against=(plans.Against(quoted("1 vendor of yours will be created as customer"), ("Supplier 1",), ("ada",)),),
     )
     world.add(run_of(1, "plan", "done", report=plans.dump(plan)))
     world.change(Connection, 1, step="plan", plan_digest="d")

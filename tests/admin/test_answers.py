@@ -58,7 +58,7 @@ def test_plain_no_is_no_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
 
 
 def test_coroutine_opens_nothing_and_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: later(), str)
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: later(), str)  # type: ignore[arg-type, return-value]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert app.test_client().get("/admin/intacct/companies/").status_code == 403
@@ -95,13 +95,14 @@ def test_coroutine_function_is_refused_at_the_start(name: str, kind: str) -> Non
 
 @pytest.mark.parametrize("name", ["keep", "usage", "archive", "create", "update", "url", "role", "name"])
 def test_coroutine_function_in_a_description_is_refused_at_the_start(name: str) -> None:
-    described = Local(Thing, **{"role": "customer", "name": "name", name: later})
+    given: dict[str, Any] = {"role": "customer", "name": "name", name: later}
+    described = Local(Thing, **given)
     with pytest.raises(ConfigError, match=rf"Local\(Thing\): {name}= is a coroutine function"):
         install(contacts=described)
 
 
 def test_coroutine_function_in_a_line_is_refused_at_the_start() -> None:
-    entries = {"number": "name", "contact": "name", "date": "name", "status": "name"}
+    entries: dict[str, Any] = {"number": "name", "contact": "name", "date": "name", "status": "name"}
     described = LocalDocument(Thing, lines=Local(Thing, account=later, net="id"), **entries)
     with pytest.raises(ConfigError, match=r"account= is a coroutine function"):
         install(invoices=described)
@@ -122,7 +123,7 @@ def test_archiving_is_refused_where_the_host_gives_no_text(
 
 
 def test_person_who_is_not_named_by_a_text_is_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: later())
+    app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: later())  # type: ignore[arg-type, return-value]
     with app.test_request_context("/"), warnings.catch_warnings():
         warnings.simplefilter("error")
         assert app.extensions["intacct"].who() == ""

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from flask_intacct import jobs
 from flask_intacct.admin.forms import CredentialsForm
 from flask_intacct.messages import quoted
-from flask_intacct.models import Connection, Event, Link, Run, now
+from flask_intacct.models import Base, Connection, Link, Run, now
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
 
@@ -367,7 +367,7 @@ def test_no_frame_of_the_page_holds_the_password(wizard: Wizard) -> None:
     wizard.token()
     wizard.sim.company.users["ws_user"].password = "canary-7391"
     with wizard.app.app_context():
-        Event.__table__.drop(wizard.db.engine)
+        Base.metadata.tables["intacct_event"].drop(wizard.db.engine)
     with pytest.raises(Exception, match="intacct_event") as caught:
         wizard.post(AT + "credentials", intacct_company="demo", user_id="ws_user", password="canary-7391")
     # Flask's own frames know the request, with the form as it was typed.

@@ -87,7 +87,7 @@ class Protected:
 
     def step(self) -> str:
         with self.app.app_context():
-            return self.app.extensions["sqlalchemy"].session.get_one(Connection, 1).step
+            return str(self.app.extensions["sqlalchemy"].session.get_one(Connection, 1).step)
 
 
 @pytest.fixture

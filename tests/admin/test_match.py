@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any
 
 import pytest
 
@@ -447,7 +448,7 @@ def test_choosing_another_because_the_suggested_one_is_used_overrules_nothing(wo
 
 
 def test_contact_whose_likely_record_is_used_meanwhile_is_created_without_asking(world: World) -> None:
-    taken = {"object": "CUSTOMER", "record_key": "7", "exclusive": "7"}
+    taken: dict[str, Any] = {"object": "CUSTOMER", "record_key": "7", "exclusive": "7"}
     world.add(
         contact(1, "Ada", "customer", key="7", confidence=90), contact(2, "Bob", "customer", state="matched", **taken)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flask_intacct.ledger import folded
+from flask_intacct.messages import quoted
 from flask_intacct.models import Connection, Link, Record, now
 from flask_intacct.onboarding import plan as plans
 
@@ -151,7 +152,9 @@ def test_the_plan_names_what_was_decided_against_the_evidence_and_confirm_wants_
         world.click(ACCOUNTS + "archive", rowid=[str(number)])
     names = tuple(f"Supplier {at}" for at in range(1, 15))
     plan = plans.Plan(
-        "d", now(), against=(plans.Against("14 vendors of yours will be created as customers", names, ("ada",)),)
+        "d",
+        now(),
+        against=(plans.Against(quoted("14 vendors of yours will be created as customers"), names, ("ada",)),),
     )
     connection = world.row(Connection, Connection.id == 1)
     connection.step, connection.plan_digest = "plan", "d"

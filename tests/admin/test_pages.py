@@ -150,7 +150,9 @@ def test_a_run_that_rests_says_why_and_when_it_is_tried_again(world: World) -> N
     assert f"{said} Sage Intacct can't be reached just now." in world.page("/admin/intacct/runs/2/1").replace(
         "&#39;", "'"
     )
-    assert world.client.get("/admin/intacct/runs/2/1/progress").json["rest"] == said
+    progress = world.client.get("/admin/intacct/runs/2/1/progress").json
+    assert progress is not None
+    assert progress["rest"] == said
 
 
 @pytest.mark.parametrize("page", ["companies/2/", "runs/2/1"])
@@ -226,12 +228,16 @@ def tried(world: World) -> None:
     )  # fmt: skip
 
 
+def cell(pattern: str, row: str) -> str:
+    found = re.search(pattern, row)
+    assert found is not None
+    return found[1]
+
+
 def outcomes(page: str) -> list[tuple[str, str]]:
     """(record, outcome) of each row."""
     rows = page.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:] if "<tbody>" in page else []
-    return [
-        (re.search(r'scope="row">([^<]*)', row)[1], re.search(r'intacct-chip [^>]*>([^<]*)', row)[1]) for row in rows
-    ]  # fmt: skip
+    return [(cell(r'scope="row">([^<]*)', row), cell(r"intacct-chip [^>]*>([^<]*)", row)) for row in rows]
 
 
 def test_all_records_tried_are_listed_one_by_one(world: World) -> None:

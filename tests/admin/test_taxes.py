@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flask_intacct.models import Connection, Event
@@ -15,14 +17,15 @@ PATH = "/admin/intacct/tax-types/1/"
 def world(world: World) -> World:
     """The first company's taxes could not be read."""
     with world.app.app_context():
-        row = world.db.session.get(Connection, 1)
+        row = world.db.session.get_one(Connection, 1)
         row.facts, row.step = {"taxes": False, "taxes_unread": True, "reached": 5}, "tax_type"
         world.db.session.commit()
     return world
 
 
-def facts(world: World) -> dict:
-    return world.row(Connection, Connection.id == 1).facts
+def facts(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.row(Connection, Connection.id == 1).facts
+    return found
 
 
 def test_the_page_says_what_is_missing_and_offers_both_ways(world: World) -> None:
@@ -62,7 +65,7 @@ def test_it_takes_the_right_to_match(world: World) -> None:
 
 def test_nobody_can_say_so_where_taxes_were_read(world: World) -> None:
     with world.app.app_context():
-        world.db.session.get(Connection, 1).facts = {"taxes": True, "reached": 5}
+        world.db.session.get_one(Connection, 1).facts = {"taxes": True, "reached": 5}
         world.db.session.commit()
     assert "this company has taxes" in world.click(f"{PATH}no-taxes", none="yes")
     assert "no_taxes" not in facts(world)

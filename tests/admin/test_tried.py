@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from world import MakeWorld, World
 
@@ -11,7 +12,7 @@ from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
 
-def listed(world: World, **wanted: object) -> Counter[tuple[str, str]]:
+def listed(world: World, **wanted: Any) -> Counter[tuple[str, str]]:
     with current().transaction() as session:
         found, total = tried.page(session, world.id, tried.Wanted(**wanted), 100, 0)
     assert len(found) == total

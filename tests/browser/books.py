@@ -57,7 +57,7 @@ class Intacct:
         for name in ("CUSTOMER", "VENDOR"):
             fields = ["RECORDNO", f"{name}ID", "NAME", "DISPLAYCONTACT.EMAIL1", "DISPLAYCONTACT.MAILADDRESS.ZIP"]
             for row in self.client.query(name, fields, show_private=True):
-                found[row[f"{name}ID"]] = (row["NAME"], row[fields[3]] or "", row[fields[4]] or "")
+                found[str(row[f"{name}ID"])] = (str(row["NAME"]), str(row[fields[3]] or ""), str(row[fields[4]] or ""))
         return found
 
     def headers(self, name: str) -> list[dict[str, Any]]:
@@ -133,11 +133,12 @@ class Host:
 
     def brought_in(self, kind: str) -> dict[str, bool]:
         """Intacct's record number of each document that came from there, and whether it shows as paid here."""
-        model, status, word = (Invoice, Invoice.inv_stat, "PD") if kind == "invoice" else (Bill, Bill.status, "settled")
+        invoices, bills = (Invoice.inv_id, Invoice.inv_stat, "PD"), (Bill.bill_id, Bill.status, "settled")
+        key, status, word = invoices if kind == "invoice" else bills
         with Session(self.engine) as session:
             query = select(Link).where(self._ours(), Link.kind == kind, Link.origin == "intacct")
             came = {link.local_id: link.record_key for link in session.scalars(query)}
-            found = session.execute(select(model.__table__.primary_key.columns[0], status))
+            found = session.execute(select(key, status))
             return {came[str(id_)]: word_ == word for id_, word_ in found if str(id_) in came}
 
     def counts(self) -> dict[str, int]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
 
 from example_app.started import Started, started
 from example_app.walk import Answers, Walk, chromium
 
 LONDON, BRISTOL = "Marlow & Finch London", "Marlow & Finch Bristol"
-WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 
 Person = Callable[..., Walk]
 
@@ -56,7 +57,7 @@ def answers() -> Answers:
 
 
 @pytest.fixture(scope="package")
-def bristol(demo: Started, browser: Browser, answers: Answers) -> Iterator[str]:
+def bristol(demo: Started, browser: Browser, answers: Answers) -> str:
     """The second company, connected as far as the matching; gives the number of its connection."""
     page = browser.new_page()
     walk = Walk(page, demo.url, demo.database, answers, BRISTOL)
@@ -133,12 +134,14 @@ def person(demo: Started, browser: Browser, answers: Answers) -> Iterator[People
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the screens and the logs of a test that fails."""
     report = yield
     people = getattr(item, "funcargs", {}).get("person")
     if report.failed and call.when == "call" and people is not None:
-        folder = item.funcargs["demo"].folder / f"failed-{int(time.time())}"
+        folder = people.demo.folder / f"failed-{int(time.time())}"
         folder.mkdir()
         shots = "\n".join(people.shoot(folder))
         report.sections.append(("browser and demo", f"{shots}\nlogs: {people.demo.logs}"))

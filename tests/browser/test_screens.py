@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from example_app.started import Started
 from example_app.walk import Walk
@@ -32,7 +32,15 @@ def decided(demo: Started) -> int:
         query = (
             "SELECT count(*) FROM intacct_link JOIN intacct_connection c ON c.id = connection_id WHERE company_name = ?"
         )
-        return database.execute(f"{query} AND intacct_link.state != 'undecided'", (BRISTOL,)).fetchone()[0]
+        found: int = database.execute(f"{query} AND intacct_link.state != 'undecided'", (BRISTOL,)).fetchone()[0]
+        return found
+
+
+def box_of(place: Locator) -> FloatRect:
+    """Where it is on the screen, and how large."""
+    found = place.bounding_box()
+    assert found is not None
+    return found
 
 
 def test_a_viewer_sees_no_button_and_may_post_nothing(person: People, demo: Started, bristol: str) -> None:
@@ -120,8 +128,8 @@ def test_a_phone_shows_a_record_on_the_first_screen(person: People, bristol: str
     ada = person(company=BRISTOL, viewport=NARROW)
     for list_ in LISTS:
         ada.page.goto(address(ada, list_, bristol))
-        row = ada.page.locator("tr[id^=row-]").first.bounding_box()
-        bar = ada.page.get_by_role("group", name="With the selected rows").bounding_box()
+        row = box_of(ada.page.locator("tr[id^=row-]").first)
+        bar = box_of(ada.page.get_by_role("group", name="With the selected rows"))
         assert row["y"] + 100 < bar["y"], list_
 
 
@@ -130,13 +138,10 @@ def test_nothing_of_a_list_is_clipped_at_any_width(person: People, bristol: str,
     ada = person(company=BRISTOL, viewport={"width": width, "height": 800})
     for list_ in LISTS:
         ada.page.goto(address(ada, list_, bristol))
-        assert (
-            ada.page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).first.bounding_box()["width"]
-            > 200
-        )
+        assert box_of(ada.page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).first)["width"] > 200
         for strip in (".intacct-tabs", ".intacct-layers", ".intacct-sticky"):
             for button in ada.page.locator(strip).locator("a, button").all():
-                box = button.bounding_box()
+                box = box_of(button)
                 assert box["x"] >= 0, (list_, button.inner_text())
                 assert box["x"] + box["width"] <= width, (list_, button.inner_text())
 
@@ -151,7 +156,7 @@ def test_the_choice_stays_clear_of_the_bar_in_a_low_window(
         ada.page.get_by_role("combobox", name=re.compile("^Sage Intacct record")).nth(number).click()
         list_ = ada.page.get_by_role("listbox").filter(visible=True)
         expect(list_.get_by_role("option").first).to_be_visible()
-        shown, bar = list_.bounding_box(), ada.page.get_by_role("group", name="With the selected rows").bounding_box()
+        shown, bar = box_of(list_), box_of(ada.page.get_by_role("group", name="With the selected rows"))
         assert shown["y"] >= 0
         assert shown["y"] + shown["height"] <= bar["y"]
         ada.page.keyboard.press("Escape")

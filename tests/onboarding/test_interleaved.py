@@ -137,11 +137,15 @@ def slipping_in(monkeypatch: Any, act: Callable[[], object]) -> None:
     monkeypatch.setattr(planning, "digest", meanwhile)
 
 
-DECISIONS = {
+def deleted(row: object) -> None:
+    host.db.session.delete(row)
+    host.db.session.commit()
+
+
+DECISIONS: dict[str, tuple[type[Exception], Callable[[World], object]]] = {
     "undone": (Refused, lambda world: links.undo(world.id, [world.link("4000 Rent").id], "bob")),
     "changed": (Stale, lambda world: world.match("7999 Sundry", "6100", who="bob")),
-    "deleted here": (Stale, lambda world: (host.db.session.delete(world.one(host.Account, title="Sundry")),
-                                           host.db.session.commit())),
+    "deleted here": (Stale, lambda world: deleted(world.one(host.Account, title="Sundry"))),
     "posting level": (Stale, lambda world: connect.entity(world.id, "E1", "E1-20", True, "bob")),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from flask_intacct import jobs, signals
 from flask_intacct.errors import Refused
 from flask_intacct.gateway import Session as GatewaySession
 from flask_intacct.gateway import SessionKey
-from flask_intacct.models import Connection, Event, Issue, Notice, Session
+from flask_intacct.models import Base, Connection, Issue, Notice, Session
 from flask_intacct.onboarding import connect, settings
 from flask_intacct.sessions import DatabaseSessions, login_of
 from flask_intacct.state import current
@@ -163,7 +163,7 @@ def test_no_frame_of_a_sign_in_that_fails_holds_the_password(world: World) -> No
 def test_no_frame_of_a_database_that_fails_holds_the_password(world: World) -> None:
     world.begin()
     world.sim.company.users["ws_user"].password = "canary-7391"
-    Event.__table__.drop(host.db.engine)
+    Base.metadata.tables["intacct_event"].drop(host.db.engine)
     with pytest.raises(Exception, match="intacct_event") as caught:
         connect.credentials(1, "demo", "ws_user", "canary-7391", "ada")
     assert tells(caught.value, "canary-7391", host.KEY) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from world import MakeWorld, World, books, host
@@ -14,6 +15,7 @@ from flask_intacct.errors import Refused, Stale
 from flask_intacct.models import Operation, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
+from flask_intacct.simulator.dataset import Dataset
 from flask_intacct.sync import run as runs
 
 D = Decimal
@@ -25,11 +27,12 @@ def rows(plan: plans.Plan) -> dict[tuple[str, str], tuple[int, Decimal | None]]:
     for section in plan.sections:
         for row in section.rows:
             count, total = found.get((section.kind, row.action), (0, None))
-            found[section.kind, row.action] = (count + row.count, row.total if total is None else total + row.total)
+            totals = [each for each in (total, row.total) if each is not None]
+            found[section.kind, row.action] = (count + row.count, sum(totals, D(0)) if totals else None)
     return found
 
 
-def troubled() -> books.Dataset:
+def troubled() -> Dataset:
     """Intacct's company, with documents that can't come in."""
     data = books.intacct_company()
     wrong = books.paper("WRONG-1", "C1", date(2026, 3, 5), books.line("4000", "10.00", "2.00"))
@@ -96,7 +99,7 @@ def spoil(world: World) -> dict[str, str]:
     """Spoil copies of INV-1, each in its own way; gives the cause that each must come to grief on."""
     first = world.one(host.Invoice, number="INV-1")
     streets = world.host(host.Option, category_id=1)
-    ways = {
+    ways: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "EURO": ("foreign currency", {"currency": "EUR"}, {}),
         "": ("not acceptable", {}, {}),
         "SUM": ("not acceptable", {"total": D("12.01")}, {}),

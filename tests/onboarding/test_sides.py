@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from world import World, books, host
+from world import MakeWorld, World, books, host
 
 from flask_intacct import Local, kinds
 from flask_intacct.entries import entries_of
-from flask_intacct.ledger import Ref
+from flask_intacct.ledger import Ref, TrackingOption
 from flask_intacct.models import Connection, Link, Record
 from flask_intacct.onboarding import connect, sides
+from flask_intacct.simulator.dataset import Dataset, Party
 from flask_intacct.state import current
 
 MODELS = {
@@ -105,21 +106,22 @@ def test_what_earlier_releases_stored_is_still_matched(read_world: World) -> Non
         for value in sides.local_values(world.links(kind), kind):
             assert value.name
     (street, _) = (value for value in sides.local_values(world.links("tracking_option"), "tracking_option")[:2])
+    assert isinstance(street, TrackingOption)
     assert street.category == Ref("", world.link("High Street").parent)
 
 
-def neighbours() -> books.Dataset:
+def neighbours() -> Dataset:
     """Intacct's company, with customers of one name that differ in the second line of the address or the country."""
-    place = {"address1": "1 Mill Lane", "city": "Bristol", "postcode": "BS1 1AA"}
-    acorn = [books.Party(f"A{n}", "Acorn Lettings", address2=f"Unit {n}", **place) for n in (1, 2)]
-    fern = [books.Party(f"F-{name}", "Fern Trading", country=name) for name in ("Ireland", "United Kingdom")]
-    oak = books.Party("O1", "Oak Stores", address2="Unit 1", **place)
+    place: dict[str, Any] = {"address1": "1 Mill Lane", "city": "Bristol", "postcode": "BS1 1AA"}
+    acorn = [Party(f"A{n}", "Acorn Lettings", address2=f"Unit {n}", **place) for n in (1, 2)]
+    fern = [Party(f"F-{name}", "Fern Trading", country=name) for name in ("Ireland", "United Kingdom")]
+    oak = Party("O1", "Oak Stores", address2="Unit 1", **place)
     data = books.intacct_company()
     return replace(data, customers=(*data.customers, *acorn, *fern, oak))
 
 
 @pytest.fixture
-def street(make_world: Any) -> World:
+def street(make_world: MakeWorld) -> World:
     world = make_world(dataset=neighbours())
     mine = {"company_id": 1, "buys": True}
     place = {"street": "1 Mill Lane", "town": "Bristol", "postcode": "BS1 1AA"}

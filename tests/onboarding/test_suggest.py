@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from world import MakeWorld, World, host
 
-from flask_intacct import choices, kinds, links
+from flask_intacct import choices, kinds, links, matching
 from flask_intacct.models import Connection, Link, Rejection, Run
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.onboarding import plan as plans
@@ -172,11 +172,11 @@ def test_a_decision_taken_while_it_is_computed_stands(read_world: World) -> None
 
 
 def test_a_long_computation_keeps_the_lease(read_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    renewed, matching = Event(), suggest.suggest
+    renewed, usual = Event(), matching.suggest
 
     def long(*given: Any, **named: Any) -> Any:
         assert renewed.wait(20), "the lease was not renewed while the matching was at work"
-        return matching(*given, **named)
+        return usual(*given, **named)
 
     @contextmanager
     def transaction() -> Iterator[Session]:

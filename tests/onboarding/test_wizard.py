@@ -14,6 +14,7 @@ from world import MakeWorld, World, books, host
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Event, Run, now
 from flask_intacct.onboarding import connect
+from flask_intacct.simulator.payload import Answer
 from flask_intacct.state import current
 
 
@@ -321,16 +322,17 @@ def test_another_entity_needs_agreement_to_what_is_lost(decided_world: World) ->
 
 def knows_only(world: World, typed: str) -> list[bytes]:
     """Let Intacct know the company under this ID alone, blanks included; gives the sign-ins."""
-    answer, seen = world.sim.gateway.handle, []
+    answer = world.sim.gateway.handle
+    seen: list[bytes] = []
 
-    def handle(body: bytes, *more: object, **named: object) -> object:
+    def handle(body: bytes, kind: str = "") -> Answer:
         if b"<login>" in body:
             seen.append(body)
             if f"<companyid>{typed}</companyid>".encode() not in body:
                 body = body.replace(b"<companyid>", b"<companyid>un")
-        return answer(body, *more, **named)
+        return answer(body, kind)
 
-    world.sim.gateway.handle = handle
+    world.sim.gateway.handle = handle  # type: ignore[method-assign]
     return seen
 
 

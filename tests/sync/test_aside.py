@@ -33,13 +33,13 @@ def failing(function: Callable[..., Any], *words: str) -> Callable[..., Any]:
     return fails
 
 
-def act(monkeypatch: pytest.MonkeyPatch, kind: str, **functions: Callable[..., Any]) -> None:
+def act(monkeypatch: pytest.MonkeyPatch, kind: str, **functions: Any) -> None:
     """Let functions of the action that creates a kind be others."""
     key = (kind, "create")
     monkeypatch.setitem(actions.ACTIONS, key, replace(actions.ACTIONS[key], **functions))
 
 
-def translate(monkeypatch: pytest.MonkeyPatch, **functions: Callable[..., Any]) -> None:
+def translate(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> None:
     """The same for the translator of invoices."""
     monkeypatch.setitem(translators.TRANSLATORS, "invoice", replace(translators.of("invoice"), **functions))
 
@@ -83,6 +83,7 @@ def test_a_document_that_can_not_be_translated_is_told_and_the_others_go_out(
         translate(patched, write=failing(outgoing.document, "INV-1"))
         world.drain(plans.make(world.id, "ada"))
         made = plans.current_plan(world.connection)
+        assert made is not None
         assert [problem.label for problem in made.problems] == ["Internal error"]
         run = world.drain(world.confirm())
     assert run.state == "done"

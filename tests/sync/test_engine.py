@@ -242,4 +242,4 @@ def test_the_host_deciding_to_start_over_ends_the_worker_quietly(decided_world: 
     world = decided_world
     run = connect.refresh(world.id, "ada")
     meanwhile(world, run, "query", lambda: connect.start_over(world.id, "ada"))
-    assert world.rows(Run) == world.rows(Connection) == []
+    assert (world.rows(Run), world.rows(Connection)) == ([], [])

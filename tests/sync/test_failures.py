@@ -62,6 +62,7 @@ def test_a_run_rests_while_the_gateway_is_away_and_goes_on_by_itself(synced_worl
         while row.rests_until is None:
             row = tried(world, run)  # it has not come to the gateway yet
         assert (row.state, row.live) == ("running", world.id)
+        assert row.beat_at is not None
         waits.append((row.rests_until - row.beat_at).total_seconds())
     assert [round(wait) for wait in waits] == [1, 2, 4, 8, 60, 120, 300]
     world.sim.faults.clear()
@@ -303,7 +304,7 @@ def test_the_tick_does_not_start_a_failing_sync_again_each_time(synced_world: Wo
         row = session.get_one(Operation, last)
         row.state, row.live, row.due_at = "UNKNOWN", "create", now() - timedelta(seconds=1)
     world.sim.deny("GLACCOUNT")
-    begun = []
+    begun: list[int] = []
     for minutes in (0, 1, 4, 5, 10, 14, 16, 40, 61):
         if begun:
             ended = now() - timedelta(minutes=minutes - begun[-1])

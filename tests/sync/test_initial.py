@@ -14,7 +14,7 @@ from world.databases import Worlds
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Operation, Record, Run
-from flask_intacct.simulator.dataset import Party
+from flask_intacct.simulator.dataset import Dataset, Party
 
 D = Decimal
 
@@ -27,12 +27,12 @@ def done(worlds: Worlds) -> Iterator[World]:
     worlds.end(world)
 
 
-def theirs(world: World, object_: str, number: str) -> dict:
+def theirs(world: World, object_: str, number: str) -> dict[str, Any]:
     (row,) = world.theirs(object_, RECORDID=number)
     return row
 
 
-def lines(row: dict, object_: str) -> list[tuple]:
+def lines(row: dict[str, Any], object_: str) -> list[tuple[Any, ...]]:
     """Account, amount, tax detail, tax and location of each line."""
     return [
         (line["ACCOUNTNO"], line["TRX_AMOUNT"], *[(tax["DETAILID"], tax["TRX_TAX"]) for tax in line["TAXENTRIES"]],
@@ -93,7 +93,8 @@ def test_an_invoice_comes_in_to_the_cent(done: World) -> None:
     invoice = done.one(host.Invoice, number="THEIRS-1")
     assert (invoice.contact_id, invoice.day, invoice.due) == (1, date(2026, 3, 1), date(2026, 3, 28))
     assert (invoice.total, invoice.status, invoice.company_id) == (D("130.00"), "approved", 1)
-    accounts, taxes = ({row.id: row for row in done.host(model)} for model in (host.Account, host.TaxRate))
+    accounts: dict[int | None, host.Account] = {row.id: row for row in done.host(host.Account)}
+    taxes: dict[int | None, host.TaxRate] = {row.id: row for row in done.host(host.TaxRate)}
     assert [
         (accounts[line.account_id].code, taxes[line.tax_id].label, line.net, line.tax, [o.title for o in line.options])
         for line in invoice.lines
@@ -156,7 +157,7 @@ def test_a_second_sync_creates_nothing_on_either_side(synced_world: World) -> No
     assert world.issues() == []
 
 
-def with_twins() -> books.Dataset:
+def with_twins() -> Dataset:
     """Intacct has two documents that may be INV-1, under other numbers."""
     data = books.intacct_company()
     twin = books.line("4000", "333.33", "66.68")
@@ -220,7 +221,7 @@ def test_a_mended_document_goes_out_in_the_next_sync(decided_world: World) -> No
     assert (world.issues(), world.numbers("ARINVOICE").count("INV-1")) == ([], 1)
 
 
-def strangers(*names: str) -> books.Dataset:
+def strangers(*names: str) -> Dataset:
     """Intacct has documents of customers with these names."""
     data = books.intacct_company()
     customers = [Party(f"X{number}", name) for number, name in enumerate(names)]

@@ -18,7 +18,7 @@ import pytest
 from flask_admin.base import Admin
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from world import World, host
+from world import MakeWorld, World, host
 
 from flask_intacct import LocalDocument, kinds
 from flask_intacct.gateway import filters as f
@@ -105,8 +105,8 @@ def describe(argument: str = "allowances", **options: Any) -> Any:
     """The host: its allowances beside its other models, and its admin."""
     head = {"number": "number", "contact": "contact_id", "date": "day", "reference": "reference", "status": "status",
             "currency": "currency", "total": "total", "company": "company_id"}  # fmt: skip
-    line = {"account": "account_id", "net": "net", "tax": "tax", "tax_type": "tax_id", "description": "text",
-            "options": "options"}  # fmt: skip
+    line: dict[str, Any] = {"account": "account_id", "net": "net", "tax": "tax", "tax_type": "tax_id",
+                            "description": "text", "options": "options"}  # fmt: skip
     allowances = LocalDocument(Allowance, lines=Local(AllowanceLine, **line), statuses=host.STATUSES, **head)
     intacct = host.describe(**{argument: allowances}, **options)
     return SimpleNamespace(init_app=lambda app, db: intacct.init_app(app, db, Admin(app, name="Host")))
@@ -126,7 +126,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def allowing(known: None, make_world: Any) -> World:
+def allowing(known: None, make_world: MakeWorld) -> World:
     """A host with one allowance to send; all else is decided."""
     world = make_world(described=describe, stage="decided", SECRET_KEY="x")
     keep(world, "ALLOW-1")
@@ -214,7 +214,7 @@ def test_one_whose_answer_is_lost_is_found_and_not_posted_again(allowing: World)
     assert any("<value>Allowance ALLOW-1</value>" in body for body in asked)
 
 
-def test_a_kind_of_the_other_side_goes_to_vendors(known: None, make_world: Any) -> None:
+def test_a_kind_of_the_other_side_goes_to_vendors(known: None, make_world: MakeWorld) -> None:
     world = make_world(described=partial(describe, "claims"), stage="decided", SECRET_KEY="x")
     keep(world, "CLAIM-1", host.Bill)
     run = synced(world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from world import World, host
 
@@ -17,9 +18,9 @@ def refresh(world: World) -> None:
     assert world.drain(connect.refresh(world.id, "ada")).state == "done"
 
 
-def invoice(world: World, **line: object) -> host.Invoice:
+def invoice(world: World, **line: Any) -> host.Invoice:
     """A new invoice to Alice with one line."""
-    values = {"account_id": 1, "tax_id": 1, "net": D("10.00"), "tax": D("2.00")} | line
+    values: dict[str, Any] = {"account_id": 1, "tax_id": 1, "net": D("10.00"), "tax": D("2.00"), **line}
     options = [world.one(host.Option, title="High Street")]
     return host.Invoice(
         company_id=1, number="NEW-1", contact_id=1, day=date(2026, 4, 1), total=values["net"] + values["tax"],
@@ -114,7 +115,10 @@ def test_the_row_for_lines_without_tax_stays_joined_when_all_of_them_are_sent(re
     bare = world.one(host.InvoiceLine, text="Card fee")
     bare.tax_id = None
     world.save(bare)
-    world.save(*(setattr(rate, "hidden", True) or rate for rate in world.host(host.TaxRate, label="Zero")))
+    rates = world.host(host.TaxRate, label="Zero")
+    for rate in rates:
+        rate.hidden = True
+    world.save(*rates)
     refresh(world)
     world.match("No tax", "Sale Zero", "sale")
     world.onboard()

@@ -13,6 +13,7 @@ from world import MakeWorld, World, books, host
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Cursor, Issue, Record
 from flask_intacct.onboarding import connect
+from flask_intacct.simulator.dataset import Dataset
 from flask_intacct.state import current
 from flask_intacct.sync import form, slice
 
@@ -37,10 +38,10 @@ def early(day: date) -> date:
     return day.replace(day=min(day.day, 12))
 
 
-def ambiguous_company() -> books.Dataset:
+def ambiguous_company() -> Dataset:
     """A company without a single date that tells day from month."""
     data = books.intacct_company()
-    papers = {
+    papers: dict[str, Any] = {
         name: tuple(replace(one, date=early(one.date), due=early(one.due)) for one in getattr(data, name))
         for name in ("invoices", "bills")
     }
@@ -153,6 +154,7 @@ def test_documents_wait_while_no_date_tells_day_from_month(make_world: MakeWorld
     world.sim.modify("GLACCOUNT", "4100", TITLE="Fees and charges")
     table = world.sim.company.store["GLACCOUNT"]
     row = table.named("4100")
+    assert row is not None
     table.put(row | {"WHENMODIFIED": row["WHENMODIFIED"].replace(day=28)})
     assert world.sync().state == "done"
     assert world.issues() == []
@@ -236,7 +238,8 @@ def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(
 def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(
     synced_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, stopped = slice.Slice.client, []
+    real = slice.Slice.client
+    stopped: list[str] = []
 
     def client(self: Any, **level: Any) -> Any:
         if self.phase.name == "invoice" and not stopped:

@@ -11,14 +11,14 @@ from world import MakeWorld, World, books, host
 
 from flask_intacct.models import Issue, Record
 from flask_intacct.onboarding import connect
-from flask_intacct.simulator.dataset import DimensionValue
+from flask_intacct.simulator.dataset import Dataset, DimensionValue
 from flask_intacct.sync import pull
 
 D = Decimal
 VALUES = (DimensionValue("P1", "Own book"), DimensionValue("P2", "Client / managed"))
 
 
-def company(name: str = "Fit out", values: tuple[DimensionValue, ...] = VALUES) -> books.Dataset:
+def company(name: str = "Fit out", values: tuple[DimensionValue, ...] = VALUES) -> Dataset:
     """A company with a dimension of its own, which one invoice carries."""
     data = books.intacct_company(udd_name=name, udd_label=name, udd_values=values)
     rent = books.line("4000", "100.00", "20.00", udd="P2")

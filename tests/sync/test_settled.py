@@ -56,8 +56,9 @@ def planned(world: World) -> dict[str, tuple[int, Decimal | None]]:
     return {row.action: (row.count, row.total) for row in section.rows}
 
 
-def settled(world: World, run: Run) -> dict[str, object]:
-    return world.get(Run, run.id).report["settled"]
+def settled(world: World, run: Run) -> dict[str, Any]:
+    found: dict[str, Any] = world.get(Run, run.id).report["settled"]
+    return found
 
 
 def test_what_is_paid_comes_in_as_paid_and_what_is_open_as_approved(paid_world: World) -> None:

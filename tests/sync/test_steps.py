@@ -160,10 +160,19 @@ def whole_path(world: World, work: Work) -> list[Run]:
 def books_of(world: World, done: list[Run]) -> dict[str, Any]:
     """All that is to be the same: both sides and what joins them, the plan, the totals, what each phase counted."""
     found: dict[str, Any] = {}
-    for model in (host.TaxRate, host.Account, host.Category, host.Option, host.Contact, host.Invoice, host.Bill):
-        columns = model.__table__.columns
-        found[model.__name__] = [
-            {column.name: getattr(row, column.name) for column in columns} for row in world.host(model)
+    hosts: tuple[type[Any], ...] = (
+        host.TaxRate,
+        host.Account,
+        host.Category,
+        host.Option,
+        host.Contact,
+        host.Invoice,
+        host.Bill,
+    )
+    for theirs in hosts:
+        columns = theirs.__table__.columns
+        found[theirs.__name__] = [
+            {column.name: getattr(row, column.name) for column in columns} for row in world.host(theirs)
         ]
     for model, left_out in LEFT_OUT.items():
         names = [column.name for column in model.__table__.columns if column.name not in left_out]
@@ -207,7 +216,9 @@ def at_once(worlds: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("work", [step_by_step, dying_after_each_step])
-def test_runs_that_stop_after_each_step_come_to_the_same(make_world: MakeWorld, small, at_once, work: Work) -> None:
+def test_runs_that_stop_after_each_step_come_to_the_same(
+    make_world: MakeWorld, small: None, at_once: dict[str, Any], work: Work
+) -> None:
     world = make_world(both_companies(), stage="read")
     found = books_of(world, whole_path(world, work))
     assert list(differences(at_once, found, "")) == []
@@ -234,9 +245,8 @@ def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number:
     run = world.confirm()
     world.configure(slice_seconds=0)
     (phase,) = [phase for phase in world.phases(run.id) if phase.name == "invoice"]
-    intend = [stage.step.args[0].func.__name__ for stage in jobs.runs()[runs.SYNC].stages("invoice")[1:]].index(
-        "_intend"
-    )
+    steps: list[Any] = [stage.step for stage in jobs.runs()[runs.SYNC].stages("invoice")[1:]]
+    intend = [step.args[0].func.__name__ for step in steps].index("_intend")
     budget: list[int] = []
     while (place := world.get(Phase, phase.id).place).get("stage", 0) <= intend + 1:
         cursor = place.get("cursor", {})

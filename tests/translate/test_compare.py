@@ -17,8 +17,8 @@ OURS = Document(
 THEIRS = replace(OURS, ref=Ref("ARINVOICE", "17"), total=Decimal("120"), currency="GBP", reference="PO")
 
 
-def said(*documents: Document, **how: bool) -> list[str]:
-    return [str(difference) for difference in differences(*documents, **how)]
+def said(ours: Document, theirs: Document, **how: bool) -> list[str]:
+    return [str(difference) for difference in differences(ours, theirs, **how)]
 
 
 def test_equal_documents_have_no_differences() -> None:

@@ -1,13 +1,15 @@
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeVar
 
 import pytest
 
 from flask_intacct import kinds
 from flask_intacct.errors import Refused
-from flask_intacct.ledger import Line, Ref
+from flask_intacct.ledger import Account, Contact, Line, Ref, TaxType, TrackingOption
 from flask_intacct.translate import documents, incoming, states
 
+V = TypeVar("V", TaxType, Account, TrackingOption, Contact)
 INVOICE = {
     "RECORDNO": "17",
     "RECORDID": "INV-1",
@@ -34,16 +36,22 @@ LINE = {
 }
 
 
+def value(expected: type[V], kind: str, role: str, row: dict[str, Any], **options: Any) -> V:
+    found = incoming.value(kind, role, row, **options)
+    assert isinstance(found, expected)
+    return found
+
+
 def test_tax_detail_becomes_a_tax_type_of_its_direction() -> None:
     row = {"DETAILID": "UK Std", "DESCRIPTION": "Standard", "TAXTYPE": "Purchase", "VALUE": "20", "STATUS": "active"}
-    tax = incoming.value(kinds.TAX_TYPE, kinds.PURCHASE, row)
+    tax = value(TaxType, kinds.TAX_TYPE, kinds.PURCHASE, row)
     assert (tax.ref, tax.code, tax.name) == (Ref("TAXDETAIL", "UK Std"), "UK Std", "Standard")
     assert tax.roles == {"purchase"}
     assert tax.rate == Decimal(20)
 
 
 def test_tax_detail_without_a_rate_has_none() -> None:
-    assert incoming.value(kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "X", "TAXTYPE": "Sale", "VALUE": None}).rate is None
+    assert value(TaxType, kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "X", "TAXTYPE": "Sale", "VALUE": None}).rate is None
 
 
 def test_account_keeps_type_balance_and_control() -> None:
@@ -56,10 +64,10 @@ def test_account_keeps_type_balance_and_control() -> None:
         "SUBLEDGERCONTROLON": "true",
         "STATUS": "active",
     }
-    account = incoming.value(kinds.ACCOUNT, "", row)
+    account = value(Account, kinds.ACCOUNT, "", row)
     assert account.ref == Ref("GLACCOUNT", "1100")
     assert (account.type, account.normal_balance, account.control) == ("balancesheet", "debit", "subledger")
-    assert incoming.value(kinds.ACCOUNT, "", row | {"SUBLEDGERCONTROLON": "false"}).control == ""
+    assert value(Account, kinds.ACCOUNT, "", row | {"SUBLEDGERCONTROLON": "false"}).control == ""
 
 
 @pytest.mark.parametrize(
@@ -67,20 +75,20 @@ def test_account_keeps_type_balance_and_control() -> None:
 )
 def test_only_active_records_may_be_chosen(status: str | None, active: bool) -> None:
     row = {"DEPARTMENTID": "D1", "TITLE": "Lettings", "STATUS": status}
-    assert incoming.value(kinds.TRACKING_OPTION, "", row, object="DEPARTMENT").active is active
+    assert value(TrackingOption, kinds.TRACKING_OPTION, "", row, object="DEPARTMENT").active is active
 
 
 def test_location_names_the_entity_above_it() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"LOCATIONID": "E1", "NAME": "Entity", "PARENTID": None},
         {"LOCATIONID": "L1", "NAME": "House", "PARENTID": "E1"},
         {"LOCATIONID": "L2", "NAME": "Flat", "PARENTID": "L1"},
     ]
     tops = incoming.entities(rows)
     assert tops == {"E1": "E1", "L1": "E1", "L2": "E1"}
-    flat = incoming.value(kinds.TRACKING_OPTION, "", rows[2], object="LOCATION", entity=tops["L2"])
+    flat = value(TrackingOption, kinds.TRACKING_OPTION, "", rows[2], object="LOCATION", entity=tops["L2"])
     assert (flat.entity, flat.category) == ("E1", Ref("DIMENSION", "LOCATION"))
-    assert incoming.value(kinds.TRACKING_OPTION, "", rows[2], object="LOCATION").entity == "L1"
+    assert value(TrackingOption, kinds.TRACKING_OPTION, "", rows[2], object="LOCATION").entity == "L1"
 
 
 def test_locations_in_a_circle_end() -> None:
@@ -94,7 +102,7 @@ def test_deep_chain_of_locations_is_followed() -> None:
 
 
 def test_value_of_a_user_defined_dimension_goes_by_its_id() -> None:
-    unit = incoming.value(kinds.TRACKING_OPTION, "", {"ID": "33", "NAME": "Unit 3"}, object="UNIT")
+    unit = value(TrackingOption, kinds.TRACKING_OPTION, "", {"ID": "33", "NAME": "Unit 3"}, object="UNIT")
     assert (unit.ref, unit.name) == (Ref("UNIT", "33"), "Unit 3")
 
 
@@ -109,12 +117,12 @@ def test_customer_of_a_query_has_dotted_names() -> None:
         "MEGAENTITYID": "E1",
         "RL_SYNCING_DISABLED": "true",
     }
-    contact = incoming.value(kinds.CONTACT, kinds.CUSTOMER, row, exclusion_field="RL_SYNCING_DISABLED")
+    contact = value(Contact, kinds.CONTACT, kinds.CUSTOMER, row, exclusion_field="RL_SYNCING_DISABLED")
     assert (contact.ref, contact.code) == (Ref("CUSTOMER", "C001"), "C001")
     assert (contact.email, contact.postcode, contact.tax_number, contact.entity) == ("a@b.c", "N1", "GB1", "E1")
     assert contact.roles == {"customer"}
     assert contact.excluded
-    assert not incoming.value(kinds.CONTACT, kinds.CUSTOMER, row).excluded
+    assert not value(Contact, kinds.CONTACT, kinds.CUSTOMER, row).excluded
 
 
 def test_vendor_of_a_read_has_nested_records() -> None:
@@ -123,18 +131,18 @@ def test_vendor_of_a_read_has_nested_records() -> None:
         "NAME": "Pipe & Co",
         "DISPLAYCONTACT": {"PHONE1": "020", "MAILADDRESS": {"CITY": "Leeds"}, "EMAIL1": None},
     }
-    contact = incoming.value(kinds.CONTACT, kinds.VENDOR, row)
+    contact = value(Contact, kinds.CONTACT, kinds.VENDOR, row)
     assert (contact.phone, contact.city, contact.email) == ("020", "Leeds", "")
 
 
 def test_record_without_its_id_is_refused() -> None:
     with pytest.raises(Refused, match="GLACCOUNT without ACCOUNTNO"):
-        incoming.value(kinds.ACCOUNT, "", {"TITLE": "?"})
+        value(Account, kinds.ACCOUNT, "", {"TITLE": "?"})
 
 
 def test_unreadable_rate_is_refused() -> None:
     with pytest.raises(Refused, match=r"UK Std.*VALUE"):
-        incoming.value(kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "UK Std", "TAXTYPE": "Sale", "VALUE": "20,0"})
+        value(TaxType, kinds.TAX_TYPE, kinds.SALE, {"DETAILID": "UK Std", "TAXTYPE": "Sale", "VALUE": "20,0"})
 
 
 def test_invoice_comes_with_lines_tax_and_dimensions() -> None:

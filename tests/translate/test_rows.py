@@ -9,6 +9,7 @@ import pytest
 from flask_intacct import kinds
 from flask_intacct.errors import Refused
 from flask_intacct.gateway import UserFormat
+from flask_intacct.ledger import Account
 from flask_intacct.translate import documents, incoming, rows
 
 US = UserFormat()
@@ -50,8 +51,9 @@ def test_records_within_are_kept_under_dotted_names() -> None:
 
 def test_lines_are_kept_in_the_same_forms() -> None:
     line = {"RECORDNO": "3.0", "TRX_AMOUNT": "10.50", "TAXENTRIES": [{"DETAILID": "Std", "TRX_TAX": "2.10"}]}
-    (found,) = rows.kept({"APBILLITEMS": [line]}, US)["APBILLITEMS"]
-    assert found == {"RECORDNO": "3", "TRX_AMOUNT": "10.5", "TAXENTRIES": [{"DETAILID": "Std", "TRX_TAX": "2.1"}]}
+    assert rows.kept({"APBILLITEMS": [line]}, US)["APBILLITEMS"] == [
+        {"RECORDNO": "3", "TRX_AMOUNT": "10.5", "TAXENTRIES": [{"DETAILID": "Std", "TRX_TAX": "2.1"}]}
+    ]
 
 
 @pytest.mark.parametrize("form", [UK, None])
@@ -75,6 +77,6 @@ def test_a_stamp_that_is_none_is_none(stamp: str) -> None:
 @pytest.mark.parametrize(("tick", "own"), [("T", 0), ("F", 1), ("true", 0), ("false", 1), ("", 1)])
 def test_booleans_come_as_words_or_letters(tick: str, own: int) -> None:
     assert len(documents.own_lines([{"SUBTOTAL": tick, "LINEITEM": "T"}])) == own
-    assert incoming.value(kinds.ACCOUNT, "", {"ACCOUNTNO": "1", "SUBLEDGERCONTROLON": tick}).control == (
-        "" if own else "subledger"
-    )
+    account = incoming.value(kinds.ACCOUNT, "", {"ACCOUNTNO": "1", "SUBLEDGERCONTROLON": tick})
+    assert isinstance(account, Account)
+    assert account.control == ("" if own else "subledger")
