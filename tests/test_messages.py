@@ -186,7 +186,7 @@ def causes() -> Iterator[tuple[str, str]]:
                 given = end if isinstance(end, ast.Constant) else ast.Constant("thing" + issues.UNLISTED)
                 yield (
                     f"{path.relative_to(PACKAGE)}:{node.lineno}",
-                    f"account{given.value}".replace("accountthing", "type x"),
+                    f"account{given.value!s}".replace("accountthing", "type x"),
                 )
             elif isinstance(given, ast.Constant):
                 yield f"{path.relative_to(PACKAGE)}:{node.lineno}", str(given.value)

@@ -56,7 +56,9 @@ def test_axe_finds_nothing_on_the_pages_of_the_work(world: World, site: str, pag
             plans.Section("invoice", "Invoices", (plans.PlanRow("create", quoted("Created in Sage Intacct"), 12),)),
         ),
         problems=(
-            plans.Problem("invoice", "No account", quoted("The account is not matched."), quoted("Match it."), 3),
+            plans.Problem(
+                "invoice", quoted("No account"), quoted("The account is not matched."), quoted("Match it."), 3
+            ),
         ),
         pairs=(quoted("INV-1 and INV-1"),),
         against=(plans.Against(quoted("1 vendor of yours will be created as customer"), ("Supplier 1",), ("ada",)),),

@@ -84,7 +84,7 @@ def test_a_document_that_can_not_be_translated_is_told_and_the_others_go_out(
         world.drain(plans.make(world.id, "ada"))
         made = plans.current_plan(world.connection)
         assert made is not None
-        assert [problem.label for problem in made.problems] == ["Internal error"]
+        assert [str(problem.label) for problem in made.problems] == ["Internal error"]
         run = world.drain(world.confirm())
     assert run.state == "done"
     assert world.issues() == [("INV-1", "internal error")]
@@ -263,7 +263,8 @@ def test_a_tracking_category_that_the_host_refuses_comes_in_once_it_takes_it(mak
     """Others that came in meanwhile are none of the host's own."""
     world = make_world(stage="filled")
     session = host.db.session
-    for line in (*world.host(host.InvoiceLine), *world.host(host.BillLine)):
+    lines: list[Any] = [*world.host(host.InvoiceLine), *world.host(host.BillLine)]
+    for line in lines:
         line.options = []
     session.flush()
     session.execute(sa.delete(host.Option))
