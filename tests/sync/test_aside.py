@@ -84,7 +84,7 @@ def test_a_document_that_can_not_be_translated_is_told_and_the_others_go_out(
         world.drain(plans.make(world.id, "ada"))
         made = plans.current_plan(world.connection)
         assert made is not None
-        assert [str(problem.label) for problem in made.problems] == ["Internal error"]
+        assert [str(problem.label) for problem in made.problems] == ["internal error"]
         run = world.drain(world.confirm())
     assert run.state == "done"
     assert world.issues() == [("INV-1", "internal error")]

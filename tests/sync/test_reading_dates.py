@@ -142,8 +142,8 @@ def test_documents_wait_while_no_date_tells_day_from_month(make_world: MakeWorld
     world.decide()
     plan = world.plan()
     assert {(row.kind, str(row.label), row.count) for row in plan.problems} == {
-        ("invoice", "Date order unknown", 4),
-        ("bill", "Date order unknown", 2),
+        ("invoice", "date order unknown", 4),
+        ("bill", "date order unknown", 2),
     }
     assert world.drain(world.confirm()).state == "done"
     assert [name for name in world.writes() if name == "create_invoice"] == []
