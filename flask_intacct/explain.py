@@ -11,7 +11,7 @@ from typing import NamedTuple
 from . import kinds
 from .gateway import errors as gateway
 from .issues import Finding
-from .messages import Message, sentences
+from .messages import NOTHING, Message, sentences
 
 AUTHORISATIONS = "Company > Setup > Configuration > Company > Security > Web Services authorizations"
 USERS = "Company > Admin > Users > Web Services users"
@@ -71,7 +71,7 @@ _TEXTS: tuple[_Text, ...] = (
 )
 
 
-def unreadable(object: str, error: gateway.ExchangeError, what: str = "") -> Finding:
+def unreadable(object: str, error: gateway.ExchangeError, what: Message = NOTHING) -> Finding:
     """What to tell a person where reads of an object are refused: its name, the right, and the module.
 
     :param what: What of it can't be read, if not its records.

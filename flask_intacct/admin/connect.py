@@ -201,7 +201,7 @@ class ConnectView(IntacctView):
             choices=choices,
             locations=locations,
             chosen=chosen,
-            chosen_name=next((item.name for item in choices if item.id == chosen), chosen),
+            chosen_name=next((item.label for item in choices if item.id == chosen), chosen),
             staged=staged,
             lost=lost_with_entity(current().session, connection, chosen) if staged and chosen is not None else {},
             location=location,

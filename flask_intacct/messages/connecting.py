@@ -73,6 +73,7 @@ CONNECTING: Literals = {
         "Sage Intacct refused the last sign-ins as %(user)s, so nothing was sent: each further failure may lock the"
         " user there. Make sure of the password, and try again from %(until)s on."
     ),
+    "entity.top": literal("Top level (whole company)"),
     "connection.choose_entity": literal("Choose one of the entities first."),
     "jobs.no_queue": literal("The job queue can't be reached just now (Redis does not answer)."),
     "jobs.not_failed": literal("This job is no longer among the failed ones."),

@@ -22,6 +22,13 @@ READING: Literals = {
     "read.module.cure": literal("Subscribe to %(module)s under Company > Admin > Subscriptions."),
     "read.module.cure_unknown": literal("Subscribe to it under Company > Admin > Subscriptions."),
     "read.right": literal("Sage Intacct does not let the Web Services user read %(what)s: %(detail)s."),
+    "read.entities": literal("%(object)s, the list of entities"),
+    "read.which_fields": literal("which fields %(object)s has, and whether %(field)s is among them"),
+    "read.no_number": literal("%(value)s is not a decimal number"),
+    "read.no_date": literal("%(value)s is not a date of the form that is expected"),
+    "read.characters": literal("it held characters that XML has no place for, which were taken out"),
+    "read.ampersand": literal("it held an ampersand that was not escaped"),
+    "read.malformed": literal("it is not well-formed and can't be repaired"),
     "read.right.module": literal(
         "If the company has not subscribed to %(module)s, do so under Company > Admin > Subscriptions."
     ),

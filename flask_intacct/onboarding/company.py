@@ -13,7 +13,7 @@ from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain, unreadable
 from ..gateway import Client, Login, UserFormat, errors
 from ..gateway.errors import ExchangeError
 from ..gateway.formats import text
-from ..messages import NOTHING, Message, sentences
+from ..messages import NOTHING, Message, quoted, sentences
 from ..models import Connection, Issue, Run
 from ..sessions import client_for, login_of
 from ..state import current
@@ -22,8 +22,6 @@ from ..sync import run as runs
 from ..translate import incoming
 from ..translation import marked
 from .ended import ENDED
-
-TOP_LEVEL = "Top level (the whole company)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,18 @@ PREREQUISITES: tuple[Prerequisite, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class EntityChoice:
-    """An entity that the user may work in; `taken_by` names the company that has it already, `taker_id` is its id."""
+    """An entity that the user may work in, or the top level, whose id and name are ""; `taken_by` names the company
+    that has it already, `taker_id` is its id."""
 
     id: str
     name: str
     taken_by: str = ""
     taker_id: str = ""
+
+    @property
+    def label(self) -> Message:
+        """What people call it."""
+        return quoted(self.name) if self.id else Message("entity.top")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +164,13 @@ def entities(connection_id: int) -> list[EntityChoice]:
     except (errors.NotFound, errors.Disabled):
         rows = []  # a company of one entity has no such object
     except ExchangeError as error:
-        raise _refused(unreadable("LOCATIONENTITY", error, "LOCATIONENTITY, the list of entities")) from error
+        raise _refused(
+            unreadable("LOCATIONENTITY", error, Message("read.entities", object="LOCATIONENTITY"))
+        ) from error
     finally:
         client.close()
     found = [(text(row, "LOCATIONID"), text(row, "NAME")) for row in rows if text(row, "STATUS") != "inactive"]
-    choices = [*sorted(found, key=lambda item: item[1]), ("", TOP_LEVEL)]
+    choices = [*sorted(found, key=lambda item: item[1]), ("", "")]
     with current().transaction() as session:
         return [EntityChoice(id_, name, *taker(session, connection, id_)) for id_, name in choices]
 

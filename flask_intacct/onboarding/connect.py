@@ -141,8 +141,8 @@ def entity(
     state = current()
     with state.transaction() as session:
         asked = onboarding(session, connection_id)
-    names = {choice.id: choice.name for choice in entities(connection_id)}
-    if entity not in names:
+    offered = {choice.id: choice for choice in entities(connection_id)}
+    if entity not in offered:
         raise Refused(Message("connection.entity_unseen"))
     if default_location and default_location not in dict(locations(connection_id, entity)):
         raise Refused(Message("connection.location_elsewhere", location=default_location))
@@ -154,19 +154,19 @@ def entity(
             if (connection.intacct_company, connection.user_id) != (asked.intacct_company, asked.user_id):
                 raise Stale(Message("connection.other_company"))
             if any(taker(session, connection, entity)):
-                raise Refused(Message("connection.entity_taken", entity=names[entity]))
+                raise Refused(Message("connection.entity_taken", entity=offered[entity].label))
             _agreed(lost_with_entity(session, connection, entity), reopen, "connection.entity_reopens")
             if connection.level and connection.entity != entity:
                 forget_entity(session, connection)
-            connection.entity, connection.entity_name = entity, names[entity][:255]
+            connection.entity, connection.entity_name = entity, offered[entity].name[:255]
             connection.level = "entity" if entity else "top"
             connection.live_target = target(connection, entity)
             connection.default_location, connection.top_level_posting = default_location, top_level_posting
             connection.plan_digest = ""
             _advance(connection, "date")
-            audit.record(session, connection_id, who, "entity chosen", names[entity], after={"entity": entity})
+            audit.record(session, connection_id, who, "entity chosen", offered[entity].name, after={"entity": entity})
     except IntegrityError:
-        raise Refused(Message("connection.entity_just_taken", entity=names[entity])) from None
+        raise Refused(Message("connection.entity_just_taken", entity=offered[entity].label)) from None
 
 
 def date(connection_id: int, sync_from: date_, with_transactions: bool, who: str) -> Run:

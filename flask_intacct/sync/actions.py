@@ -17,7 +17,7 @@ from ..kinds import Kind, forms
 from ..ledger import cents
 from ..messages import Message
 from ..translate import translators
-from ..translate.rows import day
+from ..translate.rows import day, no_date
 from .form import UNPROVED
 
 Values = Mapping[str, Any]
@@ -89,7 +89,9 @@ def _same_sum(kind: Kind, values: Values, found: Row) -> bool:
     try:
         same_day = day(found, shape.date) == sent.date
     except ValueError as error:
-        raise Refused(Message("in.date", record=f"{kind.object} {text(found, kind.key)}", reason=str(error))) from error
+        raise Refused(
+            Message("in.date", record=f"{kind.object} {text(found, kind.key)}", reason=no_date(found, shape.date))
+        ) from error
     return same_day and bool(cents(text(found, shape.total) or 0) == sent.gross)
 
 

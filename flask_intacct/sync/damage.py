@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 
 from .. import issues
 from ..gateway import Spoiled
+from ..gateway.mending import AMPERSAND, CHARACTERS, UNREADABLE
 from ..issues import Finding
-from ..messages import Message
+from ..messages import Message, listed, quoted
 from ..translate.rows import whole
 from .slice import Slice
 
 CAUSE = "damaged in the answer"
+_REASONS = {CHARACTERS: "read.characters", AMPERSAND: "read.ampersand", UNREADABLE: "read.malformed"}
 
 
 def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection[Spoiled]) -> None:
@@ -34,11 +36,17 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
             became = "left_out" if row.left_out else "repaired"
             finding = Finding(
                 CAUSE,
-                Message(f"read.damaged.{became}", name=name, reason=row.reason),
+                Message(f"read.damaged.{became}", name=name, reason=_reason(row)),
                 Message("read.damaged.cure"),
                 severity="error" if row.left_out else issues.NOTICE,
             )
             slice_.issue(session, subject, finding, "", name, "in")
+
+
+def _reason(row: Spoiled) -> Message:
+    """What the gateway found; it lists its own words for that."""
+    parts = row.reason.split("; ")
+    return listed(Message(_REASONS[part]) if part in _REASONS else quoted(part) for part in parts)
 
 
 def keys(slice_: Slice, object_: str) -> list[str]:

@@ -118,7 +118,7 @@ def contacts(role: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) 
 def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
     """Whether the company has the custom checkbox that keeps a contact out; asked once per connection."""
     field = slice_.state.config.exclusion_field
-    with sources.needed(spec.object, f"which fields {spec.object} has, and whether {field} is among them"):
+    with sources.needed(spec.object, Message("read.which_fields", object=spec.object, field=field)):
         found = field in slice_.client().lookup(spec.object).fields
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)

@@ -21,7 +21,7 @@ from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, 
 from ..gateway.formats import Row, text
 from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
-from ..messages import Message, listed
+from ..messages import NOTHING, Message, listed
 from ..models import Connection
 from ..translate.rows import kept, whole
 from . import damage
@@ -141,7 +141,7 @@ def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> 
 
 
 @contextmanager
-def needed(object_: str, what: str = "") -> Iterator[None]:
+def needed(object_: str, what: Message = NOTHING) -> Iterator[None]:
     """Say which object can't be read and what to do about it, where there is no going on without it.
 
     :param what: What of it is read, if not its records.

@@ -109,7 +109,8 @@ def decimal(row: Mapping[str, Any], name: str, whose: Message) -> Decimal | None
     try:
         return to_decimal(text(row, name))
     except ValueError as error:
-        raise Refused(Message("in.unreadable", document=whose, field=name, reason=str(error))) from error
+        reason = Message("read.no_number", value=repr(text(row, name)[:40]))
+        raise Refused(Message("in.unreadable", document=whose, field=name, reason=reason)) from error
 
 
 def date_of(row: Mapping[str, Any], name: str, whose: Message) -> date | None:
@@ -117,4 +118,9 @@ def date_of(row: Mapping[str, Any], name: str, whose: Message) -> date | None:
     try:
         return day(row, name)
     except ValueError as error:
-        raise Refused(Message("in.unreadable", document=whose, field=name, reason=str(error))) from error
+        raise Refused(Message("in.unreadable", document=whose, field=name, reason=no_date(row, name))) from error
+
+
+def no_date(row: Mapping[str, Any], name: str) -> Message:
+    """Says that a field holds no day."""
+    return Message("read.no_date", value=repr(text(row, name).removeprefix(UNREAD)[:40]))

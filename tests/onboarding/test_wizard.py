@@ -156,8 +156,8 @@ def test_no_secret_is_in_the_database_or_the_logs(make_world: MakeWorld, caplog:
 def test_entities_are_those_of_intacct_and_the_top_level(world: World) -> None:
     world.begin()
     world.sign_in()
-    assert [(choice.id, choice.name) for choice in connect.entities(world.id)] == [
-        ("E1", "North Ltd"), ("E2", "South Ltd"), ("", "Top level (the whole company)"),
+    assert [(choice.id, str(choice.label)) for choice in connect.entities(world.id)] == [
+        ("E1", "North Ltd"), ("E2", "South Ltd"), ("", "Top level (whole company)"),
     ]  # fmt: skip
 
 
