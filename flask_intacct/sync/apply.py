@@ -47,6 +47,8 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 _close(slice_, record)
             else:
                 _create(slice_, spec, record, document, whole.decided)
+        if slice_.over():
+            return {"after": record.id, "settled": tally.dump()}
     behind = following(some, inbound.AT_ONCE)
     if behind is not None:
         return behind | {"settled": tally.dump()}

@@ -85,6 +85,8 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)
+            if slice_.over():
+                return {"after": record.id}
     return following(some, inbound.AT_ONCE)
 
 

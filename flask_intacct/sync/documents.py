@@ -167,6 +167,8 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     for link, record in some:
         with inbound.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
             _refresh_one(slice_, spec, link, record)
+        if slice_.over():
+            return {"after": link.id}
     return following([link for link, _ in some], AT_ONCE)
 
 

@@ -231,7 +231,7 @@ class Executor:
         self._slice = Slice(self.state, connection, row, phase, self.hold, deadline)
 
     def _over(self) -> bool:
-        return self.shutdown.asked or boot() >= self.at.deadline
+        return self.shutdown.asked or self.at.over()
 
     def _hand_over(self) -> bool:
         if self.shutdown.asked:

@@ -125,6 +125,8 @@ def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
             slice_.progress(session, done=[f"link:{link.id}"])
+        if slice_.over():
+            return {"after": link.id}
     return following(links, AT_ONCE)
 
 
@@ -172,6 +174,8 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=[f"link:{link.id}"])
+        if slice_.over():
+            return {"after": link.id}
     return following([link for link, _ in some], AT_ONCE)
 
 

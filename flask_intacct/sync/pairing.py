@@ -116,6 +116,8 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
             record, theirs = both.theirs[pair.theirs]
             with inbound.reported(slice_, f"record:{record.id}", kind, theirs.number or record.key, "in"):
                 _pair(slice_, spec, both, pair)
+            if slice_.over():
+                return {"after": [*pair.ours]}
         return {"after": [*pairs[AT_ONCE - 1].ours]} if len(pairs) > AT_ONCE else {"held": True}
     held = [item for item in both.held if after is None or item.ours > after]
     with slice_.transaction() as session:

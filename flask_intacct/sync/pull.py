@@ -9,6 +9,7 @@ new or changed. A page and the cursor behind it are committed together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -38,7 +39,7 @@ MOST_MISSING = 20
 
 Land = Callable[[Session, Sequence[Row]], None]
 Sweep = Callable[[Session, Sequence[Row], int], None]
-Fetch = Callable[[Sequence[Row]], Sequence[Row]]
+Fetch = Callable[[Sequence[Row]], tuple[Sequence[Row], int]]
 
 
 def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cursor | None:
@@ -140,11 +141,12 @@ def changes(
     place: Cursor,
     *,
     filter: Filter | None = None,
-    fetch: Fetch = lambda rows: rows,
+    fetch: Fetch = lambda rows: (rows, len(rows)),
 ) -> Cursor | None:
     """One step of reading what is new or changed since the last time; all of it the first time.
 
-    :param fetch: Called with each page outside any transaction, to read more about its rows.
+    :param fetch: Called with each page outside any transaction, to read more about its rows; gives what is to land, and
+        for how many rows of the page that is all: the next step goes on behind them.
     """
     following = _changes(slice_, source, land, place, filter, fetch)
     if following is None:
@@ -157,7 +159,7 @@ def _changes(
 ) -> Cursor | None:
     def page(at: str, more: Filter | None = None) -> tuple[sources.Page, Sequence[Row]]:
         found = sources.page(slice_, source, filter=f.all_(filter, more, f.gt(source.key, at)))
-        return found, fetch(found.rows)
+        return _fetched(source, found, fetch)
 
     stream = place.get("stream", "")
     if stream in ("undated", "unstamped"):  # read from its start in each run
@@ -183,6 +185,15 @@ def _changes(
     if not cursor.watermark:
         _cut_off(slice_, cursor, source, filter)
     return {"stream": "first"}
+
+
+def _fetched(source: Source, page: sources.Page, fetch: Fetch) -> tuple[sources.Page, Sequence[Row]]:
+    """What a page brings, and the page as far as that goes."""
+    rows, taken = fetch(page.rows)
+    if taken < len(page.rows):
+        some = page.rows[:taken]
+        page = replace(page, rows=some, more=True, end=source.key_of(some[-1]))
+    return page, rows
 
 
 def _cut_off(slice_: Slice, cursor: Watermark, source: Source, filter: Filter | None) -> None:
@@ -214,8 +225,7 @@ def _increment(
     at = from_timestamp(stamp, slice_.form)
     after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
     order = (Order(STAMP), Order(source.key))
-    page = sources.page(slice_, source, filter=f.all_(filter, after), order=order)
-    rows = fetch(page.rows)
+    page, rows = _fetched(source, sources.page(slice_, source, filter=f.all_(filter, after), order=order), fetch)
     newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
     if page.rows:
         stamp, number = _last(source, page.rows)

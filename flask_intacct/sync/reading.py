@@ -134,22 +134,25 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
     if sync_from is None or slice_.form is None or not slice_.connection.with_transactions:
         return None
 
-    def fetch(headers: Sequence[Row]) -> Sequence[Row]:
-        """The whole documents behind headers that differ from what is cached."""
+    def fetch(headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
+        """The whole documents behind headers that differ from what is cached, as far as the time of the slice goes."""
         with slice_.state.transaction() as session:
             cached = records.by_key(
                 session, slice_.connection.id, spec.object, (text(row, "RECORDNO") for row in headers)
             )
-        return whole.documents(
-            slice_,
-            spec,
-            [
-                row
-                for row in headers
-                if (known := cached.get(text(row, "RECORDNO"))) is None
-                or any(known.payload.get(name) != row.get(name) for name in row)
-            ],
-        )
+        changed = [
+            at
+            for at, row in enumerate(headers)
+            if (known := cached.get(text(row, "RECORDNO"))) is None
+            or any(known.payload.get(name) != row.get(name) for name in row)
+        ]
+        found: list[Row] = []
+        for at in range(0, len(changed), whole.CHUNK):
+            some = changed[at : at + whole.CHUNK]
+            found += whole.documents(slice_, spec, [headers[one] for one in some])
+            if slice_.over() and some[-1] != changed[-1]:
+                return found, some[-1] + 1
+        return found, len(headers)
 
     since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
     land = _landing(slice_, spec, counts)

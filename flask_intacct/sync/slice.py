@@ -71,6 +71,10 @@ class Slice:
         found: Kept = self._kept[name]
         return found
 
+    def over(self) -> bool:
+        """Whether the time of the slice is over: a step that goes on for long ends behind the record it is at."""
+        return boot() >= self.deadline
+
     def forget(self) -> None:
         """Keep nothing any longer: a stage is over."""
         self._kept.clear()

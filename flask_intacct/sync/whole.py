@@ -24,8 +24,9 @@ from .slice import Slice
 from .source import Source
 
 TAXES = Source(kinds.TAX_RECORDS, kinds.TAX_RECORD_FIELDS)
-CHUNK = 500
-"""Documents asked for in one request; a list of values takes 1,000 (the vendor's reference of `query`)."""
+CHUNK = 300
+"""So many documents are asked for in one request, as their lines and taxes mostly fit on one page each; after them the
+time of the slice is looked at."""
 
 
 def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client | None = None) -> list[Row]:
