@@ -245,6 +245,7 @@ class Walk:
         for row in rows:
             self.tick(row, row.role == role)
         self.button(f"Create as {role}").click()
+        self.page.wait_for_load_state()  # it is this list or a question
         if self.page.get_by_role("heading", name="Are these the same?").is_visible():
             self.button("Create as new anyway").click()
         expect(self.row(rows[0])).to_have_count(0)
