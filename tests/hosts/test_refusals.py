@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer
 from sqlalchemy.exc import OperationalError
 from world import MakeWorld, World, books
 from world import host as world_host
-from world.databases import Worlds
+from world.databases import POSTGRES, Worlds
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import Refused
@@ -240,6 +240,24 @@ def test_row_that_the_database_refuses_is_an_issue_and_the_rest_goes_on(make_wor
     assert "table invoice" in str(issue.message)
     assert "number" in str(issue.message)
     assert "create=" in str(issue.message)
+    assert "INV-1" in world.numbers("ARINVOICE")
+    assert world.host(world_host.Bill, number="THEIRS-2")
+
+
+@pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL checks a constraint at the commit")
+def test_row_that_the_database_refuses_at_the_commit_is_an_issue_and_the_rest_goes_on(make_world: MakeWorld) -> None:
+    world = make_world(on="postgresql", stage="decided")
+    world.save(world_host.Invoice(company_id=1, contact_id=1, number="THEIRS-1", status="draft",
+                                  day=date(2026, 1, 2), total=Decimal("1.00")))  # fmt: skip
+    world_host.db.session.remove()
+    with world_host.db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE invoice ADD CONSTRAINT uq_number UNIQUE (number) INITIALLY DEFERRED")
+    assert world.start().state == "done"
+    (issue,) = world.rows(Issue, Issue.live.is_not(None))
+    assert issue.label.startswith("THEIRS-1")
+    assert "The table invoice does not take it" in str(issue.message)
+    assert "uq_number" in str(issue.message)
+    assert len(world.host(world_host.Invoice, number="THEIRS-1")) == 1
     assert "INV-1" in world.numbers("ARINVOICE")
     assert world.host(world_host.Bill, number="THEIRS-2")
 
