@@ -138,6 +138,7 @@ def test_a_column_keeps_the_id_and_not_the_sentence() -> None:
         connection.execute(text("update intacct_run set problem = 'It stopped.' where id = 2"))
         stored = connection.execute(text("select problem from intacct_run where id = 1")).scalar_one()
         found = connection.scalars(select(table.c.problem).order_by(table.c.id)).all()
+    engine.dispose()
     assert "signin.stopped" in stored
     assert "credentials" not in stored
     assert found == [Message("signin.stopped"), quoted("It stopped.")]

@@ -87,6 +87,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_work(world: World, site: str, pag
     look("results/2/handle?cause=cause%201", "notices/2/", "runs/2/", "runs/1/", "companies/", "companies/2/")
     world.click(f"{BASE}results/2/handle", cause="cause 1", last="1000", reason="The tenant paid in cash.")
     look("results/2/handled", name="with some")
+    look("companies/2/settings")
     for action in ("pause", "disconnect"):
         look(f"companies/2/confirm/{action}")
     for state in ("paused", "needs_reconnecting", "disconnected"):
@@ -94,6 +95,9 @@ def test_axe_finds_nothing_on_the_pages_of_the_work(world: World, site: str, pag
         look("companies/2/", "connect/2/credentials", name=state)
     page.goto(f"{site}/admin/thing/")
     found["the flag"] = complaints(page, ".intacct-flags")
+    world.change(Connection, 1, step="reading")
+    world.add(run_of(1, "read", "failed", problem=quoted("Sage Intacct does not answer.")))
+    look("connect/1/reading", name="failed")
     world.change(Connection, 2, live_company=None)
     look("companies/2/", name="ended")
     assert {name: what for name, what in found.items() if what} == {}
