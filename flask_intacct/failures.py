@@ -31,6 +31,15 @@ def told(error: BaseException) -> str:
 
 
 def roll_back(session: Session, error: BaseException) -> None:
-    """After a statement that failed the database answers no more until its transaction is rolled back."""
-    if isinstance(error, DBAPIError):
-        session.rollback()
+    """After a statement that failed the database answers no more until its transaction is rolled back.
+
+    :param error: What was raised, of the statement or because of it.
+    """
+    seen: set[int] = set()
+    behind: BaseException | None = error
+    while behind is not None and id(behind) not in seen:
+        if isinstance(behind, DBAPIError):
+            session.rollback()
+            return
+        seen.add(id(behind))
+        behind = behind.__cause__ or behind.__context__

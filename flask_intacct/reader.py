@@ -67,6 +67,7 @@ class Reader:
         try:
             company = self._ref(local, row, "company")
         except EntryError as error:
+            roll_back(self._session, error)
             raise self.unreadable(local.kind, local, identity(row), error) from error
         return "" if company is None else company.id
 

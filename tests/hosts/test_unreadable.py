@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.databases import POSTGRES
 
 from flask_intacct import Intacct, LocalDocument, choices, kinds, links
 from flask_intacct.models import Issue
@@ -57,6 +58,24 @@ def tasting(make_world: MakeWorld) -> World:
 
 def told(world: World) -> list[tuple[str, str]]:
     return [(label, cause) for label, cause in world.issues() if cause == "row can't be read"]
+
+
+def asking(**options: Any) -> Intacct:
+    """The world's host, whose telephone numbers are asked of the database; one of them with a mistake."""
+    intacct = host.describe(**options)
+    (contacts,) = intacct._mapped[kinds.CONTACT]
+    contacts.entries["phone"] = lambda row: host.db.session.scalar(
+        sa.text(f"SELECT '{row.name}'" + (" FROM nowhere" if row.name in POISON else ""))
+    )
+    return intacct
+
+
+@pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL answers no more after a statement that failed")
+def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_world: MakeWorld) -> None:
+    world = make_world(on="postgresql", described=asking)
+    POISON.add("Alice Adams")
+    world.connect()
+    assert told(world) == [("Contact 1", "row can't be read")]
 
 
 def test_record_that_can_not_be_read_stops_no_other(tasting: World) -> None:
