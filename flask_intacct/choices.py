@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from . import accounts, kinds, logs
-from .failures import passing, told
+from .failures import passing, roll_back, told
 from .ledger import Ref, folded
 from .messages import NOTHING, Message, dotted, noun, quoted
 from .models import Connection, Link, Record
@@ -175,6 +175,7 @@ def usage(link: Link) -> dict[str, int]:
         if passing(error):
             raise
         # The host's own code may raise anything: the others on the page are shown.
+        roll_back(current().host.session, error)
         logs.warning(log, "usage= for %s failed.", link.source)
         counted = {f"use that can't be counted ({told(error)})": 1}
     used = int(link.facts.get("to_send", 0))
@@ -192,6 +193,7 @@ def keep(link: Link) -> Message:
         if passing(error):
             raise
         # The host's own code may raise anything; what it can't judge stays.
+        roll_back(current().host.session, error)
         logs.warning(log, "keep= for %s failed.", link.source)
         return Message("keep.unknown", reason=told(error))
     if isinstance(reason, str):

@@ -78,6 +78,18 @@ def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_wo
     assert told(world) == [("Contact 1", "row can't be read")]
 
 
+@pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL answers no more after a statement that failed")
+def test_count_or_reason_of_the_host_whose_statement_fails_leaves_its_session_usable(make_world: MakeWorld) -> None:
+    world = make_world(on="postgresql")
+    world.connect()
+    (accounts,) = current().host.locals(kinds.ACCOUNT)
+    accounts.usage = accounts.keep = lambda row: host.db.session.scalar(sa.text("SELECT 1 FROM nowhere"))
+    link = world.links(kinds.ACCOUNT)[0]
+    for asked in (choices.usage, choices.keep):
+        asked(link)
+        assert host.db.session.scalar(sa.text("SELECT 1")) == 1
+
+
 def test_record_that_can_not_be_read_stops_no_other(tasting: World) -> None:
     POISON.add("Carol Clark")
     tasting.connect()
