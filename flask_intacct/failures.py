@@ -21,13 +21,21 @@ def passing(error: BaseException) -> bool:
 
 def told(error: BaseException) -> str:
     """Kind and text of an exception in one short line, without the values that went to the database."""
-    text = str(error)
+    text = _text(error)
     if isinstance(error, StatementError) and error.orig is not None:
         error = error.orig
-        text = str(error).partition("\n")[0]  # PostgreSQL tells the whole row below
+        text = _text(error).partition("\n")[0]  # PostgreSQL tells the whole row below
     text = " ".join(text.split()).rstrip(".")
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+
+
+def _text(error: BaseException) -> str:
+    """As a database can keep it."""
+    try:
+        return str(error).encode(errors="backslashreplace").decode()
+    except Exception:
+        return ""  # the host's own exceptions may fail at anything; their kind is told
 
 
 def roll_back(session: Session, error: BaseException) -> None:

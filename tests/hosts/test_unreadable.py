@@ -78,6 +78,28 @@ def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_wo
     assert told(world) == [("Contact 1", "row can't be read")]
 
 
+class Wordless(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("raised", [ValueError("name \udcff"), Wordless()])
+def test_exception_whose_text_can_not_be_kept_costs_one_record(make_world: MakeWorld, raised: Exception) -> None:
+    def failing(row: Any) -> str:
+        if row.name == "Alice Adams":
+            raise raised
+        return ""
+
+    def described(**options: Any) -> Intacct:
+        intacct = host.describe(**options)
+        intacct._mapped[kinds.CONTACT][0].entries["phone"] = failing
+        return intacct
+
+    world = make_world(described=described)
+    world.connect()
+    assert told(world) == [("Contact 1", "row can't be read")]
+
+
 @pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL answers no more after a statement that failed")
 def test_count_or_reason_of_the_host_whose_statement_fails_leaves_its_session_usable(make_world: MakeWorld) -> None:
     world = make_world(on="postgresql")
