@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from example_app.demo import PASSWORD, SENDER_PASSWORD
 from example_app.started import Started
 from example_app.walk import KINDS, Answers, Row, Walk
 
@@ -72,6 +73,14 @@ def test_the_whole_path(person: People, demo: Started, answers: Answers) -> None
     documents_agree(host, intacct, since, answers)
     intacct.client.close()
     host.close()
+    no_secret_is_in_the_logs(demo)
+
+
+def no_secret_is_in_the_logs(demo: Started) -> None:
+    logs = {path.name: path.read_text(errors="replace") for path in demo.logs.glob("*.log")}
+    assert {"web.log", "worker-1.log", "worker-2.log", "scheduler.log"} <= {name for name, said in logs.items() if said}
+    for secret in (PASSWORD, SENDER_PASSWORD, "not the password", "<sessionid>"):
+        assert not [name for name, said in logs.items() if secret in said]
 
 
 def through_the_wizard(ada: Walk, since: date) -> None:
