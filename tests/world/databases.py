@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 SERVERS = (*KINDS[1:], *(("mariadb",) if MARIADB else ()))
 """Databases with several writers at a time; few tests need all of them, so most run on :data:`KINDS`."""
 STAGES = ("", "filled", "read", "decided", "synced")
+_NUMBERS = count()
 
 
 class Worlds:
@@ -34,7 +36,7 @@ class Worlds:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._prefix = f"w{os.getpid()}"
+        self._prefix = f"w{os.getpid()}_{next(_NUMBERS)}"  # several of them may live in one process
         self._count = 0
         self._templates: dict[tuple[str, str], str] = {}
         self._synced: dict[str, World] = {}
