@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -15,6 +17,8 @@ LONGEST = 300
 def passing(error: BaseException) -> bool:
     """Whether the database is away or busy: no fault of the row at hand, so the run tries again."""
     if isinstance(error, OperationalError):
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return False  # the statement is wrong; SQLite calls nearly all that goes wrong operational
         return next(iter(getattr(error.orig, "args", ())), None) not in _REFUSED
     return isinstance(error, InterfaceError | PoolTimeout)
 
@@ -35,7 +39,8 @@ def _text(error: BaseException) -> str:
     try:
         return str(error).encode(errors="backslashreplace").decode()
     except Exception:
-        return ""  # the host's own exceptions may fail at anything; their kind is told
+        # The host's own exceptions may fail at anything; their kind is told.
+        return ""
 
 
 def roll_back(session: Session, error: BaseException) -> None:

@@ -187,7 +187,7 @@ class IntacctView(BaseView):
 
 def _gettext(text: str, **values: Any) -> str:
     """A text of our templates, or of Flask-Admin's that they extend."""
-    ours = gettext(text)
+    ours = gettext(text)  # the templates call this by its name, by which extraction finds their texts
     return str(babel.gettext(text, **values)) if ours == text else ours % values if values else ours
 
 

@@ -116,7 +116,7 @@ def render(message: Message) -> str:
         if isinstance(literal, Plural):
             return translation.ngettext(literal.one, literal.many, int(message.values[literal.by]), **values)
         if literal is not None:
-            found = translation.gettext(literal)
+            found = translation.gettext(literal)  # marked where the catalogue is written down
             return found % values if values else found
     except (KeyError, TypeError, ValueError):
         pass  # a newer release has other places in it

@@ -25,19 +25,33 @@ from .source import Source
 
 TAXES = Source(kinds.TAX_RECORDS, kinds.TAX_RECORD_FIELDS)
 CHUNK = 300
-"""So many documents are asked for in one request, as their lines and taxes mostly fit on one page each; after them the
-time of the slice is looked at."""
+"""So many documents are asked for at once, as their lines and taxes mostly fit on one page each; after them the time of
+the slice is looked at."""
 
 
-def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client | None = None) -> list[Row]:
+def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row]) -> list[Row]:
     """The documents of these headers, which are rows as they are kept, each with its lines.
 
-    :param client: Who reads, if not the one that reads the rest.
+    :param headers: At most :data:`CHUNK`.
     """
-    found: list[Row] = []
-    for at in range(0, len(headers), CHUNK):
-        found += _chunk(slice_, spec, headers[at : at + CHUNK], client or slice_.client())
-    return found
+    keys = [text(row, "RECORDNO") for row in headers]
+    below: dict[str, list[Row]] = {key: [] for key in keys}
+    for line in _queried(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys)):
+        below.setdefault(text(line, "RECORDKEY"), []).append(line)
+    taxed = bool(slice_.connection.facts.get("taxes"))
+    taxes = _taxes(slice_, keys) if taxed else {}
+    collection = kinds.shape(spec.name).collection
+    found = {}
+    for row in headers:
+        key = text(row, "RECORDNO")
+        own = [translated.with_taxes(line, taxes.get(text(line, "RECORDNO"), [])) for line in below[key]]
+        found[key] = dict(row) | {collection: own}
+    doubtful = [key for key, row in found.items() if not translated.adds_up(spec, row, taxed)]
+    if doubtful:
+        read = {text(row, "RECORDNO"): row for row in read_back(slice_, spec, doubtful, slice_.client())}
+        for key in read.keys() & found.keys():
+            found[key][collection] = read[key][collection]
+    return list(found.values())
 
 
 def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
@@ -50,27 +64,6 @@ def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Clie
 def below(slice_: Slice, spec: kinds.Kind) -> tuple[Source, Source]:
     """What is read of documents besides their headers: lines and taxes."""
     return _line_source(slice_, spec), TAXES
-
-
-def _chunk(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row], client: Client) -> list[Row]:
-    keys = [text(row, "RECORDNO") for row in headers]
-    below: dict[str, list[Row]] = {key: [] for key in keys}
-    for line in _queried(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys), client):
-        below.setdefault(text(line, "RECORDKEY"), []).append(line)
-    taxed = bool(slice_.connection.facts.get("taxes"))
-    taxes = _taxes(slice_, keys, client) if taxed else {}
-    collection = kinds.shape(spec.name).collection
-    found = {}
-    for row in headers:
-        key = text(row, "RECORDNO")
-        own = [translated.with_taxes(line, taxes.get(text(line, "RECORDNO"), [])) for line in below[key]]
-        found[key] = dict(row) | {collection: own}
-    doubtful = [key for key, row in found.items() if not translated.adds_up(spec, row, taxed)]
-    if doubtful:
-        read = {text(row, "RECORDNO"): row for row in read_back(slice_, spec, doubtful, client)}
-        for key in read.keys() & found.keys():
-            found[key][collection] = read[key][collection]
-    return list(found.values())
 
 
 def _only(row: Row, asked: Collection[str], collection: str) -> Row:
@@ -95,19 +88,19 @@ def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
     return Source(shape.items, (*shape.line, *dimensions.fields(["LOCATION", *known])))
 
 
-def _queried(slice_: Slice, source: Source, filter: Filter, client: Client) -> list[Row]:
+def _queried(slice_: Slice, source: Source, filter: Filter) -> list[Row]:
     """The rows below documents; none where Intacct refuses: the documents do not add up without them."""
     try:
-        return sources.rows(slice_, source, filter, client=client).rows
+        return sources.rows(slice_, source, filter).rows
     except (ResultError, Refused) as error:
         if isinstance(error, ResultError) and error.retry is not RetryClass.DATA:
             raise
         return []
 
 
-def _taxes(slice_: Slice, keys: list[str], client: Client) -> dict[str, list[Row]]:
+def _taxes(slice_: Slice, keys: list[str]) -> dict[str, list[Row]]:
     """The tax records of these documents' lines, by the record number of the line."""
     found: dict[str, list[Row]] = {}
-    for row in _queried(slice_, TAXES, f.in_("PRRECORDKEY", keys), client):
+    for row in _queried(slice_, TAXES, f.in_("PRRECORDKEY", keys)):
         found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(row)
     return found

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
-from world.databases import POSTGRES
 
 from flask_intacct import Intacct, LocalDocument, choices, kinds, links
 from flask_intacct.models import Issue
@@ -70,9 +69,8 @@ def asking(**options: Any) -> Intacct:
     return intacct
 
 
-@pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL answers no more after a statement that failed")
-def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_world: MakeWorld) -> None:
-    world = make_world(on="postgresql", described=asking)
+def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_world: MakeWorld, on: str) -> None:
+    world = make_world(on=on, described=asking)
     POISON.add("Alice Adams")
     world.connect()
     assert told(world) == [("Contact 1", "row can't be read")]
@@ -100,12 +98,15 @@ def test_exception_whose_text_can_not_be_kept_costs_one_record(make_world: MakeW
     assert told(world) == [("Contact 1", "row can't be read")]
 
 
-@pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL answers no more after a statement that failed")
-def test_count_or_reason_of_the_host_whose_statement_fails_leaves_its_session_usable(make_world: MakeWorld) -> None:
-    world = make_world(on="postgresql")
+def test_count_or_reason_of_the_host_whose_statement_fails_leaves_its_session_usable(
+    make_world: MakeWorld, on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL answers no more after a statement that failed, until its transaction is rolled back."""
+    world = make_world(on=on)
     world.connect()
     (accounts,) = current().host.locals(kinds.ACCOUNT)
-    accounts.usage = accounts.keep = lambda row: host.db.session.scalar(sa.text("SELECT 1 FROM nowhere"))
+    for name in ("usage", "keep"):
+        monkeypatch.setattr(accounts, name, lambda row: host.db.session.scalar(sa.text("SELECT 1 FROM nowhere")))
     link = world.links(kinds.ACCOUNT)[0]
     for asked in (choices.usage, choices.keep):
         asked(link)
