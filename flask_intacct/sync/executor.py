@@ -125,14 +125,20 @@ class Executor:
     def _step(self) -> tuple[bool, bool]:
         """One step: whether this slice may go on, and whether it has to end in favour of a next one."""
         try:
-            cursor = self.stage.step(self.at, self._place.cursor)
+            return self._try()
         except OutOfTime:
             return False, True
+        finally:
+            self.state.db.session.remove()
+
+    def _try(self) -> tuple[bool, bool]:
+        try:
+            cursor = self.stage.step(self.at, self._place.cursor)
+        except (OutOfTime, lease.LeaseLost):
+            raise
         except Stopped:
             self._stop()
             return False, False
-        except lease.LeaseLost:
-            raise
         except ExchangeError as problem:
             return self._answer(failing.of_gateway(self, problem))
         except NeedsReconnecting as problem:
@@ -146,8 +152,6 @@ class Executor:
             if passing(problem):
                 return self._answer(failing.of_database(self, problem))
             return self._answer(failing.of_ours(self, crashed(f"Run {self._run_id} in phase {self.at.phase.name}")))
-        finally:
-            self.state.db.session.remove()
         return self._advance(cursor), False
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
@@ -173,6 +177,7 @@ class Executor:
             if not give_up:
                 run.goes_on(session, row)
             row.beat_at = read(session)
+            self.at.begun = True
             if cursor is None:
                 self.at.forget()
             going = self._find(session, row)
@@ -228,7 +233,8 @@ class Executor:
             return
         deadline = self._deadline if before is None else before.deadline
         connection = session.get_one(Connection, row.connection_id)
-        self._slice = Slice(self.state, connection, row, phase, self.hold, deadline)
+        begun = before is not None
+        self._slice = Slice(self.state, connection, row, phase, self.hold, deadline, begun)
 
     def _over(self) -> bool:
         return self.shutdown.asked or self.at.over()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .. import logs
@@ -67,11 +67,13 @@ class _Keeper(threading.Thread):
 class LeasedGate:
     """The gate of a worker that holds a lease: nothing is sent without it, and each request says how long it may take.
 
+    :param before_read: Called before each read is sent; what it raises holds the read back. A write is the work at
+        hand and is held back by the lease alone.
     :raises LeaseLost: on entering a slot; for a write it is made sure that nobody else can have the lease.
     """
 
-    def __init__(self, hold: Hold, config: Config) -> None:
-        self._hold = hold
+    def __init__(self, hold: Hold, config: Config, before_read: Callable[[], None]) -> None:
+        self._hold, self._before_read = hold, before_read
         self._inner: Gate = LocalGate(config.max_in_flight)
         self._seconds = config.connect_timeout + config.read_timeout + MARGIN
 
@@ -81,6 +83,8 @@ class LeasedGate:
             self._hold.check()
             if kind == "write":
                 self._hold.assure()
+            elif kind == "read":
+                self._before_read()
             self._hold.until(self._seconds)
             try:
                 yield

@@ -46,7 +46,11 @@ class OutOfTime(Exception):
 
 @dataclass(slots=True)
 class Slice:
-    """What a stage works with: its connection, and transactions that only the lease's holder gets."""
+    """What a stage works with: its connection, and transactions that only the lease's holder gets.
+
+    :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
+    :param begun: A step of it is committed already, so that another one may wait for the next slice.
+    """
 
     state: State
     connection: Connection
@@ -54,6 +58,7 @@ class Slice:
     phase: Phase
     hold: lease.Hold
     deadline: float
+    begun: bool = False
     _clients: dict[bool, Client] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
 
@@ -75,6 +80,16 @@ class Slice:
         """Whether the time of the slice is over: a step that goes on for long ends behind the record it is at."""
         return boot() >= self.deadline
 
+    def check_time(self) -> None:
+        """Hold back a read after the time of the slice: a step that asks several times would end long after it.
+
+        The first step of a slice is let through, so that each slice gets on.
+
+        :raises OutOfTime: the step is to come again, in the next slice.
+        """
+        if self.begun and self.over():
+            raise OutOfTime
+
     def forget(self) -> None:
         """Keep nothing any longer: a stage is over."""
         self._kept.clear()
@@ -87,7 +102,8 @@ class Slice:
         if top_level not in self._clients:
             login = login_of(self.state, self.connection.id, top_level=top_level)
             self.check_user(login.company, login.user)
-            self._clients[top_level] = client_for(self.state, login, gate=LeasedGate(self.hold, self.state.config))
+            gate = LeasedGate(self.hold, self.state.config, self.check_time)
+            self._clients[top_level] = client_for(self.state, login, gate=gate)
         return self._clients[top_level]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from world import MakeWorld, World, books, host
@@ -13,6 +14,8 @@ from flask_intacct.onboarding import plan as plans
 from flask_intacct.simulator.dataset import Dataset
 from flask_intacct.sync import run as runs
 from flask_intacct.sync import whole
+from flask_intacct.sync.executor import Executor
+from flask_intacct.sync.slice import Slice
 
 
 def papers(number: int) -> Dataset:
@@ -70,3 +73,62 @@ def test_what_comes_into_a_slow_host_is_brought_in_one_by_one_once_the_time_is_o
         grown.append(len(world.host(host.Contact)) - before)
     assert [number for number in grown if number] == [1, 1, 1]
     assert (world.get(Run, run.id).state, world.issues()) == ("done", [])
+
+
+def test_no_read_is_sent_after_the_time_of_a_slice_but_by_its_first_step(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that asks several times, of a gateway that takes long, would else end long after its slice."""
+    monkeypatch.setattr(whole, "CHUNK", 2)
+    world = make_world(papers(8), stage="read")
+    run = plans.make(world.id, "ada")
+    over = timed(monkeypatch, world)
+    slices = 0
+    while world.get(Run, run.id).live is not None:
+        over.begin()
+        jobs.work(run.id)
+        slices += 1
+        assert over.late() == 0
+    assert (slices > 4, world.get(Run, run.id).state, read(world)) == (True, "done", 8)
+
+
+class Time:
+    """A slice's time is over when so many requests were sent; counts those that were sent after that."""
+
+    MOST = 2
+
+    def __init__(self, world: World) -> None:
+        self.world, self.first = world, 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.first, self.steps = len(self.world.sim.requests), 0
+        self.whole = 0
+
+    def sent(self) -> int:
+        return len(self.world.sim.requests) - self.first
+
+    def over(self) -> bool:
+        return self.sent() >= self.MOST
+
+    def stepped(self) -> None:
+        """A step was committed."""
+        self.steps += 1
+        if self.steps == 1:
+            self.whole = self.sent()
+
+    def late(self) -> int:
+        return max(0, self.sent() - max(self.MOST, self.whole)) if self.steps else 0
+
+
+def timed(monkeypatch: pytest.MonkeyPatch, world: World) -> Time:
+    time, advance = Time(world), Executor._advance
+
+    def advancing(self: Executor, *given: Any, **more: Any) -> bool:
+        going = advance(self, *given, **more)
+        time.stepped()
+        return going
+
+    monkeypatch.setattr(Slice, "over", lambda self: time.over())
+    monkeypatch.setattr(Executor, "_advance", advancing)
+    return time

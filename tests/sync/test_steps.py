@@ -88,6 +88,17 @@ def dying_after_each_step(world: World, run: Run) -> Run:
     raise AssertionError("the run did not end")
 
 
+def late_at_each_read(world: World, run: Run) -> Run:
+    """A slice's time is over at the first read after its first step."""
+    world.configure(slice_seconds=0)
+    try:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Executor, "_over", lambda self: False)
+            return world.drain(run, slices=2000)
+    finally:
+        world.configure(slice_seconds=45)
+
+
 def both_companies() -> Any:
     """Intacct's company with more of each sort of document."""
     rent = books.line("4000", "100.00", "20.00")
@@ -215,7 +226,7 @@ def at_once(worlds: Any) -> dict[str, Any]:
         worlds.end(world)
 
 
-@pytest.mark.parametrize("work", [step_by_step, dying_after_each_step])
+@pytest.mark.parametrize("work", [step_by_step, dying_after_each_step, late_at_each_read])
 def test_runs_that_stop_after_each_step_come_to_the_same(
     make_world: MakeWorld, small: None, at_once: dict[str, Any], work: Work
 ) -> None:
