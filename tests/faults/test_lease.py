@@ -128,7 +128,7 @@ def test_a_worker_that_was_robbed_sends_nothing_more(make_world: MakeWorld, on: 
         session.execute(sa.update(Lease).values(token=Lease.token + 1))
     with pytest.raises(lease.LeaseLost):
         hold.renew()
-    gate = keeper.LeasedGate(hold, current().config)
+    gate = keeper.LeasedGate(hold, current().config, lambda: None)
     for kind in ("read", "write"):
         with pytest.raises(lease.LeaseLost), gate.slot(kind):
             raise AssertionError("it was let through")
