@@ -202,6 +202,15 @@ def of_cause(connection_id: int, cause: str) -> Select[Any]:
     )
 
 
+def of_subject(connection_id: int, before: str) -> Select[Any]:
+    """The subjects that begin like this, of issues that are open or handled."""
+    return select(Issue.subject).where(
+        Issue.connection_id == connection_id,
+        Issue.subject.startswith(before),
+        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
+    )
+
+
 def count(session: Session, connection_id: int) -> int:
     """How many open issues need a person."""
     return _count(session, connection_id, *NEEDS_SOMEBODY)

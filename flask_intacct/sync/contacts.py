@@ -18,7 +18,7 @@ from ..messages import Message
 from ..models import Link, Record
 from ..phases import Cursor, Stage, following
 from ..translate import outgoing
-from . import aside, coming, inbound, intent, lookup, outbox, reading, records
+from . import aside, coming, inbound, intent, lookup, outbox, reading, records, twins
 from . import source as sources
 from .intent import Intent
 from .ours import retire_gone
@@ -142,12 +142,17 @@ def unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, l
 
 
 def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Read back what was created, so that documents can refer to it by the id that Intacct gave."""
+    """Read back what was created, so that documents can refer to it by the id that Intacct gave.
+
+    What exists twice as well: it is seen to go from Intacct only if it was there.
+    """
+    twice = () if cursor else twins.keys(slice_, spec.object)
     with slice_.state.transaction() as session:
         links = unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
-    if not links:
+        cached = records.by_key(session, slice_.connection.id, spec.object, twice)
+    keys = [*(link.record_key for link in links), *(key for key in twice if key not in cached)]
+    if not keys:
         return None
-    keys = [link.record_key for link in links]
     rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer).rows
     with slice_.transaction() as session:
         records.land(slice_, session, spec, rows)

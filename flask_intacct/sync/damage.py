@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy.orm import Session
+
 from .. import issues
 from ..gateway import Spoiled
 from ..gateway.mending import AMPERSAND, CHARACTERS, UNREADABLE
@@ -57,11 +59,9 @@ def keys(slice_: Slice, object_: str) -> list[str]:
     return [subject.removeprefix(before) for subject in known if subject.startswith(before) and subject != before]
 
 
-def gone(slice_: Slice, object_: str, keys: Collection[str]) -> None:
+def gone(slice_: Slice, session: Session, object_: str, keys: Collection[str]) -> None:
     """Close the issues of records that Intacct no longer has."""
-    with slice_.transaction() as session:
-        for key in keys:
-            issues.close(session, slice_.connection.id, _subject(object_, key))
+    issues.close_all(session, slice_.connection.id, [_subject(object_, key) for key in keys])
 
 
 def _subject(object_: str, key: str) -> str:

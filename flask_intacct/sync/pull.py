@@ -15,11 +15,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..clock import read
+from .. import issues
 from ..errors import Refused
 from ..gateway import Filter, Order
 from ..gateway import filters as f
-from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
 from ..kinds import STAMP
@@ -28,7 +27,7 @@ from ..models import Cursor as Watermark
 from ..models import Record
 from ..phases import Cursor
 from ..translate.rows import moment
-from . import damage
+from . import gone
 from . import source as sources
 from .slice import Slice
 from .source import PAGE, Source
@@ -36,6 +35,8 @@ from .source import PAGE, Source
 LOOK_BACK = timedelta(hours=2)
 COMPLETE = "complete"
 MOST_MISSING = 20
+MANY = "many records missing"
+"""The cause of an issue: a sweep met so few of an object's records that none is taken for gone."""
 
 Land = Callable[[Session, Sequence[Row]], None]
 Sweep = Callable[[Session, Sequence[Row], int], None]
@@ -49,7 +50,7 @@ def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cur
     """
     following = _sweep(slice_, source, land, place)
     if following is None:
-        forget_damaged(slice_, source)
+        gone.forget(slice_, source)
     return following
 
 
@@ -80,7 +81,9 @@ def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor)
         Record.missing_since.is_(None),
     )
     query = select(Record).where(*mine, Record.generation < generation)
+    subject = f"object:{source.records}"
     with slice_.state.transaction() as session:
+        told = subject in set(session.scalars(issues.of_cause(slice_.connection.id, MANY)))
         if "unseen" not in place or not place["unseen"]:
             unseen, known = (
                 session.scalar(select(func.count()).select_from(Record).where(*mine, *more)) or 0
@@ -90,48 +93,21 @@ def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor)
             unseen = known = 0  # looked at by the first step
         some = session.scalars(query.where(Record.id > place.get("unseen", 0)).order_by(Record.id).limit(PAGE)).all()
     if unseen > max(MOST_MISSING, known // 50):
-        finding = Finding(
-            "many records missing",
-            Message("read.missing", unseen=unseen, known=known, object=source.object),
-            Message("read.missing.cure"),
-        )
+        missing = Message("read.missing", unseen=unseen, known=known, object=source.object)
+        finding = Finding(MANY, missing, Message("read.missing.cure"))
         with slice_.transaction() as session:
-            slice_.issue(session, f"object:{source.records}", finding, "", source.object, "in")
+            slice_.issue(session, subject, finding, "", source.object, "in")
         return None
+    if told:
+        with slice_.transaction() as session:
+            issues.close(session, slice_.connection.id, subject)
     if not some:
         return None
-    numbers = {text(record.payload, source.key.upper()): record.id for record in some}
-    gone = _gone(slice_, source, list(numbers))
+    numbers = {source.key_of(record.payload): record for record in some}
+    absent = gone.absent(slice_, source, list(numbers))
     with slice_.transaction() as session:
-        seen_at = read(session)
-        for number in gone:
-            session.get_one(Record, numbers[number]).missing_since = seen_at
+        gone.mark(slice_, session, [numbers[number] for number in absent])
     return {"sweep": generation, "unseen": some[-1].id}
-
-
-def _gone(slice_: Slice, source: Source, keys: Sequence[str]) -> list[str]:
-    """Those of the keys of which Intacct says that it has no such record."""
-    only_keys = Source(source.object, (source.key,), source.key, probe=True)
-    there: set[str] = set()
-    for at in range(0, len(keys), PAGE):
-        page = sources.page(slice_, only_keys, filter=f.in_(source.key, keys[at : at + PAGE]))
-        there |= set(map(source.key_of, page.rows)) | page.left_out
-    return [key for key in keys if key not in there] if "" not in there else []  # one is, and nobody can tell which
-
-
-def forget_damaged(slice_: Slice, source: Source) -> None:
-    """Close the issues of records that came damaged and have gone from Intacct since."""
-    keys = damage.keys(slice_, source.records)
-    if not keys:
-        return
-    try:
-        gone = _gone(slice_, source, keys)
-    except ResultError as error:
-        if error.retry is not RetryClass.DATA:
-            raise
-        return  # they may not be asked for any more: nothing is proved
-    if gone:
-        damage.gone(slice_, source.records, gone)
 
 
 def changes(
@@ -150,7 +126,7 @@ def changes(
     """
     following = _changes(slice_, source, land, place, filter, fetch)
     if following is None:
-        forget_damaged(slice_, source)
+        gone.forget(slice_, source)
     return following
 
 

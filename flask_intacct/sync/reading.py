@@ -19,7 +19,7 @@ from ..ledger import BANK, TAX
 from ..messages import Message
 from ..models import Connection, Record
 from ..phases import Cursor
-from . import form, pull, records, whole
+from . import form, gone, pull, records, whole
 from . import source as sources
 from .slice import Slice
 
@@ -74,7 +74,7 @@ def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor 
             slice_.issue(session, TAXES_SUBJECT, TAXES_UNREAD, kinds.TAX_TYPE, "TAXDETAIL", "in")
             any_ = bool(row.facts.get("taxes"))  # what was known of them is still true
         else:
-            issues.close(session, row.id, TAXES_SUBJECT)
+            issues.close(session, row.id, TAXES_SUBJECT, but=[pull.MANY])
         said = bool(row.facts.get("no_taxes")) and not any_  # what was read is stronger than what somebody said
         row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread, "no_taxes": said}
         session.flush()
@@ -159,7 +159,7 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
     with sources.needed(spec.object):
         following = pull.changes(slice_, sources.of(spec), land, cursor, filter=since, fetch=fetch)
     for source in whole.below(slice_, spec) if following is None else ():
-        pull.forget_damaged(slice_, source)
+        gone.forget(slice_, source)
     return following
 
 

@@ -1,7 +1,7 @@
 """Records that were created in Intacct while a person joined another one of Intacct's to the same row: both exist.
 
-What the person chose stands. The other one is an issue, and does not come in, until it is joined to a row of its own or
-a person marks it as handled.
+What the person chose stands. The other one is an issue, and does not come in, until it is joined to a row of its own,
+has gone from Intacct (:mod:`.gone`), or a person marks it as handled.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ def tell(slice_: Slice, session: Session, link: Link, object_: str, key: str, na
     :param name: What Intacct calls it.
     """
     finding = Finding(CAUSE, Message("sent.twice", name=name), Message("sent.twice.cure", name=name))
-    slice_.issue(session, _subject(object_, key), finding, link.kind, link.label, "out")
+    slice_.issue(session, subject(object_, key), finding, link.kind, link.label, "out")
 
 
 def keys(slice_: Slice, object_: str) -> Collection[str]:
     """The keys of those of an object that are nobody's; the issues of those that were joined are closed."""
-    before = _subject(object_, "")
+    before = subject(object_, "")
     with slice_.state.transaction() as session:
         told = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
         found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
@@ -42,9 +42,10 @@ def keys(slice_: Slice, object_: str) -> Collection[str]:
         joined = set(session.scalars(query)) if found else set()
     if joined:
         with slice_.transaction() as session:
-            issues.close_all(session, slice_.connection.id, [_subject(object_, key) for key in joined])
+            issues.close_all(session, slice_.connection.id, [subject(object_, key) for key in joined])
     return found - joined
 
 
-def _subject(object_: str, key: str) -> str:
+def subject(object_: str, key: str) -> str:
+    """The subject of the issue of one."""
     return f"twin:{object_}:{key}"[:120]

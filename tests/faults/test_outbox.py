@@ -13,7 +13,7 @@ from world import MakeWorld, World, host
 from world.together import meanwhile
 
 from flask_intacct import jobs, links
-from flask_intacct.models import Issue, Link, Run, now
+from flask_intacct.models import Issue, Link, Record, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
@@ -365,6 +365,50 @@ def test_what_a_person_decided_while_a_contact_was_on_its_way_stands_and_both_ar
     world.match("Carla", made["CUSTOMERID"])
     world.sync()
     assert world.issues() == []
+
+
+def twice(world: World, *, cancelled: bool = False) -> str:
+    """A customer is created while a person matches the contact to another one; gives the id of the surplus one."""
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    run = world.confirm()
+
+    def act() -> None:
+        world.match("Carol Clark", "C9")
+        if cancelled:
+            runs.cancel(run.id, "ada")
+
+    meanwhile(world, run, "create", act)
+    world.drain(run)
+    (made,) = world.theirs("CUSTOMER", NAME="Carol Clark")
+    assert world.issues() == [("Carol Clark", "exists twice")]
+    return str(made["CUSTOMERID"])
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["at once", "after another sync"])
+def test_a_contact_no_longer_exists_twice_once_the_surplus_one_is_deleted_in_intacct(
+    decided_world: World, seen: bool
+) -> None:
+    world = decided_world
+    surplus = twice(world)
+    if seen:
+        world.sync()
+        assert world.issues() == [("Carol Clark", "exists twice")]
+    world.sim.delete("CUSTOMER", surplus)
+    world.sync()
+    assert world.issues() == []
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    assert world.link("Carol Clark").record_key == world.record("C9").key
+
+
+def test_a_contact_exists_twice_also_while_the_surplus_one_is_not_read_yet(decided_world: World) -> None:
+    world = decided_world
+    surplus = twice(world, cancelled=True)
+    assert world.rows(Record, Record.natural_id == surplus) == []
+    world.sim.switches.late_seconds = 60
+    assert world.sync().state == "done"
+    assert world.issues() == [("Carol Clark", "exists twice")]
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
 
 
 def test_a_contact_of_which_nobody_knows_yet_whether_it_was_created_does_not_come_in_as_another(

@@ -1,0 +1,76 @@
+"""Records that Intacct no longer has: asked for by key, marked if it says so, and nothing is said of them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from .. import issues
+from ..clock import read
+from ..gateway import filters as f
+from ..gateway.errors import ResultError, RetryClass
+from ..models import Record
+from . import damage, records, twins
+from . import source as sources
+from .slice import Slice
+from .source import PAGE, Source
+
+
+def absent(slice_: Slice, source: Source, keys: Sequence[str]) -> list[str]:
+    """Those of the keys of which Intacct says that it has no such record."""
+    only_keys = Source(source.object, (source.key,), source.key, probe=True)
+    there: set[str] = set()
+    for at in range(0, len(keys), PAGE):
+        page = sources.page(slice_, only_keys, filter=f.in_(source.key, keys[at : at + PAGE]))
+        there |= set(map(source.key_of, page.rows)) | page.left_out
+    return [key for key in keys if key not in there] if "" not in there else []  # one is, and nobody can tell which
+
+
+def mark(slice_: Slice, session: Session, gone: Iterable[Record]) -> None:
+    """Mark records as gone, and close what was said of them, within the caller's transaction."""
+    at, subjects = read(session), []
+    for record in gone:
+        session.get_one(Record, record.id).missing_since = at
+        subjects += [f"record:{record.id}", twins.subject(record.object, record.key)]
+    issues.close_all(session, slice_.connection.id, subjects)
+
+
+def forget(slice_: Slice, source: Source) -> None:
+    """Mark those records of a source that have gone of which something is said: sweeps alone look for all of them.
+
+    What was created and is not cached yet is not asked for: queries may see it later than that.
+    """
+    damaged = damage.keys(slice_, source.records)
+    cached = {source.key_of(record.payload): record for record in _told(slice_, source.records, damaged)}
+    keys = [*dict.fromkeys([*damaged, *cached])]
+    if not keys:
+        return
+    try:
+        gone = absent(slice_, source, keys)
+    except ResultError as error:
+        if error.retry is not RetryClass.DATA:
+            raise
+        return  # they may not be asked for any more: nothing is proved
+    if gone:
+        with slice_.transaction() as session:
+            mark(slice_, session, [cached[key] for key in gone if key in cached])
+            damage.gone(slice_, session, source.records, gone)
+
+
+def _told(slice_: Slice, object_: str, damaged: Collection[str]) -> list[Record]:
+    """The cached records of an object of which something is said."""
+    mine = (
+        Record.connection_id == slice_.connection.id, Record.object == object_, Record.missing_since.is_(None)
+    )  # fmt: skip
+    keys = [*damaged, *twins.keys(slice_, object_)]
+    found: dict[int, Record] = {}
+    with slice_.state.transaction() as session:
+        subjects = session.scalars(issues.of_subject(slice_.connection.id, "record:")).all()
+        ids = sorted({int(subject.removeprefix("record:")) for subject in subjects})
+        for at in range(0, max(len(ids), len(keys)), records.CHUNK):
+            some = slice(at, at + records.CHUNK)
+            query = select(Record).where(*mine, or_(Record.id.in_(ids[some]), Record.key.in_(keys[some])))
+            found |= {record.id: record for record in session.scalars(query)}
+    return list(found.values())
