@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, Float, literal, select
+from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import FunctionElement
@@ -21,9 +22,11 @@ _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in Python, plain UTC in the database: SQLite keeps no zone."""
+    """Aware datetimes in Python, plain UTC in the database: SQLite keeps no zone. MariaDB keeps no parts of a second
+    unless it is told to.
+    """
 
-    impl = DateTime
+    impl = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -8,14 +8,25 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.elements import conv
 
 from ..clock import UtcDateTime
 from ..messages import Message, dump, load
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 MAX_ID = 2**31 - 1
 """The greatest id of our tables: PostgreSQL's integers end there."""
@@ -65,6 +76,20 @@ class Base(DeclarativeBase):
         return ()
 
 
+def key_text(length: int) -> String:
+    """Text that keys are made of: MariaDB compares it by code points too, so that "ABC" and "abc" are two everywhere.
+
+    :param length: In characters. An index takes 768 of them at most: InnoDB allows 3072 bytes.
+    """
+    binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(length).with_variant(binary, "mysql", "mariadb")
+
+
+def large_binary() -> LargeBinary:
+    """Bytes without a limit: MariaDB's plain BLOB ends at 64 KB."""
+    return LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+
+
 def unique(table: str, suffix: str, *columns: str) -> UniqueConstraint:
     """What no two rows may share. What begins with a foreign key is one of these, with `id` as its last column where
     need be, and never an index alone: MariaDB refuses to drop the last index that a foreign key can use, which is how a
@@ -85,7 +110,10 @@ def both(table: str, suffix: str, columns: tuple[str, ...], *more: str) -> tuple
     return index(table, suffix, *columns), unique(table, suffix, *columns, *more)
 
 
-def to(table: str, column_of: str) -> Any:
-    return mapped_column(
-        ForeignKey(f"intacct_{table}.id", name=conv(f"fk_intacct_{column_of}_{table}"), ondelete="CASCADE")
-    )
+def to(table: str, column_of: str, role: str = "") -> Any:
+    """A foreign key to a table of ours.
+
+    :param role: What it means, where a table has two keys to the same one.
+    """
+    name = conv(f"fk_intacct_{column_of}_{role or table}")
+    return mapped_column(ForeignKey(f"intacct_{table}.id", name=name, ondelete="CASCADE"))

@@ -1,4 +1,4 @@
-"""The connection of a company, and what all its workers share: session, lease, gate."""
+"""The connection of a company, what all its workers share (session, lease, gate), and what they learnt of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..clock import now
-from .base import Base, to, unique
+from .base import Base, key_text, to, unique
 
 
 class Meta(Base):
@@ -26,14 +26,14 @@ class Connection(Base):
     `suggested` holds, per kind, the digest of what the stored suggestions were made from.
     """
 
-    company_id: Mapped[str] = mapped_column(String(64))
+    company_id: Mapped[str] = mapped_column(key_text(64))
     company_name: Mapped[str] = mapped_column(String(255), default="")
-    live_company: Mapped[str | None] = mapped_column(String(64))
-    live_target: Mapped[str | None] = mapped_column(String(255))
-    intacct_company: Mapped[str] = mapped_column(String(80), default="")
-    user_id: Mapped[str] = mapped_column(String(80), default="")
+    live_company: Mapped[str | None] = mapped_column(key_text(64))
+    live_target: Mapped[str | None] = mapped_column(key_text(255))
+    intacct_company: Mapped[str] = mapped_column(key_text(80), default="")
+    user_id: Mapped[str] = mapped_column(key_text(80), default="")
     password_sealed: Mapped[str] = mapped_column(Text, default="", deferred=True)
-    entity: Mapped[str] = mapped_column(String(80), default="")
+    entity: Mapped[str] = mapped_column(key_text(80), default="")
     entity_name: Mapped[str] = mapped_column(String(255), default="")
     level: Mapped[str] = mapped_column(String(10), default="")
     default_location: Mapped[str] = mapped_column(String(80), default="")
@@ -60,9 +60,9 @@ class Connection(Base):
 class Session(Base):
     """A gateway session, shared by all processes; the id is sealed, `company` and `user_id` are in lower case."""
 
-    company: Mapped[str] = mapped_column(String(80))
-    user_id: Mapped[str] = mapped_column(String(80))
-    entity: Mapped[str] = mapped_column(String(80), default="")
+    company: Mapped[str] = mapped_column(key_text(80))
+    user_id: Mapped[str] = mapped_column(key_text(80))
+    entity: Mapped[str] = mapped_column(key_text(80), default="")
     sealed: Mapped[str] = mapped_column(Text, deferred=True)
     expires_at: Mapped[datetime]
 
@@ -78,8 +78,8 @@ class SignIn(Base):
     `typed` counts what people tried, and `until` is when they may try again.
     """
 
-    company: Mapped[str] = mapped_column(String(80))
-    user_id: Mapped[str] = mapped_column(String(80))
+    company: Mapped[str] = mapped_column(key_text(80))
+    user_id: Mapped[str] = mapped_column(key_text(80))
     owner: Mapped[str] = mapped_column(String(80), default="")
     claimed_until: Mapped[datetime]
     refused: Mapped[list[Any]] = mapped_column(default=list)
@@ -108,7 +108,7 @@ class Lease(Base):
 class Gate(Base):
     """One slot for a request in flight to an Intacct company."""
 
-    company: Mapped[str] = mapped_column(String(80))
+    company: Mapped[str] = mapped_column(key_text(80))
     slot: Mapped[int]
     owner: Mapped[str] = mapped_column(String(80), default="")
     expires_at: Mapped[datetime]
@@ -116,3 +116,21 @@ class Gate(Base):
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
         return (unique("gate", "slot", "company", "slot"),)
+
+
+class ClosedPeriod(Base):
+    """Days that a ledger of Intacct refuses, as a refusal or a look at its settings taught; open-ended without
+    `last_day`.
+    """
+
+    __tablename__ = "intacct_closed_period"
+
+    connection_id: Mapped[int] = to("connection", "closed_period")
+    ledger: Mapped[str] = mapped_column(key_text(20))
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    learnt_at: Mapped[datetime] = mapped_column(default=now())
+
+    @classmethod
+    def keys(cls) -> tuple[Any, ...]:
+        return (unique("closed_period", "days", "connection_id", "ledger", "first_day"),)

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from ..errors import IntacctError
 from ..gateway.classify import printable
 from .connection import Connection
-from .record import Link
-from .work import Operation, Phase, Run
+from .link import Link
+from .operation import Operation
+from .work import Phase, Run
 
 log = logging.getLogger(__name__)
 

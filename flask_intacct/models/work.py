@@ -1,68 +1,16 @@
-"""Work and its traces: runs, operations, attempts, issues, notices, the audit log."""
+"""Work and its traces: runs, issues, notices, the audit log."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..clock import now
 from ..messages import NOTHING, Message
-from .base import Base, both, index, to, unique
-
-
-class Operation(Base):
-    """One write to Intacct: the intent, committed before the wire, and what became of it."""
-
-    connection_id: Mapped[int] = to("connection", "operation")
-    link_id: Mapped[int] = to("link", "operation")
-    run_id: Mapped[int | None]
-    op_key: Mapped[str] = mapped_column(String(120))
-    live: Mapped[str | None] = mapped_column(String(40))
-    action: Mapped[str] = mapped_column(String(20))
-    state: Mapped[str] = mapped_column(String(20), default="READY")
-    control_id: Mapped[str] = mapped_column(String(64), default="")
-    revision: Mapped[int] = mapped_column(default=1)
-    function: Mapped[str] = mapped_column(String(40), default="")
-    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    payload_hash: Mapped[str] = mapped_column(String(64), default="")
-    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    reason: Mapped[Message] = mapped_column(default=NOTHING)
-    claims: Mapped[int] = mapped_column(default=0)
-    lookups: Mapped[int] = mapped_column(default=0)
-    sent_at: Mapped[datetime | None]
-    due_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now())
-    updated_at: Mapped[datetime] = mapped_column(default=now(), onupdate=now())
-
-    @classmethod
-    def keys(cls) -> tuple[Any, ...]:
-        return (
-            unique("operation", "key", "connection_id", "op_key"),
-            unique("operation", "live", "link_id", "live"),
-            index("operation", "state", "connection_id", "state", "due_at"),
-        )
-
-
-class Attempt(Base):
-    """One request to the gateway, redacted; for the results page and support cases."""
-
-    connection_id: Mapped[int] = to("connection", "attempt")
-    operation_id: Mapped[int | None]
-    run_id: Mapped[int | None]
-    functions: Mapped[str] = mapped_column(String(255), default="")
-    request: Mapped[str] = mapped_column(Text, default="")
-    response: Mapped[str] = mapped_column(Text, default="")
-    http_status: Mapped[int] = mapped_column(default=0)
-    outcome: Mapped[str] = mapped_column(String(40), default="")
-    milliseconds: Mapped[int] = mapped_column(default=0)
-    at: Mapped[datetime] = mapped_column(default=now())
-
-    @classmethod
-    def keys(cls) -> tuple[Any, ...]:
-        return index("attempt", "operation", "operation_id"), *both("attempt", "at", ("connection_id", "at"), "id")
+from .base import Base, both, index, key_text, to, unique
 
 
 class Run(Base):
@@ -97,7 +45,7 @@ class Phase(Base):
     """One phase of a run, with what is done; `total` is -1 until it is known, `place` where the next slice goes on."""
 
     run_id: Mapped[int] = to("run", "phase")
-    name: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(key_text(40))
     position: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     done: Mapped[int] = mapped_column(default=0)
@@ -120,9 +68,9 @@ class Issue(Base):
     """
 
     connection_id: Mapped[int] = to("connection", "issue")
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(120))
-    live: Mapped[str | None] = mapped_column(String(10))
+    fingerprint: Mapped[str] = mapped_column(key_text(64))
+    subject: Mapped[str] = mapped_column(key_text(120))
+    live: Mapped[str | None] = mapped_column(key_text(10))
     severity: Mapped[str] = mapped_column(String(10), default="error")
     kind: Mapped[str] = mapped_column(String(20), default="")
     direction: Mapped[str] = mapped_column(String(10), default="")
@@ -181,7 +129,7 @@ class Dismissal(Base):
     """A person has put this notice's flag away."""
 
     notice_id: Mapped[int] = to("notice", "dismissal")
-    who: Mapped[str] = mapped_column(String(120))
+    who: Mapped[str] = mapped_column(key_text(120))
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

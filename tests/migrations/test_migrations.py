@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from flask_intacct import Intacct, Local
 from flask_intacct.models import Base as OwnBase
 
-from . import first_version
+from . import first_version, last_of_schema_one
 
 # Flask-Migrate's own env.py is written for several versions of Flask-SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
@@ -100,7 +100,7 @@ def example(column: sa.Column[Any]) -> Any:
         return {"a": 1}
     kind = type_of(column)
     moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    return {str: "x", bool: True, int: 1, date: date(2026, 1, 31), datetime: moment}[kind]
+    return {str: "x", bytes: b"x", bool: True, int: 1, date: date(2026, 1, 31), datetime: moment}[kind]
 
 
 def fill(connection: sa.Connection, present: Callable[[str], set[str]]) -> None:
@@ -143,10 +143,15 @@ def test_our_tables_come_go_and_come_again_beside_those_of_the_host(host: Made, 
         assert app.db.session.scalar(sa.text("SELECT count(*) FROM tenant")) == int(filled)
 
 
+EARLIER = {"first": [first_version], "schema one": [first_version, last_of_schema_one]}
+
+
+@pytest.mark.parametrize("version", EARLIER)
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
-def test_tables_of_the_first_version_become_todays(host: Made, filled: bool) -> None:
+def test_tables_of_an_earlier_version_become_todays(host: Made, version: str, filled: bool) -> None:
     with host() as app:
-        shutil.copy(first_version.__file__, app.folder / "versions" / "0001_first.py")
+        for module in EARLIER[version]:
+            shutil.copy(str(module.__file__), app.folder / "versions")
         flask_migrate.upgrade()
         old = app.tables()
         if filled:
