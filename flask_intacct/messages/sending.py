@@ -65,6 +65,18 @@ SENDING: Literals = {
         "Delete %(name)s in Sage Intacct, or match it to another record here. If both are to stay, mark this as"
         " handled: %(name)s does not come in by itself."
     ),
+    "sent.twice.role": literal(
+        "It was created in Sage Intacct as the %(role)s %(name)s, and meanwhile somebody decided that it is a %(other)s"
+        ": both exist."
+    ),
+    "sent.twice.one_of": literal(
+        "It was created in Sage Intacct, and meanwhile somebody matched it to another record there. %(name)s is one of"
+        " %(count)s that may be it."
+    ),
+    "sent.twice.one_of.cure": literal(
+        "Compare them in Sage Intacct. Delete the one that was created, or match %(name)s to another record here. If"
+        " all are to stay, mark this as handled: %(name)s does not come in by itself."
+    ),
     "sent.odd": literal("%(label)s: %(differences)s"),
     "sent.differs": literal("Sage Intacct made something else of it: %(differences)s."),
     "sent.differs.cure": literal("Compare the two documents, tax above all, before anything else is posted."),

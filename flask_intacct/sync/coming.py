@@ -36,7 +36,7 @@ def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
             Operation.connection_id == slice_.connection.id,
             Operation.state.in_(outbox.UNDER_WAY),
             Link.kind == spec.name,
-            Link.role == spec.role,
+            outbox.makes(spec.object),
         )
     )
     with slice_.state.transaction() as session:

@@ -28,7 +28,7 @@ def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 Operation.connection_id == slice_.connection.id,
                 Operation.id > cursor.get("after", 0),
                 Link.kind == kind.name,
-                Link.role == kind.role,
+                outbox.makes(kind.object),
                 Operation.state == outbox.UNKNOWN,
                 Operation.due_at <= now(),
             )
@@ -71,19 +71,22 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         fits = [found for found in same if text(found, kind.key) not in taken]
         row.lookups += 1
         sent_at = row.sent_at or asked_at
-        decided = session.get_one(Link, link.id).state in (MATCHED, LINKED)
-        if decided and len(fits) == 1 and not answer.left_out:
-            outbox.adopt(slice_, session, row, link, fits[0])
-        elif decided:
-            transition(row, outbox.CANCELLED, "meanwhile a person decided what it is")
-        elif answer.left_out:
+        current = session.get_one(Link, link.id)
+        decided = current.state in (MATCHED, LINKED)
+        if answer.left_out:
             row.due_at = asked_at + outbox.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
         elif len(fits) == 1:
             outbox.adopt(slice_, session, row, link, fits[0])
+        elif fits and decided:
+            outbox.beside(slice_, session, row, current, fits)
         elif fits:
             outbox.manual(slice_, session, row, link, Message("sent.several", count=len(fits)))
         elif next_ := next((at for at in (sent_at + wait for wait in outbox.LOOK_UPS) if at > asked_at), None):
             row.due_at = next_
+        elif decided and any(text(found, kind.key) == current.record_key for found in same):
+            transition(row, outbox.DONE, "it is what a person chose")
+        elif decided:
+            transition(row, outbox.CANCELLED, "proved absent, and meanwhile a person decided what it is")
         elif action.provable:
             transition(row, outbox.READY, "proved absent")  # the same control id goes out again
             outbox.abandoned(session, row)

@@ -3,7 +3,7 @@
 ::
 
     READY -> SENT -> DONE | REJECTED | UNKNOWN        REJECTED -> READY (a new revision: proved not executed)
-    UNKNOWN -> DONE (found in Intacct) | READY (proved absent) | MANUAL
+    UNKNOWN -> DONE (found in Intacct) | READY or CANCELLED (proved absent) | MANUAL
     READY | REJECTED -> CANCELLED (nobody wants it to be sent any more)
 
 From SENT nothing leads back to READY but the proof that Intacct did not execute it, or a look-up that did not find it
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
@@ -49,6 +49,17 @@ WITHDRAWABLE = (READY, REJECTED)
 """States of what Intacct has surely not executed: it may be cancelled."""
 
 UNDER_WAY = (SENT, UNKNOWN, MANUAL)
+
+
+def makes(object_: str) -> ColumnElement[bool]:
+    """The condition that an operation makes a record of an object, whatever its link was decided to be since."""
+    made: ColumnElement[bool] = Operation.payload["object"].as_string() == object_
+    return made
+
+
+def kind_of(operation: Operation, link: Link) -> kinds.Kind:
+    """The kind, and of contacts the role, of what an operation makes."""
+    return kinds.kind(link.kind, kinds.role_of(link.kind, operation.payload["object"]))
 
 
 def found(session: Session, link_id: int, row: Row) -> None:
@@ -158,7 +169,7 @@ def _settle(slice_: Slice, session: Session, operation_id: int, link: Link, resu
         _unknown(slice_, session, operation, link, Message("sent.not_mentioned"))
     elif error is None or (error.executed and result.written):
         row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
-        if text(row, kinds.kind(link.kind, link.role).key):
+        if text(row, kind_of(operation, link).key):
             return adopt(slice_, session, operation, link, row)
         _unknown(slice_, session, operation, link, Message("sent.not_named"))
     else:
@@ -208,20 +219,17 @@ def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, 
 
 
 def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
-    """The record exists: join it to its link. Gives its key; "" if a person joined another one meanwhile.
+    """The record exists: join it to its link. Gives its key; "" if a person decided otherwise meanwhile.
 
     The caller has locked the link.
     """
-    spec = kinds.kind(link.kind, link.role)
+    spec = kind_of(operation, link)
     key = whole(text(row, spec.key))
     current = session.get_one(Link, link.id)
     deleted = retired(current)  # while it was under way
-    if not deleted and current.record_key not in ("", key):
-        transition(operation, DONE, "it exists in Intacct, beside what a person chose meanwhile")
-        operation.result = dict(row)
-        session.flush()
-        twins.tell(slice_, session, current, spec.object, key, text(row, spec.natural_id) or key)
-        slice_.progress(session, failed=[f"link:{link.id}"])
+    other = current.record_key and (current.object, current.record_key) != (spec.object, key)
+    if not deleted and (other or current.role != spec.role):
+        beside(slice_, session, operation, current, [row])
         return ""
     current.object, current.record_key = spec.object, key
     if not deleted:
@@ -242,13 +250,22 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     return key
 
 
+def beside(slice_: Slice, session: Session, operation: Operation, link: Link, rows: Sequence[Row]) -> None:
+    """The record exists, one of these, and a person decided meanwhile that the link's is another: that stands."""
+    spec = kind_of(operation, link)
+    transition(operation, DONE, "it exists in Intacct, beside what a person chose meanwhile")
+    operation.result = dict(rows[0]) if len(rows) == 1 else {}
+    session.flush()
+    for row in rows:
+        key = whole(text(row, spec.key))
+        twins.tell(slice_, session, link, spec, key, text(row, spec.natural_id) or key, len(rows))
+    slice_.progress(session, failed=[f"link:{link.id}"])
+
+
 def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
     """Only a person can tell what became of it."""
     transition(operation, MANUAL, why.id)
     operation.reason = why
-    finding = Finding(
-        "needs a person",
-        why,
-        Message("sent.look.cure"),
-    )
+    finding = Finding("needs a person", why, Message("sent.look.cure"))
+    issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause])  # it is not looked up any more
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

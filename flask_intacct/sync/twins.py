@@ -1,4 +1,4 @@
-"""Records that were created in Intacct while a person joined another one of Intacct's to the same row: both exist.
+"""Records that were created in Intacct while a person decided otherwise for the same row: both exist.
 
 What the person chose stands. The other one is an issue, and does not come in, until it is joined to a row of its own,
 has gone from Intacct (:mod:`.gone`), or a person marks it as handled.
@@ -13,21 +13,30 @@ from sqlalchemy.orm import Session
 
 from .. import issues
 from ..issues import Finding
-from ..messages import Message
+from ..kinds import Kind
+from ..messages import Message, noun
 from ..models import Link
 from .slice import Slice
 
 CAUSE = "exists twice"
 
 
-def tell(slice_: Slice, session: Session, link: Link, object_: str, key: str, name: str) -> None:
+def tell(slice_: Slice, session: Session, link: Link, spec: Kind, key: str, name: str, count: int) -> None:
     """Open the issue of one.
 
-    :param link: The link that a person joined to another record.
+    :param link: The link for which a person decided otherwise.
+    :param spec: What was created, and in which role.
     :param name: What Intacct calls it.
+    :param count: So many records may be the one that was created.
     """
-    finding = Finding(CAUSE, Message("sent.twice", name=name), Message("sent.twice.cure", name=name))
-    slice_.issue(session, subject(object_, key), finding, link.kind, link.label, "out")
+    cure = Message("sent.twice.cure", name=name)
+    if count > 1:
+        said, cure = Message("sent.twice.one_of", name=name, count=count), Message("sent.twice.one_of.cure", name=name)
+    elif link.role != spec.role:
+        said = Message("sent.twice.role", name=name, role=noun(spec.role), other=noun(link.role))
+    else:
+        said = Message("sent.twice", name=name)
+    slice_.issue(session, subject(spec.object, key), Finding(CAUSE, said, cure), link.kind, link.label, "out")
 
 
 def keys(slice_: Slice, object_: str) -> Collection[str]:

@@ -13,7 +13,7 @@ from world import MakeWorld, World, host
 from world.together import meanwhile
 
 from flask_intacct import jobs, links
-from flask_intacct.models import Issue, Link, Record, Run, now
+from flask_intacct.models import Issue, Link, Operation, Record, Run, now
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
@@ -339,6 +339,106 @@ def test_a_contact_decided_otherwise_while_nobody_knew_what_became_of_it_stays_a
     assert world.issues() == [("Carol Clark", "exists twice")]
     assert len(world.host(host.Contact, name="Carol Clark")) == 1
     assert world.operations()["UNKNOWN"] == 0
+
+
+CAROL = (
+    "<create><CUSTOMER><CUSTOMERID>C10</CUSTOMERID><NAME>Carol Clark</NAME><DISPLAYCONTACT><PRINTAS>Carol</PRINTAS>"
+    "<EMAIL1>carol@example.test</EMAIL1></DISPLAYCONTACT></CUSTOMER></create>"
+)
+"""What creates a customer in Intacct that may be ours."""
+
+
+def decided_otherwise(world: World, *, created: bool = True) -> Link:
+    """The answer to Carol's creation is lost; meanwhile a person matched her to another customer of Intacct's."""
+    world.sim.faults.add("drop", when="after" if created else "before", function="create")
+    world.drain(world.confirm())
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    return world.match("Carol Clark", "C9")
+
+
+def outcome(world: World, link: Link) -> str:
+    """What became of the one thing that was sent of a link."""
+    (operation,) = world.rows(Operation, Operation.link_id == link.id)
+    return operation.state
+
+
+def test_a_damaged_answer_proves_nothing_of_a_contact_that_was_decided_otherwise(decided_world: World) -> None:
+    world = decided_world
+    link = decided_otherwise(world)
+    world.sim.switches.raw_texts = {"carol@example.test": "carol&amp<"}
+    world.age(LATE)
+    world.sync()
+    assert outcome(world, link) == "UNKNOWN"
+    world.sim.switches.raw_texts = {}
+    (theirs,) = world.theirs("CUSTOMER", NAME="Carol Clark")
+    world.sim.modify("CUSTOMER", int(theirs["RECORDNO"]), COMMENTS="read anew")
+    world.sync()  # no look-up is due yet
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    world.age(LATE)
+    world.sync()
+    assert (outcome(world, link), world.issues()) == ("DONE", [("Carol Clark", "exists twice")])
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+
+
+def test_a_contact_that_was_decided_otherwise_is_looked_up_as_long_as_intacct_may_be_at_work(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    link = decided_otherwise(world, created=False)
+    world.age(timedelta(seconds=31))
+    world.sync()
+    assert outcome(world, link) == "UNKNOWN"
+    world.sim.run(CAROL, "E1")
+    world.sync()  # no look-up is due yet
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    world.age(LATE)
+    world.sync()
+    assert (outcome(world, link), ("Carol Clark", "exists twice") in world.issues()) == ("DONE", True)
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+
+
+def test_a_contact_that_was_decided_otherwise_and_is_not_in_intacct_is_not_looked_up_for_ever(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    link = decided_otherwise(world, created=False)
+    world.age(LATE)
+    world.sync()
+    assert outcome(world, link) == "CANCELLED"
+    assert "Carol Clark" not in [label for label, _ in world.issues()]
+    assert world.get(Link, link.id).record_key == world.record("C9").key
+
+
+def test_of_several_that_may_have_been_created_beside_a_persons_choice_none_comes_in(decided_world: World) -> None:
+    world = decided_world
+    world.sim.run(CAROL, "E1")
+    link = decided_otherwise(world)
+    world.age(LATE)
+    world.sync()
+    assert (outcome(world, link), world.issues()) == ("DONE", [("Carol Clark", "exists twice")] * 2)
+    world.sync()
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+
+
+def test_a_contact_that_was_created_and_then_matched_in_another_role_is_found_where_it_was_created(
+    make_world: MakeWorld, anywhere: str
+) -> None:
+    world = make_world(on=anywhere, stage="decided")
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    world.sim.insert("VENDOR", {"VENDORID": "V9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    link = world.link("Carol Clark")
+    links.match(world.id, link.id, world.record("V9", "VENDOR").key, "ada", role="vendor", confirmed=True)
+    world.sync()  # no look-up is due yet
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    world.age(LATE)
+    world.sync()
+    assert ("Carol Clark", "exists twice") in world.issues()
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+    found = world.get(Link, link.id)
+    assert (found.state, found.object, found.record_key) == ("linked", "VENDOR", world.record("V9", "VENDOR").key)
 
 
 def test_what_a_person_decided_while_a_contact_was_on_its_way_stands_and_both_are_told(
