@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from . import audit, choices, kinds, overrides
+from . import audit, choices, issues, kinds, overrides
 from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
 from .clock import now
 from .errors import AlreadyUsed, Refused, Stale
 from .messages import Message, noun, plain
-from .models import Connection, Link, Record, Rejection, transition
+from .models import Connection, Link, Operation, Record, Rejection, transition, transition_all
 
 
 def refuse_taken(session: Session, link: Link, record: Record) -> None:
@@ -109,6 +109,13 @@ def reject(session: Session, link: Link) -> None:
         session.add(Rejection(link_id=link.id, record_key=key))
 
 
+def answered(session: Session, link: Link) -> None:
+    """A person matches or unlinks what only a person could tell the outcome of: nobody waits for that any more."""
+    waits = Operation.link_id == link.id, Operation.state == "MANUAL"
+    if transition_all(session, Operation, "CANCELLED", "a person looked for it", *waits):
+        issues.close(session, link.connection_id, f"link:{link.id}")
+
+
 def take_role(session: Session, link: Link, role: str) -> None:
     """Put a contact into a role, and remember the host's own where that is another.
 
@@ -138,6 +145,7 @@ def has_row(session: Session, link: Link, role: str) -> bool:
 def clear(session: Session, link: Link, state: str, who: str) -> None:
     """Decide for no record of Intacct. What was decided against the evidence is taken back with the rest."""
     before = described(link)
+    answered(session, link)
     link.object = link.record_key = ""
     link.exclusive = None
     link.overrides = []

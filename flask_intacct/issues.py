@@ -29,6 +29,9 @@ SOLVED, HANDLED, CHANGED = "solved", "handled", "changed"
 AT_ONCE = 400
 """So many subjects in one statement."""
 
+NEEDS_A_PERSON = "needs a person"
+"""The cause of the issue of what was sent, and of which only a person can tell what became of it."""
+
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
 
@@ -155,7 +158,7 @@ def close(
     )
 
 
-def close_all(session: Session, connection_id: int, subjects: Sequence[str]) -> None:
+def close_all(session: Session, connection_id: int, subjects: Sequence[str], *, but: Collection[str] = ()) -> None:
     """Close what is open on several records, as :func:`close` does."""
     for at in range(0, len(subjects), AT_ONCE):
         session.execute(
@@ -164,6 +167,7 @@ def close_all(session: Session, connection_id: int, subjects: Sequence[str]) -> 
                 Issue.connection_id == connection_id,
                 Issue.subject.in_(subjects[at : at + AT_ONCE]),
                 or_(Issue.live == LIVE, Issue.resolution == HANDLED),
+                Issue.fingerprint.not_in(but),
             )
             .values(live=None, resolution=SOLVED, last_seen=now())
         )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from . import choices, kinds, overrides
 from .choices import ARCHIVED, CREATE, LINKED, MATCHED, OPEN_STATES, UNDECIDED
 from .decision import (
+    answered,
     clear,
     decide,
     described,
@@ -96,6 +97,7 @@ def match(
             if link.kind == kinds.TRACKING_CATEGORY and record.key != (link.record_key or link.suggested_key):
                 reopen_options(session, link)
             before = described(link)
+            answered(session, link)
             judge(session, link)
             role, own = role or overrides.own_role(link), overrides.own_role(link)
             if record.key != link.suggested_key or role != own:

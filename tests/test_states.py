@@ -45,7 +45,7 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "SENT": {"READY", "DONE", "REJECTED", "UNKNOWN"},
         "UNKNOWN": {"READY", "DONE", "MANUAL", "CANCELLED"},
         "REJECTED": {"READY", "DONE", "CANCELLED"},
-        "MANUAL": {"DONE"},
+        "MANUAL": {"DONE", "CANCELLED"},
         "DONE": set(),
         "CANCELLED": set(),
     },

@@ -54,6 +54,10 @@ SENDING: Literals = {
     "sent.unproved": literal(
         "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
     ),
+    "sent.unsure": literal(
+        "It was sent, and looking for it in Sage Intacct failed %(count)s times, so that nobody knows whether it is"
+        " there. %(reason)s"
+    ),
     "sent.look.cure": literal(
         "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again."
     ),

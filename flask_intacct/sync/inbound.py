@@ -105,7 +105,8 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
             if record is not None:
                 record.applied_hash = record.hash
                 subjects.append(f"record:{record.id}")  # why it could not come in
-        issues.close_all(session, slice_.connection.id, subjects)
+        # What only a person can tell was not told by a decision that came before it.
+        issues.close_all(session, slice_.connection.id, subjects, but=[issues.NEEDS_A_PERSON])
         slice_.progress(session, done=[f"link:{link.id}" for link in links])
     return following(links, AT_ONCE)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from .. import kinds
+from .. import issues, kinds
 from ..choices import LINKED, MATCHED
 from ..clock import now, read
 from ..gateway.formats import text
@@ -85,8 +85,10 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
             row.due_at = next_
         elif decided and any(text(found, kind.key) == current.record_key for found in same):
             transition(row, outbox.DONE, "it is what a person chose")
+            issues.close(session, link.connection_id, f"link:{link.id}")
         elif decided:
             transition(row, outbox.CANCELLED, "proved absent, and meanwhile a person decided what it is")
+            issues.close(session, link.connection_id, f"link:{link.id}")
         elif action.provable:
             transition(row, outbox.READY, "proved absent")  # the same control id goes out again
             outbox.abandoned(session, row)
@@ -95,13 +97,16 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
 
 
 def _set_aside(slice_: Slice, operation: Operation, link: Link, asked_at: datetime, error: Exception) -> None:
-    """Nobody can tell what became of it by what was found: nothing is proved, and it is looked up again later."""
+    """Nobody can tell what became of it by what was found: nothing is proved. It is looked up again later, and left to
+    a person after as many tries as others have."""
     finding = aside.finding(error, f"{link.kind} {link.label}", "not possible here")
     with slice_.transaction() as session:
+        inbound.still(session, link.connection_id, [link])  # locked: nobody decides at this moment
         row = session.get_one(Operation, operation.id)
-        if session.get_one(Link, link.id).state in (MATCHED, LINKED):
-            transition(row, outbox.CANCELLED, "meanwhile a person decided what it is")
-            return
         row.lookups += 1
-        row.due_at = asked_at + outbox.LOOK_UPS[-1]
-        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+        if row.lookups < len(outbox.LOOK_UPS):
+            row.due_at = asked_at + outbox.LOOK_UPS[-1]
+            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+        else:
+            why = Message("sent.unsure", count=row.lookups, reason=finding.message)
+            outbox.manual(slice_, session, row, link, why)

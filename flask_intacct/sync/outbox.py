@@ -4,6 +4,7 @@
 
     READY -> SENT -> DONE | REJECTED | UNKNOWN        REJECTED -> READY (a new revision: proved not executed)
     UNKNOWN -> DONE (found in Intacct) | READY or CANCELLED (proved absent) | MANUAL
+    MANUAL -> DONE (found in Intacct) | CANCELLED (a person matched or unlinked it)
     READY | REJECTED -> CANCELLED (nobody wants it to be sent any more)
 
 From SENT nothing leads back to READY but the proof that Intacct did not execute it, or a look-up that did not find it
@@ -25,7 +26,7 @@ from ..explain import explain
 from ..gateway import Result
 from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, text
-from ..issues import Finding, deleted_here
+from ..issues import NEEDS_A_PERSON, Finding, deleted_here
 from ..messages import Message, quoted
 from ..models import Link, Operation, transition
 from ..phases import Cursor
@@ -207,6 +208,7 @@ def abandoned(session: Session, operation: Operation) -> bool:
 def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
     transition(operation, UNKNOWN, why.id)
     operation.reason = why
+    operation.lookups = 0
     operation.due_at = (operation.sent_at or read(session)) + LOOK_UPS[0]
     finding = Finding(
         "outcome unknown",
@@ -256,6 +258,7 @@ def beside(slice_: Slice, session: Session, operation: Operation, link: Link, ro
     transition(operation, DONE, "it exists in Intacct, beside what a person chose meanwhile")
     operation.result = dict(rows[0]) if len(rows) == 1 else {}
     session.flush()
+    issues.close(session, link.connection_id, f"link:{link.id}")
     for row in rows:
         key = whole(text(row, spec.key))
         twins.tell(slice_, session, link, spec, key, text(row, spec.natural_id) or key, len(rows))
@@ -266,6 +269,6 @@ def manual(slice_: Slice, session: Session, operation: Operation, link: Link, wh
     """Only a person can tell what became of it."""
     transition(operation, MANUAL, why.id)
     operation.reason = why
-    finding = Finding("needs a person", why, Message("sent.look.cure"))
+    finding = Finding(NEEDS_A_PERSON, why, Message("sent.look.cure"))
     issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause])  # it is not looked up any more
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

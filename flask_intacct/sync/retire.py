@@ -20,7 +20,7 @@ from . import lease, outbox
 
 AT_ONCE = 500
 
-_UNDER_WAY = ("outcome unknown", "needs a person")
+_UNDER_WAY = ("outcome unknown", issues.NEEDS_A_PERSON)
 """Causes that stay: what was sent is still looked for."""
 
 Keys = Mapping[tuple[str, str], Collection[str]]

@@ -60,6 +60,12 @@ def add_invoices(world: World, *numbers: str) -> None:
         )  # fmt: skip
 
 
+def outcome(world: World, link: Link) -> str:
+    """What became of the one thing that was sent of a link."""
+    (operation,) = world.rows(Operation, Operation.link_id == link.id)
+    return operation.state
+
+
 def settled(world: World) -> None:
     """Everything is there, once."""
     assert (world.numbers("ARINVOICE"), world.numbers("APBILL")) == (INVOICES, BILLS)
@@ -198,6 +204,56 @@ def test_a_contact_whose_answer_is_lost_is_never_doubled(decided_world: World, w
         assert ("Carol Clark", "needs a person") in world.issues()
         world.sync()
         assert ("Carol Clark", "needs a person") in world.issues()
+
+
+def left_to_a_person(world: World) -> Link:
+    """Carol was sent, is not in Intacct, and nobody can prove that."""
+    world.sim.faults.add("drop", when="before", function="create")
+    world.drain(world.confirm())
+    world.age(LATE)
+    ticked(world)
+    link = world.link("Carol Clark")
+    assert outcome(world, link) == "MANUAL"
+    return link
+
+
+def test_a_contact_that_a_person_looked_for_in_vain_is_sent_again_once_it_is_unlinked_and_created(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    link = left_to_a_person(world)
+    links.undo(world.id, [link.id], "ada")
+    assert "Carol Clark" not in [label for label, _ in world.issues()]
+    links.create(world.id, [link.id], "", "ada", confirmed=True)
+    world.sync()
+    assert Counter(row["NAME"] for row in world.theirs("CUSTOMER"))["Carol Clark"] == 1
+    assert world.link("Carol Clark").state == "linked"
+    assert "INV-3" in world.numbers("ARINVOICE")
+
+
+def test_a_contact_that_a_person_found_is_theirs_to_match_and_keeps_no_namesake_out(decided_world: World) -> None:
+    world = decided_world
+    link = left_to_a_person(world)
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    world.match("Carol Clark", "C9")
+    assert outcome(world, link) == "CANCELLED"
+    assert "Carol Clark" not in [label for label, _ in world.issues()]
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C11", "NAME": "Carol Clark", "STATUS": "active"}, "E1")
+    world.sync()
+    assert len(world.host(host.Contact, name="Carol Clark")) == 2
+
+
+def test_a_contact_that_waits_for_a_person_is_not_sent_again_by_another_press_of_the_button(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    link = left_to_a_person(world)
+    links.create(world.id, [link.id], "", "ada", confirmed=True)
+    world.sync()
+    assert outcome(world, link) == "MANUAL"
+    assert ("Carol Clark", "needs a person") in world.issues()
+    assert Counter(row["NAME"] for row in world.theirs("CUSTOMER"))["Carol Clark"] == 0
 
 
 def test_a_refused_document_is_an_issue_and_goes_out_anew_in_the_next_run(decided_world: World) -> None:
@@ -355,12 +411,6 @@ def decided_otherwise(world: World, *, created: bool = True) -> Link:
     world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
     world.drain(connect.refresh(world.id, "ada"))
     return world.match("Carol Clark", "C9")
-
-
-def outcome(world: World, link: Link) -> str:
-    """What became of the one thing that was sent of a link."""
-    (operation,) = world.rows(Operation, Operation.link_id == link.id)
-    return operation.state
 
 
 def test_a_damaged_answer_proves_nothing_of_a_contact_that_was_decided_otherwise(decided_world: World) -> None:

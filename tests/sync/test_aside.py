@@ -15,6 +15,7 @@ from world import MakeWorld, World, host
 
 from flask_intacct import signals
 from flask_intacct.models import Issue
+from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.sync import actions, settled
 from flask_intacct.translate import outgoing, translators
@@ -125,6 +126,44 @@ def test_a_look_up_that_fails_proves_nothing_and_is_made_again(
     world.age(LATE)
     assert world.sync().state == "done"
     in_step(world)
+
+
+@pytest.mark.parametrize("part", ["find", "matches"])
+def test_a_look_up_that_always_fails_is_left_to_a_person_in_the_end(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    act(monkeypatch, "contact", **{part: failing(getattr(actions.NEW_CONTACT, part), "Carol Clark")})
+    for left in (3, 2, 1, 0):
+        world.age(LATE)
+        assert world.sync().state == "done"
+        assert world.operations()["UNKNOWN"] == min(left, 1)
+    assert world.operations()["MANUAL"] == 1
+    assert [cause for label, cause in world.issues() if label == "Carol Clark"] == ["needs a person"]
+    (text,) = [text for text in told(world) if "4 times" in text]
+    assert "reference" in text
+    world.sync()
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
+
+
+def test_a_look_up_that_always_fails_is_told_also_where_a_person_decided_meanwhile(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Carol", "STATUS": "active"})
+    world.drain(connect.refresh(world.id, "ada"))
+    world.match("Carol Clark", "C9")
+    act(monkeypatch, "contact", matches=failing(actions.NEW_CONTACT.matches, "Carol Clark"))
+    for left in (3, 2, 1, 0):
+        world.age(LATE)
+        assert world.sync().state == "done"
+        assert world.operations()["UNKNOWN"] == min(left, 1)
+    assert [cause for label, cause in world.issues() if label == "Carol Clark"] == ["needs a person"]
+    assert len(world.host(host.Contact, name="Carol Clark")) == 1
 
 
 @pytest.mark.parametrize("when", ["at once", "once it is cached"])
