@@ -38,6 +38,13 @@ def rows(local: Local, session: Session, company_id: str, *, since: Any, batch: 
             return
 
 
+def ids(local: Local, session: Session) -> list[str]:
+    """The ids of all rows of a model, in one statement and without the rows."""
+    names = [local.mapper.get_property_by_column(key).key for key in local.mapper.primary_key]
+    query = select(*(getattr(local.model, name) for name in names))
+    return [join(tuple(key)) for key in session.execute(query, bind_arguments={"mapper": local.mapper})]
+
+
 def stamp(local: Local, session: Session, company_id: str, since: Any) -> tuple[Any, ...]:
     """What changes when a row is added or deleted, and where the model counts versions when one is changed."""
     mapper = local.mapper

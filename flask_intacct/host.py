@@ -98,6 +98,10 @@ class Host:
         found += [(local_id, f"{company.model.__name__} {local_id}") for local_id in bad]
         return sorted(found, key=lambda item: item[1])
 
+    def company_ids(self) -> list[str]:
+        """The id of every company, in one statement; that of a host with just one is ""."""
+        return [""] if self.company is None else batches.ids(self.company, self.session)
+
     def _name(self, company: Local, row: Any) -> str:
         try:
             return company.text(row, "name")

@@ -6,15 +6,16 @@ import pytest
 from world import MakeWorld, World, host
 
 from flask_intacct import jobs, notices, signals
+from flask_intacct.flags import flags as read_flags
 from flask_intacct.messages import quoted
-from flask_intacct.models import Link, Notice, Run
+from flask_intacct.models import Link, Notice, Phase, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
 
 def flags(world: World, who: str = "ada") -> list[tuple[str, str]]:
-    return [(flag.colour, str(flag.message)) for flag in notices.flags(who, [world.id])]
+    return [(flag.colour, str(flag.message)) for flag in world.flags(who=who)]
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_cancelled_run_has_no_notice(decided_world: World) -> None:
 
 def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: World) -> None:
     world = synced_world
-    (flag,) = notices.flags("ada", [world.id])
+    (flag,) = world.flags()
     assert flag.notice_id is not None
     notices.dismiss(flag.notice_id, "ada")
     notices.dismiss(flag.notice_id, "ada")
@@ -93,15 +94,34 @@ def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: Worl
     ]  # fmt: skip
 
 
-def test_the_worst_flag_comes_first(make_world: MakeWorld) -> None:
-    world = make_world()
+def test_the_worst_flag_comes_first(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere)
     world.save(*(host.Company(id=number, name=name) for number, name in ((2, "Blue"), (3, "Red"), (4, "Anvil"))))
     ids = [connect.start(str(number), "ada").id for number in (2, 3, 4)]
     with current().transaction() as session:
         for number, (id_, level) in enumerate(zip(ids, ("blue", "red", "blue"), strict=True)):
-            session.add(Notice(connection_id=id_, run_id=number, level=level, message=quoted(".")))
-    assert [flag.company for flag in notices.flags("ada", ids)] == ["Red", "Anvil", "Blue"]
-    assert notices.flags("ada", []) == []
+            session.add(Run(id=number + 1, connection_id=id_, kind="sync", state="done"))
+            session.add(Notice(connection_id=id_, run_id=number + 1, level=level, message=quoted(".")))
+    host.db.session.rollback()
+    assert [flag.company for flag in read_flags("ada", lambda company_id: True).shown] == ["Red", "Anvil", "Blue"]
+    found = read_flags("ada", lambda company_id: True, most=2)
+    assert ([flag.company for flag in found.shown], found.more) == (["Red", "Anvil"], 1)
+    assert not read_flags("ada", lambda company_id: False).shown
+
+
+def test_a_company_that_rests_and_one_that_works_have_their_own_phases(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere)
+    world.save(*(host.Company(id=number, name=name) for number, name in ((2, "Two"), (3, "Three"))))
+    ids = [connect.start(str(number), "ada").id for number in (2, 3)]
+    with current().transaction() as session:
+        for number, id_ in enumerate(ids, 1):
+            session.add(Run(id=number, connection_id=id_, live=id_, kind="sync", state="running"))
+            session.flush()
+            session.add(Phase(run_id=number, name="contact", position=0, failed=number - 1))
+    found = world.flags(*ids)
+    assert [(flag.company, flag.colour, [one.run_id for one in flag.phases]) for flag in found] == [
+        ("Three", "orange", [2]), ("Two", "working", [1]),
+    ]  # fmt: skip
 
 
 def test_the_host_hears_of_the_end_of_a_run_with_its_colour(decided_world: World) -> None:

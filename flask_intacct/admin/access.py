@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import abort, current_app, g
 from sqlalchemy import select
 
@@ -48,7 +50,22 @@ def _said_yes(right: str, company_id: str) -> bool:
 
 def may_anywhere(right: str) -> bool:
     """Whether the person has a right in any company: what the menu asks. Nobody has where we are not installed."""
-    return "intacct" in current_app.extensions and any(may(right, company_id) for company_id, _ in companies())
+    if "intacct" not in current_app.extensions:
+        return False
+    found: dict[str, bool] = g.setdefault("intacct_anywhere", {})
+    if right not in found:
+        found[right] = any(may(right, company_id) for company_id in _company_ids())
+    return found[right]
+
+
+def _company_ids() -> Iterator[str]:
+    """Every company, those first of which the rule was asked in this request: most people may something there."""
+    asked: dict[tuple[str, str], bool] = g.get("intacct_rights", {})
+    yield from dict.fromkeys(company_id for _, company_id in [*asked])
+    if "intacct_company_ids" not in g:
+        with current().session.no_autoflush:  # what a page of the host has not saved yet is not saved by its menu
+            g.intacct_company_ids = current().host.company_ids()
+    yield from g.intacct_company_ids
 
 
 def signed_out() -> bool:

@@ -7,7 +7,7 @@ the host's. Nothing here may break a page of the host: whatever goes wrong is lo
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,13 +16,12 @@ from flask_admin.base import Admin
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from .. import logs, notices
-from ..models import Run
-from ..notices import Flag
+from .. import flags, logs
+from ..flags import Flags
 from ..state import SEE, current
 from ..translation import gettext, ngettext
 from . import forms, progress, words
-from .access import companies, may, visible_connections
+from .access import may
 from .base import here
 
 BASE = "intacct/base.html"
@@ -55,39 +54,36 @@ def guarded() -> Iterator[Session]:
         yield session
 
 
-def shown() -> Sequence[Flag]:
+def shown() -> Flags:
     """The flags for the person of this request, read once; none where anything is amiss."""
     if "intacct_flags" not in g:
-        g.intacct_flags = ()
+        g.intacct_flags = Flags()
         try:
             with guarded():
-                if any(may(SEE, company_id) for company_id, _ in companies()):
-                    allowed = [item.id for item in visible_connections(SEE)]
-                    g.intacct_flags = tuple(notices.flags(current().who(), allowed))
+                g.intacct_flags = flags.flags(current().who(), lambda company_id: may(SEE, company_id))
         except Exception:
             # A page of the host must come up whatever is wrong with us.
             logs.exception(current_app.logger, "The Sage Intacct flag could not be drawn.")
-    found: Sequence[Flag] = g.intacct_flags
+    found: Flags = g.intacct_flags
     return found
 
 
 def markup() -> Markup:
-    """The flag as HTML; empty where there is nothing to say."""
-    flags = shown()
-    if not flags:
-        return Markup("")
+    """The flag as HTML, drawn once; empty where there is nothing to say."""
+    if "intacct_flag" not in g:
+        g.intacct_flag = _drawn() if shown().shown else Markup("")
+    found: Markup = g.intacct_flag
+    return found
+
+
+def _drawn() -> Markup:
     try:
-        with guarded() as session:
-            bars = {
-                flag.run_id: progress.draw(session, session.get_one(Run, flag.run_id), flag.phases)
-                for flag in flags
-                if flag.phases
-            }
         return Markup(  # noqa: S704  # the template has escaped it
             render_template(
                 "intacct/flag.html",
-                flags=flags,
-                bars=bars,
+                flags=shown(),
+                counted=flags.COUNTED,
+                bars={flag.run_id: progress.draw(flag.run, flag.phases) for flag in shown().shown if flag.run},
                 words=words,
                 token_field=forms.token_field,
                 here=here(),

@@ -36,10 +36,10 @@ class Bar:
 
 def bars(session: Session, run: Run) -> list[Bar]:
     """The phases of a run, drawn."""
-    return draw(session, run, runs.phases(session, run.id))
+    return draw(run, runs.phases(session, run.id))
 
 
-def draw(session: Session, run: Run, phases: Sequence[Phase]) -> list[Bar]:
+def draw(run: Run, phases: Sequence[Phase]) -> list[Bar]:
     """These phases of it."""
     known = run.report.get(runs.EXPECTED, {})
     return [_bar(phase, known.get(phase.name, -1)) for phase in phases]

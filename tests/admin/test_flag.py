@@ -9,9 +9,11 @@ import pytest
 from flask_admin.theme import Bootstrap4Theme
 from sqlalchemy import text
 from world import host
+from world.statements import counted
 
 from flask_intacct.admin import flag
-from flask_intacct.models import Dismissal
+from flask_intacct.flags import Flags
+from flask_intacct.models import Connection, Dismissal
 
 from .conftest import World, make_app, notice_of, phase_of, run_of, seed
 
@@ -158,6 +160,91 @@ def test_session_of_the_host_goes_on_when_the_flag_can_not_be_read(make_world: A
     with world.app.test_request_context():
         session.add(host.Company(id=7, name="Not yet saved"))
         session.execute(text("UPDATE company SET name = 'Renamed' WHERE id = 1"))
-        assert flag.shown() == ()
+        assert flag.shown() == Flags()
         session.commit()
     assert [company.name for company in world.host(host.Company)] == ["Renamed", "Not yet saved"]
+
+
+def cost(world: World, path: str = HOST) -> list[str]:
+    """The statements that a page of the host takes more than its own; a savepoint reads nothing."""
+    with world.app.app_context():
+        engine = world.db.engine
+    with counted(engine) as statements:
+        world.page(path)
+    savepoints = ("SAVEPOINT", "RELEASE")
+    return [one for one in statements if " thing" not in one.lower() and not one.startswith(savepoints)]
+
+
+def companies(world: World, number: int) -> None:
+    """So many companies of the host, each connected."""
+    numbers = range(1000, 1000 + number)
+    with world.app.app_context():
+        table = world.db.metadata.tables["company"]
+        for at in numbers:
+            world.db.session.execute(table.insert().values(id=at, name=f"Company {at}"))
+        world.db.session.commit()
+    world.add(
+        *(
+            Connection(company_id=str(at), company_name=f"Company {at}", live_company=str(at), state="connected")
+            for at in numbers
+        )
+    )
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> World:
+    """A host with companies to come, of which the person may see all but those of `rights`."""
+    world: World
+    app, db, _ = make_app(
+        tmp_path / "grown.sqlite", lambda right, company: right in world.rights.get(company, {right}), lambda: "ada"
+    )
+    world = World(app, db)
+    seed(world)
+    return world
+
+
+@pytest.mark.parametrize("number", [0, 300])
+def test_page_of_the_host_costs_two_statements_however_many_companies(grown: World, number: int) -> None:
+    companies(grown, number)
+    assert len(cost(grown)) == 2
+
+
+@pytest.mark.parametrize("number", [0, 300])
+def test_person_without_any_right_costs_two_statements_too(grown: World, number: int) -> None:
+    companies(grown, number)
+    grown.rights.update({connection.company_id: set() for connection in grown.rows(Connection)})
+    assert len(cost(grown)) == 2
+
+
+@pytest.mark.parametrize("number", [0, 300])
+def test_notice_to_show_costs_one_statement(grown: World, number: int) -> None:
+    companies(grown, number)
+    grown.add(*(run_of(at, state="done") for at in range(2, number + 3)))
+    grown.add(*(notice_of(at, at - 1, "blue", "Complete.") for at in range(2, number + 3)))
+    assert len(cost(grown)) == 1, "who may see a notice has the menu, too"
+    assert ("100 or more other companies have news" in grown.page(HOST)) == bool(number)
+
+
+@pytest.mark.parametrize("number", [0, 300])
+def test_sync_at_work_costs_two_statements(grown: World, number: int) -> None:
+    companies(grown, number)
+    grown.add(*(run_of(at) for at in range(2, number + 3)))
+    grown.add(*(phase_of(at, "contact", 0, "running", 40, 0, 120) for at in range(1, number + 2)))
+    assert len(cost(grown)) == 2
+    assert "40 of 120" in grown.page(HOST)
+
+
+def test_the_rule_is_asked_only_for_companies_that_have_something_to_show(grown: World) -> None:
+    asked: list[str] = []
+
+    class Rights(dict[str, set[str]]):
+        def get(self, company: str, default: Any = None) -> Any:
+            asked.append(company)
+            return default
+
+    grown.rights = Rights()
+    companies(grown, 300)
+    grown.add(run_of(2, state="done"))
+    grown.add(notice_of(2, 1, "blue", "Complete."))
+    grown.page(HOST)
+    assert set(asked) == {"2"}

@@ -18,7 +18,6 @@ from flask_intacct import jobs, sessions, signals
 from flask_intacct.errors import Refused
 from flask_intacct.gateway.errors import BadLogin
 from flask_intacct.models import Connection, Issue, Notice, Run, SignIn, now
-from flask_intacct.notices import flags
 from flask_intacct.onboarding import connect
 from flask_intacct.sessions import client_for, login_of
 from flask_intacct.state import current
@@ -174,14 +173,14 @@ def test_reading_ahead_uses_the_stored_session_from_its_own_thread(read_world: W
 def test_accepted_credentials_end_it_for_the_company_they_were_typed_for(two: World) -> None:
     change_password(two)
     two.sync()
-    assert [str(flag.message) for flag in flags("ada", [1, 2])] == ["Needs reconnecting.", "The sync stopped."]
+    assert [str(flag.message) for flag in two.flags(1, 2)] == ["Needs reconnecting.", "The sync stopped."]
     two.sign_in(password="changed")
     assert (states(two), user(two).failures, two.rows(SignIn)) == (["connected", "needs_reconnecting"], 0, [])
     assert two.sync().state == "done"
     two.id = 2
     two.sign_in(password="changed")
     assert states(two) == ["connected", "onboarding"]
-    assert [str(flag.message) for flag in flags("ada", [2])] == []
+    assert [str(flag.message) for flag in two.flags(2)] == []
 
 
 def test_a_password_that_was_right_all_along_can_be_typed_again(two: World) -> None:

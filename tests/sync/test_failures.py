@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from world import World, host
 
-from flask_intacct import jobs, notices, wake
+from flask_intacct import jobs, wake
 from flask_intacct.gateway import channel
 from flask_intacct.models import Issue, Notice, Operation, Run, now
 from flask_intacct.onboarding import plan as plans
@@ -127,7 +127,7 @@ def test_a_run_that_is_paused_stays_so_when_a_sync_is_asked_for(synced_world: Wo
 def test_the_flag_says_why_a_run_rests_and_when_it_is_tried_again(synced_world: World) -> None:
     world = synced_world
     run = resting(world)
-    (flag,) = notices.flags("ada", [world.id])
+    (flag,) = world.flags()
     assert str(flag.message) == f"Sync rests: Sage Intacct does not answer; next try at {run.rests_until:%H:%M} UTC."
     assert flag.colour == "orange"
     assert str(run.problem) == "Sage Intacct is busy or under maintenance."

@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from flask import Flask
 
-from flask_intacct import choices, jobs, kinds, links
+from flask_intacct import choices, flags, jobs, kinds, links
+from flask_intacct.flags import Flag
 from flask_intacct.models import Connection, Issue, Link, Operation, Phase, Record, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
@@ -190,6 +191,12 @@ class World:
         with current().transaction() as session:
             object_ = choices.object_of(session, session.get_one(Link, link.id))
         return links.match(self.id, link.id, self.record(natural_id, object_).key, who, **options)
+
+    def flags(self, *ids: int, who: str = "ada") -> list[Flag]:
+        """What the flag says of these connections, else of this one."""
+        host.db.session.rollback()
+        found = flags.flags(who, lambda company: True, most=100).shown
+        return [flag for flag in found if flag.connection_id in (ids or (self.id,))]
 
     def issues(self) -> list[tuple[str, str]]:
         """(label, cause) of what is open."""

@@ -12,16 +12,20 @@ from . import host
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that are carried out in here; one for many rows counts once, BEGIN and COMMIT do not count."""
+def counted(engine: sa.Engine | None = None) -> Iterator[list[str]]:
+    """The statements that are carried out in here; one for many rows counts once, BEGIN and COMMIT do not count.
+
+    :param engine: Where; else on the engine of the host of these tests.
+    """
     seen: list[str] = []
+    engine = engine or host.db.engine
 
     def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         if not statement.startswith("BEGIN"):
             seen.append(statement)
 
-    sa.event.listen(host.db.engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        sa.event.remove(host.db.engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "before_cursor_execute", note)
