@@ -26,6 +26,9 @@ LIVE = "live"
 SOLVED, HANDLED, CHANGED = "solved", "handled", "changed"
 """How an issue ended: its cause went, a person put it aside, or that no longer holds for what is said now."""
 
+UNDESCRIBED = "no longer described"
+"""Likewise: the application describes no model for it any more, so that nothing is done with it."""
+
 AT_ONCE = 400
 """So many subjects in one statement."""
 

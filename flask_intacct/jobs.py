@@ -10,7 +10,7 @@ from itertools import takewhile
 from weakref import WeakKeyDictionary
 
 from flask_rq import RQ
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from . import heartbeat, kinds, logs, queued, sessions, wake
@@ -112,6 +112,9 @@ begin, and the lease of a worker that was killed lives longer anyway."""
 AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """After so long the tick starts another sync for look-ups that are due: after one, two, more that failed in a row."""
 
+IN_VAIN_SECONDS = 3600
+"""So long after a sync that did not make a look-up that is due, the tick starts no other one for it."""
+
 FORGET_SECONDS = 86400
 """So long a tick or a night that failed is listed."""
 
@@ -149,6 +152,7 @@ def tick() -> None:
                     (Operation.state == outbox.SENT) & (Operation.connection_id.not_in(held)),
                 ),
                 Connection.state == "connected",
+                ~_in_vain(),
             )
             .distinct()
         ).all()
@@ -159,6 +163,21 @@ def tick() -> None:
             wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
+
+
+def _in_vain() -> ColumnElement[bool]:
+    """The condition that a whole sync began after an operation was due, and did not look it up: a currency can't be
+    read, say, or its kind is no longer described.
+    """
+    due = case((Operation.state == outbox.SENT, Operation.sent_at), else_=Operation.due_at)
+    query = select(Run.id).where(
+        Run.connection_id == Operation.connection_id,
+        Run.kind.in_((run.INITIAL, run.SYNC)),
+        Run.state == run.DONE,
+        Run.started_at >= due,
+        Run.finished_at > now(-IN_VAIN_SECONDS),
+    )
+    return query.exists()
 
 
 def _sweep(state: State) -> None:

@@ -141,6 +141,8 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
         said = error.said if isinstance(error, Refused) else explain(error).message
         message = Message("read.dimension", object=object_, reason=said)
         _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
+        with slice_.transaction() as session:
+            issues.close(session, slice_.connection.id, failing.missing(key))  # said before, and now as what it is
         return None
     if following is None:
         with slice_.transaction() as session:

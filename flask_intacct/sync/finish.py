@@ -12,7 +12,7 @@ from ..ledger import cents
 from ..links import local_ref
 from ..models import Link, Record, Run
 from ..phases import Cursor
-from . import unreadable
+from . import undescribed, unreadable
 from .slice import Slice
 
 AT_ONCE = 500
@@ -64,6 +64,7 @@ def finish(slice_: Slice, _: Cursor) -> None:
     """Write into the run's report what needs a person."""
     with slice_.transaction() as session:
         row = session.get_one(Run, slice_.run.id)
+        undescribed.close(slice_, session)
         open_ = issues.count(session, slice_.connection.id)
         row.report = {"totals": {}, "settled": {}, **row.report, "issues": open_}
         slice_.progress(session, done=["report"], total=1)

@@ -20,7 +20,7 @@ from . import lease, outbox
 
 AT_ONCE = 500
 
-_UNDER_WAY = ("outcome unknown", issues.NEEDS_A_PERSON)
+UNDER_WAY = ("outcome unknown", issues.NEEDS_A_PERSON)
 """Causes that stay: what was sent is still looked for."""
 
 Keys = Mapping[tuple[str, str], Collection[str]]
@@ -74,7 +74,7 @@ def _retire(session: Session, links: Sequence[Link]) -> None:
         Issue.subject.in_([f"link:{link_id}" for link_id in ids]),
         Issue.connection_id.in_(connection_ids),
         Issue.live == issues.LIVE,
-        Issue.fingerprint.not_in(_UNDER_WAY),
+        Issue.fingerprint.not_in(UNDER_WAY),
     )
     session.execute(solved.values(live=None, resolution="deleted", last_seen=now()))
     names = _names(session, [link for link in links if link.state == LINKED])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 import sqlalchemy as sa
 from world import World, host
 
-from flask_intacct import jobs, wake
+from flask_intacct import issues, jobs, wake
 from flask_intacct.gateway import channel
-from flask_intacct.models import Issue, Notice, Operation, Run, now
+from flask_intacct.messages import quoted
+from flask_intacct.models import Event, Issue, Notice, Operation, Run, now
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.state import current
-from flask_intacct.sync import failing
+from flask_intacct.sync import dimensions, failing, reference
 from flask_intacct.sync import run as runs
 
 
@@ -207,6 +209,107 @@ def test_an_object_that_was_given_up_is_an_issue_until_a_run_gets_it(
     assert [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))] == [f"missed:{object_}"]
     assert world.sync().state == "done"
     assert world.issues() == []
+
+
+def given_up(world: World, object_: str, phase: str, stage: int, of: str = "") -> None:
+    """A sync that has to do without an object; it is at a stage of a phase when Intacct stops to give it."""
+    world.configure(slice_seconds=0)
+    run = runs.start(world.id, runs.SYNC, "ada")
+
+    def at() -> tuple[str, int, str]:
+        row = next((item for item in world.phases(run.id) if item.state == "running"), None)
+        return ("", 0, "") if row is None else (*place(world, run), row.place.get("cursor", {}).get("of", ""))
+
+    while at() != (phase, stage, of):
+        tried(world, run)
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    while not world.issues():
+        tried(world, run)
+    world.sim.faults.clear()
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    assert subjects(world) == [f"missed:{object_}"]
+
+
+DIMENSIONS = next(number for number, stage in enumerate(reference.stages()) if stage.step is dimensions.values)
+"""The stage that reads the values of dimensions."""
+
+
+def subjects(world: World) -> list[str]:
+    return [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))]
+
+
+def test_a_dimension_that_may_not_be_read_any_more_is_told_once_as_that(synced_world: World) -> None:
+    world = synced_world
+    given_up(world, "CLASS", "reference", DIMENSIONS, "CLASS")
+    world.sim.deny("CLASS")
+    world.sync()
+    assert world.issues() == [("CLASS", "dimension left out")]
+
+
+BUT_BILLS = ("tax_type", "account", "tracking_category", "tracking_option", "contact", "invoice")
+
+
+def new_bill(world: World, *lines: Any) -> None:
+    like = world.one(host.Bill, number="BILL-1")
+    total = sum((line.net + line.tax for line in lines), Decimal(0))
+    world.save(
+        host.Bill(
+            company_id=1, number="BILL-9", contact_id=like.contact_id, day=like.day, total=total, lines=[*lines]
+        )
+    )  # fmt: skip
+
+
+def test_what_the_application_no_longer_describes_is_no_issue_any_more(synced_world: World) -> None:
+    world = synced_world
+    given_up(world, "APBILL", "bill", 1)
+    new_bill(world)  # has no lines
+    waits = issues.Finding(issues.NEEDS_A_PERSON, quoted("It was sent once."))
+    run = runs.start(world.id, runs.SYNC, "ada")
+    with current().transaction() as session:
+        issues.open_issue(session, world.id, "link:99", waits, kind="bill")
+    world.drain(run)
+    world.describe(*BUT_BILLS)
+    with current().transaction() as session:
+        issues.open_issue(session, world.id, "missed:APBILL", issues.Finding("busy", quoted("Busy.")), kind="bill")
+    world.sync()
+    assert subjects(world) == ["link:99"]
+    (event,) = world.rows(Event, Event.action == "issues closed")
+    assert (event.subject, event.after) == ("bill", {"reason": "no longer described", "closed": 2})
+    closed = world.rows(Issue, Issue.resolution == issues.UNDESCRIBED)
+    assert [issue.subject.partition(":")[0] for issue in closed] == ["link", "missed"]
+
+
+def test_a_role_that_the_application_no_longer_describes_is_no_issue_any_more(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = synced_world
+    given_up(world, "VENDOR", "contact", 2)
+    (contacts,) = current().host.locals("contact")
+    monkeypatch.setattr(contacts, "role", "customer")
+    world.describe(*BUT_BILLS)
+    world.sync()
+    assert subjects(world) == []
+    (event,) = world.rows(Event, Event.action == "issues closed")
+    assert (event.subject, event.after) == ("contact vendor", {"reason": "no longer described", "closed": 1})
+
+
+def test_a_sync_is_not_started_again_and_again_for_a_look_up_that_it_does_not_make(synced_world: World) -> None:
+    world = synced_world
+    line = world.one(host.Bill, number="BILL-1").lines[0]
+    new_bill(world, host.BillLine(account_id=line.account_id, tax_id=line.tax_id, net=line.net, tax=line.tax,
+                                  options=[*line.options]))  # fmt: skip
+    world.sim.faults.add("drop", when="after", function="create")
+    world.sync()
+    assert world.operations()["UNKNOWN"] == 1
+    world.describe(*BUT_BILLS)
+    world.age(timedelta(minutes=17))
+    jobs.tick()
+    run = world.rows(Run)[-1]
+    assert world.drain(run).state == "done"
+    jobs.tick()
+    assert world.rows(Run)[-1].id == run.id
+    assert world.operations()["UNKNOWN"] == 1
 
 
 @pytest.mark.parametrize(("wish", "state"), [(runs.cancel, "cancelled"), (runs.pause, "paused")])

@@ -13,6 +13,7 @@ from flask import Flask
 
 from flask_intacct import choices, flags, jobs, kinds, links
 from flask_intacct.flags import Flag
+from flask_intacct.host import Host
 from flask_intacct.models import Connection, Issue, Link, Operation, Phase, Record, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
@@ -68,6 +69,13 @@ class World:
         """Change settings, to values that no configuration may have if need be."""
         state = self.app.extensions["intacct"]
         self.app.extensions["intacct"] = replace(state, config=replace(state.config, **settings))
+
+    def describe(self, *kinds_: str) -> None:
+        """Let the application describe these kinds alone, as after its next start."""
+        state = self.app.extensions["intacct"]
+        fewer = Host(state.host.company, {kind: state.host.locals(kind) for kind in kinds_})
+        fewer.bind(host.db)
+        self.app.extensions["intacct"] = replace(state, host=fewer)
 
     @property
     def database(self) -> str:
