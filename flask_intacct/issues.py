@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from . import audit
@@ -111,8 +111,8 @@ def open_issue(
     label: str = "",
     direction: str = "",
     state: str = "",
-) -> None:
-    """Open an issue, or count it once more if it is open already, or handled.
+) -> bool:
+    """Open an issue, or count it once more if it is open already, or handled; gives whether it is open.
 
     :param subject: Names the record: ``link:12``, ``record:7``, ``run:3``.
     :param state: Stands for the record as it is; where that changes, what was handled comes back.
@@ -137,13 +137,21 @@ def open_issue(
     issue.severity, issue.kind, issue.direction, issue.label = finding.severity, kind, direction, label[:255]
     issue.message, issue.cure, issue.content = finding.message, finding.cure, content
     session.flush()
+    return issue.live is not None
 
 
 def close(
-    session: Session, connection_id: int, subject: str, *, but: Collection[str] = (), proved: bool = True
+    session: Session,
+    connection_id: int,
+    subject: str,
+    *,
+    causes: Collection[str] = (),
+    but: Collection[str] = (),
+    proved: bool = True,
 ) -> None:
     """Close what is open on a record: its cause is gone.
 
+    :param causes: Those that are gone, if not all.
     :param but: Causes that are still there.
     :param proved: It is known to be gone, so that what was handled is over as well; False where nothing more than
         another try begins.
@@ -155,6 +163,7 @@ def close(
             Issue.connection_id == connection_id,
             Issue.subject == subject,
             standing,
+            Issue.fingerprint.in_([cause[:64] for cause in causes]) if causes else true(),
             Issue.fingerprint.not_in([cause[:64] for cause in but]),
         )
         .values(live=None, resolution=SOLVED, last_seen=now())

@@ -29,7 +29,10 @@ DOCUMENTS: Literals = {
     ),
     "out.gone": literal("It is no longer in the application."),
     "out.first_waits": literal(
-        "The first %(noun)s, %(label)s, came back different, so no more are sent until that is solved."
+        "The first %(noun)s, %(label)s, has an issue, so no more are sent until that is solved."
+    ),
+    "out.first_not_compared": literal(
+        "The first %(noun)s, %(label)s, could not be compared with what was sent, so no more are sent. %(reason)s"
     ),
     "out.first_differs": literal("The first %(noun)s came back different, so no more are sent. %(differences)s."),
     "in.no_key": literal("Intacct sent a %(object)s without %(field)s."),

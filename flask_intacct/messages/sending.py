@@ -81,6 +81,10 @@ SENDING: Literals = {
         "Compare them in Sage Intacct. Delete the one that was created, or match %(name)s to another record here. If"
         " all are to stay, mark this as handled: %(name)s does not come in by itself."
     ),
+    "sent.not_read": literal("It was created in Sage Intacct, which does not give it back: it could not be compared."),
+    "sent.not_read.cure": literal(
+        "Look for it in Sage Intacct. If it was deleted there, or is as it was sent, mark this as handled."
+    ),
     "sent.odd": literal("%(label)s: %(differences)s"),
     "sent.differs": literal("Sage Intacct made something else of it: %(differences)s."),
     "sent.differs.cure": literal("Compare the two documents, tax above all, before anything else is posted."),

@@ -119,7 +119,7 @@ def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     return {"batches": cursor.get("batches", 0) + 1}
 
 
-def unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:
+def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:
     """The links of what was created and not read back yet, from one on."""
     query = (
         select(Link)
@@ -148,7 +148,7 @@ def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """
     twice = () if cursor else twins.keys(slice_, spec.object)
     with slice_.state.transaction() as session:
-        links = unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
+        links = _unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
         cached = records.by_key(session, slice_.connection.id, spec.object, twice)
     keys = [*(link.record_key for link in links), *(key for key in twice if key not in cached)]
     if not keys:

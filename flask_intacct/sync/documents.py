@@ -23,7 +23,7 @@ from . import apply, inbound, intent, lookup, maps, outbox, pairing, reading, re
 from .intent import Intent
 from .maps import Maps
 from .prepare import Preparer
-from .sending import DIFFERS
+from .sending import DIFFERS, NOT_COMPARED
 from .slice import Slice
 from .unsent import SEEN, seen
 
@@ -162,9 +162,16 @@ def _count(kind: str, slice_: Slice, _: Cursor) -> None:
 
 
 def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown."""
+    """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown.
+
+    What could not be compared since it was sent is passed over: the same would fail again.
+    """
     some = inbound.changed(slice_, spec, cursor)
+    with slice_.state.transaction() as session:
+        unread = set(session.scalars(issues.of_cause(slice_.connection.id, NOT_COMPARED))) if some else ()
     for link, record in some:
+        if f"link:{link.id}" in unread:
+            continue
         with inbound.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
             _refresh_one(slice_, spec, link, record)
         if slice_.over():
@@ -183,6 +190,8 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
             _set_status(host, link, ours, VOID)
             issues.close(session, link.connection_id, f"link:{link.id}")
         elif theirs.status != VOID and theirs.gross != ours.gross:
+            if not sending.agrees(link):
+                return  # it differs since it was sent, which is told
             changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
             finding = Finding(DIFFERS, changed, Message("differs.changed.cure"))
             slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
@@ -198,7 +207,8 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
     wordless = bool(status) and not slice_.state.host.has_word(link.kind, status, link.source)
     part = settled.part_paid_here(ours, theirs)
     finding = settled.wordless(theirs) if wordless else settled.held(theirs, joined=True) if part else None
-    issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause] if finding else [])
+    still = [*([finding.cause] if finding else ()), *(() if sending.agrees(link) else (DIFFERS,))]
+    issues.close(session, link.connection_id, f"link:{link.id}", but=still)
     if finding is not None:
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
     elif status:

@@ -146,7 +146,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
         transition(link, LINKED, "the same document is in Intacct")
         link.origin, link.reasons, link.decided_at = "pair", plain(pair.reasons), now()
         link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
-        if not settled.word(ours, theirs, False) and not settled.part_paid_here(ours, theirs):
+        if settled.shown(ours, theirs):
             session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
         outbox.found(session, link.id, record.payload)
         solved = [

@@ -1,23 +1,25 @@
-"""The stage that sends documents: in batches, each read back and compared with what was sent."""
+"""The stage that sends documents: in batches, each read back and compared with what was sent until the two agree."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from .. import kinds
-from ..errors import Refused, Unreadable
+from .. import issues, kinds
+from ..choices import LINKED
+from ..errors import Refused
+from ..gateway.formats import text
 from ..issues import Finding
 from ..ledger import Document
 from ..links import local_ref
 from ..messages import Message, listed, noun
-from ..models import Connection, Issue, Link, Record
+from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import aside, contacts, outbox, records, unsent, whole
+from . import aside, outbox, records, settled, unsent, whole
 from .ours import retire_gone
 from .slice import Slice
 
@@ -27,95 +29,164 @@ DIFFERS = "amounts differ"
 NOT_COMPARED = "not compared"
 """The cause of an issue: nobody can tell whether Intacct made of a document what was sent."""
 
+_AGREES = "intacct_number"
+"""What the agreement of a link holds once both sides were the same, also of those that were never sent."""
+
+
+def agrees(link: Link) -> bool:
+    """Whether the documents of a joined link were the same once; what changes later is no matter of sending."""
+    return _AGREES in link.agreed
+
 
 def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Send one batch, or read back what was created; the first of a kind goes alone, and the rest only if it came back
     as it was sent.
 
-    `gone` of the cursor are those that Intacct created and does not give back.
+    `tried` of the cursor are the keys of those that this run did not find to be the same.
     """
-    connection_id, gone = slice_.connection.id, cursor.get("gone", [])
+    connection_id, tried = slice_.connection.id, cursor.get("tried", [])
     with slice_.state.transaction() as session:
-        links = contacts.unread(session, connection_id, spec, 0, outbox.BATCH + len(gone))
-        keys = [link.record_key for link in links if link.record_key not in gone]
+        created = _created(session, connection_id, spec, outbox.BATCH + len(tried))
+        keys = [key for key in created if key not in tried][: outbox.BATCH]
         proved = spec.name in slice_.connection.facts.get("proved", ())
         ready = () if keys else outbox.waiting(session, connection_id, spec.name, "", outbox.BATCH)
-        if ready and not proved:
-            _check_canary(session, connection_id, spec.name)
+        if ready and not proved and _first_under_way(session, connection_id, spec):
+            return None  # its outcome is looked up by a later run
     if keys:
-        read = _read_back(slice_, spec, keys[: outbox.BATCH], canary=not proved)
-        gone = [*gone, *(key for key in keys[: outbox.BATCH] if key not in read)]
+        same = _read_back(slice_, spec, keys, canary=not proved)
+        tried = [*tried, *(key for key in keys if key not in same)]
     elif not ready:
         return None
     elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, ready):
         outbox.send(slice_, spec, outbox.BATCH if proved else 1)
-    return {"batches": cursor.get("batches", 0) + 1, "gone": gone}
+    return {"batches": cursor.get("batches", 0) + 1, "tried": tried}
 
 
-def _check_canary(session: Session, connection_id: int, kind: str) -> None:
-    """Post no second first document while nobody has looked at the first.
+def _created(session: Session, connection_id: int, spec: kinds.Kind, limit: int) -> list[str]:
+    """The keys of what was created, and was not read yet or not found to be the same."""
+    query = (
+        select(Link.record_key)
+        .outerjoin(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
+        )
+        .where(
+            Link.connection_id == connection_id,
+            Link.kind == spec.name,
+            Link.object == spec.object,
+            Link.record_key != "",
+            or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[_AGREES].as_string().is_(None))),
+        )
+    )
+    return list(session.scalars(query.order_by(Link.id).limit(limit)))
 
-    :raises Refused: the first one came back different.
+
+def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> bool:
+    """Post no second first document while nobody knows what became of the first: is its outcome still looked up?
+
+    :raises Refused: a person has to look at it.
     """
-    query = select(Issue.label).where(
-        Issue.connection_id == connection_id, Issue.kind == kind, Issue.fingerprint.in_((DIFFERS, NOT_COMPARED)),
-        Issue.direction == "out", Issue.live.is_not(None),
+    query = (
+        select(Link.id, Operation.state)
+        .join(Link, Link.id == Operation.link_id)
+        .where(
+            Operation.connection_id == connection_id,
+            Operation.state.in_(outbox.UNDER_WAY),
+            Link.kind == spec.name,
+        )
+    )
+    states = {f"link:{link_id}": state for link_id, state in session.execute(query)}
+    by_hand = [subject for subject, state in states.items() if state == outbox.MANUAL]
+    odd = Issue.fingerprint.in_((DIFFERS, NOT_COMPARED)) & (Issue.direction == "out")
+    told = select(Issue.label).where(
+        Issue.connection_id == connection_id, Issue.kind == spec.name, Issue.live.is_not(None),
+        or_(odd, Issue.subject.in_(by_hand)),
     )  # fmt: skip
-    label = session.scalar(query.limit(1))
+    label = session.scalar(told.order_by(Issue.id).limit(1))
     if label is not None:
-        raise Refused(Message("out.first_waits", noun=noun(kinds.kind(kind).noun), label=label))
+        raise Refused(Message("out.first_waits", noun=noun(spec.noun), label=label))
+    return len(states) > len(by_hand)
 
 
 def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> Collection[str]:
-    """Compare what Intacct made of it with what was sent; gives the keys of those that it gave back.
+    """Compare what Intacct made of it with what was sent; gives the keys of those that are the same.
 
-    :raises Refused: the first document of its kind came back different: nothing more is sent.
+    :raises Refused: the first document of its kind did not come back as it was sent: nothing more is sent.
     """
     rows = whole.read_back(slice_, spec, keys, slice_.writer)
     odd: list[Message] = []
-    compared = 0
+    same: list[str] = []
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
-        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
+        found = records.by_key(session, slice_.connection.id, spec.object, (text(row, spec.key) for row in rows))
         joined = select(Link).where(
-            Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive.in_(cached)
+            Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive.in_(keys)
         )
-        for link in session.scalars(joined.order_by(Link.id)).all():
-            record = cached[str(link.exclusive)]
+        links = session.scalars(joined.order_by(Link.id)).all()
+        told = _told(session, slice_.connection.id, links)
+        for link in links:
+            record, subject = found.get(str(link.exclusive)), f"link:{link.id}"
             try:
-                wrong = _compared(slice_, link, record)
+                finding = _compared(slice_, link, record, applies=subject not in told)
             except Exception as error:
-                finding = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
-                if not isinstance(error, Unreadable):
-                    finding = replace(finding, cause=NOT_COMPARED)
-                    odd.append(finding.message)
-                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
-                continue  # not applied: the next sync compares the two again
-            record.applied_hash = record.hash
-            if wrong is None:
-                continue  # it was deleted a moment ago
-            compared += 1
-            if wrong:
-                odd.append(Message("sent.odd", label=link.label, differences=listed(wrong)))
-                made = Message("sent.differs", differences=listed(wrong))
-                finding = Finding(DIFFERS, made, Message("sent.differs.cure"))
-                slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "out")
-        if canary and compared and not odd:
+                what = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
+                finding = replace(what, cause=NOT_COMPARED)
+            if finding is None and agrees(link):
+                same.append(str(link.exclusive))
+            if finding is None or finding.cause != NOT_COMPARED:
+                gone = (NOT_COMPARED,) if finding else (NOT_COMPARED, DIFFERS)
+                issues.close(session, slice_.connection.id, subject, causes=gone)
+            if finding is not None and slice_.issue(session, subject, finding, spec.name, link.label, "out"):
+                odd.append(_stopped(spec, link, finding))
+        if canary and same and not odd:
             row = session.get_one(Connection, slice_.connection.id)
             row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
             session.flush()
             slice_.connection = row
     if canary and odd:
-        raise Refused(Message("out.first_differs", noun=noun(spec.noun), differences=odd[0]))
-    return cached.keys()
+        raise Refused(odd[0])
+    return same
 
 
-def _compared(slice_: Slice, link: Link, record: Record) -> list[Message] | None:
-    """How what Intacct made of a document differs from ours; None if ours is gone."""
+def _stopped(spec: kinds.Kind, link: Link, finding: Finding) -> Message:
+    """Why nothing more of a kind is sent after its first."""
+    one, said = noun(spec.noun), finding.message
+    if finding.cause != DIFFERS:
+        return Message("out.first_not_compared", noun=one, label=link.label, reason=said)
+    odd = Message("sent.odd", label=link.label, differences=said.values["differences"])
+    return Message("out.first_differs", noun=one, differences=odd)
+
+
+def _told(session: Session, connection_id: int, links: Sequence[Link]) -> Collection[str]:
+    """Those of these links of which something else is told, by its subject."""
+    query = select(Issue.subject).where(
+        Issue.connection_id == connection_id,
+        Issue.subject.in_([f"link:{link.id}" for link in links]),
+        Issue.fingerprint.not_in((DIFFERS, NOT_COMPARED)),
+        or_(Issue.live.is_not(None), Issue.resolution == issues.HANDLED),
+    )
+    return set(session.scalars(query))
+
+
+def _compared(slice_: Slice, link: Link, record: Record | None, *, applies: bool) -> Finding | None:
+    """What is wrong with what Intacct made of a document; None if nothing is, or if ours is gone.
+
+    :param record: None if Intacct does not give it back.
+    :param applies: All that it says is known here, unless it was paid or reversed meanwhile.
+    """
+    if record is None:
+        return Finding(NOT_COMPARED, Message("sent.not_read"), Message("sent.not_read.cure"))
     theirs = records.value_of(slice_.state.config, record, link.kind)
-    link.agreed = {**link.agreed, "intacct_number": theirs.number}
     ours = slice_.state.host.value(link.kind, local_ref(link))
     if not isinstance(ours, Document):
-        return None
+        return None  # it was deleted a moment ago
     # The number is Intacct's to give.
-    return differences(replace(ours, contact=None, number=theirs.number), theirs)
+    wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
+    if applies and settled.shown(ours, theirs):
+        record.applied_hash = record.hash
+    if wrong:
+        return Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
+    link.agreed = {**link.agreed, _AGREES: theirs.number}
+    return None

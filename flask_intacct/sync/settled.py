@@ -14,7 +14,7 @@ from typing import Any
 from .. import issues, kinds
 from ..host import Host
 from ..issues import Finding
-from ..ledger import APPROVED, PAID, ZERO, Document
+from ..ledger import APPROVED, PAID, VOID, ZERO, Document
 from ..messages import Message, noun
 
 COMES_IN, COMES_PAID, LEFT_OUT, HELD = "bring_in", "bring_in_paid", "leave_out", "hold_part_paid"
@@ -82,6 +82,12 @@ def word(ours: Document, theirs: Document, settled_before: bool) -> str:
     if settled_before and theirs.status == APPROVED and ours.status == PAID:
         return APPROVED
     return ""
+
+
+def shown(ours: Document, theirs: Document) -> bool:
+    """Whether our copy shows already what became of a document in Intacct: paid, in part or in full, or reversed."""
+    reversed_ = theirs.status == VOID and ours.status != VOID
+    return not (reversed_ or word(ours, theirs, False) or part_paid_here(ours, theirs))
 
 
 def part_paid_here(ours: Document, theirs: Document) -> bool:

@@ -194,12 +194,12 @@ class Slice:
         label: str,
         direction: str = "",
         state: str = "",
-    ) -> None:
-        """Open an issue on a record of this connection.
+    ) -> bool:
+        """Open an issue on a record of this connection; gives whether it is open, and not handled.
 
         :param state: Stands for the record as it is; "" is Intacct's record behind the subject, if there is one.
         """
-        issues.open_issue(
+        return issues.open_issue(
             session, self.connection.id, subject, finding,
             kind=kind, label=label, direction=direction, state=state or _state(session, subject),
         )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,29 +19,9 @@ from flask_intacct.onboarding import plan as plans
 from flask_intacct.sync import actions, settled
 from flask_intacct.translate import outgoing, translators
 
+from .mistakes import act, failing, translate
+
 LATE = timedelta(minutes=17)
-
-
-def failing(function: Callable[..., Any], *words: str) -> Callable[..., Any]:
-    """The same function, with a mistake for whatever has one of these words in what it is given."""
-
-    def fails(*given: Any, **more: Any) -> Any:
-        if any(word in repr(given) for word in words):
-            raise KeyError("surprise")
-        return function(*given, **more)
-
-    return fails
-
-
-def act(monkeypatch: pytest.MonkeyPatch, kind: str, **functions: Any) -> None:
-    """Let functions of the action that creates a kind be others."""
-    key = (kind, "create")
-    monkeypatch.setitem(actions.ACTIONS, key, replace(actions.ACTIONS[key], **functions))
-
-
-def translate(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> None:
-    """The same for the translator of invoices."""
-    monkeypatch.setitem(translators.TRANSLATORS, "invoice", replace(translators.of("invoice"), **functions))
 
 
 def told(world: World) -> list[str]:
