@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from .errors import Refused
 from .failures import passing, roll_back
 from .keys import Lead, identity, is_row, join, split
+from .messages import Message, noun
 
 Local = Any
 """A :class:`~flask_intacct.local.Local`, which is built on this module."""
@@ -131,7 +133,8 @@ def _is_of(local: Local, row: Any, company_id: str, bad: Bad | None) -> bool:
     try:
         company = local.get(row, "company")
         if is_row(company) and local.owner is not None and not isinstance(company, local.owner.model):
-            raise ValueError(f"company= gives a {type(company).__name__}, which is no company")
+            given = {"entry": "company", "model": type(company).__name__, "noun": noun("company")}
+            raise Refused(Message("entry.other_row", **given))
         return identity(company) == company_id
     except Exception as error:
         if passing(error):

@@ -10,8 +10,8 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from . import accounts, kinds, logs
-from .failures import passing, roll_back, told
+from . import accounts, kinds
+from .failures import noted, passing, roll_back
 from .ledger import Ref, folded
 from .messages import NOTHING, Message, dotted, noun, quoted
 from .models import Connection, Link, Record
@@ -176,8 +176,8 @@ def usage(link: Link) -> dict[str, int]:
             raise
         # The host's own code may raise anything: the others on the page are shown.
         roll_back(current().host.session, error)
-        logs.warning(log, "usage= for %s failed.", link.source)
-        counted = {f"use that can't be counted ({told(error)})": 1}
+        reason = noted(log, error, "usage= for %s failed", link.source)
+        counted = {f"use that can't be counted ({reason})": 1}
     used = int(link.facts.get("to_send", 0))
     return {"documents still to be sent": used, **counted} if used else counted
 
@@ -194,8 +194,7 @@ def keep(link: Link) -> Message:
             raise
         # The host's own code may raise anything; what it can't judge stays.
         roll_back(current().host.session, error)
-        logs.warning(log, "keep= for %s failed.", link.source)
-        return Message("keep.unknown", reason=told(error))
+        return Message("keep.unknown", reason=noted(log, error, "keep= for %s failed", link.source))
     if isinstance(reason, str):
         return quoted(reason)
     log.error("keep= for %s gave %s; it must give a text, empty if nothing keeps it.", link.source, let_go(reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
@@ -13,11 +14,13 @@ from sqlalchemy.orm import Session
 from . import batches, binding, kinds, writer
 from .columns import named
 from .errors import MappingError, Refused, Unreadable
-from .failures import passing, roll_back, told
+from .failures import noted, passing, roll_back
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
 from .messages import Message, listed, noun
 from .reader import Reader
+
+log = logging.getLogger(__name__)
 
 Skip = Callable[[Unreadable], None]
 """Told of each row that can't be read, which is then left out."""
@@ -128,7 +131,8 @@ class Host:
             # The host's own code may raise anything.
             roll_back(self.session, error)
             ref, name = Ref(self.company.source, company_id), self.company.model.__name__
-            reason = Message("entry.fails", entry="currency", reason=told(error))
+            said = noted(log, error, "currency= for %s %s failed", name, company_id)
+            reason = Message("entry.fails", entry="currency", reason=said)
             raise Unreadable("company", ref, f"{name} {company_id}", reason) from error
 
     def kind_of(self, row: Any) -> tuple[str, Local] | None:

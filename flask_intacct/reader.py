@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from . import kinds
 from .entries import OTHERS
 from .errors import Unreadable
-from .failures import passing, roll_back, told
+from .failures import noted, passing, reference, roll_back, told
 from .keys import identity, is_row, join, split
 from .ledger import (
     CONTACT_DETAILS,
@@ -31,8 +32,10 @@ from .ledger import (
     cents,
 )
 from .local import Local, LocalDocument
-from .messages import Message, noun, quoted
+from .messages import Message, noun
 from .vocabulary import named, unlisted_word
+
+log = logging.getLogger(__name__)
 
 
 class Reader:
@@ -44,6 +47,7 @@ class Reader:
     def __init__(self, session: Session, locals_of: Callable[[str], Sequence[Local]]) -> None:
         self._session, self._locals_of = session, locals_of
         self._named: dict[tuple[Any, ...], Ref] = {}
+        self._logged: set[str] = set()
 
     def read(self, kind: str, local: Local, row: Any) -> Any:
         """One row as a ledger value of its kind.
@@ -73,7 +77,11 @@ class Reader:
 
     def unreadable(self, kind: str, local: Local, local_id: str, error: BaseException) -> Unreadable:
         """Says which row can't be read, and why."""
-        reason = error.said if isinstance(error, EntryError) else quoted(told(error))
+        failed = error.failed if isinstance(error, EntryError) else error
+        if failed is not None and reference(failed) not in self._logged:  # once a pass, however many rows it is
+            self._logged.add(reference(failed))
+            noted(log, failed, "%s %s can't be read", local.model.__name__, local_id)
+        reason = error.said if isinstance(error, EntryError) else told(error)
         number = self._number(local, local_id) if isinstance(local, LocalDocument) else None
         name = f"{local.model.__name__} {number or local_id}"
         return Unreadable(kind, Ref(local.source, local_id), name, reason, number)
@@ -211,11 +219,14 @@ def _id_by(session: Session, local: Local, columns: Sequence[Any], values: Seque
 
 
 class EntryError(Exception):
-    """An entry of a description gives what it can't, or fails."""
+    """An entry of a description gives what it can't, or fails.
 
-    def __init__(self, said: Message) -> None:
+    :param failed: What it raised.
+    """
+
+    def __init__(self, said: Message, failed: Exception | None = None) -> None:
         super().__init__(said)
-        self.said = said
+        self.said, self.failed = said, failed
 
 
 def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
@@ -225,7 +236,7 @@ def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
         if passing(error):
             raise
         # Whatever the host's own code raises is told with the entry that it belongs to.
-        raise EntryError(Message("entry.fails", entry=name, reason=told(error))) from error
+        raise EntryError(Message("entry.fails", entry=name, reason=told(error)), error) from error
 
 
 def _text(local: Local, row: Any, name: str) -> str:
@@ -242,7 +253,7 @@ def _role(local: Local, row: Any) -> Any:
         if passing(error):
             raise
         # As above.
-        raise EntryError(Message("entry.fails", entry="role", reason=told(error))) from error
+        raise EntryError(Message("entry.fails", entry="role", reason=told(error)), error) from error
 
 
 def _money(entry: str, amount: Any) -> Decimal:

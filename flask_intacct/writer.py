@@ -13,13 +13,12 @@ from typing import Any
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import ColumnProperty
 
-from . import logs
 from .columns import fitting, lone, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
-from .failures import passing, told
+from .failures import noted, passing
 from .local import Local, LocalDocument
-from .messages import Message, listed, quoted
+from .messages import Message, listed
 from .relations import relate
 
 log = logging.getLogger(__name__)
@@ -53,8 +52,8 @@ def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> A
         if passing(error):
             raise
         # The host's own code may raise anything: this record has an issue, its developer the traceback.
-        logs.warning(log, "%s= for %s failed.", name, local.model.__name__)
-        failed = {"function": name, "model": local.model.__name__, "reason": told(error)}
+        reason = noted(log, error, "%s= for %s failed", name, local.model.__name__)
+        failed = {"function": name, "model": local.model.__name__, "reason": reason}
         raise Refused(Message("host.failed", **failed)) from error
 
 
@@ -77,9 +76,9 @@ def saving(local: Local | None = None) -> Iterator[None]:
         if passing(error):
             raise
         # A listener or a default of the host's, which may raise anything.
-        logs.warning(log, "A row could not be saved.")
         name = local.model.__name__ if local is not None else "row"
-        raise Refused(Message("host.saving", model=name, reason=told(error))) from error
+        reason = noted(log, error, "A %s could not be saved", name)
+        raise Refused(Message("host.saving", model=name, reason=reason)) from error
 
 
 def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[Message]:
@@ -107,7 +106,7 @@ def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ())
             setattr(row, attribute, value)
     except Exception as error:
         # A validator of the host's, which may raise anything.
-        return [quoted(told(error))]
+        return [noted(log, error, "A value for %s is refused", local.model.__name__)]
     lines = _lines_foreseen(local, values) if isinstance(local, LocalDocument) else []
     return [*unfilled(row, filled), *misfits(row, plain), *lines]
 
@@ -192,7 +191,8 @@ def _bare(local: Local) -> Any:
             raise
         # The model's own __init__, which may want what only create= knows, and raise anything.
         name = local.model.__name__
-        raise Refused(Message("host.bare", model=name, reason=told(error))) from error
+        reason = noted(log, error, "A %s could not be made", name)
+        raise Refused(Message("host.bare", model=name, reason=reason)) from error
 
 
 def _table_of(error: StatementError) -> str:
@@ -211,15 +211,15 @@ def _refusal(error: StatementError, table: str, local: Local | None) -> Message:
     """What to say of a database's refusal."""
     metadata = local.mapper.local_table.metadata if local is not None else None  # type: ignore[attr-defined]
     definition = next((one for one in getattr(metadata, "tables", {}).values() if one.name == table), None)
-    failed = _failed_defaults(error, definition)
+    failed, columns = _failed_defaults(error, definition), _columns_of(error, definition)
+    reason = noted(log, error, "The table %s does not take a row", table)  # which hides what the driver says of values
     if failed:
-        return Message("table.default", columns=failed, table=table, reason=told(error))
-    columns = _columns_of(error, definition)
+        return Message("table.default", columns=failed, table=table, reason=reason)
     if columns:
-        return Message("table.refuses_column", table=table, columns=columns, reason=told(error))
+        return Message("table.refuses_column", table=table, columns=columns, reason=reason)
     if table:
-        return Message("table.refuses", table=table, reason=told(error))
-    return Message("table.refuses_unnamed", reason=told(error))
+        return Message("table.refuses", table=table, reason=reason)
+    return Message("table.refuses_unnamed", reason=reason)
 
 
 def _failed_defaults(error: StatementError, table: Any) -> list[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from .marks import Literals, literal
 
 TABLES: Literals = {
+    "exception": literal("%(what)s (reference %(reference)s)"),
+    "exception.at": literal("%(kind)s in %(place)s"),
+    "exception.of": literal("%(kind)s of %(constraint)s"),
     "entry.fails": literal("%(entry)s= fails: %(reason)s"),
     "entry.no_money": literal("%(entry)s= gives %(value)s, which is no amount of money"),
     "entry.no_number": literal("%(entry)s= gives %(value)s, which is no number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, Refused, Unreadable
-from ..failures import passing, told
+from ..failures import kind, passing
 from ..gateway.errors import ExchangeError
 from ..issues import Finding
 from ..messages import Message
@@ -30,4 +30,4 @@ def finding(error: Exception, what: str, refused: str) -> Finding:
         return unreadable.finding(error)
     if isinstance(error, Refused):
         return Finding(refused, error.said)
-    return crashed(what, lambda reference: Message("row.crashed", reason=told(error), reference=reference))
+    return crashed(error, what, lambda reference: Message("row.crashed", reason=kind(error), reference=reference))

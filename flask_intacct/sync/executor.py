@@ -151,7 +151,9 @@ class Executor:
             # The last line of defence of a background job: the run must not vanish, and its place is committed.
             if passing(problem):
                 return self._answer(failing.of_database(self, problem))
-            return self._answer(failing.of_ours(self, crashed(f"Run {self._run_id} in phase {self.at.phase.name}")))
+            return self._answer(
+                failing.of_ours(self, crashed(problem, f"Run {self._run_id} in phase {self.at.phase.name}"))
+            )
         return self._advance(cursor), False
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:

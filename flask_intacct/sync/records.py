@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, logs
+from .. import issues, kinds
 from ..clock import read
 from ..config import Config
 from ..errors import Refused
-from ..failures import told
+from ..failures import noted
 from ..gateway.classify import printable
 from ..gateway.formats import Row, text
 from ..issues import Finding
@@ -119,8 +119,8 @@ def _value(config: Config, object_: str, kind: str, role: str, row: Row, entity:
         raise Refused(quoted(str(error))) from error
     except Exception as error:
         # A row that nobody foresaw, or a mistake in a translator: it is this record's issue, and the others are read.
-        logs.warning(log, "A row of %s could not be translated.", printable(object_))
-        raise Refused(Message("row.unreadable", reason=told(error))) from error
+        reason = noted(log, error, "A row of %s could not be translated", printable(object_))
+        raise Refused(Message("row.unreadable", reason=reason)) from error
 
 
 def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:

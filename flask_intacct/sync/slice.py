@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, logs
 from ..clock import boot
+from ..failures import reference
 from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..messages import Message
@@ -220,17 +220,14 @@ def _state(session: Session, subject: str) -> str:
 
 
 def crashed(
-    what: str, said: Callable[[str], Message] = lambda reference: Message("run.crashed", reference=reference)
+    error: Exception,
+    what: str,
+    said: Callable[[str], Message] = lambda reference: Message("run.crashed", reference=reference),
 ) -> Finding:
     """Log the exception at hand; gives what a person is told instead. The same exception is the same finding.
 
     :param said: Makes the message of the reference under which it is logged.
     """
-    reference = uuid.uuid4().hex[:8]
-    logs.exception(log, "%s failed (reference %s)", what, reference)
-    return Finding(
-        "internal error",
-        said(reference),
-        Message("run.crashed.cure"),
-        same=repr(sys.exception()),
-    )
+    found = reference(error)
+    logs.exception(log, "%s failed (reference %s)", what, found)
+    return Finding("internal error", said(found), Message("run.crashed.cure"))

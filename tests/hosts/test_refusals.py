@@ -110,7 +110,9 @@ def test_own_ways_that_fail_are_told_as_the_hosts(tenants: Callable[..., Any], w
     db.session.add(model(id=1))
     db.session.commit()
     ref = next(iter(hosted().values(kinds.CONTACT, ""))).ref
-    with pytest.raises(Refused, match=rf"The application's {way}= for Tenant failed: LookupError: no such lease") as no:
+    with pytest.raises(
+        Refused, match=rf"The application's {way}= for Tenant failed: LookupError in hosts.test_refusals"
+    ) as no:
         hosted().update(kinds.CONTACT, ref, {}) if way == "update" else hosted().archive(kinds.CONTACT, ref)
     assert len(no.value.message) < 500
 

@@ -121,7 +121,8 @@ def test_record_that_can_not_be_read_stops_no_other(tasting: World) -> None:
     assert {"Alice Adams", "Bob Brown"} <= names
     assert "Carol Clark" not in names
     (issue,) = tasting.rows(Issue)
-    assert str(issue.message) == "It can't be read: phone= fails: ZeroDivisionError: division by zero."
+    said = "It can't be read: phone= fails: ZeroDivisionError in hosts.test_unreadable.tasted (reference "
+    assert str(issue.message).startswith(said)
 
 
 def test_issue_closes_when_the_row_reads_well_again(tasting: World) -> None:
@@ -214,7 +215,9 @@ def test_what_the_host_can_not_judge_is_not_archived(tasting: World) -> None:
         "7999 Sundry can't be archived: it can't be told whether it is still needed (ZeroDivision"
     )
     POISON.add("usage")
-    assert choices.usage(link) == {"use that can't be counted (ZeroDivisionError: division by zero)": 1}
+    ((said, count),) = choices.usage(link).items()
+    assert said.startswith("use that can't be counted (ZeroDivisionError in hosts.test_unreadable.tasted (reference ")
+    assert count == 1
 
 
 def test_words_that_nobody_listed_are_counted_in_the_plan(make_world: MakeWorld) -> None:
