@@ -90,7 +90,8 @@ ACCOUNT_BARS = ((3, 100), (1, 99))
 
 def bar(session: Session, connection_id: int, kind: str) -> Bar:
     """The bar that decisions have set; never below the matching's own, which is in :attr:`Link.certain`."""
-    wrong = func.sum(case((Link.record_key == Link.sure_key, 0), else_=1))
+    # What was suggested is of the host's own role; in another one a record may have the same key.
+    wrong = func.sum(case((and_(Link.record_key == Link.sure_key, Link.own_role == ""), 0), else_=1))
     decided, overruled = session.execute(
         select(func.count(), func.coalesce(wrong, 0)).where(
             Link.connection_id == connection_id, Link.kind == kind, Link.sure_key > ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from . import audit, choices, issues, kinds, overrides
@@ -75,17 +75,20 @@ def record_of(session: Session, link: Link, record_key: str, role: str) -> Recor
 
 def options_of(session: Session, category: Link) -> Sequence[Link]:
     """The options of a tracking category."""
-    return session.scalars(
-        select(Link).where(
-            Link.connection_id == category.connection_id,
-            Link.kind == kinds.TRACKING_OPTION,
-            Link.parent == category.local_id,
-        )
-    ).all()
+    return session.scalars(select(Link).where(*_below(category))).all()
+
+
+def _below(category: Link) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Link.connection_id == category.connection_id,
+        Link.kind == kinds.TRACKING_OPTION,
+        Link.parent == category.local_id,
+    )
 
 
 def reopen_options(session: Session, category: Link) -> None:
-    """Another dimension for a category: nothing that was decided or suggested for its options holds any more."""
+    """Another dimension for a category: nothing decided, suggested or refused for its options holds any more."""
+    session.execute(delete(Rejection).where(Rejection.link_id.in_(select(Link.id).where(*_below(category)))))
     for option in options_of(session, category):
         if option.state in OPEN_STATES:
             option.suggested_key = option.runner_up_key = option.sure_key = ""

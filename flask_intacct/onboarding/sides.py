@@ -171,18 +171,19 @@ def _refusals(connection: Connection, kind: str) -> Any:
 def _rejected(
     session: Session, connection: Connection, open_: Sequence[Link], remote: Sequence[tuple[Record, Value]]
 ) -> frozenset[tuple[Ref, Ref]]:
-    """Pairs that a person refused."""
+    """Pairs that a person refused. Keys of customers and vendors may be equal: a link is of one of them."""
     if not open_:
         return frozenset()
-    locals_ = {link.id: local_ref(link) for link in open_}
-    refs: dict[str, list[Ref]] = {}
+    links = {link.id: link for link in open_}
+    refs: dict[str, list[tuple[str, Ref]]] = {}
     for record, value in remote:
-        refs.setdefault(record.key, []).append(value.ref)
+        refs.setdefault(record.key, []).append((record.object, value.ref))
     return frozenset(
-        (locals_[link_id], ref)
+        (local_ref(links[link_id]), ref)
         for link_id, key in session.execute(_refusals(connection, open_[0].kind))
-        if link_id in locals_
-        for ref in refs.get(key, ())
+        if link_id in links
+        for object_, ref in refs.get(key, ())
+        if kinds.kind(links[link_id].kind, links[link_id].role).object in ("", object_)
     )
 
 

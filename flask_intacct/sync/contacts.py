@@ -111,7 +111,7 @@ def _count(slice_: Slice, _: Cursor) -> None:
 def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Send one batch."""
     with slice_.state.transaction() as session:
-        ready = outbox.waiting(session, slice_.connection.id, spec.name, spec.role, outbox.BATCH)
+        ready = outbox.waiting(session, slice_.connection.id, spec, outbox.BATCH)
     if not ready:
         return None
     if not retire_gone(slice_, (link for _, link in ready)):

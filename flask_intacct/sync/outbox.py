@@ -87,23 +87,22 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
     return {"of": dead[-1][0].id} if len(dead) == AT_ONCE else None
 
 
-def waiting(session: Session, connection_id: int, kind: str, role: str, limit: int) -> Sequence[tuple[Operation, Link]]:
-    """What is ready to be sent, oldest first."""
+def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) -> Sequence[tuple[Operation, Link]]:
+    """What is ready to be sent, oldest first; not what was made ready for another role than the link has now."""
     query = (
         select(Operation, Link)
         .join(Link, Link.id == Operation.link_id)
         .where(
             Operation.connection_id == connection_id,
             Operation.state == READY,
-            Link.kind == kind,
+            Link.kind == kind.name,
+            Link.role == kind.role,
             Link.state == CREATE,
+            makes(kind.object),
         )
         .order_by(Operation.id)
-        .limit(limit)
     )
-    if role:
-        query = query.where(Link.role == role)
-    return session.execute(query).all()
+    return session.execute(query.limit(limit)).all()
 
 
 def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
@@ -115,7 +114,7 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     with slice_.transaction() as session:
         batch, calls = [], []
         at = read(session)
-        for operation, link in waiting(session, slice_.connection.id, kind.name, kind.role, limit):
+        for operation, link in waiting(session, slice_.connection.id, kind, limit):
             try:
                 action = actions.of(kind, operation.action)
                 calls.append(action.build(kind, operation.payload["values"], slice_.form, operation.control_id))

@@ -49,7 +49,7 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         created = _created(session, connection_id, spec, outbox.BATCH + len(tried))
         keys = [key for key in created if key not in tried][: outbox.BATCH]
         proved = spec.name in slice_.connection.facts.get("proved", ())
-        ready = () if keys else outbox.waiting(session, connection_id, spec.name, "", outbox.BATCH)
+        ready = () if keys else outbox.waiting(session, connection_id, spec, outbox.BATCH)
         if ready and not proved and _first_under_way(session, connection_id, spec):
             return None  # its outcome is looked up by a later run
     if keys:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flask_intacct import links
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Link, Record, Rejection, now
 
@@ -438,6 +439,15 @@ def test_bar_of_one_kind_and_company_leaves_others_alone(world: World) -> None:
     world.click(LIST + "action/", action="match", rowid=["1"], **{"key-1": "3"})
     assert "Stricter here" in world.page(LIST)
     assert offers(world.page("/admin/intacct/contacts/1/")) == 1
+
+
+def test_choosing_a_vendor_of_the_same_key_overrules_a_certain_customer(world: World) -> None:
+    world.add(contact(1, "Ada", "customer", key="7", confidence=95, certain=True), contact(2, "Bob", "customer"),
+              *(Record(connection_id=1, object=object_, key="7", natural_id=f"{object_[0]}7", name="Ada")
+                for object_ in ("CUSTOMER", "VENDOR")))  # fmt: skip
+    with world.app.app_context():
+        links.match(1, link(world, "Ada").id, "7", "ada", role="vendor", confirmed=True)
+    assert "Stricter here" in world.page("/admin/intacct/contacts/1/")
 
 
 def test_choosing_another_because_the_suggested_one_is_used_overrules_nothing(world: World) -> None:

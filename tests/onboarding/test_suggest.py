@@ -123,6 +123,36 @@ def test_a_refused_pair_never_comes_back(read_world: World) -> None:
     assert len(world.rows(Rejection)) == 1
 
 
+def test_a_refused_customer_says_nothing_about_the_vendor_of_the_same_key(read_world: World) -> None:
+    world = read_world
+    for at in (3, 4):
+        world.sim.insert("VENDOR", {"VENDORID": f"V{at}", "NAME": f"Other {at}", "STATUS": "active"})
+    row = {"NAME": "Pat Page Ltd", "STATUS": "active"}
+    keys = {
+        str(world.sim.insert(object_, {f"{object_}ID": "P5", **row})["RECORDNO"]) for object_ in ("CUSTOMER", "VENDOR")
+    }
+    assert len(keys) == 1
+    world.save(host.Contact(company_id=1, name="Pat Page Ltd", buys=True, sells=True))
+    refresh(world)
+    assert {world.link("Pat Page Ltd", role).suggested_key for role in ("customer", "vendor")} == keys
+    link = world.link("Pat Page Ltd", "customer")
+    assert not links.create(world.id, [link.id], "", "ada", confirmed=True).refused
+    links.undo(world.id, [link.id], "ada")
+    refresh(world)
+    assert world.link("Pat Page Ltd", "customer").suggested_key not in keys
+    assert world.link("Pat Page Ltd", "vendor").suggested_key in keys
+
+
+def test_a_refused_value_of_one_dimension_says_nothing_about_that_of_another(read_world: World) -> None:
+    world = read_world
+    world.match("Team", "DEPARTMENT")
+    option = world.match("Lettings", "MNT")
+    links.undo(world.id, [option.id], "ada")
+    assert [row.link_id for row in world.rows(Rejection)] == [option.id]
+    world.match("Team", "LOCATION")
+    assert world.rows(Rejection) == []
+
+
 def test_a_record_that_is_used_goes_to_nobody_else_until_it_is_free(read_world: World) -> None:
     world = read_world
     key = world.record("4000").key
