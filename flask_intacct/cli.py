@@ -12,8 +12,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import undefer
 
 from . import heartbeat, reconnecting, sessions
-from .errors import Refused, SecretLost
-from .installation import installation_id
+from . import upgrade as data
+from .errors import Refused, SchemaError, SecretLost
 from .models import Connection, Session
 from .onboarding import connect
 from .scheduler import Scheduler
@@ -71,10 +71,21 @@ def sync(company_id: str) -> None:
             click.echo(f"{row.company_name}: run {run.id} is queued.")
 
 
-def upgrade() -> None:
-    """Check our tables, and bring the data in them to this release's form. May be run again at any time."""
+@click.option("--back", is_flag=True, help="Hand the data over to the release before this one instead.")
+def upgrade(back: bool) -> None:
+    """Check our tables, and bring the data in them to this release's form. May be run again at any time.
+
+    Stop workers and scheduler and run the application's migrations first.
+    """
     state = current()
-    installation = installation_id(state)
+    try:
+        if back:
+            data.back(state, click.echo)
+            click.echo("The data are those of the release before this one: now the migrations may go back.")
+            return
+        installation = data.upgrade(state, click.echo)
+    except (SchemaError, data.Busy) as error:
+        raise click.ClickException(str(error)) from error
     with state.transaction() as session:
         for row in session.scalars(_with_password().where(Connection.state == "disconnected")):
             sessions.forget(session, row)  # earlier releases kept the password

@@ -1,4 +1,6 @@
-"""Which installation this is: a database that is copied elsewhere must not send on behalf of the original."""
+"""Which installation this is, and of which version its tables are: a database that is copied elsewhere must not send on
+behalf of the original, and no release works on the tables of another one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from .errors import SchemaError
 from .models import SCHEMA_VERSION, Meta
@@ -43,9 +46,39 @@ def _read(state: State) -> str:
             "The tables of Flask-Intacct are missing or outdated in the database: run the application's migrations"
             " (flask db migrate, flask db upgrade) or db.create_all()."
         ) from error
-    if meta.schema_version != SCHEMA_VERSION:
-        raise SchemaError(
-            f"The database holds schema version {meta.schema_version} of Flask-Intacct; this release needs"
-            f" {SCHEMA_VERSION}. Migrate the database, then run `flask intacct upgrade`."
-        )
+    _judge(meta.schema_version)
     return meta.installation_id
+
+
+def forget(state: State) -> None:
+    """Have this process look again, for the tables are being handed to another release."""
+    _known.pop(state.engine, None)
+
+
+def version(session: Session) -> int | None:
+    """The schema version of the data, within the caller's transaction; None before anything was written."""
+    return session.scalar(select(Meta.schema_version).order_by(Meta.id).limit(1))
+
+
+def check(session: Session) -> None:
+    """Make sure that the tables are still those of this release: another one may have upgraded them since this process
+    began.
+
+    :raises SchemaError: they are not; the text says how to cure it.
+    """
+    found = version(session)
+    if found is not None:
+        _judge(found)
+
+
+def _judge(found: int) -> None:
+    if found == SCHEMA_VERSION:
+        return
+    cure = (
+        "Stop the workers, migrate the database (flask db migrate, flask db upgrade), then run `flask intacct upgrade`."
+        if found < SCHEMA_VERSION
+        else "Start this process anew with the release that upgraded the database."
+    )
+    raise SchemaError(
+        f"The database holds schema version {found} of Flask-Intacct; this release needs {SCHEMA_VERSION}. {cure}"
+    )

@@ -17,7 +17,7 @@ from . import heartbeat, kinds, logs, queued, sessions, wake
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
-from .installation import installation_id
+from .installation import check, installation_id
 from .messages import Message
 from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
@@ -129,6 +129,7 @@ def tick() -> None:
     state = current()
     installation_id(state)  # the row in which the heart beats
     with state.transaction() as session:
+        check(session)
         heartbeat.beat(session)
     _sweep(state)
     sessions.purge(state)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+MOST = Decimal(2**63 - 1) / 100
 
 DRAFT, AWAITING_APPROVAL, APPROVED, PAID, VOID = "draft", "awaiting_approval", "approved", "paid", "void"
 STATUSES = (DRAFT, AWAITING_APPROVAL, APPROVED, PAID, VOID)
@@ -45,13 +46,13 @@ class Ref(NamedTuple):
 def cents(amount: Any) -> Decimal:
     """`amount` as money: to the cent, halves away from zero; a float counts as it is printed, 1.005 is 1.01.
 
-    :raises ValueError: it is no number.
+    :raises ValueError: it is no number, or more than a column of cents holds (2^63).
     """
     try:
         money = Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
     except ArithmeticError as error:
         raise ValueError(f"{amount!r} is not an amount of money.") from error
-    if money.is_nan():
+    if money.is_nan() or abs(money) > MOST:
         raise ValueError(f"{amount!r} is not an amount of money.")
     return money
 

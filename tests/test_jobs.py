@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from rq import SimpleWorker
+from sqlalchemy import update
 from world import MakeWorld, World
 
 from flask_intacct import jobs, queued, wake
-from flask_intacct.models import Run
+from flask_intacct.errors import SchemaError
+from flask_intacct.models import Meta, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 
@@ -95,3 +97,21 @@ def test_an_empty_cron_expression_switches_the_night_off(make_world: MakeWorld) 
 def test_a_job_for_a_run_that_is_gone_does_nothing(read_world: World) -> None:
     jobs.work(4711)
     assert read_world.sim.requests == []
+
+
+def test_a_worker_of_an_older_release_leaves_an_upgraded_database_alone(read_world: World) -> None:
+    jobs.tick()  # this process has seen the version before
+    run = connect.refresh(read_world.id, "ada")
+    with current().transaction() as session:
+        session.execute(update(Meta).values(schema_version=Meta.schema_version + 1))
+    ticked_at = read_world.rows(Meta)[0].ticked_at
+    with pytest.raises(SchemaError, match=r"Start this process anew with the release that upgraded the database\."):
+        jobs.work(run.id)
+    with pytest.raises(SchemaError):
+        jobs.tick()
+    left = read_world.get(Run, run.id)
+    assert (left.state, left.slices, left.beat_at) == ("queued", 0, None)
+    assert read_world.rows(Meta)[0].ticked_at == ticked_at
+    with current().transaction() as session:
+        session.execute(update(Meta).values(schema_version=Meta.schema_version - 1))
+    assert read_world.drain(run).state == "done"

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from .. import kinds
 from ..errors import ConfigError, GatewayError, NotAllowed, Refused
 from ..gateway.classify import printable
+from ..installation import installation_id
 from ..models import Connection
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
@@ -138,6 +139,7 @@ class IntacctView(BaseView):
             message = gettext("What was sent holds a NUL character. Type it anew instead of pasting it.")
             return self.problem(gettext("That did not work"), message), 400
         try:
+            installation_id(current())
             return fn(self, *args, **kwargs)
         except NotAllowed:
             abort(403)

@@ -54,6 +54,7 @@ RUNS: Literals = {
     "run.missed": literal(
         "%(object)s could not be brought into step, while Sage Intacct answers otherwise: %(reason)s"
     ),
+    "run.upgraded": literal("It was stopped for the upgrade."),
     "run.crashed": literal("Something went wrong in our own code (reference %(reference)s)."),
     "run.crashed.cure": literal("Run it again; if it comes back, give the reference to whoever runs this application."),
     "signin.lost": literal(

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from .. import kinds, ledger
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
-from ..ledger import Ref, Value, load
+from ..ledger import Ref, Value
 from ..links import local_ref
 from ..matching import available
 from ..models import Connection, Link, Record, Rejection
 from ..state import current
-from ..sync import records
+from ..sync import records, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ def read(session: Session, connection: Connection, kind: str, open_: Sequence[Li
     """Both sides of a kind, as they were last read."""
     categories = _categories(session, connection)
     remote = _remotes(session, connection, kind, categories)
-    values = [pair for found in remote.values() for pair in found]
+    pairs = [pair for found in remote.values() for pair in found]
     return Sides(
         kind,
         open_,
         _options(session, connection) if kind == kinds.TRACKING_CATEGORY else {},
         remote,
-        _taken(session, connection, values),
-        _rejected(session, connection, open_, values),
+        _taken(session, connection, pairs),
+        _rejected(session, connection, open_, pairs),
         categories,
         connection.entity,
     )
@@ -131,17 +131,12 @@ def local_values(open_: Sequence[Link], kind: str) -> list[Value]:
     roles: dict[Ref, set[str]] = {}
     for link in open_:
         roles.setdefault(local_ref(link), set()).add(link.role)
-    return [_value(link, kind, frozenset(roles.pop(ref))) for link in open_ if (ref := local_ref(link)) in roles]
-
-
-def _value(link: Link, kind: str, roles: frozenset[str]) -> Value:
-    """What was read of a record. Before the form 1 no category was kept, and for lines without tax no name."""
-    known: dict[str, Any] = {"ref": local_ref(link)}
-    if kinds.named(kind).role:
-        known["roles"] = roles
-    stored = link.facts if "v" in link.facts else {"name": link.label, "category": ["", link.parent], **link.facts}
-    value: Value = load(kinds.named(kind).value, stored, **known)
-    return value
+    role = bool(kinds.named(kind).role)
+    return [
+        values.of(link, **({"roles": frozenset(open_roles)} if role else {}))
+        for link in open_
+        if (open_roles := roles.pop(local_ref(link), None)) is not None
+    ]
 
 
 def _options(session: Session, connection: Connection) -> dict[str, list[Link]]:

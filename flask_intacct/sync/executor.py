@@ -19,7 +19,7 @@ from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..failures import passing
 from ..gateway.errors import ExchangeError
-from ..installation import installation_id
+from ..installation import check, installation_id
 from ..issues import Finding
 from ..messages import quoted
 from ..models import Connection, Phase, Run, transition
@@ -97,6 +97,7 @@ class Executor:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
         with self.state.transaction() as session:
             row, at = self._fenced(session), read(session)
+            check(session)
             if not run.ready(row, at):
                 return False  # it ended while this worker waited for the lease
             transition(row, run.RUNNING, "a worker took it")

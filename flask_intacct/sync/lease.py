@@ -101,7 +101,7 @@ def take(state: State, connection_id: int) -> Hold | None:
     """Take the lease if nobody holds it; None if somebody does."""
     owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     seconds = state.config.lease_seconds
-    _ensure(state, connection_id)
+    ensure(state, connection_id)
     began = boot()
     with state.transaction() as session:
         taken = session.execute(
@@ -178,7 +178,8 @@ def locked(session: Session, connection_id: int) -> Connection:
     return found[0]
 
 
-def _ensure(state: State, connection_id: int) -> None:
+def ensure(state: State, connection_id: int) -> None:
+    """Make the row of a lease if there is none yet."""
     with state.transaction() as session:
         if session.scalar(select(Lease.id).where(Lease.connection_id == connection_id)) is not None:
             return

@@ -21,6 +21,7 @@ from ..ledger import Document, digest, folded
 from ..messages import Message, quoted
 from ..models import Record
 from ..translate import incoming
+from . import header
 from .slice import Slice
 from .source import without
 
@@ -82,7 +83,7 @@ def land(
         record.generation = generation or record.generation or 0
         record.missing_since, record.read_at = None, at
         try:
-            _describe(slice_, record, kind, row, tops or {})
+            describe(slice_.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
         except Refused as refusal:
             session.flush()
             finding = Finding(UNREADABLE, refusal.said)
@@ -123,12 +124,17 @@ def _value(config: Config, object_: str, kind: str, role: str, row: Row, entity:
         raise Refused(Message("row.unreadable", reason=reason)) from error
 
 
-def _describe(slice_: Slice, record: Record, kind: kinds.Kind, row: Row, tops: dict[str, str]) -> None:
-    """Fill the columns that lists and searches use."""
-    above = tops.get(text(row, "LOCATIONID"))
-    value = _value(slice_.state.config, record.object, kind.name, kind.role, row, above)
+def describe(config: Config, record: Record, kind: kinds.Kind, row: Row, above: str | None) -> None:
+    """Fill the columns that lists, searches and totals use.
+
+    :param above: The entity above a location.
+    :raises Refused: the row can't be read.
+    """
+    value = _value(config, record.object, kind.name, kind.role, row, above)
     if isinstance(value, Document):
+        header.keep(record, value)
         party = value.contact.id if value.contact else ""
+        record.party = party[:120]
         record.natural_id, record.name = value.number[:120], party[:255]
         record.search = folded(value.number, value.reference, party)[:500]
         record.entity, record.active = value.entity, True

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from flask_intacct import Intacct, Local, LocalDocument
 from flask_intacct.errors import ConfigError
+from flask_intacct.models import Meta
 
 from .conftest import World, make_app
 
@@ -135,3 +137,14 @@ def test_name_of_a_person_fits_its_column(tmp_path: Path, given: Any, kept: str)
     app, _, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, lambda: given)
     with app.test_request_context("/"):
         assert app.extensions["intacct"].who() == kept
+
+
+def test_screens_on_tables_of_another_version_say_the_cure(tmp_path: Path) -> None:
+    app, db, _ = make_app(tmp_path / "host.sqlite", lambda right, company: True, str)
+    with app.app_context():
+        db.session.add(Meta(id=1, schema_version=1, installation_id="x"))
+        db.session.commit()
+    answer = app.test_client().get("/admin/intacct/companies/")
+    assert answer.status_code == 409
+    assert "holds schema version 1" in answer.text
+    assert "run `flask intacct upgrade`" in unescape(answer.text)

@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from .apps import App, Made
+
 VARIABLES = {"postgresql": "INTACCT_TEST_POSTGRES", "mariadb": "INTACCT_TEST_MARIADB"}
 SERVERS = {name: os.environ[variable] for name, variable in VARIABLES.items() if os.environ.get(variable)}
 
@@ -29,6 +31,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
         connection.exec_driver_sql(f"DROP DATABASE {name}")
     engine.dispose()
+
+
+@pytest.fixture
+def host(address: str, tmp_path: Path) -> Made:
+    """Makes applications on this test's database and folder of migrations."""
+    return lambda **options: App(address, tmp_path / "migrations", **options)
 
 
 @pytest.fixture(autouse=True)

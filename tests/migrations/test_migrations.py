@@ -2,91 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from cryptography.fernet import Fernet
-from flask import Flask
-from flask_migrate import Migrate
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
-from flask_intacct import Intacct, Local
 from flask_intacct.models import Base as OwnBase
 
-from . import first_version, last_of_schema_one
+from .apps import EARLIER, Made
 
 # Flask-Migrate's own env.py is written for several versions of Flask-SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
 
 OURS = {table.name: table for table in OwnBase.metadata.sorted_tables}
-
-
-class App:
-    """A host of its own with Flask-Migrate, with or without the extension, on a folder of migrations."""
-
-    def __init__(self, address: str, folder: Path, *, ours: bool = True) -> None:
-        self.db = SQLAlchemy()
-        self.folder = folder
-
-        class Tenant(self.db.Model):  # type: ignore[name-defined, misc]
-            id = self.db.Column(self.db.Integer, primary_key=True)
-            name = self.db.Column(self.db.String(40))
-
-        self.app = Flask("host")
-        self.app.config.update(
-            SECRET_KEY="test",
-            SQLALCHEMY_DATABASE_URI=address,
-            INTACCT_SENDER_ID="sender",
-            INTACCT_SENDER_PASSWORD="s3cret",
-            INTACCT_SECRET_KEYS=[Fernet.generate_key().decode()],
-        )
-        self.db.init_app(self.app)
-        Migrate(self.app, self.db, directory=str(folder))
-        if ours:
-            Intacct(contacts=Local(Tenant, role="customer", name="name")).init_app(self.app, self.db)
-
-    def __enter__(self) -> App:
-        self._context = self.app.app_context()
-        self._context.push()
-        if not self.folder.exists():
-            flask_migrate.init()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.db.session.remove()
-        self.db.engine.dispose()
-        self._context.pop()
-
-    def migrate(self) -> str:
-        """Write a migration for what the database lacks, run it, and return its text."""
-        before = set(self.folder.glob("versions/*.py"))
-        flask_migrate.migrate()
-        flask_migrate.upgrade()
-        (made,) = set(self.folder.glob("versions/*.py")) - before
-        return made.read_text()
-
-    def differences(self) -> list[Any]:
-        """What a second ``flask db migrate`` would find."""
-        with self.db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
-            return list(compare_metadata(context, self.db.metadata))
-
-    def tables(self) -> set[str]:
-        return set(sa.inspect(self.db.engine).get_table_names())
-
-    def columns(self, table: str) -> set[str]:
-        """Those of a table in the database; none if it is not there."""
-        inspector = sa.inspect(self.db.engine)
-        return {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
 
 
 def type_of(column: sa.Column[Any]) -> type[Any]:
@@ -113,15 +45,6 @@ def fill(connection: sa.Connection, present: Callable[[str], set[str]]) -> None:
             connection.execute(plain.insert().values({column.name: example(column) for column in old}))
 
 
-Made = Callable[..., App]
-
-
-@pytest.fixture
-def host(address: str, tmp_path: Path) -> Made:
-    """Makes applications on this test's database and folder of migrations."""
-    return lambda **options: App(address, tmp_path / "migrations", **options)
-
-
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
 def test_our_tables_come_go_and_come_again_beside_those_of_the_host(host: Made, filled: bool) -> None:
     with host(ours=False) as before:
@@ -143,16 +66,11 @@ def test_our_tables_come_go_and_come_again_beside_those_of_the_host(host: Made, 
         assert app.db.session.scalar(sa.text("SELECT count(*) FROM tenant")) == int(filled)
 
 
-EARLIER = {"first": [first_version], "schema one": [first_version, last_of_schema_one]}
-
-
 @pytest.mark.parametrize("version", EARLIER)
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
 def test_tables_of_an_earlier_version_become_todays(host: Made, version: str, filled: bool) -> None:
     with host() as app:
-        for module in EARLIER[version]:
-            shutil.copy(str(module.__file__), app.folder / "versions")
-        flask_migrate.upgrade()
+        app.earlier(version)
         old = app.tables()
         if filled:
             with app.db.engine.begin() as connection:

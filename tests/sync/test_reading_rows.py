@@ -290,3 +290,21 @@ def test_lines_of_a_document_stand_in_the_order_of_intacct(make_world: MakeWorld
     world = make_world()
     world.onboard()
     assert [line.net for line in world.one(host.Invoice, number="THEIRS-1").lines] == [D("100.00"), D("10.00")]
+
+
+# what is kept of a document
+
+
+def test_documents_that_are_read_have_their_figures_in_columns(synced_world: World) -> None:
+    found = synced_world.record("INV-2", "ARINVOICE")
+    assert (found.number_folded, found.party, found.day) == ("inv2", "C2", date(2026, 2, 10))
+    assert (found.cents, found.open_cents, found.status) == (24000, 24000, "approved")
+
+
+def test_an_amount_that_no_column_can_hold_costs_its_document_only(make_world: MakeWorld) -> None:
+    huge = books.paper("HUGE-1", "C1", date(2026, 2, 3), books.line("4000", "99999999999999999.00", "0.00"))
+    usual = books.paper("USUAL-1", "C1", date(2026, 2, 4), books.line("4000", "10.00", "2.00"))
+    world = make_world(books.intacct_company(invoices=(huge, usual)), stage="decided")
+    assert world.start().state == "done"
+    assert world.one(host.Invoice, number="USUAL-1").total == D("12.00")
+    assert ("ARINVOICE 1", "unreadable record") in world.issues()

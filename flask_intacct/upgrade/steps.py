@@ -1,0 +1,106 @@
+"""What schema version 2 keeps and version 1 did not, computed from what version 1 kept, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..choices import LINKED
+from ..config import Config
+from ..errors import Refused
+from ..ledger import FORM, Value, digest, dump
+from ..models import Link, LinkValue, Record
+from ..sync import records, values
+
+BATCH = 200
+"""So many rows a transaction treats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Treats the rows of one table by key.
+
+    :param treat: Treats a batch behind an id, within the caller's transaction; gives the ids that it looked at.
+    :param of: What these rows are, for people.
+    """
+
+    treat: Callable[[Config, Session, int], Sequence[int]]
+    of: str
+
+
+def documents(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The columns of Intacct's documents, by the code that fills them when a row lands.
+
+    One that can't be read has its issue since it landed, and stays as it is.
+    """
+    by_object = {kinds.kind(name).object: kinds.kind(name) for name in kinds.documents()}
+    query = select(Record).where(Record.object.in_(by_object), Record.id > after)
+    found = session.scalars(query.order_by(Record.id).limit(BATCH)).all()
+    for record in found:
+        try:
+            records.describe(config, record, by_object[record.object], record.payload, None)
+        except Refused:
+            continue
+    return [record.id for record in found]
+
+
+def links(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The values of the host's records, from the facts that their links keep.
+
+    Values that both sides have are agreed. Of documents nothing was kept but that they are joined, and whether the
+    host's says the same as Intacct's can't be told without asking the host: their agreed value is left NULL until a
+    sync has seen both. So is that of tracking categories: what they are joined to has no value of its own.
+    """
+    joined = and_(
+        Record.connection_id == Link.connection_id,
+        Record.object == Link.object,
+        Record.key == Link.record_key,
+        Link.state == LINKED,
+        Link.kind != kinds.TRACKING_CATEGORY,
+    )
+    query = (
+        select(Link, LinkValue, Record)
+        .outerjoin(LinkValue, LinkValue.link_id == Link.id)
+        .outerjoin(Record, joined)
+        .where(Link.id > after)
+    )
+    found = session.execute(query.order_by(Link.id).limit(BATCH)).all()
+    for link, kept, record in found:
+        if not link.facts:
+            continue
+        try:
+            value = values.of(link)
+        except (KeyError, TypeError, ValueError):
+            continue  # a kind or a value that nobody knows any more: the next sync reads the host's row
+        link.hash, link.to_send = digest(value), int(link.facts.get("to_send", 0))
+        if kept is None:
+            kept = LinkValue(link_id=link.id)
+            session.add(kept)
+        kept.value, kept.codec = dump(value), FORM
+        if record is not None and _same(value, record, link, config):
+            kept.agreed, kept.agreed_codec = kept.value, FORM
+    return [link.id for link, _, _ in found]
+
+
+_ONE_SIDED = ("ref", "roles", "category", "entity", "excluded", "unlisted")
+"""Fields of a value that only one side knows, or that name the other side's records."""
+
+
+def _same(ours: Value, record: Record, link: Link, config: Config) -> bool:
+    try:
+        theirs = records.value_of(config, record, link.kind, link.role)
+    except Refused:
+        return False
+    told: dict[str, Any] = {name: getattr(theirs, name) for name in _ONE_SIDED if hasattr(theirs, name)}
+    return type(ours) is type(theirs) and replace(ours, **told) == theirs
+
+
+STEPS = (
+    Step(documents, "documents of Sage Intacct were read anew"),
+    Step(links, "links have the values of their rows"),
+)
