@@ -157,11 +157,14 @@ class World:
         return self.drain(runs.start(self.id, runs.SYNC, "ada"))
 
     def age(self, by: timedelta) -> None:
-        """Move what was sent without an answer, and its next look-up, back in time."""
+        """Move what was sent without an answer, its next look-up, and the runs that ended back in time."""
         with current().transaction() as session:
             for row in session.scalars(sa.select(Operation).where(Operation.state.in_(("SENT", "UNKNOWN")))):
                 row.sent_at = row.sent_at - by if row.sent_at else None
                 row.due_at = row.due_at - by if row.due_at else None
+            for run in session.scalars(sa.select(Run).where(Run.live.is_(None))):
+                run.started_at = run.started_at - by if run.started_at else None
+                run.finished_at = run.finished_at - by if run.finished_at else None
 
     # our tables
 
