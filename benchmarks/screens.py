@@ -13,7 +13,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -26,19 +28,16 @@ FULL = {"contacts": 100_000, "results": 20_000, "companies": 3_000}
 QUICK = {name: size // 10 for name, size in FULL.items()}
 SMALL = 100
 TIMES = 9
-PAGE = 50
-"""Rows on a page of a list; the default of INTACCT_PAGE_SIZE."""
-
 STRIDE = 1000
 """Between the ids of a company's rows and those of the next one, in the copies."""
 
 Address = Callable[[int, str], str]
-"""Gives the address of a screen for so many records and the id of one of them."""
+"""Gives the address of a screen for so many records and one of them: the id of a contact, the middle of the sync."""
 
 MATCHING: dict[str, Address] = {
     "matching: first page": lambda size, one: "",
-    "matching: middle page": lambda size, one: f"?page={(size - 1) // PAGE // 2}",
-    "matching: last page": lambda size, one: f"?page={(size - 1) // PAGE}",
+    "matching: middle page": lambda size, one: "?after=" + quote('["V",0]'),  # where customers end and vendors begin
+    "matching: last page": lambda size, one: "?before=end",
     "matching: certain ones": lambda size, one: "?sure=certain",
     "matching: vendors": lambda size, one: "?role=vendor",
     "matching: search": lambda size, one: "?search=c10042",
@@ -48,8 +47,8 @@ MATCHING: dict[str, Address] = {
 RESULTS: dict[str, Address] = {
     "results: by cause": lambda size, one: "",
     "results: first page": lambda size, one: "list",
-    "results: middle page": lambda size, one: f"list?page={(size - 1) // PAGE // 2}",
-    "results: last page": lambda size, one: f"list?page={(size - 1) // PAGE}",
+    "results: middle page": lambda size, one: "list?after=" + quote(f'["{one}","failed",0]'),
+    "results: last page": lambda size, one: "list?before=end",
     "results: search": lambda size, one: "list?search=OI-000042",
     "results: one kind": lambda size, one: "list?kind=bill",
 }
@@ -76,16 +75,19 @@ def measure(at: Bench, kind: str, sizes: dict[str, int], small: int) -> Iterator
             )
     papers = [Books(20, ours=size, foreign=True) for size in (sizes["results"], small)]
     with at.parts(kind, papers[0]) as large, at.parts(kind, papers[1]) as little:
-        places = []
+        places, ones = [], []
         for parts in (large, little):
             tell(f"{kind}: syncing {parts.size.documents} documents that can't be sent")
             parts.person.connect("The plan")
             parts.person.confirm()
+            began = datetime.now(UTC)
             parts.work()
+            ones.append((began + (datetime.now(UTC) - began) / 2).isoformat())
             places.append(parts.person.open("/admin/intacct/results/").address)
         for name, address in RESULTS.items():
             addresses = [
-                place + address(parts.size.ours, "") for place, parts in zip(places, (large, little), strict=True)
+                place + address(parts.size.ours, one)
+                for place, parts, one in zip(places, (large, little), ones, strict=True)
             ]
             yield {"name": name, "records": sizes["results"], "database": kind} | compare(
                 statements, (large, little), addresses

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from . import accounts, kinds
+from .counting import counted, whole
 from .failures import noted, passing, roll_back
 from .ledger import Ref, folded
 from .messages import NOTHING, Message, dotted, noun, quoted
@@ -34,7 +35,9 @@ OPEN_STATES = (UNDECIDED, MATCHED, CREATE, ARCHIVED)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many links of a kind are in which state; `linked` ones count as matched."""
+    """How many links of a kind are in which state; `linked` ones count as matched. One more than
+    :data:`~flask_intacct.counting.LIMIT` may be any number more.
+    """
 
     undecided: int = 0
     matched: int = 0
@@ -49,6 +52,11 @@ class Counts:
     def done(self) -> int:
         return self.total - self.undecided
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of them were counted."""
+        return whole(max(self.undecided, self.matched, self.create, self.archived))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -59,48 +67,6 @@ class Candidate:
     name: str
     detail: Message
     blocked: Message = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """How confident a certain suggestion has to be in one company and kind, after what people there overruled."""
-
-    least: int = 0
-    overruled: int = 0
-
-    def clears(self, link: Link) -> bool:
-        """Whether a suggestion counts as certain; one that a person undid before does not."""
-        return link.certain and link.confidence >= self.least and not link.sure_key
-
-    @property
-    def clearing(self) -> ColumnElement[bool]:
-        """:meth:`clears` for a query."""
-        return and_(Link.certain, Link.confidence >= self.least, Link.sure_key == "")
-
-
-ONE_IN = 200
-"""Up to one certain suggestion in so many may be overruled before the bar rises."""
-
-BARS = ((5, 100), (2, 99), (1, 97))
-"""From so many overruled on, the confidence that a certain suggestion needs; none has 100."""
-
-ACCOUNT_BARS = ((3, 100), (1, 99))
-"""The same for accounts, where nothing below 98 is certain in the first place."""
-
-
-def bar(session: Session, connection_id: int, kind: str) -> Bar:
-    """The bar that decisions have set; never below the matching's own, which is in :attr:`Link.certain`."""
-    # What was suggested is of the host's own role; in another one a record may have the same key.
-    wrong = func.sum(case((and_(Link.record_key == Link.sure_key, Link.own_role == ""), 0), else_=1))
-    decided, overruled = session.execute(
-        select(func.count(), func.coalesce(wrong, 0)).where(
-            Link.connection_id == connection_id, Link.kind == kind, Link.sure_key > ""
-        )
-    ).one()
-    if overruled * ONE_IN <= decided:
-        return Bar(0, overruled)
-    bars = ACCOUNT_BARS if kind == kinds.ACCOUNT else BARS
-    return Bar(next(least for number, least in bars if overruled >= number), overruled)
 
 
 def retired(link: Link) -> bool:
@@ -151,18 +117,17 @@ def _percent(rate: object) -> str:
     return f"{Decimal(str(rate)).normalize():f} %"
 
 
-def counts(session: Session, connection_id: int, *kinds_: str, role: str = "") -> Counts:
+def counts(session: Session, connection_id: int, *kinds_: str) -> Counts:
     """How far a step is. Several kinds are added up."""
-    query = select(Link.state, func.count()).where(Link.connection_id == connection_id, Link.kind.in_(kinds_))
-    if role:
-        query = query.where(Link.role == role)
-    found: dict[str, int] = dict(session.execute(query.group_by(Link.state)).all())
-    return Counts(
-        undecided=found.get(UNDECIDED, 0),
-        matched=found.get(MATCHED, 0) + found.get(LINKED, 0),
-        create=found.get(CREATE, 0),
-        archived=found.get(ARCHIVED, 0),
-    )
+    links = select(Link.id).where(Link.connection_id == connection_id, Link.kind.in_(kinds_))
+    states = ((UNDECIDED,), (MATCHED, LINKED), (CREATE,), (ARCHIVED,))
+    return Counts(*counted(session, *(links.where(Link.state.in_(names)) for names in states)))
+
+
+def undecided(session: Session, connection_id: int, *kinds_: str) -> int:
+    """How many links of these kinds nobody has decided, however many."""
+    open_ = (Link.connection_id == connection_id, Link.kind.in_(kinds_), Link.state == UNDECIDED)
+    return session.scalar(select(func.count()).select_from(Link).where(*open_)) or 0
 
 
 def usage(link: Link) -> dict[str, int]:

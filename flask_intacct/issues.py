@@ -84,11 +84,15 @@ def heading(cause: str) -> Message:
     return called
 
 
-def called(cause: ColumnElement[str], connection_id: int, word: str) -> ColumnElement[bool]:
-    """The condition that a cause of a connection has a word: as it is kept, or as the reader sees it."""
-    query = select(Issue.fingerprint).where(Issue.connection_id == connection_id).distinct()
-    shown = [one for one in current().session.scalars(query) if word.casefold() in str(heading(one)).casefold()]
-    return cause.icontains(word, autoescape=True) | cause.in_(shown)
+def causes(session: Session, connection_id: int) -> Sequence[str]:
+    """All causes that issues of a connection have or had."""
+    return session.scalars(select(Issue.fingerprint).where(Issue.connection_id == connection_id).distinct()).all()
+
+
+def called(causes: Iterable[str], word: str) -> list[str]:
+    """Those causes that have a word in them: as they are kept, or as the reader sees them."""
+    word = word.casefold()
+    return [one for one in causes if word in one.casefold() or word in str(heading(one)).casefold()]
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -100,9 +98,3 @@ def dismiss(notice_id: int, who: str) -> None:
                 session.add(Dismissal(notice_id=notice_id, who=who))
     except IntegrityError:
         return  # put away twice
-
-
-def history(connection_id: int, limit: int = 100) -> Sequence[Notice]:
-    """The notices of a connection, newest first."""
-    query = select(Notice).where(Notice.connection_id == connection_id).order_by(Notice.id.desc()).limit(limit)
-    return current().session.scalars(query).all()

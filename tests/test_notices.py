@@ -89,8 +89,8 @@ def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: Worl
     assert len(flags(world, "bob")) == 1
     world.sync()
     assert flags(world) == [("blue", "The sync is complete.")]
-    assert [str(notice.message) for notice in notices.history(world.id)] == [
-        "The sync is complete.", "The initial sync is complete.",
+    assert [str(notice.message) for notice in world.rows(Notice)] == [
+        "The initial sync is complete.", "The sync is complete.",
     ]  # fmt: skip
 
 

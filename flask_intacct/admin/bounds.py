@@ -17,10 +17,6 @@ LONGEST_ADDRESS = 2000
 LARGEST_FORM = 256 * 1024
 """Bytes of a form of ours: enough for the longest list, far too little to be a burden."""
 
-LAST_PAGE = 100_000
-"""No list of ours is longer; a database refuses a place beyond its integers."""
-
-
 CONVERTER = "intacct_id"
 
 
@@ -68,11 +64,6 @@ def whole(text: str | None, most: int = MAX_ID) -> int:
     """A whole number up to `most` that somebody sent; 0 for anything else, ``²`` and five thousand digits included."""
     digits = text or ""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) <= most else 0
-
-
-def page_number() -> int:
-    """The page of a list that is asked for, from 0."""
-    return whole(request.args.get("page"), LAST_PAGE)
 
 
 def row_ids(sent: Sequence[str], most: int) -> list[int]:

@@ -11,7 +11,7 @@ from flask_admin.actions import action
 from flask_admin.base import expose
 from sqlalchemy import select
 
-from .. import choices, kinds, links
+from .. import kinds, links
 from ..models import Link
 from ..onboarding.steps import taxes_open
 from ..onboarding.switches import no_taxes
@@ -71,7 +71,7 @@ class TrackingLinkView(LinkView):
         wanted = request.args.get("layer", "")
         if wanted in self.kinds:
             return wanted
-        counts = choices.counts(current().session, self.connection.id, kinds.TRACKING_CATEGORY)
+        counts = self.counts(kinds.TRACKING_CATEGORY)
         return kinds.TRACKING_CATEGORY if counts.undecided or not counts.total else kinds.TRACKING_OPTION
 
     def _narrowed(self, query: Any) -> Any:
@@ -86,7 +86,7 @@ class TrackingLinkView(LinkView):
             .where(Link.connection_id == connection.id, Link.kind == kinds.TRACKING_CATEGORY)
             .order_by(Link.label)
         ).all()
-        kwargs["layers"] = [(kind, choices.counts(session, connection.id, kind)) for kind in self.kinds]
+        kwargs["layers"] = [(kind, self.counts(kind)) for kind in self.kinds]
         kwargs["layer"] = self.shown_kind
         kwargs["categories"] = categories
         kwargs["unmatched"] = [item for item in categories if item.state not in ("matched", "linked", "archived")]

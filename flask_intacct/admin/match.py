@@ -12,7 +12,8 @@ from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_sqlalchemy import SQLAlchemy
 
-from .. import choices, kinds, links, matching
+from .. import bars, choices, kinds, links, matching
+from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import folded
@@ -21,9 +22,8 @@ from ..models import Link
 from ..onboarding import connect, suggest
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
-from . import override, rows, undo
+from . import keyset, override, rows, undo
 from .base import given, who
-from .bounds import whole
 from .listing import BoundedListView
 from .messages import flash
 from .rows import LIKELY
@@ -37,6 +37,9 @@ TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 AT_ONCE = 1000
 """So many rows are accepted by one press; each is a transaction of its own."""
+
+LOOKED_AT = 300
+"""So many suggestions are looked at for the number on the button of that press."""
 
 
 class LinkView(BoundedListView):
@@ -77,7 +80,6 @@ class LinkView(BoundedListView):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that this step decides."""
         return (self.kind,)
 
     @property
@@ -97,7 +99,7 @@ class LinkView(BoundedListView):
         query = query.filter(
             Link.connection_id == self.connection.id,
             Link.kind == self.shown_kind,
-            Link.state.in_(TABS[self.tab()][1]),
+            Link.state.in_(self.states),
         )
         role, sure = request.args.get("role", ""), request.args.get("sure", "")
         if role in self.roles:
@@ -110,45 +112,40 @@ class LinkView(BoundedListView):
             query = query.filter(Link.confidence < LIKELY)
         return query
 
+    @property
+    def states(self) -> Sequence[str]:
+        return TABS[self.tab()][1]
+
     def get_query(self) -> Any:
-        return self._narrowed(super().get_query()).order_by(Link.label, Link.id)
+        return self._narrowed(super().get_query())
 
-    def get_count_query(self) -> Any:
-        return self._narrowed(super().get_count_query())
-
-    def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
+    def searched(self, query: Any, search: str) -> Any:
         for word in choices.sought(folded(search)):
             query = query.filter(Link.search.contains(word, autoescape=True))
-            count_query = count_query.filter(Link.search.contains(word, autoescape=True))
-        return query, count_query, joins, count_joins
+        return query
 
-    def get_one(self, id: Any) -> Link:
-        """One link of this connection and step; anything else does not exist here."""
-        link = current().session.get(Link, whole(str(id)))
-        if link is None or link.connection_id != self.connection.id or link.kind not in self.kinds:
-            abort(404)
-        return link
-
-    def bar(self) -> choices.Bar:
+    def bar(self) -> Bar:
         """How confident a certain suggestion has to be on this page."""
-        return choices.bar(current().session, self.connection.id, self.shown_kind)
-
-    def certain(self) -> list[int]:
-        """What one press of *Accept all certain* takes."""
-        return rows.certain(current().session, self.connection, self.shown_kind, self.bar(), AT_ONCE)
+        return bars.bar(current().session, self.connection.id, self.shown_kind)
 
     # Drawing
 
     def render(self, template: str, **kwargs: Any) -> str:
         session, connection = current().session, self.connection
-        counts = choices.counts(session, connection.id, *self.kinds)
+        counts = self.counts(*self.kinds)
         if template == self.list_template:
             kwargs["bar"] = bar = self.bar()
             kwargs["rows"] = rows.rows(session, connection, kwargs["data"], bar)
-            kwargs["certain"] = len(self.certain()) if self.tab() == "undecided" else 0
+            kwargs["certain"] = (
+                rows.look(session, connection, self.shown_kind, bar, min(AT_ONCE, LOOKED_AT))
+                if self.tab() == "undecided"
+                else rows.Certain()
+            )
             kwargs["plain"] = bool(counts.undecided) and not matching.available() and self.may(ADMINISTER)
-            kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key != "state"}
-        shown = choices.counts(session, connection.id, self.shown_kind)
+            own = ("state", *keyset.ARGUMENTS)
+            kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key not in own}
+            kwargs.update(page=self.page, place=self.place)
+        shown = self.counts(self.shown_kind)
         return super().render(
             template,
             counts=counts,
@@ -213,7 +210,8 @@ class LinkView(BoundedListView):
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
         began = undo.moment()
-        return self._matched(links.accept(self.connection.id, self.certain(), who()), began)
+        taken = rows.certain(current().session, self.connection, self.shown_kind, self.bar(), AT_ONCE)
+        return self._matched(links.accept(self.connection.id, taken, who()), began)
 
     def _matched(self, outcome: links.Outcome, began: datetime) -> ResponseReturnValue | None:
         self._tell(

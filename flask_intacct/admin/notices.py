@@ -5,12 +5,17 @@ from __future__ import annotations
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
+from sqlalchemy import select
 
 from .. import notices
+from ..counting import counted
 from ..models import Notice
 from ..state import SEE, current
-from . import flag
+from . import flag, keyset
 from .base import IntacctView, who
+from .keyset import Order
+
+PAGE = 25
 
 
 class NoticesView(IntacctView):
@@ -25,7 +30,11 @@ class NoticesView(IntacctView):
 
     @expose("/<int:connection_id>/")
     def index(self) -> str:
-        return self.render("intacct/notices.html", notices=notices.history(self.connection.id))
+        session = current().session
+        ids = select(Notice.id).where(Notice.connection_id == self.connection.id)
+        page = keyset.page(session, [ids], (Order(int, up=False),), PAGE, request.args)
+        (total,) = counted(session, ids)
+        return self.render("intacct/notices.html", notices=keyset.rows(session, Notice, page), page=page, total=total)
 
     @expose("/<int:connection_id>/dismiss/<int:notice_id>", methods=("POST",))
     def dismiss(self, notice_id: int) -> ResponseReturnValue:

@@ -11,9 +11,11 @@ from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
-from .. import issues
+from .. import counting, issues, kinds
 from ..choices import sought
+from ..counting import counted, per_value
 from ..errors import Refused
 from ..messages import Message
 from ..models import Issue, Run
@@ -21,10 +23,11 @@ from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
-from . import progress, tried
+from . import keyset, progress, tried
 from .access import visible_connections
 from .base import IntacctView, given, here, who
-from .bounds import page_number, row_ids, whole
+from .bounds import row_ids, whole
+from .keyset import Order
 from .messages import flash
 
 PAGE = 50
@@ -74,6 +77,17 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
     ]
 
 
+def per_kind(session: Session, query: Select[Any]) -> dict[str, int | None]:
+    """The kinds to choose from, and how many there are of each; None, and all kinds, where there are too many to count.
+
+    :param query: Gives the kind of each.
+    """
+    found, total = per_value(session, query)
+    if counting.whole(total):
+        return dict(found)
+    return dict.fromkeys(one.name for one in kinds.each() if current().host.has(one.name))
+
+
 def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Select[Any]:
     """The open issues that the filters of the page leave."""
     query = filtered(issues.open_issues(connection_id), connection_id, kind, text)
@@ -84,8 +98,9 @@ def filtered(query: Select[Any], connection_id: int, kind: str, text: str) -> Se
     """Those of a kind, with all words of the text in their label or cause."""
     if kind:
         query = query.where(Issue.kind == kind)
+    causes = issues.causes(current().session, connection_id) if text else ()
     for word in sought(text):
-        cause = issues.called(Issue.fingerprint.expression, connection_id, word)
+        cause = Issue.fingerprint.in_(issues.called(causes, word))
         query = query.where(Issue.label.icontains(word, autoescape=True) | cause)
     return query
 
@@ -119,10 +134,9 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/")
     def show(self) -> str:
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        query = issues.open_issues(self.connection.id).order_by(None).with_only_columns(Issue.kind, func.count())
-        per_kind = dict(current().session.execute(query.group_by(Issue.kind)).all())
+        kinds_ = per_kind(current().session, issues.open_issues(self.connection.id).with_only_columns(Issue.kind))
         found = causes(self.connection.id, kind, text)
-        return self._page("intacct/results.html", kind, text, causes=found, per_kind=per_kind)
+        return self._page("intacct/results.html", kind, text, causes=found, per_kind=kinds_)
 
     @expose("/<int:connection_id>/list")
     def listing(self) -> str:
@@ -132,8 +146,8 @@ class ResultsView(IntacctView):
         if run is not None and run.connection_id != connection_id:
             abort(404)
         names = {name: request.args.get(name, "").strip() for name in ("kind", "outcome", "search", "cause")}
-        wanted, page = tried.Wanted(**names, run=run), page_number()
-        found, total = tried.page(session, connection_id, wanted, PAGE, page)
+        wanted = tried.Wanted(**names, run=run)
+        found, page, total = tried.page(session, connection_id, wanted, PAGE, request.args)
         return self._page(
             "intacct/tried.html",
             wanted.kind,
@@ -141,8 +155,8 @@ class ResultsView(IntacctView):
             wanted=wanted,
             rows=found,
             page=page,
-            pages=-(-total // PAGE),
-            per_kind=tried.per_kind(session, connection_id),
+            total=total,
+            per_kind=per_kind(session, tried.kinds(connection_id)),
             outcomes=tried.OUTCOMES,
             runs=tried.choosable(session, connection_id),
         )
@@ -159,9 +173,7 @@ class ResultsView(IntacctView):
             live=runs.live(session, connection.id),
             latest=latest,
             left=progress.left(session, latest),
-            aside=session.scalar(
-                issues.handled(connection.id).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-            ),
+            aside=counted(session, issues.handled(connection.id).with_only_columns(Issue.id))[0],
             **more,
         )
 
@@ -170,18 +182,18 @@ class ResultsView(IntacctView):
         """What was marked as handled and still stands, with who, when and why."""
         session, connection_id = current().session, self.connection.id
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        page = page_number()
         query = filtered(issues.handled(connection_id), connection_id, kind, text)
-        total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        per_kind = issues.handled(connection_id).order_by(None).with_only_columns(Issue.kind, func.count())
+        keys: Any = query.with_only_columns(func.coalesce(Issue.handled_at, Issue.last_seen), Issue.id)
+        page = keyset.page(session, [keys], (Order(datetime, up=False), Order(int, up=False)), PAGE, request.args)
+        (total,) = counted(session, keys)
         return self._page(
             "intacct/handled.html",
             kind,
             text,
-            rows=session.scalars(query.limit(PAGE).offset(page * PAGE)).all(),
+            rows=keyset.rows(session, Issue, page),
             page=page,
-            pages=-(-total // PAGE),
-            per_kind=dict(session.execute(per_kind.group_by(Issue.kind)).all()),
+            total=total,
+            per_kind=per_kind(session, issues.handled(connection_id).with_only_columns(Issue.kind)),
         )
 
     @expose("/<int:connection_id>/handle", methods=("GET", "POST"))

@@ -6,20 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from .. import kinds, overrides
-from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Bar, Candidate, detail, objection, taken_words
+from ..bars import Bar
+from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Candidate, detail, objection, taken_words
 from ..messages import NOTHING, Message, kept
 from ..models import Connection, Link, Record
 from ..overrides import of_match
+from . import keyset
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""
 
 BATCH = 300
 """So many links are looked at together; each names up to three records."""
+
+LOOKS = 5
+"""So many suggestions are looked at for each one that may be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +70,47 @@ class Row:
         return self.link.state in (MATCHED, CREATE, ARCHIVED)
 
 
-def certain(session: Session, connection: Connection, kind: str, bar: Bar, most: int) -> list[int]:
-    """The links that *Accept all certain* takes, at most so many: the rows that the list calls certain."""
-    query = (
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """How many rows are certain, as far as was looked, and whether there are suggestions that were not looked at."""
+
+    number: int = 0
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return self.more or self.number > 0
+
+
+def look(session: Session, connection: Connection, kind: str, bar: Bar, most: int) -> Certain:
+    """How many of the first suggestions *Accept all certain* would take, in a fixed number of queries."""
+    found = session.scalars(_clearing(connection, kind, bar).limit(most + 1)).all()
+    number = sum(row.certain for row in rows(session, connection, found[:most], bar))
+    return Certain(number, len(found) > most)
+
+
+def _clearing(connection: Connection, kind: str, bar: Bar) -> Select[Any]:
+    """The links whose suggestion clears the bar, in the order of the list."""
+    return (
         select(Link)
         .where(Link.connection_id == connection.id, Link.kind == kind, Link.state == UNDECIDED)
         .where(bar.clearing, Link.suggested_key != "")
-        .order_by(Link.id)
-        .limit(BATCH)
+        .order_by(Link.label, Link.id)
     )
+
+
+def certain(session: Session, connection: Connection, kind: str, bar: Bar, most: int) -> list[int]:
+    """The links that *Accept all certain* takes, at most so many: the rows that the list calls certain. It stops where
+    most of what it looks at is not.
+    """
+    query = _clearing(connection, kind, bar).limit(BATCH)
     found: list[int] = []
-    last = 0
-    while len(found) < most:
-        batch = session.scalars(query.where(Link.id > last)).all()
+    for _ in range(LOOKS * -(-most // BATCH)):
+        batch = session.scalars(query).all()
         found += [row.link.id for row in rows(session, connection, batch, bar) if row.certain]
-        if len(batch) < BATCH:
+        if len(batch) < BATCH or len(found) >= most:
             break
-        last = batch[-1].id
+        last = (batch[-1].label, batch[-1].id)
+        query = _clearing(connection, kind, bar).where(keyset.beyond((Link.label, Link.id), last)).limit(BATCH)
     return found[:most]
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from flask import abort, jsonify, redirect
+from flask import abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from .. import issues, notices
+from ..counting import counted
 from ..models import Run
 from ..onboarding import connect
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext
-from . import progress
+from . import keyset, progress
 from .base import IntacctView, who
-from .bounds import page_number
+from .keyset import Order
 from .messages import flash
 
 PAGE = 25
@@ -41,15 +42,14 @@ class RunsView(IntacctView):
     @expose("/<int:connection_id>/")
     def index(self) -> str:
         session, connection = current().session, self.connection
-        page = page_number()
-        total = session.scalar(select(func.count()).select_from(Run).where(Run.connection_id == connection.id)) or 0
-        query = select(Run).where(Run.connection_id == connection.id).order_by(Run.id.desc())
-        found = session.scalars(query.limit(PAGE).offset(page * PAGE)).all()
+        ids = select(Run.id).where(Run.connection_id == connection.id)
+        page = keyset.page(session, [ids], (Order(int, up=False),), PAGE, request.args)
+        (total,) = counted(session, ids)
         return self.render(
             "intacct/runs.html",
-            runs=found,
+            runs=keyset.rows(session, Run, page),
             page=page,
-            pages=-(-total // PAGE),
+            total=total,
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
         )

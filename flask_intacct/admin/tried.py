@@ -1,8 +1,8 @@
-"""All records that syncs tried: what was sent, brought in, paired, and what needs a person; one query for all of it."""
+"""All records that syncs tried: what was sent, brought in, paired, and what needs a person."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from .. import issues
 from ..choices import LINKED, sought
 from ..clock import now
+from ..counting import counted
 from ..issues import LIVE
 from ..messages import NOTHING, Message
 from ..models import Issue, Link, MessageText, Operation, Record, Run
 from ..sync import run as runs
 from ..translation import lazy_gettext
+from . import keyset
+from .keyset import Order, Page
 
 SENT, BROUGHT_IN, PAIRED, FAILED, HELD = "sent", "brought_in", "paired", "failed", "held"
 
@@ -29,6 +32,9 @@ OUTCOMES: dict[str, tuple[Any, str]] = {
     HELD: (lazy_gettext("Held"), "grey"),
 }
 """What became of a record: the word for it and its colour."""
+
+ORDER = (Order(datetime, up=False), Order(str), Order(int, up=False))
+"""By time, outcome and id."""
 
 LATEST = 20
 """So many runs can be chosen from."""
@@ -66,31 +72,46 @@ class Wanted:
         return bool(self.kind or self.outcome or self.search or self.cause or self.run)
 
 
-def query(connection_id: int, wanted: Wanted) -> Select[Any]:
-    """The records that the filters leave, the newest first."""
-    found = _everything(connection_id, wanted.run)
-    statement = select(found)
-    for name in ("kind", "outcome", "cause"):
-        if getattr(wanted, name):
-            statement = statement.where(found.c[name] == getattr(wanted, name))
-    for word in sought(wanted.search):
-        named = [found.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
-        statement = statement.where(or_(*named, issues.called(found.c.cause, connection_id, word)))
-    return statement.order_by(found.c.at.desc(), found.c.outcome, found.c.id.desc())
+def page(
+    session: Session, connection_id: int, wanted: Wanted, size: int, asked: Mapping[str, str]
+) -> tuple[Sequence[Tried], Page, int]:
+    """One page of them, the newest first, and how many there are, as :mod:`~flask_intacct.counting` says."""
+    keys = _keys(session, connection_id, wanted)
+    found = keyset.page(session, keys, ORDER, size, asked)
+    return _rows(session, connection_id, found), found, sum(counted(session, *keys))
 
 
-def page(session: Session, connection_id: int, wanted: Wanted, size: int, at: int) -> tuple[Sequence[Tried], int]:
-    """One page of them, and how many there are."""
-    statement = query(connection_id, wanted)
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    rows = session.execute(statement.limit(size).offset(at * size)).mappings()
-    return [Tried(**{name: row[name] for name in Tried.__slots__}) for row in rows], total
+def _keys(session: Session, connection_id: int, wanted: Wanted) -> list[Select[Any]]:
+    """When each record was tried that the filters leave, what came of it and its id: a query for each of our tables."""
+    found = []
+    causes = issues.causes(session, connection_id) if wanted.search else ()
+    for table in _tables(connection_id, wanted.run):
+        query = select(table.c.at, table.c.outcome, table.c.id)
+        for name in ("kind", "outcome", "cause"):
+            if getattr(wanted, name):
+                query = query.where(table.c[name] == getattr(wanted, name))
+        for word in sought(wanted.search):
+            named = [table.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
+            query = query.where(or_(*named, table.c.cause.in_(issues.called(causes, word))))
+        found.append(query)
+    return found
 
 
-def per_kind(session: Session, connection_id: int) -> dict[str, int]:
-    """How many there are of each kind."""
-    found = _everything(connection_id, None)
-    return dict(session.execute(select(found.c.kind, func.count()).group_by(found.c.kind)).all())
+def _rows(session: Session, connection_id: int, page: Page) -> Sequence[Tried]:
+    """The records of a page; one that is something else meanwhile is left out."""
+    parts = [
+        select(table).where(table.c.id.in_(page.ids), table.c.outcome.in_({outcome for _, outcome, _ in page.keys}))
+        for table in _tables(connection_id, None)
+    ]
+    found = {(row["outcome"], row["id"]): row for row in session.execute(union_all(*parts)).mappings()}
+    shown = [found[key] for _, *key_ in page.keys if (key := tuple(key_)) in found]
+    return [Tried(**{name: row[name] for name in Tried.__slots__}) for row in shown]
+
+
+def kinds(connection_id: int) -> Select[Any]:
+    """The kind of each record that was tried."""
+    tables = _tables(connection_id, None)
+    return select(union_all(*(select(table.c.kind) for table in tables)).subquery().c.kind)
 
 
 def choosable(session: Session, connection_id: int) -> Sequence[Run]:
@@ -99,7 +120,7 @@ def choosable(session: Session, connection_id: int) -> Sequence[Run]:
     return session.scalars(query.order_by(Run.id.desc()).limit(LATEST)).all()
 
 
-def _everything(connection_id: int, run: Run | None) -> Subquery:
+def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
     """What was sent carries its run; the rest belongs to the run in whose time it happened."""
     record = and_(
         Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
@@ -113,8 +134,8 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
     )
     joined = (
         _columns(
-            Link.decided_at, case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN), Link.kind, Link.label, nothing,
-            "in", Link.id,
+            func.coalesce(Link.decided_at, Link.created_at),
+            case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN), Link.kind, Link.label, nothing, "in", Link.id,
         )
         .outerjoin_from(Link, Record, record)
         .where(Link.connection_id == connection_id, Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
@@ -138,7 +159,7 @@ def _everything(connection_id: int, run: Run | None) -> Subquery:
         sent = sent.where(Operation.run_id == run.id)
         joined = joined.where(Link.decided_at.between(begin, end))
         failed = failed.where(Issue.last_seen.between(begin, end))
-    return union_all(sent, joined, failed).subquery()
+    return [sent.subquery(), joined.subquery(), failed.subquery()]
 
 
 def _columns(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .. import issues, kinds, translation
+from .. import counting, issues, kinds, translation
 from ..messages import noun
 from ..models import now
 from ..state import current
@@ -104,6 +104,11 @@ def money(amount: str) -> str:
 def count(number: int) -> str:
     """A number of records, thousands apart."""
     return translation.count(number)
+
+
+def limited(number: int) -> str:
+    """The same for a number at which :mod:`~flask_intacct.counting` may have ended."""
+    return count(number) if counting.whole(number) else gettext("more than %(num)s", num=count(counting.LIMIT))
 
 
 def moment(at: datetime | None) -> str:

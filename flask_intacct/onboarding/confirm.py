@@ -38,7 +38,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
                 raise Stale(Message("confirm.connection_changed"))
             return begun
         check_taxes(connection, kinds.TAX_TYPE)
-        open_ = choices.counts(session, connection_id, *kinds.MATCHED).undecided
+        open_ = choices.undecided(session, connection_id, *kinds.MATCHED)
         if open_:
             raise Refused(Message("confirm.undecided", open=open_))
         # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this

@@ -208,7 +208,7 @@ def go_on(connection_id: int, step: str, who: str) -> str:
         _check_reached(connection, step)
         check_taxes(connection, step)
         if step in STEP_KINDS:
-            open_ = choices.counts(session, connection_id, *STEP_KINDS[step]).undecided
+            open_ = choices.undecided(session, connection_id, *STEP_KINDS[step])
             if open_:
                 raise Refused(Message("connection.undecided", open=open_))
         following = next_step(session, connection, step)

@@ -61,12 +61,13 @@ def steps(connection: Connection) -> list[StepView]:
     """The steps that this host has, and where the connection stands."""
     session = current().session
     position = STEPS.index(connection.step) if connection.step in STEPS else len(STEPS)
+    to_decide = _to_decide(session, connection)
     views = []
     for number, name in enumerate(STEPS):
         if name in STEP_KINDS and not any(current().host.has(kind) for kind in STEP_KINDS[name]):
             continue
         state = "done" if number < position else "current" if number == position else "next"
-        if name in STEP_KINDS and "taxes" in connection.facts and not asked(session, connection, name):
+        if name in STEP_KINDS and "taxes" in connection.facts and name not in to_decide:
             state = "skipped"
         views.append(StepView(name, STEP_LABELS[name], state))
     return views
@@ -87,10 +88,17 @@ def taxes_open(connection: Connection) -> bool:
 
 def asked(session: Session, connection: Connection, step: str) -> bool:
     """Whether the host has anything to decide in a step; a blank company skips it."""
-    if step == kinds.TAX_TYPE and taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
-        return True
-    query = select(Link.id).where(Link.connection_id == connection.id, Link.kind.in_(STEP_KINDS[step]))
-    return session.scalar(query.limit(1)) is not None
+    return step in _to_decide(session, connection)
+
+
+def _to_decide(session: Session, connection: Connection) -> set[str]:
+    """The steps in which the host has anything to decide."""
+    links = select(Link.id).where(Link.connection_id == connection.id)
+    there = [links.where(Link.kind.in_(kinds_)).exists().label(step) for step, kinds_ in STEP_KINDS.items()]
+    found = {step for step, any_ in session.execute(select(*there)).mappings().one().items() if any_}
+    if taxes_open(connection) and current().host.has(kinds.TAX_TYPE):
+        found.add(kinds.TAX_TYPE)
+    return found
 
 
 def after_reading(session: Session, connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
@@ -12,6 +13,7 @@ from typing import Any
 
 import fakeredis
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask, url_for
 from flask_admin.base import Admin
@@ -20,6 +22,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.test import TestResponse
+from world import databases
 
 from flask_intacct import Intacct, Local, wake
 from flask_intacct.ledger import folded
@@ -172,6 +175,24 @@ def close(app: Flask, db: SQLAlchemy) -> None:
         db.engine.dispose()
 
 
+@contextmanager
+def world_on(kind: str, folder: Path, **options: Any) -> Iterator[World]:
+    """The two companies on a database of this kind, of their own."""
+    database = ""
+    if kind != "sqlite":
+        name = "_".join(("admin", *(path.name for path in (folder.parent.parent, folder.parent, folder))))
+        server = databases.POSTGRES if kind == "postgresql" else databases.MARIADB
+        database = sa.make_url(server).set(database=name.replace("-", "_")[-60:]).render_as_string(hide_password=False)
+        databases._create(database)
+    app, db, _ = make_app(folder / "host.sqlite", lambda *_: True, lambda: "ada", database=database, **options)
+    world = World(app, db)
+    seed(world)
+    yield world
+    close(app, db)
+    if database:
+        databases._drop(database)
+
+
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     """The hosts that a test makes are closed when it ends."""
@@ -210,6 +231,13 @@ def world(application: World) -> World:
     application.person, application.client, application._token = "ada", app.test_client(), ""
     seed(application)
     return application
+
+
+def linked(page: str, rel: str) -> str:
+    """The address of the next or the previous page of a list."""
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    assert found is not None, f"no {rel} page"
+    return found[1]
 
 
 def seed(world: World) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import request, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
@@ -20,7 +19,7 @@ import flask_intacct
 from flask_intacct.admin import messages
 from flask_intacct.models import Event, Link
 
-from .conftest import World, account, addresses, close, issue_of, make_app, notice_of, run_of, seed
+from .conftest import World, account, addresses, issue_of, make_app, notice_of, run_of, world_on
 
 NOWHERE = "http://127.0.0.1:9/"
 
@@ -39,12 +38,12 @@ TEXTS = (
 
 NUMBERS = (
     "page", "page_size", "sort", "desc", "run", "reopen", "rowid", "version-1", "last", "flt0_0", "connection_id",
-    "link_id",
+    "link_id", "after", "before",
 )  # fmt: skip
 
 WORDS = (
     "search", "state", "sure", "role", "parent", "layer", "q", "url", "kind", "outcome", "cause", "entity", "since",
-    "until", "key-1", "as-1", "agreed", "reason", "none",
+    "until", "key-1", "as-1", "agreed", "after", "before", "reason", "none",
     "location", "company_id", "intacct_company", "user_id", "password", "digest", "tick", "sync_from",
     "name", "endpoint", "self", "cls", "values", "_method", "_scheme", "_external", "_anchor", "_", "nobody knows",
 )  # fmt: skip
@@ -60,21 +59,11 @@ ACTIONS = ("match", "accept_certain", "archive", "undo", "create_customer", "cre
 @pytest.fixture(params=databases.KINDS)
 def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """The two companies on each database."""
-    database = ""
-    if request.param == "postgresql":
-        name = f"sizes_{tmp_path.parent.parent.name}_{tmp_path.parent.name}_{tmp_path.name}".replace("-", "_")[-60:]
-        database = sa.make_url(databases.POSTGRES).set(database=name).render_as_string(hide_password=False)
-        databases._create(database)
     config = {"INTACCT_ENDPOINT": NOWHERE, "INTACCT_ALLOW_LOOPBACK": True, "INTACCT_CONNECT_TIMEOUT": 1}
-    app, db, _ = make_app(tmp_path / "host.sqlite", lambda *_: True, lambda: "ada", database=database, config=config)
-    world = World(app, db)
-    seed(world)
-    world.add(run_of(2, state="done"), issue_of(2, 1))
-    world.add(notice_of(2, 1, "blue", "Complete."))
-    yield world
-    close(app, db)
-    if database:
-        databases._drop(database)
+    with world_on(request.param, tmp_path, config=config) as world:
+        world.add(run_of(2, state="done"), issue_of(2, 1))
+        world.add(notice_of(2, 1, "blue", "Complete."))
+        yield world
 
 
 def bears(world: World, method: str, path: str, sent: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from flask_intacct.sync import run as runs
 
 def listed(world: World, **wanted: Any) -> Counter[tuple[str, str]]:
     with current().transaction() as session:
-        found, total = tried.page(session, world.id, tried.Wanted(**wanted), 100, 0)
+        found, _, total = tried.page(session, world.id, tried.Wanted(**wanted), 100, {})
     assert len(found) == total
     return Counter((row.kind, row.outcome) for row in found)
 
@@ -31,6 +31,6 @@ def test_the_initial_sync_lists_each_record_once(make_world: MakeWorld, on: str)
     assert listed(world) == found
     with current().transaction() as session:
         assert [item.id for item in tried.choosable(session, world.id)] == [run.id]
-        (sent,) = tried.page(session, world.id, tried.Wanted(search="INV-1", outcome="sent"), 100, 0)[0]
+        (sent,) = tried.page(session, world.id, tried.Wanted(search="INV-1", outcome="sent"), 100, {})[0]
     assert (sent.label, sent.direction, run.state) == ("INV-1", "out", runs.DONE)
     assert listed(world, run=world.sync()) == Counter()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from world import MakeWorld, World, host
 
-from flask_intacct import choices, kinds, links, matching
+from flask_intacct import bars, kinds, links, matching
 from flask_intacct.models import Connection, Link, Rejection, Run
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.onboarding import plan as plans
@@ -236,5 +236,5 @@ def test_what_changed_is_suggested_anew_and_the_bar_rises_on_each_database(make_
     assert computed(world) == {"account"}
     assert world.link("6100 Cleaning").suggested_key == world.record("6100").key
     with current().transaction() as session:
-        found = choices.bar(session, world.id, "account")
+        found = bars.bar(session, world.id, "account")
     assert (found.least, found.overruled) == (99, 1)

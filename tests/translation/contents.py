@@ -73,9 +73,8 @@ def rows(number: int) -> list[Any]:
 def pages(number: int) -> tuple[str, ...]:
     """The pages that show it."""
     of = ("contacts", "results", "plan", "runs")
-    more = (f"results/{number}/list?page={page}" for page in range(12))
     steps = ("overview", "prerequisites", "credentials", "date")
     return (
-        *(f"{name}/{number}/" for name in of), *more, f"results/{number}/list?cause=no+account",
+        *(f"{name}/{number}/" for name in of), f"results/{number}/list", f"results/{number}/list?cause=no+account",
         *(f"connect/{number}/{step}" for step in steps), f"companies/{number}/", f"contacts/{number}/choose/1",
     )  # fmt: skip
