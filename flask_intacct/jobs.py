@@ -74,10 +74,11 @@ def runs() -> dict[str, RunKind]:
         Phase("finish", marked("Control totals"), (), (*totals, Stage(finish.finish))),
     )
     tracking = (Stage(dimensions.listed), Stage(partial(dimensions.values, counts=True)), Stage(dimensions.entities))
+    marks = Stage(reading.marks, account, past=reading.marked, spare=True)
     read = (
         _CONNECT,
         _reading(tax_type, Stage(partial(reading.tax_types, counts=True), tax_type)),
-        _reading(account, Stage(partial(reading.accounts, counts=True), account), Stage(reading.marks, account)),
+        _reading(account, Stage(partial(reading.accounts, counts=True), account), marks),
         Phase("read_tracking", marked("Dimensions and their values"), _TRACKING, tracking),
         read_contacts,
         _OURS,

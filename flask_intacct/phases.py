@@ -31,12 +31,14 @@ class Stage:
     :param role: The same for one role of the kind.
     :param past: Where it goes over several objects: the one at a cursor, and the cursor behind it, or None for a cursor
         at none of them. Only that one is gone without then.
+    :param spare: Runs that are all or nothing go without one of these objects, too.
     """
 
     step: Step
     kind: str = ""
     role: str = ""
     past: Callable[[Cursor], tuple[str, Cursor] | None] = lambda cursor: None
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

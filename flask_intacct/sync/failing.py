@@ -8,7 +8,6 @@ it. If Intacct does not answer, the run rests, for longer each time, and goes on
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -105,10 +104,11 @@ def _answers(executor: Executor) -> bool:
 def _give_up(executor: Executor, finding: Finding) -> Verdict:
     """Go on without an object that can't be had; the end of a run that is about nothing else, or needs all."""
     slice_, stage = executor.at, executor.stage
-    if not stage.kind or executor.state.runs[slice_.run.kind].all_or_nothing:
+    behind = stage.past(executor.cursor)
+    needed = executor.state.runs[slice_.run.kind].all_or_nothing and not (stage.spare and behind)
+    if not stage.kind or needed:
         executor.fail(finding)
         return Verdict.ENDED
-    behind = stage.past(executor.cursor)
     object_ = behind[0] if behind else _object(stage)
     told = Finding(
         finding.cause,
@@ -135,7 +135,7 @@ def missing(object_: str) -> str:
     return f"{_MISSED}{object_}"
 
 
-def missed(session: Session, row: Run) -> Collection[str]:
+def missed(session: Session, row: Run) -> set[str]:
     """The subjects of such issues that are open since before this run."""
     query = select(Issue.subject).where(
         Issue.connection_id == row.connection_id,

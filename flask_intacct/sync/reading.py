@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from ..ledger import BANK, TAX
 from ..messages import Message
 from ..models import Connection, Record
 from ..phases import Cursor
-from . import form, gone, pull, records, whole
+from . import failing, form, gone, pull, records, whole
 from . import source as sources
 from .slice import Slice
 
@@ -88,20 +89,44 @@ def accounts(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor |
         return _whole(slice_, kinds.kind(kinds.ACCOUNT), cursor, counts)
 
 
-def marks(slice_: Slice, _: Cursor) -> None:
-    """Read which accounts are those of bank accounts and tax details."""
-    known: dict[str, str] = slice_.connection.facts.get(MARKS, {})
-    marks: dict[str, str] = {}
-    for object_, field, mark in _MARKS:
-        try:
-            marks.update((text(row, field), mark) for row in slice_.client().query(object_, [field]))
-        except gateway.ResultError:  # the user may not read them, or there are none: what was known stays
-            marks.update((number, was) for number, was in known.items() if was == mark)
+def marks(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Read which accounts are those of bank accounts and tax details, one object after the other.
+
+    `read` of the cursor holds the accounts that each object named; what was known from one that can't be read stays.
+    """
+    if not cursor:
+        return {"of": _MARKS[0][0], "read": {}}
+    of, read = cursor["of"], dict(cursor["read"])
+    if of:
+        field = next(field for object_, field, _ in _MARKS if object_ == of)
+        with suppress(gateway.ResultError):  # the user may not read them, or there are none
+            read[of] = sorted({text(row, field) for row in slice_.client().query(of, [field])} - {""})
+        with slice_.transaction() as session:
+            told = failing.missed(session, slice_.run) & {failing.missing(of)}  # before; and now it is not
+            issues.close_all(session, slice_.connection.id, [*told])
+        return {"of": _behind(of), "read": read}
     with slice_.transaction() as session:
         connection = session.get_one(Connection, slice_.connection.id)
-        connection.facts = {**connection.facts, MARKS: {number: mark for number, mark in marks.items() if number}}
+        known: dict[str, str] = connection.facts.get(MARKS, {})
+        unread = {mark for object_, _, mark in _MARKS if object_ not in read}
+        fresh = {number: mark for number, mark in known.items() if mark in unread}
+        fresh |= {number: mark for object_, _, mark in _MARKS for number in read.get(object_, ())}
+        connection.facts = {**connection.facts, MARKS: fresh}
         session.flush()
         slice_.connection = connection
+    return None
+
+
+def marked(cursor: Cursor) -> tuple[str, Cursor] | None:
+    """The object that :func:`marks` is at, and the cursor behind it."""
+    of = cursor.get("of")
+    return (of, {**cursor, "of": _behind(of)}) if of else None
+
+
+def _behind(object_: str) -> str:
+    """The object whose marks are read after those of another one; "" after the last."""
+    names = [name for name, _, _ in _MARKS]
+    return "".join(names[names.index(object_) + 1 :][:1])
 
 
 def contacts(role: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:

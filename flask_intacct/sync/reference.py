@@ -17,7 +17,7 @@ def stages() -> tuple[Stage, ...]:
         Stage(reading.tax_types, kinds.TAX_TYPE),
         *_plain(kinds.TAX_TYPE),
         Stage(reading.accounts, kinds.ACCOUNT),
-        Stage(reading.marks, kinds.ACCOUNT),
+        Stage(reading.marks, kinds.ACCOUNT, past=reading.marked),
         *_plain(kinds.ACCOUNT),
         Stage(dimensions.listed, category),
         Stage(dimensions.values, category, past=dimensions.past),

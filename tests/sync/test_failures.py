@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import World, books, host
 
 from flask_intacct import issues, jobs, wake
 from flask_intacct.gateway import channel
 from flask_intacct.messages import quoted
 from flask_intacct.models import Event, Issue, Notice, Operation, Run, now
+from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.state import current
-from flask_intacct.sync import dimensions, failing, reference
+from flask_intacct.sync import dimensions, failing, reading, reference
 from flask_intacct.sync import run as runs
 
 
@@ -221,7 +222,7 @@ def given_up(world: World, object_: str, phase: str, stage: int, of: str = "") -
         return ("", 0, "") if row is None else (*place(world, run), row.place.get("cursor", {}).get("of", ""))
 
     while at() != (phase, stage, of):
-        tried(world, run)
+        assert tried(world, run).live is not None
     world.sim.faults.add("http", status=503, function="query", times=0)
     while not world.issues():
         tried(world, run)
@@ -234,9 +235,67 @@ def given_up(world: World, object_: str, phase: str, stage: int, of: str = "") -
 DIMENSIONS = next(number for number, stage in enumerate(reference.stages()) if stage.step is dimensions.values)
 """The stage that reads the values of dimensions."""
 
+MARKS = next(number for number, stage in enumerate(reference.stages()) if stage.step is reading.marks)
+"""The stage that reads which accounts are marked."""
+
 
 def subjects(world: World) -> list[str]:
     return [issue.subject for issue in world.rows(Issue, Issue.live.is_not(None))]
+
+
+@pytest.fixture
+def banked(synced_world: World) -> World:
+    """Intacct marks accounts as those of bank accounts."""
+    world = synced_world
+    assert [row["GLACCOUNTNO"] for row in world.theirs("CHECKINGACCOUNT")] == ["1200"]
+    world.sim.insert("SAVINGSACCOUNT", {"BANKACCOUNTID": "SAVE", "GLACCOUNTNO": "3000", "STATUS": "active"})
+    world.sync()
+    assert world.connection.facts["account_marks"] == {"2200": "tax", "1200": "bank", "3000": "bank"}
+    return world
+
+
+@pytest.mark.parametrize(
+    ("object_", "changed"),
+    [
+        ("TAXDETAIL", {"2200": "tax", "1100": "bank", "2100": "bank"}),
+        ("CHECKINGACCOUNT", {"2200": "tax", "1200": "bank", "3000": "bank", "2100": "bank"}),
+        ("SAVINGSACCOUNT", {"2200": "tax", "1100": "bank", "1200": "bank", "3000": "bank"}),
+    ],
+)
+def test_one_of_the_objects_that_mark_accounts_is_gone_without_alone(
+    banked: World, object_: str, changed: dict[str, str]
+) -> None:
+    """What was known of its accounts stays; those of the others, and the accounts themselves, are brought into step."""
+    world = banked
+    row = {"ACCOUNTNO": "4200", "TITLE": "New", "ACCOUNTTYPE": "incomestatement", "STATUS": "active"}
+    world.sim.insert("GLACCOUNT", row)
+    for name, account in (("CHECKINGACCOUNT", "1100"), ("SAVINGSACCOUNT", "2100")):
+        if name != object_:
+            (bank,) = world.theirs(name)
+            world.sim.modify(name, int(bank["RECORDNO"]), GLACCOUNTNO=account)
+    given_up(world, object_, "reference", MARKS, object_)
+    assert world.connection.facts["account_marks"] == changed
+    assert world.one(host.Account, code="4200").title == "New"
+    assert world.sync().state == "done"
+    assert world.issues() == []
+
+
+def test_the_wizard_goes_on_without_an_object_that_only_marks_accounts(world: World) -> None:
+    world.begin()
+    world.sign_in()
+    connect.entity(world.id, "E1", "", False, "ada")
+    world.configure(slice_seconds=0)
+    run = connect.date(world.id, books.SYNC_FROM, True, "ada")
+    while not any(phase.place.get("cursor", {}).get("of") == "CHECKINGACCOUNT" for phase in world.phases(run.id)):
+        assert tried(world, run).live is not None
+    world.sim.faults.add("http", status=503, function="query", times=0)
+    while not world.issues():
+        tried(world, run)
+    world.sim.faults.clear()
+    world.configure(slice_seconds=45)
+    assert tried(world, run).state == "done"
+    assert subjects(world) == ["missed:CHECKINGACCOUNT"]
+    assert world.connection.facts["account_marks"] == {"2200": "tax"}
 
 
 def test_a_dimension_that_may_not_be_read_any_more_is_told_once_as_that(synced_world: World) -> None:
