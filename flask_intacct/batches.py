@@ -17,6 +17,9 @@ from .messages import Message, noun
 Local = Any
 """A :class:`~flask_intacct.local.Local`, which is built on this module."""
 
+Key = tuple[Any, ...]
+"""A primary key."""
+
 _PRIME = 999_983
 """Ids are summed up modulo this: the sum of large ones would be too large for a column."""
 
@@ -26,18 +29,26 @@ Bad = Callable[[str, Exception], None]
 
 def rows(local: Local, session: Session, company_id: str, *, since: Any, batch: int, bad: Bad | None) -> Iterator[Any]:
     """See :meth:`~flask_intacct.local.Local.rows`."""
-    last: tuple[Any, ...] | None = None
+    last: Key | None = None
+    more = True
+    while more:
+        found, last, more = page(local, session, company_id, since=since, after=last, batch=batch, bad=bad)
+        yield from found
+
+
+def page(
+    local: Local, session: Session, company_id: str, *, since: Any, after: Key | None, batch: int, bad: Bad | None
+) -> tuple[Iterator[Any], Key | None, bool]:
+    """One batch of :func:`rows`: its rows, the key of its last one, and whether more may follow.
+
+    :param after: The key to go on behind; None for the first batch.
+    """
     keys = local.mapper.primary_key
-    while True:
-        query = _chosen(local, company_id, since).order_by(*keys).limit(batch)
-        if last is not None:
-            query = query.where(tuple_(*keys) > last if len(keys) > 1 else keys[0] > last[0])
-        found, last, more = _batch(local, session, query, batch, bad)
-        for row in found:
-            if _is_of(local, row, company_id, bad):
-                yield row
-        if not more:
-            return
+    query = _chosen(local, company_id, since).order_by(*keys).limit(batch)
+    if after is not None:
+        query = query.where(tuple_(*keys) > after if len(keys) > 1 else keys[0] > after[0])
+    found, last, more = _batch(local, session, query, batch, bad)
+    return (row for row in found if _is_of(local, row, company_id, bad)), last, more
 
 
 def ids(local: Local, session: Session) -> list[str]:
@@ -59,7 +70,7 @@ def stamp(local: Local, session: Session, company_id: str, since: Any) -> tuple[
 
 def _batch(
     local: Local, session: Session, query: Select[Any], batch: int, bad: Bad | None
-) -> tuple[list[Any], tuple[Any, ...] | None, bool]:
+) -> tuple[list[Any], Key | None, bool]:
     """The rows of a query, the key of the last one, and whether more may follow."""
     keys = local.mapper.primary_key
     try:

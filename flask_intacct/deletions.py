@@ -10,27 +10,23 @@ the next sync.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Delete, event, inspect
+from sqlalchemy import Connection, Delete, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
-from . import kinds, logs, presence
+from . import logs, presence
 from .host import Host
 from .keys import join
-from .local import Local
 from .onboarding import ended
 from .state import State
 from .sync import retire
 from .sync.lease import Busy
+from .watching import COMPANY, at_work, connection_of, described, listen
 
 log = logging.getLogger(__name__)
-
-COMPANY = "company"
 
 _FLUSHED = "intacct_deleted"
 """In a session's info, while it flushes: the rows deleted so far."""
@@ -44,31 +40,11 @@ Gone = dict[tuple[str, str], set[str]]
 
 def watch(db: SQLAlchemy, host: Host) -> None:
     """Listen to the host's session; called by ``init_app``."""
-    for _, local in _described(host):
-        _listen(local.model, "after_delete", _row_deleted, propagate=True)
-        _listen(local.model, "after_update", _row_changed, propagate=True)
+    for _, local in described(host):
+        listen(local.model, "after_delete", _row_deleted, propagate=True)
+        listen(local.model, "after_update", _row_changed, propagate=True)
     for name, hook in _HOOKS.items():
-        _listen(db.session, name, hook)
-
-
-def _listen(target: Any, name: str, hook: Any, **options: Any) -> None:
-    """Once, however many applications share the models or the session."""
-    if not event.contains(target, name, hook):
-        event.listen(target, name, hook, **options)
-
-
-def _described(host: Host) -> Iterator[tuple[str, Local]]:
-    """Every model that the host described, with what it plays."""
-    if host.company is not None:
-        yield COMPANY, host.company
-    for kind in (one.name for one in kinds.each()):
-        for local in host.locals(kind):
-            yield kind, local
-
-
-def _state() -> State | None:
-    """The state of the application at work; None outside of one, where nothing of ours can be reached."""
-    return current_app.extensions.get("intacct") if has_app_context() else None
+        listen(db.session, name, hook)
 
 
 def _before_flush(session: Session, *_: Any) -> None:
@@ -77,11 +53,11 @@ def _before_flush(session: Session, *_: Any) -> None:
 
 def _row_deleted(mapper: Any, connection: Connection, row: Any) -> None:
     """One row is deleted, by the session itself or by a cascade of its relationships."""
-    session, state = object_session(row), _state()
+    session, state = object_session(row), at_work()
     if state is None or session is None or _FLUSHED not in session.info:
         return  # a session of the host's own making: found by the tick and the next sync
     local_id = join(inspect(row).identity)
-    for kind, local in _described(state.host):
+    for kind, local in described(state.host):
         if isinstance(row, local.model):
             session.info[_FLUSHED].setdefault((kind, local.source), set()).add(local_id)
 
@@ -94,46 +70,42 @@ def _row_changed(mapper: Any, connection: Connection, row: Any) -> None:
 
 def _after_flush(session: Session, *_: Any) -> None:
     gone: Gone = session.info.pop(_FLUSHED, {})
-    state = _state()
+    state = at_work()
     if gone and state is not None:
         _act(session, state, gone)
 
 
 def _executed(execution: ORMExecuteState) -> Any:
     """A bulk delete: which rows its condition names is asked before, whether they are gone after it."""
-    state, statement = _state(), execution.statement
+    state, statement = at_work(), execution.statement
     if state is None or not isinstance(statement, Delete):
         return None
     session, name = execution.session, getattr(statement.table, "name", "")
-    touched = [(kind, local) for kind, local in _described(state.host) if local.source == name]
+    touched = [(kind, local) for kind, local in described(state.host) if local.source == name]
     if not touched:
         return None
     session._autoflush()  # as the delete itself will; else a row that is yet to be changed does not meet its condition
     meant: Gone = {}
     for kind, local in touched:
-        connection = _connection(session, local)
+        connection = connection_of(session, local)
         meant[kind, name] = presence.meant(connection, local, statement.whereclause, execution.parameters)
     result = execution.invoke_statement()
     if statement.returning_column_descriptions:
         result = result.freeze()()  # SQLite makes no savepoint while rows are still to be fetched
     gone = {
-        (kind, name): presence.gone(_connection(session, local), local, meant[kind, name]) for kind, local in touched
+        (kind, name): presence.gone(connection_of(session, local), local, meant[kind, name]) for kind, local in touched
     }
     if any(gone.values()):
         _act(session, state, gone)
     return result
 
 
-def _connection(session: Session, local: Local) -> Connection:
-    return session.connection(bind_arguments={"mapper": local.mapper})
-
-
 def _act(session: Session, state: State, gone: Gone) -> None:
     """End what hangs on these rows: now if they are in our database, else once the transaction is committed."""
-    locals_ = {(kind, local.source): local for kind, local in _described(state.host)}
+    locals_ = {(kind, local.source): local for kind, local in described(state.host)}
     here: dict[Connection, Gone] = {}
     for key, ids in gone.items():
-        connection = _connection(session, locals_[key])
+        connection = connection_of(session, locals_[key])
         if connection.engine is state.engine:
             here.setdefault(connection, {})[key] = ids
         else:
@@ -165,12 +137,12 @@ def _transaction_over(session: Session, transaction: Any) -> None:
     if transaction.parent is not None or _LATER not in session.info:
         return
     later: Gone = session.info.pop(_LATER)
-    state = _state()
+    state = at_work()
     if state is None:
         return
     try:
         gone: Gone = {}
-        for kind, local in _described(state.host):
+        for kind, local in described(state.host):
             if (kind, local.source) in later:
                 with presence.connection(session, local) as connection:
                     gone[kind, local.source] = presence.gone(connection, local, later[kind, local.source])

@@ -10,8 +10,9 @@ from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, TypeDecorator, select
+from sqlalchemy.orm import object_session
 
-from . import deletions, jobs, kinds
+from . import deletions, jobs, kinds, touches
 from .admin import add_views
 from .binding import check_database
 from .choices import LINKED
@@ -96,6 +97,7 @@ class Intacct:
         )  # fmt: skip
         app.extensions["intacct"] = state
         deletions.watch(db, host)
+        touches.watch(db)
         jobs.schedule(state)
         make_cli(app)
         if admin is not None:
@@ -144,14 +146,28 @@ class Intacct:
         connection = current().session.get_one(Connection, link.connection_id)
         return connection.state != "disconnected"
 
+    def touch(self, row: Any) -> None:
+        """Note that a document, or a line of one, was changed past the session (by plain SQL, say): it is read again.
+
+        The note is written in the transaction of the row's session, or of ``db.session``, and kept with its commit.
+
+        :raises Refused: the row's model was not described to us as a document or its lines.
+        """
+        state = current()
+        if not touches.known(state.host, row):
+            raise Refused(Message("host.unknown", model=type(row).__name__))
+        touches.touch(state, object_session(row) or state.session, row)
+
     def push(self, row: Any) -> bool:
         """Sync the row's company soon; call it after the commit that approved a document. False if nothing syncs it.
 
         :raises Refused: the row's model was not described to us.
         """
         state = current()
-        local, _ = _described(state, row)
+        local, kind = _described(state, row)
         company = state.host.company_of(local, row)
+        if kind in kinds.documents():
+            touches.note(state, [(kind, local.source, local.local_id(row))])
         with state.transaction() as session:
             query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
             connection_id = session.scalar(query)

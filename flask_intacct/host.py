@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from . import batches, binding, kinds, writer
 from .columns import named
 from .errors import MappingError, Refused, Unreadable
 from .failures import noted, passing, roll_back
+from .keys import join, split
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
 from .messages import Message, listed, noun
@@ -24,6 +26,18 @@ log = logging.getLogger(__name__)
 
 Skip = Callable[[Unreadable], None]
 """Told of each row that can't be read, which is then left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some documents of the host.
+
+    :param after: The local id to go on behind; "" where there are no more.
+    """
+
+    found: Sequence[Document]
+    unread: Sequence[Unreadable]
+    after: str
 
 
 class Host:
@@ -221,6 +235,32 @@ class Host:
         for document in self._read_all(kind, company_id, since, skip):
             if since is None or (document.date is not None and document.date >= since):
                 yield document
+
+    def page(self, kind: str, local: Local, company_id: str, since: date | None, *, after: str = "", size: int) -> Page:
+        """Some documents of a company dated on or after `since`, in the order of their primary keys.
+
+        :param after: The local id to go on behind; "" for the first ones.
+        """
+        reader, bad = Reader(self.session, self.locals), list[Unreadable]()
+
+        def skip(local_id: str, error: Exception) -> None:
+            bad.append(reader.unreadable(kind, local, local_id, error))
+
+        keys = local.mapper.primary_key
+        behind = split(after, keys) if after else None
+        rows, last, more = batches.page(
+            local, self.session, company_id, since=since, after=behind, batch=size, bad=skip
+        )  # fmt: skip
+        found = []
+        for row in rows:
+            try:
+                document = reader.read(kind, local, row)
+            except Unreadable as unreadable:
+                bad.append(unreadable)
+            else:
+                if since is None or (document.date is not None and document.date >= since):
+                    found.append(document)
+        return Page(found, bad, join(last) if more and last is not None else "")
 
     def stamp(self, kind: str, company_id: str, since: date | None) -> list[tuple[Any, ...]]:
         """What changes when documents of a company come or go, and when one changes that has a version; cheap."""

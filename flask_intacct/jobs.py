@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
@@ -23,7 +23,20 @@ from .models import Connection, Lease, Operation, Run
 from .onboarding import ended, planning, suggest
 from .phases import Cursor, Phase, RunKind, Stage
 from .state import State, current
-from .sync import contacts, dimensions, documents, executor, finish, ours, outbox, reading, reference, run
+from .sync import (
+    contacts,
+    dimensions,
+    documents,
+    executor,
+    finish,
+    ours,
+    outbox,
+    reading,
+    reference,
+    run,
+    snapshot,
+    touched,
+)
 from .sync.slice import Slice
 from .translation import marked
 
@@ -31,12 +44,13 @@ log = logging.getLogger(__name__)
 
 
 def _swept(slice_: Slice, _: Cursor) -> None:
-    """End the run if its company is gone."""
+    """End the run if its company is gone; see what the host touched."""
     ended.sweep(slice_.state)
+    touched.dispatch(slice_.state)
 
 
 _CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours.deleted), Stage(reading.connect)))
-_OURS = Phase("ours", marked("Our own records"), (), (Stage(ours.snapshot),))
+_OUR_OWN = marked("Our own records")
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
 
@@ -55,6 +69,13 @@ def _suggestions(*, counts: bool) -> tuple[Stage, ...]:
     return tuple(Stage(partial(suggest.stage, kind, counts=counts), kind) for kind in kinds.MATCHED)
 
 
+def _scanning() -> Iterator[Stage]:
+    """All of the host's documents, as they are now."""
+    for kind in kinds.documents():
+        yield Stage(partial(snapshot.scan, kind), kind)
+        yield Stage(partial(touched.read, kind), kind)
+
+
 def runs() -> dict[str, RunKind]:
     """Each kind of run, with its phases and what they do; each kind of documents has a phase of its own."""
     contact, tax_type, account = kinds.CONTACT, kinds.TAX_TYPE, kinds.ACCOUNT
@@ -64,12 +85,14 @@ def runs() -> dict[str, RunKind]:
     )
     suggestions = Phase("suggest", marked("Suggestions"), (), (*_suggestions(counts=True), Stage(suggest.ready)))
     totals = (Stage(partial(finish.totals, kind), kind) for kind in kinds.documents())
+    ours_joined = Phase("ours", _OUR_OWN, (), (Stage(ours.snapshot),))  # the documents were read in their own phases
+    ours_alone = Phase("ours", _OUR_OWN, (), (*_scanning(), Stage(ours.snapshot)))
     sync = (
         _CONNECT,
         Phase("reference", marked("Tax types, accounts and tracking"), _REFERENCE, reference.stages()),
         _syncing(contact, contacts.stages()),
         *(_syncing(kind, documents.stages(kind)) for kind in kinds.documents()),
-        _OURS,
+        ours_joined,
         suggestions,
         Phase("finish", marked("Control totals"), (), (*totals, Stage(finish.finish))),
     )
@@ -81,14 +104,14 @@ def runs() -> dict[str, RunKind]:
         _reading(account, Stage(partial(reading.accounts, counts=True), account), marks),
         Phase("read_tracking", marked("Dimensions and their values"), _TRACKING, tracking),
         read_contacts,
-        _OURS,
+        ours_alone,
         suggestions,
     )
     plan = (
         _CONNECT,
         read_contacts,
         *(_reading(kind, Stage(partial(reading.documents, kind, counts=True), kind)) for kind in kinds.documents()),
-        _OURS,
+        ours_alone,
         Phase("plan", marked("Plan"), (), (*_suggestions(counts=False), Stage(planning.compute))),
     )
     starts = ("onboarding", "connected")

@@ -57,6 +57,16 @@ def cents(amount: Any) -> Decimal:
     return money
 
 
+def whole_cents(amount: Decimal) -> int:
+    """Money as a whole number of cents, as our tables keep it."""
+    return int(amount.quantize(CENT, ROUND_HALF_UP) * 100)
+
+
+def money(number: int) -> Decimal:
+    """A whole number of cents as money."""
+    return (Decimal(int(number)) / 100).quantize(CENT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """What all records share: who they are, what people call them, whether they may be chosen.

@@ -75,14 +75,25 @@ class State:
         On SQLite it starts with BEGIN IMMEDIATE: a transaction that begins with a read and then writes would fail
         at once, or lose an update, when a second writer comes in between.
         """
-        engine = self.engine.execution_options()  # of the same pool, and the host's own stays as it is
-        engine.hide_parameters = True  # no log of a failure may show what was to be written
-        with engine.connect() as connection, connection.begin():
+        with self._silent().connect() as connection, connection.begin():
             _begin_immediate(connection)
             with Session(bind=connection, expire_on_commit=False) as session:
                 yield session
                 session.flush()
                 session.expunge_all()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session of ours for reading alone: it waits for nobody who writes, and nobody waits for it."""
+        with self._silent().connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+            yield session
+            session.expunge_all()
+
+    def _silent(self) -> Engine:
+        """The engine, of the same pool; no log of a failure shows what was written. The host's own stays as it is."""
+        engine = self.engine.execution_options()
+        engine.hide_parameters = True
+        return engine
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from ..onboarding import connect, settings
 from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
-from ..sync.ours import UNLISTED
+from ..sync.unlisted import UNLISTED
 from ..translation import gettext, lazy_gettext
 from . import progress
 from .access import companies, may, require

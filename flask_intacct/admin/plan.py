@@ -8,19 +8,21 @@ from flask_admin.base import expose
 
 from .. import choices, kinds
 from ..errors import Stale
-from ..onboarding import connect
+from ..ledger import money
+from ..onboarding import connect, items
 from ..onboarding import plan as plans
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext
 from . import progress
-from .base import IntacctView, who
+from .base import LISTS, IntacctView, who
+from .bounds import whole
 
 
 class PlanView(IntacctView):
     """The plan and its Confirm."""
 
-    rights = {"start_page": SEE, "index": SEE, "make": MATCH, "confirm": ADMINISTER}  # noqa: RUF012
+    rights = {"start_page": SEE, "index": SEE, "rows": SEE, "make": MATCH, "confirm": ADMINISTER}  # noqa: RUF012
 
     @expose("/")
     def start_page(self) -> ResponseReturnValue:
@@ -40,11 +42,46 @@ class PlanView(IntacctView):
             reopened=[(kind, number) for kind in kinds.MATCHED if (number := self._undecided(kind))],
             steps=connect.steps(connection),
             step="plan",
+            opens=self._opens,
         )
+
+    def _opens(self, kind: str, action: str) -> str:
+        """Where the records behind a figure are listed."""
+        tab = {"link": "matched", "create": "create", "archive": "archived"}.get(action)
+        if kind in kinds.documents() or tab is None:
+            return self.get_url(".rows", kind=kind, action=action)
+        view = LISTS[kind]
+        layer = {"layer": kind} if kind.startswith("tracking") else {}
+        return self.get_url(view, state=tab, **layer)
 
     def _undecided(self, kind: str) -> int:
         """New records of the host reopen a step that was finished."""
         return choices.counts(current().session, self.connection.id, kind).undecided
+
+    @expose("/<int:connection_id>/rows")
+    def rows(self) -> ResponseReturnValue:
+        """The records behind one figure of the plan, some at a time."""
+        session, connection = current().session, self.connection
+        plan, run = plans.current_plan(connection), runs.latest(session, connection.id, runs.PLAN)
+        kind, action = request.args.get("kind", ""), request.args.get("action", "")
+        found = [row for section in plan.sections if section.kind == kind for row in section.rows] if plan else []
+        row = next((row for row in found if row.action == action), None)
+        if plan is None or run is None or row is None:
+            return redirect(self.get_url(".index"))
+        after, size = whole(request.args.get("after", "0")) or 0, current().config.page_size
+        some = items.some(session, run.id, kind, action, after=after, limit=size + 1)
+        return self.render(
+            "intacct/plan_rows.html",
+            plan=plan,
+            kind=kind,
+            row=row,
+            items=some[:size],
+            after=after,
+            behind=some[size - 1].id if len(some) > size else 0,
+            money=money,
+            steps=connect.steps(connection),
+            step="plan",
+        )
 
     @expose("/<int:connection_id>/make", methods=("POST",))
     def make(self) -> ResponseReturnValue:

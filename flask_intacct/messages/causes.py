@@ -59,6 +59,7 @@ CAUSES: Literals = {
     "cause.may_exist_already": literal("may exist already"),
     "cause.exists_twice": literal("exists twice"),
     "cause.changed_meanwhile": literal("changed meanwhile"),
+    "cause.changed_since_the_plan": literal("changed since the plan"),
     "cause.outcome_unknown": literal("outcome unknown"),
     "cause.needs_a_person": literal("needs a person"),
     "cause.amounts_differ": literal("amounts differ"),

@@ -7,6 +7,8 @@ from .marks import Literals, Plural, literal
 SENDING: Literals = {
     "send.changed": literal("It was changed here while it was about to be sent."),
     "send.changed.cure": literal("It goes with the next sync."),
+    "send.changed_since": literal("It was changed here after the plan that was confirmed."),
+    "send.changed_since.cure": literal("It goes as it is now with the next sync after the initial one."),
     "send.currency": literal("It is in %(currency)s; this company's books are in %(books)s."),
     "send.currency.cure": literal("Documents in other currencies do not sync: enter it in Sage Intacct by hand."),
     "send.no_contact": literal("It has no contact."),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import audit, choices, kinds, wake
 from ..clock import now
 from ..errors import Refused, Stale
 from ..messages import Message
 from ..models import Connection, Run, transition
 from ..state import current
-from ..sync import lease
+from ..sync import lease, snapshot, touched
 from ..sync import run as runs
+from ..sync.promised import CONFIRMED
 from ..sync.reading import TAXES_UNREAD
 from . import plan, planning
 from .company import get
@@ -28,7 +27,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
     connection = get(connection_id)
     with state.transaction() as session:
         seen = runs.latest(session, connection_id)
-    before = _stamp(connection)
+    touched.dispatch(state)
     shown = connection.confirmed_at is not None or (digest and digest == planning.digest(connection))
     with state.transaction() as session:
         connection = lease.locked(session, connection_id)
@@ -42,31 +41,24 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         if open_:
             raise Refused(Message("confirm.undecided", open=open_))
         # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this
-        # lock, and what a run reads can't have changed if there was none. Of the host's documents it is asked whether
-        # any came or went; one that was changed is sent as it is when it is sent, and compared with what comes back.
+        # lock, and what a run reads can't have changed if there was none. What the host touched is out of the digest,
+        # and it is asked whether documents came or went; one that was changed past its session is not sent by the
+        # initial sync, which reads all of them again.
         latest = runs.latest(session, connection_id)
         quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
-        same = _stamp(connection) == before
-        if not shown or not quiet or not same or (connection.state, connection.plan_digest) != ("onboarding", digest):
+        moved = snapshot.moved(session, state, connection)
+        if not shown or not quiet or moved or (connection.state, connection.plan_digest) != ("onboarding", digest):
             raise Stale(Message("confirm.plan_changed"))
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
         transition(connection, "connected", "the plan was confirmed")
         connection.step = "done"
         audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
         run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
+        made = runs.latest(session, connection_id, runs.PLAN)
+        connection.facts = {**connection.facts, CONFIRMED: made.id if made is not None else 0}
         run.report = {runs.EXPECTED: plan.expected(connection, session)}
     wake.enqueue(run.id)
     return run
-
-
-def _stamp(connection: Connection) -> list[Any]:
-    """Tells, cheaper than the digest, that documents came or went meanwhile, as the host's tables have it now."""
-    state = current()
-    state.db.session.remove()
-    wanted = kinds.documents() if connection.with_transactions else ()
-    found = [state.host.stamp(kind, connection.company_id, connection.sync_from) for kind in wanted]
-    state.db.session.remove()
-    return found
 
 
 def check_taxes(connection: Connection, step: str) -> None:

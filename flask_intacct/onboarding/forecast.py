@@ -1,37 +1,44 @@
-"""What a sync will do, told by the same code that will do it: some records at a time."""
+"""What a sync will do, told by the same code that will do it: some records at a time, a row of the plan for each."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import select
 
 from .. import kinds
 from ..errors import Refused
 from ..issues import Finding
-from ..ledger import DRAFT, VOID, Document, Ref
+from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
-from ..models import Record
-from ..phases import Cursor
-from ..sync import apply, coming, inbound, maps, pairing, settled, unreadable
+from ..models import Link, Record
+from ..phases import Cursor, following
+from ..sync import apply, coming, inbound, pairing, records, settled, snapshot, unreadable
+from ..sync.documents import maps_of
 from ..sync.form import UNPROVED
-from ..sync.maps import Maps
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
-from ..sync.slots import SENT
+from ..sync.snapshot import SENT
+from . import items
 from .foresight import CAUSE, Foresight
-from .tally import Sum, Tally
+from .items import Item
+from .tally import Tally
 
 AT_ONCE = 500
 
 HELD = Finding("may exist already", Message("plan.may_exist"), Message("plan.may_exist.cure"))
 
 
-def records(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """Intacct's records of a kind that the sync will create in the host; what it can't create is a problem."""
     foresight = _foresight(slice_)
     if kind == kinds.TRACKING_CATEGORY:
-        for record in coming.categories(slice_):
-            _count(tally, kind, foresight.category(record))
+        _write(
+            slice_, [_coming(tally, kind, record, foresight.category(record)) for record in coming.categories(slice_)]
+        )
         return None
     objects = coming.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
@@ -43,9 +50,8 @@ def records(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     some: Sequence[Record] = ()
     if slice_.state.host.place(spec.name, spec.role) is not None:
         some = inbound.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
-    for record in some:
-        if coming.wanted(slice_, spec, record):
-            _count(tally, kind, foresight.record(spec, record))
+    wanted = [record for record in some if coming.wanted(slice_, spec, record)]
+    _write(slice_, [_coming(tally, kind, record, foresight.record(spec, record)) for record in wanted])
     if len(some) == AT_ONCE:
         return {"target": at, "after": some[-1].id}
     return {"target": at + 1} if at + 1 < len(targets) else None
@@ -53,143 +59,163 @@ def records(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
 
 def documents(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """What will happen to the documents of a kind, and which of Intacct's contacts come along."""
-    tally.sums.setdefault(kind, {})
     currency = unreadable.currency(slice_)
     if currency is None:
         return None
     tally.currency = currency
     if slice_.form is None:
-        _waiting(slice_, kind, tally)
-        return None
-    if not place:
-        both = _both(slice_, kind)
-        for pair in both.pairs:
-            tally.document(kind, "pair", both.ours[pair.ours].gross)
-        for document in outgoing(slice_, kind):
-            if document.status in (DRAFT, VOID):
-                tally.document(kind, "skip", document.gross)
-        return {"side": "ours"}
-    step, order = (_ours, _free) if place["side"] == "ours" else (_theirs, _unspoken)
-    refs = slice_.kept(f"{place['side']} {kind}", lambda: order(_both(slice_, kind)))
-    some = refs[bisect_right(refs, Ref(*place["after"])) if "after" in place else 0 :][:AT_ONCE]
-    step(slice_, kind, some, tally)
-    if len(some) == AT_ONCE:
-        return {"side": place["side"], "after": [*some[-1]]}
-    return {"side": "theirs"} if place["side"] == "ours" else None
+        return _waiting(slice_, kind, place, tally)
+    side = place.get("side", "others")
+    if side == "others":
+        behind = _others(slice_, kind, place.get("in", {}), (DRAFT, VOID), "skip")
+    elif side == "ours":
 
+        def treat(slice_: Slice, kind: str, both: pairing.Both, cursor: Cursor) -> Cursor | None:
+            return _ours(slice_, kind, both, cursor, tally)
 
-def outgoing(slice_: Slice, kind: str) -> Iterable[Document]:
-    """Our documents of a kind; those that can't be read have issues."""
-    connection = slice_.connection
-    return slice_.state.host.documents(kind, connection.company_id, connection.sync_from, lambda error: None)
-
-
-def pairs(slice_: Slice, kind: str) -> Iterable[Message]:
-    """The documents of a kind that are on both sides."""
-    if slice_.form is None or unreadable.currency(slice_) is None:
-        return
-    both = _both(slice_, kind)
-    for pair in both.pairs:
-        ours = both.ours[pair.ours]
-        named = Message("document", noun=noun(kinds.kind(kind).noun.capitalize()), number=ours.number)
-        figures = {"date": ours.date, "gross": ours.gross, "reasons": list(pair.reasons)}
-        yield Message("plan.both", document=named, **figures)
+        behind = pairing.chunks(kind, maps_of, treat, slice_, place.get("in", {}))
+    else:
+        behind = _theirs(slice_, kind, place.get("in", {}), tally)
+    if behind is not None:
+        return {"side": side, "in": behind}
+    following_ = {"others": "ours", "ours": "theirs"}
+    return {"side": following_[side]} if side in following_ else None
 
 
 def preparer(slice_: Slice) -> Preparer:
     """What looks whether documents may go, as they will be once all is carried out that was decided."""
-    return Preparer(slice_.connection, _maps(slice_), unreadable.currency(slice_) or "", planned=True)
-
-
-def _maps(slice_: Slice) -> Maps:
-    def load() -> Maps:
-        with slice_.state.transaction() as session:
-            return maps.load(session, slice_.connection.id)
-
-    return slice_.kept("maps", load)
-
-
-def _scope(slice_: Slice) -> apply.Scope:
-    def read() -> apply.Scope:
-        with slice_.state.transaction() as session:
-            return apply.scope_of(session, slice_)
-
-    return slice_.kept("scope", read)
+    return Preparer(slice_.connection, maps_of(slice_), unreadable.currency(slice_) or "", planned=True)
 
 
 def _foresight(slice_: Slice) -> Foresight:
-    return slice_.kept("foresight", lambda: Foresight(slice_, _maps(slice_)))
+    return slice_.kept("foresight", lambda: Foresight(slice_, maps_of(slice_)))
 
 
-def _both(slice_: Slice, kind: str) -> pairing.Both:
-    return slice_.kept(f"both {kind}", lambda: pairing.compare(slice_, kind, _maps(slice_)))
+def _write(slice_: Slice, rows: Sequence[Item]) -> None:
+    with slice_.transaction() as session:
+        items.write(session, slice_.run.id, rows)
 
 
-def _free(both: pairing.Both) -> list[Ref]:
-    return sorted(both.ours.keys() - {pair.ours for pair in both.pairs})
-
-
-def _unspoken(both: pairing.Both) -> list[Ref]:
-    return sorted(both.theirs.keys() - {pair.theirs for pair in both.pairs} - both.spoken_for - both.left)
-
-
-def _count(tally: Tally, kind: str, reason: Message) -> None:
-    if reason:
-        tally.problem(kind, _foreseen(reason))
-    else:
-        tally.coming[kind] += 1
+def _coming(tally: Tally, kind: str, record: Record, reason: Message) -> Item:
+    label = f"{record.natural_id} {record.name}".strip()
+    if not reason:
+        return Item(kind, "bring_in", label, record_id=record.id)
+    finding = _foreseen(reason)
+    tally.problem(kind, finding)
+    return Item(kind, "stay", label, record_id=record.id, cause=finding.cause, reason=finding.message)
 
 
 def _foreseen(reason: Message) -> Finding:
     return Finding(CAUSE, sentence(reason), Message("plan.foreseen.cure"))
 
 
-def _ours(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None:
-    both, ready = _both(slice_, kind), preparer(slice_)
-    held = slice_.kept(f"held {kind}", lambda: {item.ours for item in both.held})
-    for ref in refs:
-        document = both.ours[ref]
-        if ref in held:
-            findings = [HELD]
-        else:
-            _, findings = ready.prepare(document)
-        tally.document(kind, "hold" if findings else "send", document.gross)
-        for finding in findings:
-            tally.problem(kind, finding)
-        if not findings and tally.first is None and kinds.shape(kind).posted_to:
-            tally.first = (kind, ref)
+def _others(slice_: Slice, kind: str, place: Cursor, statuses: Sequence[str], action: str) -> Cursor | None:
+    """Our documents of these statuses, with which the same happens."""
+    with slice_.state.reading() as session:
+        query = select(Link).where(
+            *snapshot.there(slice_.connection.id, kind), Link.status.in_(statuses), Link.id > place.get("after", 0)
+        )
+        some = session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
+    _write(slice_, [Item(kind, action, link.label, link_id=link.id, cents=link.cents, hash=link.hash) for link in some])
+    return following(some, AT_ONCE)
 
 
-def _theirs(slice_: Slice, kind: str, refs: Iterable[Ref], tally: Tally) -> None:
-    both, foresight, scope = _both(slice_, kind), _foresight(slice_), _scope(slice_)
-    for ref in refs:
-        _, document = both.theirs[ref]
-        try:
-            if apply.out_of_scope(document, slice_.connection, scope):
+def _ours(slice_: Slice, kind: str, both: pairing.Both, cursor: Cursor, tally: Tally) -> Cursor | None:
+    """Some of our documents of a chunk: paired, held or sent."""
+    ready = preparer(slice_)
+    pairs = {pair.ours: pair for pair in both.pairs}
+    held = {item.ours for item in both.held}
+    order = sorted(both.ours)
+    some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
+    rows = []
+    with slice_.transaction() as session:
+        links = pairing.links_of(session, slice_.connection.id, kind, some)
+        for ref in some:
+            document, link = both.ours[ref], links.get(ref)
+            if link is None:
+                continue  # its row was deleted meanwhile
+            row: dict[str, Any] = {"label": link.label, "link_id": link.id, "cents": link.cents, "hash": link.hash}
+            if ref in pairs:
+                record, _ = both.theirs[pairs[ref].theirs]
+                named = Message("document", noun=noun(kinds.kind(kind).noun.capitalize()), number=document.number)
+                figures = {"date": document.date, "gross": document.gross, "reasons": list(pairs[ref].reasons)}
+                same = Message("plan.both", document=named, **figures)
+                rows.append(Item(kind, "pair", **row, record_id=record.id, reason=same))
                 continue
-            apply.check(document, tally.currency)
-        except Refused as refusal:
-            tally.document(kind, "hold", document.gross)
-            tally.problem(kind, Finding("not possible here", refusal.said))
-            continue
-        verdict = settled.verdict(slice_.state.host, document)
-        stays = verdict in (settled.HELD, settled.LEFT_OUT)
-        reason = NOTHING if stays else foresight.document(document)
-        if reason:
-            tally.document(kind, "hold", document.gross)
-            tally.problem(kind, _foreseen(reason))
-            continue
-        tally.document(kind, verdict, document.gross)
-        contact = document.contact
-        new = not stays and contact is not None and _maps(slice_).local(kinds.CONTACT, contact) is None
-        if new and contact is not None and not foresight.comes(kinds.shape(kind).contact_role, contact):
-            tally.along.add(contact)
+            findings = [HELD] if ref in held else ready.prepare(document)[1]
+            for finding in findings:
+                tally.problem(kind, finding)
+            if findings:
+                rows.append(Item(kind, "hold", **row, cause=findings[0].cause, reason=findings[0].message))
+                continue
+            rows.append(Item(kind, "send", **row))
+            if kinds.shape(kind).posted_to:
+                tally.first = min(link.id, tally.first or link.id)
+        items.write(session, slice_.run.id, rows)
+    return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
 
 
-def _waiting(slice_: Slice, kind: str, tally: Tally) -> None:
+def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+    """Some of Intacct's documents that nothing joins."""
+    foresight = _foresight(slice_)
+    some = inbound.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
+    chunk = apply.Chunk.of(slice_, kind, some)
+    rows: list[Item] = []
+    for record in some:
+        with suppress(Refused):  # it has an issue of its own since it was read
+            document = records.value_of(slice_.state.config, record, kind)
+            if document.ref not in chunk.spoken_for:
+                rows += _their(slice_, kind, record, document, chunk, foresight, tally)
+    _write(slice_, rows)
+    return following(some, AT_ONCE)
+
+
+def _their(
+    slice_: Slice,
+    kind: str,
+    record: Record,
+    document: Document,
+    chunk: apply.Chunk,
+    foresight: Foresight,
+    tally: Tally,
+) -> list[Item]:
+    """The row of one of Intacct's documents, and that of a contact that comes along; none of what stays out."""
+    row: dict[str, Any] = {
+        "label": record.natural_id or record.key,
+        "record_id": record.id,
+        "cents": whole_cents(document.gross),
+    }
+
+    def held(finding: Finding) -> list[Item]:
+        tally.problem(kind, finding)
+        return [Item(kind, "hold", **row, cause=finding.cause, reason=finding.message)]
+
+    try:
+        if apply.out_of_scope(document, slice_.connection, chunk.scope):
+            return []
+        apply.check(document, tally.currency)
+    except Refused as refusal:
+        return held(Finding("not possible here", refusal.said))
+    verdict = settled.verdict(slice_.state.host, document)
+    stays = verdict in (settled.HELD, settled.LEFT_OUT)
+    reason = NOTHING if stays else foresight.document(document)
+    if reason:
+        return held(_foreseen(reason))
+    found = [Item(kind, verdict, **row)]
+    contact = document.contact
+    if not stays and contact is not None and maps_of(slice_).local(kinds.CONTACT, contact) is None:
+        role = kinds.shape(kind).contact_role
+        if not foresight.comes(role, contact) and (along := foresight.contact(contact)) is not None:
+            label = f"{along.natural_id} {along.name}".strip()
+            found.append(Item(kinds.CONTACT, "bring_in", label, record_id=along.id))
+    return found
+
+
+def _waiting(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """All documents of a kind, which wait until the form of dates is known."""
-    sent = [item for item in outgoing(slice_, kind) if item.status in SENT]
-    tally.problem(kind, UNPROVED, max(len(sent), 1))
-    tally.sums[kind]["hold"] = Sum()
-    for document in sent:
-        tally.document(kind, "hold", document.gross)
+    behind = _others(slice_, kind, place, SENT, "hold")
+    if behind is None:
+        with slice_.state.reading() as session:
+            number = items.sums(session, slice_.run.id).get(kind, {}).get("hold", items.Sum()).count
+        tally.problem(kind, UNPROVED, max(number, 1))
+    return behind

@@ -26,6 +26,7 @@ class Foresight:
 
     def __init__(self, slice_: Slice, decided: Maps) -> None:
         self._slice, self._decided = slice_, decided
+        self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
         self._claimed: dict[tuple[Message, Any], Ref] = {}
 
@@ -65,7 +66,7 @@ class Foresight:
 
     def comes(self, role: str, ref: Ref) -> bool:
         """Whether a contact comes in by itself, so that it does not count as one that comes along."""
-        record, spec = self._record(ref), kinds.kind(kinds.CONTACT, role)
+        record, spec = self.contact(ref), kinds.kind(kinds.CONTACT, role)
         return (
             record is not None
             and self._slice.state.host.place(kinds.CONTACT, role) is not None
@@ -75,7 +76,7 @@ class Foresight:
 
     def _contact(self, role: str, ref: Ref) -> Message:
         if (role, ref) not in self._contacts:
-            record = self._record(ref)
+            record = self.contact(ref)
             if record is None and self._slice.state.host.place(kinds.CONTACT, role) is None:
                 self._contacts[role, ref] = Message("place.none", noun=noun(role))
             else:
@@ -83,14 +84,17 @@ class Foresight:
                 self._contacts[role, ref] = NOTHING if record is None else self.record(spec, record)
         return self._contacts[role, ref]
 
-    def _record(self, ref: Ref) -> Record | None:
-        query = select(Record).where(
-            Record.connection_id == self._slice.connection.id,
-            Record.object == ref.source,
-            Record.natural_id == ref.id,
-        )
-        with self._slice.state.transaction() as session:
-            return session.scalar(query.limit(1))
+    def contact(self, ref: Ref) -> Record | None:
+        """What was read of one of Intacct's contacts."""
+        if ref not in self._records:
+            query = select(Record).where(
+                Record.connection_id == self._slice.connection.id,
+                Record.object == ref.source,
+                Record.natural_id == ref.id,
+            )
+            with self._slice.state.reading() as session:
+                self._records[ref] = session.scalar(query.limit(1))
+        return self._records[ref]
 
     def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> Message:
         host = self._slice.state.host

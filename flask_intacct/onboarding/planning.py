@@ -2,79 +2,80 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, ledger
+from .. import issues, kinds
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED
 from ..clock import read
-from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import ZERO, Document
 from ..messages import Message, noun
 from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
-from ..state import State, current
-from ..sync import settled, unreadable
-from ..sync.ours import UNLISTED
+from ..state import current
+from ..sync import settled, snapshot, unreadable
+from ..sync.promised import CONFIRMED
 from ..sync.slice import Slice
-from ..sync.slots import SENT
-from . import against, forecast
+from ..sync.snapshot import OPEN, SENT
+from ..sync.unlisted import UNLISTED
+from . import against, forecast, items
 from .plan import JournalLine, Plan, PlanRow, Problem, Section, dump
-from .tally import Sum, Tally
+from .tally import Tally
+
+AT_ONCE = 1000
+"""So many rows are fetched at once where they are only hashed."""
+
+PAIRS = 200
+"""So many pairs of a kind the plan names."""
 
 Part = Callable[[Slice, str, Cursor, Tally], Cursor | None]
 
 
 def digest(connection: Connection) -> str:
-    """What stands for the decisions and the outgoing documents as they are this moment."""
-    state = current()
-    with state.transaction() as session:
-        query = (
-            select(Link.id, Link.state, Link.role, Link.object, Link.record_key, Record.active)
-            .outerjoin(
-                Record,
-                (Record.connection_id == Link.connection_id)
-                & (Record.object == Link.object)
-                & (Record.key == Link.record_key),
-            )
-            .where(Link.connection_id == connection.id, Link.kind.in_(kinds.MATCHED))
-            .order_by(Link.id)
+    """What stands for the decisions, and for the outgoing documents as they were last read."""
+    decided = (
+        select(Link.id, Link.state, Link.role, Link.object, Link.record_key, Record.active)
+        .outerjoin(
+            Record,
+            (Record.connection_id == Link.connection_id)
+            & (Record.object == Link.object)
+            & (Record.key == Link.record_key),
         )
-        decided = [list(row) for row in session.execute(query)]
-    unread: list[Unreadable] = []
+        .where(Link.connection_id == connection.id, Link.kind.in_(kinds.MATCHED))
+        .order_by(Link.id)
+    )
     outgoing = [
-        document
-        for kind in kinds.documents()
-        for document in _outgoing(state, connection, kind, unread)
-        if document.status in SENT
+        select(Link.id, Link.hash, Link.status)
+        .where(
+            *snapshot.there(connection.id, kind), Link.state.in_(OPEN), Link.status.in_((*SENT, snapshot.UNREADABLE))
+        )
+        .order_by(Link.id)
+        for kind in (kinds.documents() if connection.with_transactions else ())
     ]
-    state.db.session.remove()
-    refs = [error.ref for error in unread]  # one that reads again is news
-    return ledger.digest([connection.entity, str(connection.sync_from), decided, outgoing, *([refs] if refs else [])])
-
-
-def _outgoing(
-    state: State, connection: Connection, kind: str, unread: list[Unreadable] | None = None
-) -> Iterable[Document]:
-    """Our documents of a kind; those that can't be read are left to whoever gives a list for them."""
-    if not connection.with_transactions:
-        return ()
-    skip = ([] if unread is None else unread).append
-    return state.host.documents(kind, connection.company_id, connection.sync_from, skip)
+    found = hashlib.sha256(f"{connection.entity}|{connection.sync_from}".encode())
+    with current().reading() as session:
+        for query in (decided, *outgoing):
+            for row in session.execute(query.execution_options(yield_per=AT_ONCE)):
+                found.update(repr(tuple(row)).encode())
+    return found.hexdigest()
 
 
 def compute(slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Work the plan out part by part, and keep it with the run. What was found so far is in the cursor."""
+    """Work the plan out part by part, its rows beside the run. What else was found so far is in the cursor."""
     has = slice_.state.host.has
-    parts: list[tuple[Part, str]] = [(forecast.records, kind) for kind in kinds.MATCHED if has(kind)]
+    parts: list[tuple[Part, str]] = [(forecast.incoming, kind) for kind in kinds.MATCHED if has(kind)]
     if slice_.connection.with_transactions:
         parts += [(forecast.documents, kind) for kind in kinds.documents() if has(kind)]
     part, tally = cursor.get("part", 0), Tally.load(cursor.get("tally", {}))
+    if not cursor:
+        with slice_.transaction() as session:
+            items.begin(session, slice_.run, slice_.connection.facts.get(CONFIRMED, 0))
     if part < len(parts):
         step, kind = parts[part]
         place = step(slice_, kind, cursor.get("place", {}), tally)
@@ -90,21 +91,35 @@ def _keep(slice_: Slice, tally: Tally) -> None:
     first = _first(slice_, tally)
     if first is not None:
         journal = _journal(forecast.preparer(slice_).prepare(first)[0], _account_names(slice_))
-    with state.transaction() as session:
+    with state.reading() as session:
+        sums = items.sums(session, slice_.run.id)
         sections = [
-            _records(session, slice_, kind, tally.number(kind)) for kind in kinds.MATCHED if state.host.has(kind)
+            _records(session, slice_, kind, sums.get(kind, {}).get("bring_in", items.Sum()).count)
+            for kind in kinds.MATCHED
+            if state.host.has(kind)
         ]
+        if connection.with_transactions:
+            sections += [
+                _documents(kind, sums.get(kind, {}), tally.currency)
+                for kind in kinds.documents()
+                if state.host.has(kind)
+            ]
         contrary = against.against(session, connection.id)
+        pairs = [
+            item.reason
+            for kind in kinds.documents()
+            for item in items.some(session, slice_.run.id, kind, "pair", limit=PAIRS)
+        ]
         at = read(session)
     made = Plan(
         digest=digest(connection),
         made_at=at,
-        sections=(*sections, *(_documents(kind, sums, tally.currency) for kind, sums in tally.sums.items())),
+        sections=tuple(sections),
         problems=tuple(
             Problem(kind, issues.heading(cause), message, cure, count)
             for (kind, cause, message, cure), count in sorted(tally.problems.items(), key=lambda item: -item[1])
         ),
-        pairs=tuple(text for kind in tally.sums for text in forecast.pairs(slice_, kind)),
+        pairs=tuple(pairs),
         journal=journal,
         warnings=() if connection.with_transactions else (Message("plan.no_transactions"),),
         against=contrary,
@@ -117,8 +132,14 @@ def _keep(slice_: Slice, tally: Tally) -> None:
 
 def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Section:
     """What was decided for the records of a kind, and how many come in from Intacct."""
-    query = select(Link.state, Link.role).where(Link.connection_id == slice_.connection.id, Link.kind == kind)
-    states = Counter((state, role if state == CREATE else "") for state, role in session.execute(query))
+    query = (
+        select(Link.state, Link.role, func.count())
+        .where(Link.connection_id == slice_.connection.id, Link.kind == kind)
+        .group_by(Link.state, Link.role)
+    )
+    states = Counter[tuple[str, str]]()
+    for state, role, count in session.execute(query):
+        states[state, role if state == CREATE else ""] += count
     rows = [PlanRow("link", Message("plan.link"), states[MATCHED, ""] + states[LINKED, ""])]
     for role in kinds.roles(kind):
         created = Message("plan.create_as", role=noun(role)) if role else Message("plan.create")
@@ -128,7 +149,7 @@ def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Secti
     return Section(kind, kinds.named(kind).label, tuple(row for row in rows if row.count))
 
 
-def _documents(kind: str, sums: Mapping[str, Sum], currency: str) -> Section:
+def _documents(kind: str, sums: Mapping[str, items.Sum], currency: str) -> Section:
     labels = {
         "send": Message("plan.send"),
         "pair": Message("plan.pair"),
@@ -163,11 +184,10 @@ def _of_our_own(slice_: Slice, tally: Tally) -> None:
 
 def _first(slice_: Slice, tally: Tally) -> Document | None:
     """The first document that can be sent, and of which the plan shows what is posted."""
-    try:
-        found = None if tally.first is None else slice_.state.host.value(*tally.first)
-    except Unreadable:
-        return None  # since a moment ago; it is told when it is read again
-    return found if isinstance(found, Document) else None
+    if tally.first is None:
+        return None
+    with slice_.state.reading() as session:
+        return next(snapshot.values(session, [tally.first]), None)
 
 
 def _account_names(slice_: Slice) -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
@@ -17,13 +16,8 @@ from ..models import (
     Base,
     Connection,
     Cursor,
-    Dismissal,
     Link,
-    Notice,
-    Phase,
     Record,
-    Rejection,
-    Run,
     transition,
     transition_all,
 )
@@ -41,20 +35,23 @@ def start_over(connection_id: int, who: str) -> None:
     """
     with current().transaction() as session:
         connection = onboarding(session, connection_id)
-        inner = {
-            Phase: select(Run.id).where(Run.connection_id == connection_id),
-            Rejection: select(Link.id).where(Link.connection_id == connection_id),
-            Dismissal: select(Notice.id).where(Notice.connection_id == connection_id),
-        }
-        for model, parents in inner.items():
-            column: Any = {Phase: Phase.run_id, Rejection: Rejection.link_id, Dismissal: Dismissal.notice_id}[model]
-            session.execute(delete(model).where(column.in_(parents)))
         for table in reversed(Base.metadata.sorted_tables):
-            if "connection_id" in table.c and table.name != "intacct_event":
-                session.execute(delete(table).where(table.c.connection_id == connection_id))
+            if table.name != "intacct_event":
+                _forget_rows(session, table, connection_id)
         forget(session, connection)
         audit.record(session, connection_id, who, "started over", connection.company_name)
         session.delete(connection)
+
+
+def _forget_rows(session: Session, table: Table, connection_id: int) -> None:
+    """Delete a table's rows of a connection: its own, or those of a row of another table of ours."""
+    if "connection_id" in table.c:
+        session.execute(delete(table).where(table.c.connection_id == connection_id))
+    for key in table.foreign_keys:
+        above = key.column.table
+        if "connection_id" not in table.c and "connection_id" in above.c:
+            mine = select(key.column).where(above.c.connection_id == connection_id)
+            session.execute(delete(table).where(key.parent.in_(mine)))
 
 
 def disconnect(connection_id: int, who: str) -> None:

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..errors import Refused
-from ..host import Host
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
 from ..messages import Message, noun
-from ..models import Connection, Record, Run
+from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
 from ..translate import states
-from . import arrivals, inbound, maps, pairing, records, settled
+from . import arrivals, inbound, pairing, records, settled
 from .maps import Maps
-from .pairing import Both
 from .slice import Slice
 
 
 def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Create in the host the documents of Intacct that are in scope and joined to nothing."""
     kind, tally = spec.name, settled.Tally(cursor.get("settled", {}))
-    whole = slice_.kept("whole", lambda: Whole.read(slice_, kind))
-    some = inbound.unlinked(slice_, spec.object, after=cursor.get("after", 0), limit=inbound.AT_ONCE)
+    some = inbound.unlinked(
+        slice_, spec.object, changed=True, after=cursor.get("after", 0), limit=inbound.AT_ONCE
+    )  # fmt: skip
+    chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some), [record.id for record in some])
     for record in some:
-        if record.applied_hash == record.hash:
-            continue
         label = f"{record.natural_id or record.key} {record.name}"
         with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
             document: Document = records.value_of(slice_.state.config, record, kind)
-            if document.ref in whole.spoken_for:
+            if document.ref in chunk.spoken_for:
                 continue
-            if out_of_scope(document, slice_.connection, whole.scope):
+            if out_of_scope(document, slice_.connection, chunk.scope):
                 _leave_out(slice_, record)
                 continue
             verdict = settled.verdict(slice_.state.host, document)
@@ -46,7 +45,7 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             elif verdict == settled.LEFT_OUT:
                 _close(slice_, record)
             else:
-                _create(slice_, spec, record, document, whole.decided)
+                _create(slice_, spec, record, document, chunk.decided)
         if slice_.over():
             return {"after": record.id, "settled": tally.dump()}
     behind = following(some, inbound.AT_ONCE)
@@ -66,22 +65,31 @@ def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
         row = session.get_one(Run, slice_.run.id)
         others = {name: sums for name, sums in row.report.get("settled", {}).items() if name != kind}
         row.report = {**row.report, "settled": others | ({kind: tally.dump()} if tally.dump() else {})}
+        phase = session.get_one(Phase, slice_.phase.id)
+        slice_.progress(session, total=phase.done + phase.failed)  # what was left out came to nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """What it takes a look at all books to know."""
+class Chunk:
+    """What has to be known of some documents of Intacct before they come in."""
 
     decided: Maps
     scope: Scope
     spoken_for: Collection[Ref]
 
     @classmethod
-    def read(cls, slice_: Slice, kind: str) -> Whole:
-        """Read it from both sides, as they are now."""
-        with slice_.state.transaction() as session:
-            decided, scope = maps.load(session, slice_.connection.id), scope_of(session, slice_)
-        return cls(decided, scope, pairing.compare(slice_, kind, decided).spoken_for)
+    def of(cls, slice_: Slice, kind: str, some: Sequence[Record]) -> Chunk:
+        """Look it up, as it is now, for all of them together."""
+        documents = []
+        for record in some:
+            with suppress(Refused):  # told when its turn comes
+                documents.append(records.value_of(slice_.state.config, record, kind))
+        decided = Maps(slice_.state, slice_.connection)
+        decided.recall(documents)
+        contacts = {document.contact for document in documents if document.contact is not None}
+        ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
+        both = pairing.compare(slice_, kind, decided, pairing.of_contacts(ours))
+        return cls(decided, Scope.of(slice_, contacts), pairing.spoken_for(both, documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +99,40 @@ class Scope:
     tops: Mapping[str, str]
     excluded: Collection[Ref]
 
+    @classmethod
+    def of(cls, slice_: Slice, contacts: Iterable[Ref]) -> Scope:
+        """Read it from what is cached.
 
-def scope_of(session: Session, slice_: Slice) -> Scope:
-    """Read it from what is cached."""
-    connection = slice_.connection
-    mine = select(Record).where(Record.connection_id == connection.id)
-    tops = select(Record.natural_id, Record.entity).where(
-        Record.connection_id == connection.id, Record.object == "LOCATION"
+        :param contacts: Intacct's contacts of the documents at hand.
+        """
+        connection = slice_.connection
+        tops = slice_.kept("tops", lambda: _tops(slice_))
+        marked = {object_ for object_, has in connection.facts.get("exclusion", {}).items() if has}
+        excluded: set[Ref] = set()
+        with slice_.state.reading() as session:
+            for object_ in marked:
+                ids = sorted({ref.id for ref in contacts if ref.source == object_})
+                for at in range(0, len(ids), records.CHUNK):
+                    query = select(Record).where(
+                        Record.connection_id == connection.id,
+                        Record.object == object_,
+                        Record.natural_id.in_(ids[at : at + records.CHUNK]),
+                    )
+                    found = session.scalars(query)
+                    excluded |= {
+                        Ref(record.object, record.natural_id)
+                        for record in found
+                        if records.excluded(slice_.state.config, record)
+                    }
+        return cls(tops, excluded)
+
+
+def _tops(slice_: Slice) -> dict[str, str]:
+    query = select(Record.natural_id, Record.entity).where(
+        Record.connection_id == slice_.connection.id, Record.object == "LOCATION"
     )
-    marked = [object_ for object_, has in connection.facts.get("exclusion", {}).items() if has]
-    excluded = {
-        Ref(record.object, record.natural_id)
-        for record in session.scalars(mine.where(Record.object.in_(marked)))
-        if records.excluded(slice_.state.config, record)
-    }
-    return Scope(dict(session.execute(tops).all()), excluded)
+    with slice_.state.reading() as session:
+        return dict(session.execute(query).all())
 
 
 def out_of_scope(document: Document, connection: Connection, scope: Scope) -> str:
@@ -149,18 +176,14 @@ def check(document: Document, currency: str) -> None:
         raise Refused(Message("in.no_contact"))
 
 
-def expected(both: Both, host: Host, connection: Connection, scope: Scope) -> int:
-    """How many of Intacct's unjoined documents will come in, or be reported."""
-    number = 0
-    for ref, (record, document) in both.theirs.items():
-        if ref in both.spoken_for | both.left or record.applied_hash == record.hash:
-            continue
-        try:
-            wanted = not out_of_scope(document, connection, scope)
-            number += wanted and settled.verdict(host, document) != settled.LEFT_OUT
-        except Refused:
-            number += 1
-    return number
+def expected(session: Session, connection_id: int, kind: str) -> int:
+    """How many of Intacct's unjoined documents are to be looked at: they come in, are reported, or left out."""
+    query = select(func.count()).where(
+        *inbound.free(connection_id, kinds.kind(kind).object),
+        Record.hash != Record.applied_hash,
+        Record.status.not_in((DRAFT, VOID)),
+    )
+    return session.scalar(query) or 0
 
 
 def _leave_out(slice_: Slice, record: Record) -> None:
@@ -181,7 +204,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
         contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
-        decided.back[kinds.CONTACT, document.contact] = contact
+        decided.joined(kinds.CONTACT, document.contact, contact)
 
     def values() -> dict[str, Any]:
         row = host.row(kinds.CONTACT, contact)

@@ -18,7 +18,7 @@ from ..ledger import PAID, Document, Ref
 from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
-from . import records
+from . import records, snapshot
 from .inbound import FOLLOWED, host_transaction, lock
 from .slice import Slice, application
 
@@ -84,7 +84,7 @@ def create_row(
         if spec.name == kinds.TRACKING_OPTION:
             values["category"] = _category(session, slice_, record.object)
         ref = host.create(spec.name, local, values)
-        _check_paid(host, spec, ref, values)
+        made = _made(host, spec, ref, values)
         link = Link(
             connection_id=connection.id,
             kind=spec.name,
@@ -102,6 +102,8 @@ def create_row(
             decided_at=now(),
         )
         session.add(link)
+        if made is not None:
+            snapshot.write(session, link, made, connection.sync_from)
         session.get_one(Record, record.id).applied_hash = record.hash
         issues.close(session, connection.id, f"record:{record.id}")
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
@@ -124,13 +126,19 @@ def _holder(session: Session, connection_id: int, record: Record) -> Ref | None:
     return None if link is None else local_ref(link)
 
 
-def _check_paid(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> None:
-    """:raises Refused: the host's own factory made a document that is paid look owed."""
-    if values.get("status") != PAID:
-        return
+def _made(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> Document | None:
+    """The document that the host made; None of what is no document.
+
+    :raises Refused: the host's own factory made a document that is paid look owed.
+    """
+    if spec.shape is None:
+        return None
     made = host.value(spec.name, ref)
-    if isinstance(made, Document) and made.status != PAID:
+    if not isinstance(made, Document):
+        return None
+    if values.get("status") == PAID != made.status:
         raise Refused(Message("in.made_otherwise", status=made.status))
+    return made
 
 
 def _category(session: Session, slice_: Slice, object_: str) -> Any:

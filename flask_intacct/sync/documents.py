@@ -19,13 +19,30 @@ from ..links import local_ref
 from ..messages import Message
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step, following
-from . import apply, inbound, intent, lookup, maps, outbox, pairing, reading, records, sending, settled, unreadable
+from . import (
+    apply,
+    inbound,
+    intent,
+    lookup,
+    outbox,
+    pairing,
+    promised,
+    reading,
+    records,
+    sending,
+    settled,
+    snapshot,
+    touched,
+    unreadable,
+)
 from .intent import Intent
 from .maps import Maps
+from .pairing import Both
 from .prepare import Preparer
 from .sending import DIFFERS, NOT_COMPARED
 from .slice import Slice
-from .unsent import SEEN, seen
+from .snapshot import OPEN, seen
+from .unsent import SEEN
 
 AT_ONCE = 50
 """So many documents one step prepares."""
@@ -46,7 +63,12 @@ def stages(kind: str) -> tuple[Stage, ...]:
         partial(_refresh, spec),
         partial(apply.bring_in, spec),
     )
-    return (Stage(_reap, kind), *(Stage(partial(_if_possible, step), kind) for step in steps))
+    return (
+        Stage(partial(snapshot.scan, kind), kind),
+        Stage(partial(touched.read, kind), kind),
+        Stage(_reap, kind),
+        *(Stage(partial(_if_possible, step), kind) for step in steps),
+    )
 
 
 def _reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -64,40 +86,40 @@ def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
     return None if currency is None else step(slice_, cursor)
 
 
-def _maps(slice_: Slice) -> Maps:
-    def load() -> Maps:
-        with slice_.state.transaction() as session:
-            return maps.load(session, slice_.connection.id)
-
-    return slice_.kept("maps", load)
-
-
-def _both(slice_: Slice, kind: str) -> pairing.Both:
-    return slice_.kept("both", lambda: pairing.compare(slice_, kind, _maps(slice_)))
+def maps_of(slice_: Slice) -> Maps:
+    """The decisions, as the stage at hand looks them up."""
+    return slice_.kept("maps", lambda: Maps(slice_.state, slice_.connection))
 
 
 def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return pairing.join(slice_, kind, _both(slice_, kind), cursor)
+    return pairing.chunks(kind, maps_of, pairing.join, slice_, cursor)
 
 
 def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    return pairing.chunks(kind, maps_of, _intend_some, slice_, cursor)
+
+
+def _intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every document that may go, and an issue for every other."""
-    connection, both, spec = slice_.connection, _both(slice_, kind), kinds.shape(kind)
-    order = slice_.kept("order", lambda: _free(both))
-    some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
+    connection, spec = slice_.connection, kinds.shape(kind)
+    free = both.free
+    some = free[bisect_right(free, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
     if not some:
         return None
-    preparer = Preparer(connection, _maps(slice_), slice_.state.host.currency(connection.company_id))
+    preparer = Preparer(connection, maps_of(slice_), slice_.state.host.currency(connection.company_id))
     found = [(both.ours[ref], *preparer.prepare(both.ours[ref])) for ref in some]
     with slice_.transaction() as session:
-        links = pairing.links_for(session, connection.id, [document for document, _, _ in found])
+        links = pairing.links_of(session, connection.id, kind, some)
         under_way = intent.under_way(session, [link.id for link in links.values()])
         told = _told(session, connection.id, links.values())
+        unseen = promised.changed(session, connection, slice_.run, links.values())
         intents, failed = [], []
         for document, prepared, findings in found:
-            link = links[document.ref]
-            if link.id in under_way or link.state not in pairing.OPEN:
+            link = links.get(document.ref)
+            if link is None or link.id in under_way or link.state not in OPEN:
                 continue
+            if link.id in unseen:
+                findings = [promised.CHANGED]
             if f"link:{link.id}" in told:
                 causes = [finding.cause for finding in findings]
                 issues.close(session, connection.id, f"link:{link.id}", but=causes, proved=False)
@@ -115,12 +137,6 @@ def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
 
 
-def _free(both: pairing.Both) -> list[Ref]:
-    """Our documents that nothing of Intacct's may be, in order. A pair that is found again could not be joined."""
-    held = {item.ours for item in both.held} | {pair.ours for pair in both.pairs}
-    return sorted(ref for ref in both.ours if ref not in held)
-
-
 def _told(session: Session, connection_id: int, links: Iterable[Link]) -> set[str]:
     """Those of these links of which an issue is open, by its subject."""
     query = select(Issue.subject).where(
@@ -133,7 +149,6 @@ def _told(session: Session, connection_id: int, links: Iterable[Link]) -> set[st
 
 def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Close the issues of documents that are no longer to be sent: voided, back to draft, deleted."""
-    ours = _both(slice_, kind).ours
     query = select(Issue.id, Issue.subject).where(
         Issue.connection_id == slice_.connection.id,
         Issue.kind == kind,
@@ -141,24 +156,25 @@ def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         Issue.subject.startswith("link:"),
         Issue.id > cursor.get("after", 0),
     )
+    if not slice_.any(query):
+        return None
     with slice_.transaction() as session:
         some = session.execute(query.order_by(Issue.id).limit(AT_ONCE)).all()
         ids = {int(row.subject.removeprefix("link:")) for row in some}
-        links = session.scalars(select(Link).where(Link.id.in_(ids), Link.state.in_(pairing.OPEN))).all()
-        under_way = intent.under_way(session, [link.id for link in links])
-        gone = [link.id for link in links if local_ref(link) not in ours and link.id not in under_way]
-        issues.close_all(session, slice_.connection.id, [f"link:{link_id}" for link_id in gone])
+        open_ = select(Link.id).where(Link.id.in_(ids), Link.state.in_(OPEN))
+        wanted = select(Link.id).where(Link.id.in_(ids), *snapshot.unjoined(slice_.connection.id, kind))
+        gone = set(session.scalars(open_)) - set(session.scalars(wanted))
+        gone -= intent.under_way(session, list(gone))
+        issues.close_all(session, slice_.connection.id, [f"link:{link_id}" for link_id in sorted(gone)])
     return following(some, AT_ONCE)
 
 
 def _count(kind: str, slice_: Slice, _: Cursor) -> None:
-    """Tell how many there will be."""
-    both = _both(slice_, kind)
+    """Tell how many there will be, at most: what is left out of them comes to nothing."""
     with slice_.transaction() as session:
-        scope = apply.scope_of(session, slice_)
-        incoming = apply.expected(both, slice_.state.host, slice_.connection, scope)
-        outgoing_ = intent.intended(session, slice_.run.id, kind)
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + outgoing_ + incoming)
+        coming = apply.expected(session, slice_.connection.id, kind)
+        going = intent.intended(session, slice_.run.id, kind)
+        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + going + coming)
 
 
 def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -33,6 +33,9 @@ from .slice import OutOfTime, Slice, Stopped, application, crashed
 
 log = logging.getLogger(__name__)
 
+MOMENT = 1.0
+"""Seconds for which a worker passes over stages with nothing to do before it commits its place."""
+
 
 @dataclass(slots=True)
 class Place:
@@ -92,6 +95,8 @@ class Executor:
         self._slice: Slice | None = None
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
+        self._committed = boot()
+        self._troubled = self._unsaved = False
 
     def slice(self) -> bool:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
@@ -103,6 +108,7 @@ class Executor:
             transition(row, run.RUNNING, "a worker took it")
             row.beat_at, row.slices = at, row.slices + 1
             row.started_at = row.started_at or at
+            self._troubled = row.failures > 0
             going = self._find(session, row)
         if not going:
             self._tell(row)
@@ -128,11 +134,13 @@ class Executor:
         try:
             return self._try()
         except OutOfTime:
+            self._save()
             return False, True
         finally:
             self.state.db.session.remove()
 
     def _try(self) -> tuple[bool, bool]:
+        self.at.wrote = False
         try:
             cursor = self.stage.step(self.at, self._place.cursor)
         except (OutOfTime, lease.LeaseLost):
@@ -158,6 +166,7 @@ class Executor:
         return self._advance(cursor), False
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
+        self._troubled = True
         if verdict is failing.Verdict.SKIP:
             behind = self.stage.past(self.cursor)
             return self._advance(behind[1] if behind else None, give_up=True), False
@@ -165,6 +174,8 @@ class Executor:
 
     def _advance(self, cursor: Cursor | None, *, give_up: bool = False) -> bool:
         """Commit the place behind a step and look what is next; False if nothing is."""
+        if cursor is None and not give_up and self._nothing_to_do():
+            return True
         with self.state.transaction() as session:
             row = self._fenced(session)
             if row.live is None:
@@ -177,16 +188,45 @@ class Executor:
                 row.failures = 0  # of this object; the next one has all its tries
             place.stage, place.cursor = (place.stage + 1, {}) if cursor is None else (place.stage, cursor)
             phase.place = place.row()
+            self._committed, self._troubled, self._unsaved = boot(), False, False
             if not give_up:
                 run.goes_on(session, row)
-            row.beat_at = read(session)
+            row.beat_at = now()  # the database's clock, without asking it first
             self.at.begun = True
             if cursor is None:
                 self.at.forget()
-            going = self._find(session, row)
+            if cursor is not None and not row.wish:
+                self.at.run, self.at.phase, going = row, phase, True
+            else:
+                going = self._find(session, row)
         if not going:
             self._tell(row)
         return going
+
+    def _nothing_to_do(self) -> bool:
+        """Go on to the phase's next stage without a commit, if there was nothing to do for the stage at hand.
+
+        Only for a moment: a person's wish is to be heard, and a worker that dies leaves as little behind as may be.
+        """
+        place, stages = self._place, self.state.runs[self.at.run.kind].stages(self.at.phase.name)
+        if self.at.wrote or place.cursor or self._troubled or self._over() or boot() - self._committed > MOMENT:
+            return False
+        following = place.stage + 1
+        while following < len(stages) and not self._wanted(stages[following], place):
+            following += 1
+        if following == len(stages):
+            return False
+        place.stage, self.stage = following, stages[following]
+        self.at.begun = self._unsaved = True
+        self.at.forget()
+        return True
+
+    def _save(self) -> None:
+        """Commit the place if stages were passed over: the next slice is to begin behind them."""
+        if self._unsaved:
+            with self.state.transaction() as session:
+                self._fenced(session)
+                session.get_one(Phase, self.at.phase.id).place = self._place.row()
 
     def _find(self, session: Session, row: Run) -> bool:
         """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest."""

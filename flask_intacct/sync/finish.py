@@ -2,62 +2,48 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from sqlalchemy import func, select
 
-from sqlalchemy import select
-
-from .. import issues, kinds
+from .. import issues
 from ..choices import LINKED
-from ..ledger import cents
-from ..links import local_ref
+from ..ledger import money
 from ..models import Link, Record, Run
 from ..phases import Cursor
-from . import undescribed, unreadable
+from . import undescribed
 from .slice import Slice
+from .snapshot import UNREADABLE, there
 
-AT_ONCE = 500
 
-
-def totals(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Write count and totals of a kind into the run's report."""
+def totals(kind: str, slice_: Slice, _: Cursor) -> None:
+    """Write count and totals of a kind into the run's report: of all that is on both sides, as it was last read."""
     query = (
-        select(Link, Record.payload)
+        select(
+            Link.origin,
+            func.count(),
+            func.coalesce(func.sum(Link.cents), 0),
+            func.coalesce(func.sum(Record.cents), 0),
+        )
         .join(
             Record,
             (Record.connection_id == Link.connection_id)
             & (Record.object == Link.object)
             & (Record.key == Link.record_key),
         )
-        .where(
-            Link.connection_id == slice_.connection.id,
-            Link.kind == kind,
-            Link.state == LINKED,
-            Link.id > cursor.get("after", 0),
-        )
+        .where(*there(slice_.connection.id, kind), Link.state == LINKED)
+        .where(Link.status != UNREADABLE, Record.status != UNREADABLE)
+        .group_by(Link.origin)
+        .order_by(Link.origin)
     )
-    gross = slice_.kept("gross", lambda: {item.ref: item.gross for item in unreadable.documents(slice_, kind)[0]})
-    with slice_.state.transaction() as session:
-        some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
-    ours, theirs = Decimal(cursor.get("ours", "0.00")), Decimal(cursor.get("theirs", "0.00"))
-    shape = kinds.shape(kind)
-    origins: dict[str, int] = dict(cursor.get("origins", {}))
-    for link, payload in some:
-        if local_ref(link) in gross:
-            try:
-                total = cents(payload.get(shape.total) or Decimal(0))
-            except ValueError:
-                continue  # it has an issue of its own since it was read
-            ours += gross[local_ref(link)]
-            theirs += total * shape.sign
-            origins[link.origin] = origins.get(link.origin, 0) + 1
-    sums = {"ours": str(ours), "theirs": str(theirs), "origins": origins}
-    if len(some) == AT_ONCE:
-        return sums | {"after": some[-1][0].id}
     with slice_.transaction() as session:
-        row = session.get_one(Run, slice_.run.id)
-        found = row.report.get("totals", {}) | {kind: {"count": sum(origins.values()), **sums}}
-        row.report = {**row.report, "totals": found}
-    return None
+        found = session.execute(query).all()
+        sums = {
+            "count": sum(row[1] for row in found),
+            "ours": str(money(sum(row[2] for row in found))),
+            "theirs": str(money(sum(row[3] for row in found))),
+            "origins": {row[0]: row[1] for row in found},
+        }
+        run = session.get_one(Run, slice_.run.id)
+        run.report = {**run.report, "totals": run.report.get("totals", {}) | {kind: sums}}
 
 
 def finish(slice_: Slice, _: Cursor) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from ..errors import Refused
-from ..ledger import Document, cents
+from ..ledger import Document, whole_cents
 from ..matching.normalise import document_number
 from ..messages import quoted
 from ..models import DocumentColumns
+
+MOST = 2**63 - 1
+"""The greatest number of cents that a column holds."""
 
 
 def keep(row: DocumentColumns, document: Document) -> None:
@@ -14,10 +20,30 @@ def keep(row: DocumentColumns, document: Document) -> None:
 
     :raises Refused: its lines come to more than a column can hold; nothing is written.
     """
+    for name, value in columns(document).items():
+        setattr(row, name, value)
+
+
+def columns(document: Document) -> dict[str, Any]:
+    """The columns by name.
+
+    :raises Refused: its lines come to more than a column can hold.
+    """
+    return {
+        "cents": as_cents(document.gross),
+        "open_cents": None if document.open is None else as_cents(document.open),
+        "number_folded": document_number(document.number)[:120],
+        "day": document.date,
+        "status": document.status,
+    }
+
+
+def as_cents(amount: Decimal) -> int:
+    """:raises Refused: it is more than a column can hold."""
     try:
-        gross = int(cents(document.gross) * 100)
-    except ValueError as error:
-        raise Refused(quoted(str(error))) from error
-    row.cents, row.open_cents = gross, None if document.open is None else int(cents(document.open) * 100)
-    row.number_folded = document_number(document.number)[:120]
-    row.day, row.status = document.date, document.status
+        found = whole_cents(amount)
+    except ArithmeticError:
+        found = MOST + 1
+    if abs(found) > MOST:
+        raise Refused(quoted(f"{amount!r} is not an amount of money."))
+    return found

@@ -6,18 +6,18 @@ The host's row, our link and the applied hash go into the host's session and are
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, logs
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import CONTACT_DETAILS
+from ..ledger import CONTACT_DETAILS, Ref
 from ..links import local_ref
 from ..models import Connection, Link, Record, transition
 from ..phases import Cursor, following
@@ -89,6 +89,9 @@ def lock(session: Session, connection_id: int) -> None:
 
 def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """What was matched is joined now: later changes in Intacct come in, the present differences stay as they are."""
+    matched = Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == MATCHED
+    if not slice_.any(select(Link.id).where(*matched, Link.id > cursor.get("after", 0))):
+        return None
     with slice_.transaction() as session:
         lock(session, slice_.connection.id)
         links = _links(slice_, session, cursor, Link.kind == kind, Link.state == MATCHED)
@@ -181,28 +184,49 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
 
 
 def unlinked(
-    slice_: Slice, object_: str, *, deleted_here: bool = False, after: int = 0, limit: int | None = None
+    slice_: Slice,
+    object_: str,
+    *,
+    deleted_here: bool = False,
+    parties: Collection[Ref] | None = None,
+    changed: bool = False,
+    after: int = 0,
+    limit: int | None = None,
 ) -> Sequence[Record]:
     """The records of an object that no link uses, oldest first.
 
     :param deleted_here: Also those whose row was deleted here: they don't come in again by themselves.
+    :param parties: Only documents of these contacts of Intacct.
+    :param changed: Only those of which something is still to be decided as they are now.
     :param after: The id of the record to go on behind.
     :param limit: At most so many.
     """
-    used = select(Link.record_key).where(
-        Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key != ""
+    found: list[Record] = []
+    query = (
+        select(Record)
+        .where(*free(slice_.connection.id, object_, deleted_here=deleted_here), Record.id > after)
+        .order_by(Record.id)
+        .limit(limit)
     )
+    if changed:
+        query = query.where(Record.hash != Record.applied_hash)
+    ids = None if parties is None else sorted(ref.id for ref in parties)
+    with slice_.state.reading() as session:
+        if ids is None:
+            return session.scalars(query).all()
+        for at in range(0, len(ids), records.CHUNK):
+            found += session.scalars(query.where(Record.party.in_(ids[at : at + records.CHUNK])))
+    return found
+
+
+def free(connection_id: int, object_: str, *, deleted_here: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the records of an object that no link uses; see :func:`unlinked`."""
+    used = exists().where(Link.connection_id == connection_id, Link.object == object_, Link.record_key == Record.key)
     if deleted_here:
         used = used.where(Link.state != ORPHANED)
-    query = select(Record).where(
-        Record.connection_id == slice_.connection.id,
-        Record.object == object_,
-        Record.missing_since.is_(None),
-        Record.key.not_in(used),
-        Record.id > after,
-    )
-    with slice_.state.transaction() as session:
-        return session.scalars(query.order_by(Record.id).limit(limit)).all()
+    return (
+        Record.connection_id == connection_id, Record.object == object_, Record.missing_since.is_(None), ~used
+    )  # fmt: skip
 
 
 @contextmanager

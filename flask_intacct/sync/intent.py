@@ -110,6 +110,8 @@ def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | No
     )
     if kind == kinds.CONTACT:
         query = query.where(Link.state != CREATE)
+    if not slice_.any(query):
+        return None
     with slice_.transaction() as session:
         some = session.scalars(query.limit(AT_ONCE)).all()
         for operation in some:

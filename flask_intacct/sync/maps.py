@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, kinds
 from ..choices import LINKED, MATCHED
-from ..ledger import Ref
+from ..ledger import Document, Ref
 from ..models import Connection, Link, Record
-from ..state import current
+from ..state import State
 from . import records
+from .snapshot import NO_TAX
+
+CHUNK = 400
+"""So many references one query looks up."""
+
+USABLE = (MATCHED, LINKED)
+
+Local = tuple[str, Ref, str]
+"""A kind, a record of ours, and the role in which it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +41,115 @@ class Target:
 
 @dataclass(slots=True)
 class Maps:
-    """All decisions of a connection."""
+    """The decisions of a connection, as far as they were asked for: each is looked up once, many of them together."""
 
-    out: dict[tuple[str, Ref, str], Target] = field(default_factory=dict)
-    back: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
+    state: State
+    connection: Connection
+    _out: dict[Local, Target | None] = field(default_factory=dict)
+    _back: dict[tuple[str, Ref], Ref | None] = field(default_factory=dict)
 
     def target(self, kind: str, ref: Ref, role: str = "") -> Target | None:
         """Where a local record leads; None if nobody was asked about it."""
-        return self.out.get((kind, ref, role))
+        if (kind, ref, role) not in self._out:
+            self._learn([(kind, ref, role)])
+        return self._out[kind, ref, role]
 
     def local(self, kind: str, ref: Ref) -> Ref | None:
         """The local record of an Intacct one; of a shared option the first that was made."""
-        return self.back.get((kind, ref))
+        if (kind, ref) not in self._back:
+            self._recall([(kind, ref)])
+        return self._back[kind, ref]
 
+    def joined(self, kind: str, theirs: Ref, ours: Ref) -> None:
+        """Take note that these two were joined just now."""
+        self._back[kind, theirs] = ours
 
-def load(session: Session, connection_id: int) -> Maps:
-    """Read the decisions of a connection, in two joins."""
-    maps, connection = Maps(), session.get_one(Connection, connection_id)
-    query = (
-        select(Link, Record)
-        .outerjoin(
-            Record,
-            and_(
-                Record.connection_id == Link.connection_id,
-                Record.object == Link.object,
-                Record.key == Link.record_key,
-                Link.record_key != "",
-            ),
-        )
-        .where(Link.connection_id == connection_id, Link.kind.in_(kinds.MATCHED))
-        .order_by(Link.id)
-    )
-    for link, record in session.execute(query):
-        local = Ref(link.source, link.local_id)
-        usable = record is not None and link.state in (MATCHED, LINKED)
-        target = Target(
+    def learn(self, documents: Iterable[Document]) -> None:
+        """Look up together where all lead that documents of ours use."""
+        self._learn([local for document in documents for local in _used(document)])
+
+    def recall(self, documents: Iterable[Document]) -> None:
+        """Look up together the local records of all that documents of Intacct use."""
+        self._recall([(kind, ref) for document in documents for kind, ref, _ in _used(document)])
+
+    def _learn(self, wanted: Sequence[Local]) -> None:
+        by: dict[tuple[str, str, str], list[str]] = {}
+        for kind, ref, role in dict.fromkeys(wanted):
+            if (kind, ref, role) not in self._out:
+                self._out[kind, ref, role] = None
+                by.setdefault((kind, ref.source, role), []).append(ref.id)
+        with self.state.reading() as session:
+            for (kind, source, role), ids in by.items():
+                for some in _chunks(ids):
+                    mine = Link.kind == kind, Link.source == source, Link.role == role, Link.local_id.in_(some)
+                    for link, record in session.execute(_joined(self.connection.id, outer=True).where(*mine)):
+                        self._out[kind, Ref(source, link.local_id), role] = self._target(link, record)
+
+    def _target(self, link: Link, record: Record | None) -> Target:
+        usable = record is not None and link.state in USABLE
+        control = record is not None and link.kind == kinds.ACCOUNT and accounts.control(self.connection, record) != ""
+        return Target(
             link_id=link.id,
             label=link.label,
             state=link.state,
             ref=Ref(record.object, record.natural_id) if usable and record is not None else None,
             active=record.active and record.missing_since is None if record is not None else True,
-            control=record is not None and link.kind == kinds.ACCOUNT and accounts.control(connection, record) != "",
-            excluded=record is not None and link.kind == kinds.CONTACT and records.excluded(current().config, record),
+            control=control,
+            excluded=record is not None and link.kind == kinds.CONTACT and records.excluded(self.state.config, record),
             entity=record.entity if record is not None else "",
         )
-        maps.out[link.kind, local, link.role] = target
-        if target.ref is not None:
-            maps.back.setdefault((link.kind, target.ref), local)
-    return maps
+
+    def _recall(self, wanted: Sequence[tuple[str, Ref]]) -> None:
+        by: dict[tuple[str, str], list[str]] = {}
+        for kind, ref in dict.fromkeys(wanted):
+            if (kind, ref) not in self._back:
+                self._back[kind, ref] = None
+                by.setdefault((kind, ref.source), []).append(ref.id)
+        with self.state.reading() as session:
+            for (kind, object_), ids in by.items():
+                for some in _chunks(ids):
+                    for theirs, ours in _recalled(session, self.connection.id, kind, object_, some):
+                        if self._back[kind, theirs] is None:
+                            self._back[kind, theirs] = ours
+
+
+def _recalled(
+    session: Session, connection_id: int, kind: str, object_: str, ids: Sequence[str]
+) -> Iterator[tuple[Ref, Ref]]:
+    query = (
+        _joined(connection_id, outer=False)
+        .where(Link.kind == kind, Link.state.in_(USABLE), Record.object == object_, Record.natural_id.in_(ids))
+        .with_only_columns(Record.natural_id, Link.source, Link.local_id)
+        .order_by(Link.id)
+    )
+    for natural_id, source, local_id in session.execute(query):
+        yield Ref(object_, natural_id), Ref(source, local_id)
+
+
+def _joined(connection_id: int, *, outer: bool) -> Select[Link, Record]:
+    """Links with their Intacct records."""
+    same = and_(
+        Record.connection_id == Link.connection_id,
+        Record.object == Link.object,
+        Record.key == Link.record_key,
+        Link.record_key != "",
+    )
+    return select(Link, Record).join(Record, same, isouter=outer).where(Link.connection_id == connection_id)
+
+
+def _used(document: Document) -> Iterator[Local]:
+    """All that a document refers to, in the roles that its kind gives."""
+    shape = kinds.shape(document.kind)
+    if document.contact is not None:
+        yield kinds.CONTACT, document.contact, shape.contact_role
+    for line in document.lines:
+        if line.account is not None:
+            yield kinds.ACCOUNT, line.account, ""
+        yield kinds.TAX_TYPE, line.tax_type or Ref(NO_TAX, NO_TAX), shape.tax_role
+        for option in line.options:
+            yield kinds.TRACKING_OPTION, option, ""
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(ids), CHUNK):
+        yield ids[at : at + CHUNK]

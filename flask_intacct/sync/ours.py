@@ -14,14 +14,12 @@ from .. import kinds, presence
 from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import dump, folded
 from ..links import local_ref
-from ..models import Connection, Link, transition
+from ..models import Link, transition
 from ..phases import Cursor, following
-from . import retire
+from . import retire, unlisted
 from .slice import Slice
-from .slots import NO_TAX, Rows, Slot, Use
-
-UNLISTED = "unlisted"
-"""Where a connection's facts count the words of the host that its description does not list, per kind."""
+from .slots import Rows, Slot, Use, used
+from .snapshot import NO_TAX
 
 BATCH = 200
 
@@ -32,7 +30,7 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
     One kind after the other: first its rows, in their order, then its links.
     """
     has = [kind for kind in kinds.MATCHED if slice_.state.host.has(kind)]
-    use = slice_.kept("use", lambda: Use.read(slice_, again=not cursor))
+    use = slice_.kept("use", lambda: _used(slice_))
     if not cursor:
         return {"kind": has[0]} if has else None
     kind, again = cursor["kind"], len(cursor) == 1
@@ -52,9 +50,15 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
         last = _orphan(session, slice_, kind, rows, cursor["links"])
         if last is not None:
             return {"kind": kind, "links": last}
-        _keep_words(session.get_one(Connection, slice_.connection.id), kind, rows.found, use)
+        words = Counter(word for value in rows.found for word in value.unlisted)
+        unlisted.keep(session, slice_.connection.id, kind, words)
     following = has[has.index(kind) + 1 :] if kind in has else []
     return {"kind": following[0]} if following else None
+
+
+def _used(slice_: Slice) -> Use:
+    with slice_.state.reading() as session:
+        return used(session, slice_.connection.id)
 
 
 def _orphan(session: Session, slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
@@ -108,17 +112,6 @@ def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
         return 0
     with slice_.transaction() as session:
         return retire.retire(session, gone)
-
-
-def _keep_words(connection: Connection, kind: str, found: Iterable[Any], use: Use) -> None:
-    """Remember which words of the host nobody listed, and how often each was met."""
-    counted = Counter((kind, word) for value in found for word in value.unlisted) + use.unlisted
-    fresh = {kind, *kinds.documents()}
-    words = {name: met for name, met in connection.facts.get(UNLISTED, {}).items() if name not in fresh}
-    for (name, word), number in sorted(counted.items()):
-        words.setdefault(name, {})[word] = number
-    if words != connection.facts.get(UNLISTED, {}):
-        connection.facts = {**connection.facts, UNLISTED: words}
 
 
 def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]) -> dict[tuple[str, str, str], Link]:

@@ -74,13 +74,15 @@ def found(session: Session, link_id: int, row: Row) -> None:
 
 def reap(slice_: Slice, _: Cursor) -> Cursor | None:
     """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending."""
+    query = (
+        select(Operation, Link)
+        .join(Link, Link.id == Operation.link_id)
+        .where(Operation.connection_id == slice_.connection.id, Operation.state == SENT)
+        .order_by(Operation.id)
+    )
+    if not slice_.any(query):
+        return None
     with slice_.transaction() as session:
-        query = (
-            select(Operation, Link)
-            .join(Link, Link.id == Operation.link_id)
-            .where(Operation.connection_id == slice_.connection.id, Operation.state == SENT)
-            .order_by(Operation.id)
-        )
         dead = session.execute(query.limit(AT_ONCE)).all()
         for operation, link in dead:
             _unknown(slice_, session, operation, link, Message("sent.worker_stopped"))
@@ -88,7 +90,9 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
 
 
 def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) -> Sequence[tuple[Operation, Link]]:
-    """What is ready to be sent, oldest first; not what was made ready for another role than the link has now."""
+    """What is ready to be sent, in the order of its links: that in which the host's records were first read. Not what
+    was made ready for another role than the link has now.
+    """
     query = (
         select(Operation, Link)
         .join(Link, Link.id == Operation.link_id)
@@ -100,7 +104,7 @@ def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) 
             Link.state == CREATE,
             makes(kind.object),
         )
-        .order_by(Operation.id)
+        .order_by(Link.id)
     )
     return session.execute(query.limit(limit)).all()
 

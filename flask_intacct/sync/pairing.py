@@ -1,38 +1,46 @@
-"""Documents that were keyed on both sides before: paired, held, or free to be sent or brought in."""
+"""Documents that were keyed on both sides before: paired, held, or free to be sent or brought in.
+
+Only documents of the same contact can be the same, so that both sides are laid side by side some contacts at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
-from ..choices import LINKED, ORPHANED, UNDECIDED
+from ..choices import LINKED, ORPHANED
 from ..clock import now
-from ..errors import Refused, Unreadable
+from ..errors import Refused
 from ..issues import Finding
 from ..ledger import Document, Ref
+from ..matching.normalise import document_number
 from ..matching.pairs import Held, Pair, find
 from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
-from . import inbound, outbox, records, settled, unreadable
+from . import inbound, outbox, records, settled, snapshot
 from .maps import Maps
 from .slice import Slice, application
-from .slots import SENT
+from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
 
 AT_ONCE = 50
-"""So many documents one step treats."""
+"""So many documents one step joins."""
 
-OPEN = (UNDECIDED, "create")
+CHUNK = 500
+"""So many documents of ours are laid beside Intacct's at once, unless one contact has more."""
+
+Party = tuple[str, str]
+"""The contact of a document of ours, by source and local id; ("", "") where it has none."""
 
 
 @dataclass(slots=True)
 class Both:
-    """The documents of both sides that nothing joins yet, and what was found between them."""
+    """Documents of both sides that nothing joins yet, and what was found between them."""
 
     ours: dict[Ref, Document] = field(default_factory=dict)
     theirs: dict[Ref, tuple[Record, Document]] = field(default_factory=dict)
@@ -40,72 +48,134 @@ class Both:
     held: Sequence[Held] = ()
     left: set[Ref] = field(default_factory=set)
     """Intacct's documents that don't come in: their rows were deleted here. One of ours may be keyed anew, though."""
-    unread: Sequence[Unreadable] = ()
+    unread: Collection[str] = ()
+    """The folded numbers of documents of ours that can't be read."""
 
     @property
-    def spoken_for(self) -> set[Ref]:
-        """Intacct's documents that one of ours may be, also one that can't be read: they wait for a person, or for the
-        next sync where a pair could not be joined."""
-        numbers = {error.number for error in self.unread}
-        unsure = {ref for ref, (_, theirs) in self.theirs.items() if numbers & {theirs.number, None}}
-        unsure |= {pair.theirs for pair in self.pairs}
-        return unsure | {candidate for held in self.held for candidate in held.candidates}
+    def free(self) -> list[Ref]:
+        """Our documents that nothing of Intacct's may be, in order. A pair that is found again could not be joined."""
+        held = {item.ours for item in self.held} | {pair.ours for pair in self.pairs}
+        return sorted(ref for ref in self.ours if ref not in held)
 
 
-def compare(slice_: Slice, kind: str, maps: Maps) -> Both:
-    """Lay the unjoined documents of a kind side by side."""
-    both = Both()
-    connection = slice_.connection
-    with slice_.state.transaction() as session:
-        joined, left = _joined(session, connection.id, kind), _left(session, connection.id, kind)
-    found_ours, bad = unreadable.documents(slice_, kind)
-    both.unread = [error for error in bad if Ref(*error.ref) not in joined]
-    for document in found_ours:
-        if document.status in SENT and document.ref not in joined:
-            both.ours[document.ref] = document
-    for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True):
+def spoken_for(both: Both, theirs: Iterable[Document]) -> set[Ref]:
+    """Those of these documents of Intacct that one of ours may be, also one that can't be read: they wait for a person,
+    or for the next sync where a pair could not be joined."""
+    unsure = {
+        document.ref
+        for document in theirs
+        if UNKNOWN in both.unread or document_number(document.number)[:120] in both.unread
+    }
+    unsure |= {pair.theirs for pair in both.pairs}
+    return unsure | {candidate for held in both.held for candidate in held.candidates}
+
+
+Treat = Callable[[Slice, str, Both, Cursor], Cursor | None]
+"""Treats some documents of a chunk from a cursor on; gives the cursor behind them, None at the end of the chunk."""
+
+
+def chunks(kind: str, maps: Callable[[Slice], Maps], treat: Treat, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """A step of a stage that goes over all our documents that nothing joins, contact by contact."""
+    behind, upto = cursor.get("behind"), cursor.get("upto")
+    if upto is None:
+        with slice_.state.reading() as session:
+            upto = _next(session, slice_.connection.id, kind, behind)
+        if upto is None:
+            return None
+    parties = _between(behind, upto)
+    both = slice_.kept("both", lambda: compare(slice_, kind, maps(slice_), parties), (behind, upto))
+    inner = treat(slice_, kind, both, cursor.get("in", {}))
+    return {"behind": upto} if inner is None else {"behind": behind, "upto": upto, "in": inner}
+
+
+def _next(session: Session, connection_id: int, kind: str, behind: Sequence[str] | None) -> list[str] | None:
+    """The last of the contacts of the next chunk; None if there are no more."""
+    of = Link.party_source, Link.party
+    query = select(*of, func.count()).where(*unjoined(connection_id, kind)).group_by(*of).order_by(*of).limit(CHUNK)
+    if behind is not None:
+        query = query.where(tuple_(*of) > tuple_(*behind))
+    last, number = None, 0
+    for source, local_id, count in session.execute(query):
+        if last is not None and number + count > CHUNK:
+            break
+        last, number = [source, local_id], number + count
+    return last
+
+
+def _between(behind: Sequence[str] | None, upto: Sequence[str]) -> ColumnElement[bool]:
+    of = tuple_(Link.party_source, Link.party)
+    upper = of <= tuple_(*upto)
+    return upper if behind is None else (of > tuple_(*behind)) & upper
+
+
+def of_contacts(contacts: Iterable[Ref]) -> ColumnElement[bool]:
+    """Which documents of ours are of these contacts of ours."""
+    return tuple_(Link.party_source, Link.party).in_([(ref.source, ref.id) for ref in contacts])
+
+
+def compare(slice_: Slice, kind: str, maps: Maps, parties: ColumnElement[bool]) -> Both:
+    """Lay our unjoined documents of some contacts beside those of Intacct.
+
+    :param parties: The condition for the links of ours.
+    """
+    both, connection = Both(), slice_.connection
+    with slice_.state.reading() as session:
+        both.unread = unread(session, connection.id, kind)
+        links = session.scalars(select(Link.id).where(*unjoined(connection.id, kind), parties)).all()
+        both.ours = {document.ref: document for document in snapshot.values(session, links)}
+    maps.learn(both.ours.values())
+    contacts = {contact for document in both.ours.values() if (contact := _contact(maps, document)) is not None}
+    for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True, parties=contacts):
         try:
             document = records.value_of(slice_.state.config, record, kind)
         except Refused:
             continue  # it has an issue of its own since it was read
         if states.importable(document.state):
             both.theirs[document.ref] = (record, document)
-            if record.key in left:
-                both.left.add(document.ref)
-
-    def contact_of(document: Document) -> Ref | None:
-        role = kinds.shape(kind).contact_role
-        target = maps.target(kinds.CONTACT, document.contact, role) if document.contact else None
-        return target.ref if target else None
-
+    with slice_.state.reading() as session:
+        left = _left(session, connection.id, kind, [record.key for record, _ in both.theirs.values()])
+    both.left = {ref for ref, (record, _) in both.theirs.items() if record.key in left}
     # A currency that only one side states is no difference.
     found = find(
         (replace(document, currency="") for document in both.ours.values()),
         (replace(document, currency="") for _, document in both.theirs.values()),
-        contact_of,
+        lambda document: _contact(maps, document),
     )
     both.pairs, both.held = found.pairs, found.held
     return both
 
 
-def _joined(session: Session, connection_id: int, kind: str) -> set[Ref]:
-    """Our documents that are joined, or that a person took out of the sync."""
-    query = select(Link.source, Link.local_id).where(
-        Link.connection_id == connection_id, Link.kind == kind, Link.state.not_in(OPEN)
-    )
-    return {Ref(source, local_id) for source, local_id in session.execute(query)}
+def _contact(maps: Maps, document: Document) -> Ref | None:
+    """Intacct's contact of a document of ours."""
+    role = kinds.shape(document.kind).contact_role
+    target = maps.target(kinds.CONTACT, document.contact, role) if document.contact else None
+    return target.ref if target else None
 
 
-def _left(session: Session, connection_id: int, kind: str) -> set[str]:
-    """The keys of Intacct's documents whose rows were deleted here."""
-    query = select(Link.record_key).where(
-        Link.connection_id == connection_id, Link.kind == kind, Link.state == ORPHANED, Link.record_key != ""
+def unread(session: Session, connection_id: int, kind: str) -> Collection[str]:
+    """The folded numbers of documents of ours that can't be read and that nothing joins."""
+    query = select(Link.number_folded).where(
+        *snapshot.there(connection_id, kind), Link.state.in_(OPEN), Link.status == UNREADABLE
     )
     return set(session.scalars(query))
 
 
+def _left(session: Session, connection_id: int, kind: str, keys: Sequence[str]) -> set[str]:
+    """Those of these keys of Intacct's documents whose rows were deleted here."""
+    found: set[str] = set()
+    for at in range(0, len(keys), records.CHUNK):
+        query = select(Link.record_key).where(
+            Link.connection_id == connection_id,
+            Link.object == kinds.kind(kind).object,
+            Link.state == ORPHANED,
+            Link.record_key.in_(keys[at : at + records.CHUNK]),
+        )
+        found.update(session.scalars(query))
+    return found
+
+
 def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
-    """Link what is the same beyond doubt, and open an issue where a person has to look.
+    """Link what is the same beyond doubt, and open an issue where a person has to look: a step of :func:`chunks`.
 
     Both in the order of our documents: what is joined is not found again, and changes nothing for what is left.
     """
@@ -122,9 +192,11 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     held = [item for item in both.held if after is None or item.ours > after]
     with slice_.transaction() as session:
         some = held[:AT_ONCE]
-        links = links_for(session, slice_.connection.id, [both.ours[item.ours] for item in some])
+        links = links_of(session, slice_.connection.id, kind, [item.ours for item in some])
         for item in some:
-            link, finding = links[item.ours], _why(both, item)
+            link, finding = links.get(item.ours), _why(both, item)
+            if link is None:
+                continue  # its row was deleted meanwhile
             issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
         slice_.progress(session, failed=[f"link:{link.id}" for link in links.values()])
@@ -139,9 +211,9 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
     record, theirs = both.theirs[pair.theirs]
     ours = both.ours[pair.ours]
     with slice_.transaction() as session:
-        link = links_for(session, slice_.connection.id, [ours])[ours.ref]
-        if link.state not in OPEN:
-            return  # decided or joined meanwhile
+        link = links_of(session, slice_.connection.id, spec.name, [ours.ref]).get(ours.ref)
+        if link is None or link.state not in OPEN:
+            return  # deleted, decided or joined meanwhile
         link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
         transition(link, LINKED, "the same document is in Intacct")
         link.origin, link.reasons, link.decided_at = "pair", plain(pair.reasons), now()
@@ -179,25 +251,13 @@ def _keyed_anew(session: Session, link: Link) -> list[str]:
     return [f"link:{old}" for old in session.scalars(query)]
 
 
-def links_for(session: Session, connection_id: int, documents: Sequence[Document]) -> dict[Ref, Link]:
-    """The links of documents of ours of one kind, made where there is none."""
+def links_of(session: Session, connection_id: int, kind: str, refs: Sequence[Ref]) -> dict[Ref, Link]:
+    """The links of documents of ours of one kind."""
     query = select(Link).where(
         Link.connection_id == connection_id,
-        Link.kind.in_({document.kind for document in documents}),
-        Link.local_id.in_([document.ref.id for document in documents]),
+        Link.kind == kind,
+        Link.local_id.in_([ref.id for ref in refs]),
         Link.role == "",
     )
-    found = {Ref(link.source, link.local_id): link for link in session.scalars(query)}
-    for document in documents:
-        if document.ref not in found:
-            found[document.ref] = Link(
-                connection_id=connection_id,
-                kind=document.kind,
-                source=document.ref.source,
-                local_id=document.ref.id,
-                label=(document.number or document.ref.id)[:255],
-                search=f"{document.number} {document.reference}".casefold()[:500],
-            )
-            session.add(found[document.ref])
-    session.flush()
-    return found
+    wanted = set(refs)
+    return {ref: link for link in session.scalars(query) if (ref := Ref(link.source, link.local_id)) in wanted}

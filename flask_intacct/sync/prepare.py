@@ -14,7 +14,7 @@ from ..models import Connection
 from ..translate import outgoing, translators
 from . import aside
 from .maps import Maps, Target
-from .slots import NO_TAX
+from .snapshot import NO_TAX
 
 
 class Preparer:

@@ -21,7 +21,7 @@ from ..ledger import Document, digest, folded
 from ..messages import Message, quoted
 from ..models import Record
 from ..translate import incoming
-from . import header
+from . import header, snapshot
 from .slice import Slice
 from .source import without
 
@@ -85,6 +85,7 @@ def land(
         try:
             describe(slice_.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
         except Refused as refusal:
+            record.status = snapshot.UNREADABLE if kind.shape is not None else ""
             session.flush()
             finding = Finding(UNREADABLE, refusal.said)
             slice_.issue(session, f"record:{record.id}", finding, kind.name, f"{name} {key}", "in")

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
-from ..choices import LINKED, ORPHANED, RETIRED, retired
+from ..choices import LINKED, ORPHANED, RETIRED, UNDECIDED, retired
 from ..clock import now
-from ..models import Connection, Issue, Link, Operation, Record, transition, transition_all
+from ..models import (
+    Connection,
+    Issue,
+    Link,
+    LinkUse,
+    LinkValue,
+    Operation,
+    Record,
+    transition,
+    transition_all,
+)
 from . import lease, outbox
 
 AT_ONCE = 500
@@ -77,8 +87,11 @@ def _retire(session: Session, links: Sequence[Link]) -> None:
         Issue.fingerprint.not_in(UNDER_WAY),
     )
     session.execute(solved.values(live=None, resolution="deleted", last_seen=now()))
+    untried = _untried(session, links)
     names = _names(session, [link for link in links if link.state == LINKED])
     for link in links:
+        if link.id in untried:
+            continue
         if link.state == LINKED:
             finding = issues.deleted_here(names.get(link.id) or link.record_key)
             # Added without a look for an older one, for there may be thousands: a link is retired once.
@@ -99,7 +112,16 @@ def _retire(session: Session, links: Sequence[Link]) -> None:
         link.local_id = f"{RETIRED}{link.id}:{link.local_id}"[:80]
         link.version += 1
     session.flush()
+    for model, column in ((LinkUse, LinkUse.link_id), (LinkValue, LinkValue.link_id), (Link, Link.id)):
+        if untried:
+            session.execute(delete(model).where(column.in_(untried)))
     session.execute(update(Connection).where(Connection.id.in_(connection_ids)).values(plan_digest=""))
+
+
+def _untried(session: Session, links: Sequence[Link]) -> set[int]:
+    """The links of documents that only were read: nobody decided anything for them, and nothing of them was sent."""
+    ids = {link.id for link in links if link.kind in kinds.documents() and link.state == UNDECIDED}
+    return ids - set(session.scalars(select(Operation.link_id).where(Operation.link_id.in_(ids)))) if ids else ids
 
 
 def _names(session: Session, links: Sequence[Link]) -> dict[int, str]:

@@ -50,6 +50,7 @@ class Slice:
 
     :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
+    :param wrote: The step at hand began a transaction that may have written.
     """
 
     state: State
@@ -59,21 +60,24 @@ class Slice:
     hold: lease.Hold
     deadline: float
     begun: bool = False
+    wrote: bool = False
     _clients: dict[bool, Client] = field(default_factory=dict)
-    _kept: dict[str, Any] = field(default_factory=dict)
+    _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
-    def kept(self, name: str, build: Callable[[], Kept]) -> Kept:
-        """What takes a look at whole books to build: built once, kept until the stage or the slice ends.
+    def kept(self, name: str, build: Callable[[], Kept], of: Any = None) -> Kept:
+        """What several steps need and takes long to build: built once, kept until the stage or the slice ends.
 
         The time that it takes is not taken from that of the slice, so that some steps follow whatever it takes.
+
+        :param of: What it is made of; for another one it is built anew, and the last one is let go.
         """
-        if name not in self._kept:
+        if name not in self._kept or self._kept[name][0] != of:
             began = boot()
             self.hold.until(JOB_SECONDS)  # large books take minutes
-            self._kept[name] = build()
+            self._kept[name] = of, build()
             self.hold.until()
             self.deadline += boot() - began
-        found: Kept = self._kept[name]
+        found: Kept = self._kept[name][1]
         return found
 
     def over(self) -> bool:
@@ -132,6 +136,7 @@ class Slice:
         """
         with self.state.transaction() as session:
             if outcome:
+                self.wrote = True
                 self.hold.fence(session)
             else:
                 self.fence(session)
@@ -139,10 +144,16 @@ class Slice:
 
     def fence(self, session: Session) -> None:
         """Hold back a transaction, of ours or of the host's, that may no longer write."""
+        self.wrote = True
         self.hold.fence(session)
         run_ = session.execute(select(Run.wish, Run.live).where(Run.id == self.run.id)).one()
         if run_.wish or run_.live is None:
             raise Stopped
+
+    def any(self, query: Any) -> bool:
+        """Whether a query finds anything: a step that finds nothing needs no transaction that writes."""
+        with self.state.reading() as session:
+            return session.execute(query.limit(1)).first() is not None
 
     def mark(self, session: Session) -> str:
         """Leave a mark in a transaction, by which :meth:`marked` tells whether it was committed."""

@@ -4,70 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from .. import kinds
 from ..choices import LINKED
-from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, ZERO, Document, Ref, TaxType
-from ..models import Link
+from ..ledger import Ref, TaxType
+from ..models import Link, LinkUse
 from . import unreadable
 from .slice import Slice
+from .snapshot import NO_TAX, SENT
 
-NO_TAX = "no_tax"
-"""Source of the row that stands for lines without a tax type: a VAT company wants a tax detail for them too."""
-
-SENT = (AWAITING_APPROVAL, APPROVED, PAID)
-"""Statuses of documents that go out; drafts and voided ones do not."""
+Use = Mapping[tuple[str, Ref, str], int]
+"""How many documents to be sent use each of our records, in which role."""
 
 
-@dataclass(slots=True)
-class Use:
-    """How the documents to be sent use our records: a count per (kind, ref, role); and words that nobody listed."""
-
-    counted: Counter[tuple[str, Ref, str]] = field(default_factory=Counter)
-    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def add(self, document: Document) -> None:
-        shape = kinds.shape(document.kind)
-        seen: set[tuple[str, Ref, str]] = set()
-        if document.contact is not None:
-            seen.add((kinds.CONTACT, document.contact, shape.contact_role))
-        for line in document.lines:
-            if line.account is not None:
-                seen.add((kinds.ACCOUNT, line.account, ""))
-            if line.tax_type is not None:
-                seen.add((kinds.TAX_TYPE, line.tax_type, shape.tax_role))
-            elif line.tax == ZERO:
-                seen.add((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), shape.tax_role))
-            seen.update((kinds.TRACKING_OPTION, option, "") for option in line.options)
-        self.counted.update(seen)
-
-    @classmethod
-    def read(cls, slice_: Slice, *, again: bool) -> Use:
-        """Count it anew.
-
-        :param again: What can't be read is counted once more in its issue.
-        """
-        use = cls()
-        connection = slice_.connection
-        if connection.with_transactions:
-            with slice_.state.transaction() as session:
-                query = select(Link.source, Link.local_id).where(
-                    Link.connection_id == connection.id, Link.kind.in_(kinds.documents()), Link.state == LINKED
-                )
-                sent = {Ref(source, local_id) for source, local_id in session.execute(query)}
-            for kind in kinds.documents():
-                found, _ = unreadable.documents(slice_, kind, again=again)
-                for document in found:
-                    use.unlisted.update((kind, word) for word in document.unlisted)
-                    if document.status in SENT and document.ref not in sent:
-                        use.add(document)
-        return use
+def used(session: Session, connection_id: int) -> Use:
+    """Count it, as the documents were last read."""
+    query = (
+        select(LinkUse.kind, LinkUse.source, LinkUse.local_id, LinkUse.role, func.count())
+        .join(Link, Link.id == LinkUse.link_id)
+        .where(
+            LinkUse.connection_id == connection_id, Link.seen_at > 0, Link.status.in_(SENT), Link.state != LINKED
+        )
+        .group_by(LinkUse.kind, LinkUse.source, LinkUse.local_id, LinkUse.role)
+    )  # fmt: skip
+    found = session.execute(query)
+    return Counter({(kind, Ref(source, local_id), role): number for kind, source, local_id, role, number in found})
 
 
 _ROLES = tuple(dict.fromkeys(role for kind in kinds.each() for role in kinds.roles(kind.name)))
@@ -136,12 +104,12 @@ def _slots(slice_: Slice, kind: str, use: Use, found: Iterable[Any]) -> Iterable
     joined = _joined(slice_, kind)
     for value in found:
         for role in _roles(kind, value, use, joined):
-            to_send = use.counted[kind, value.ref, role]
+            to_send = use[kind, value.ref, role]
             if value.active or to_send or (value.ref, role) in joined:
                 yield Slot(value, role, to_send)
     if kind == kinds.TAX_TYPE:
         for role in kinds.roles(kind):
-            to_send = use.counted[kind, Ref(NO_TAX, NO_TAX), role]
+            to_send = use[kind, Ref(NO_TAX, NO_TAX), role]
             if to_send or (Ref(NO_TAX, NO_TAX), role) in joined:
                 value = TaxType(ref=Ref(NO_TAX, NO_TAX), name="No tax", rate=Decimal(0), roles=frozenset([role]))
                 yield Slot(value, role, to_send)
@@ -159,8 +127,4 @@ def _roles(kind: str, value: Any, use: Use, joined: set[tuple[Ref, str]]) -> Ite
     roles = kinds.roles(kind)
     if roles == ("",):
         return roles
-    return [
-        role
-        for role in roles
-        if role in value.roles or use.counted[kind, value.ref, role] or (value.ref, role) in joined
-    ]
+    return [role for role in roles if role in value.roles or use[kind, value.ref, role] or (value.ref, role) in joined]

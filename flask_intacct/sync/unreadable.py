@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
-from ..ledger import Document, Ref
+from ..ledger import Ref
 from ..messages import Message
 from ..models import Issue
 from .slice import Slice
@@ -22,7 +23,7 @@ CAUSE = "row can't be read"
 def values(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Any], list[Unreadable]]:
     """All records of a kind of the company, and those that can't be read.
 
-    :param again: Count once more in its issue what was told before: once in a run is enough. Likewise below.
+    :param again: Count once more in its issue what was told before: once in a run is enough.
     """
     bad: list[Unreadable] = []
     found = list(slice_.state.host.values(kind, slice_.connection.company_id, bad.append))
@@ -30,13 +31,17 @@ def values(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Any],
     return found, bad
 
 
-def documents(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Document], list[Unreadable]]:
-    """The documents of a kind in the company from its sync-from date on, and those that can't be read."""
-    bad: list[Unreadable] = []
-    connection = slice_.connection
-    found = list(slice_.state.host.documents(kind, connection.company_id, connection.sync_from, bad.append))
-    _report(slice_, kind, bad, again)
-    return found, bad
+def report(slice_: Slice, session: Session, kind: str, bad: Iterable[Unreadable]) -> None:
+    """Open an issue for each of these documents, within the caller's transaction."""
+    for error in bad:
+        slice_.issue(session, _subject(kind, Ref(*error.ref)), finding(error), kind, error.label)
+
+
+def close_others(session: Session, connection_id: int, kind: str, refs: Iterable[Ref]) -> None:
+    """Close the issues of all documents of a kind but these, which still can't be read."""
+    still = {_subject(kind, ref) for ref in refs}
+    for subject in set(session.scalars(_open(connection_id, kind))) - still:
+        issues.close(session, connection_id, subject)
 
 
 def currency(slice_: Slice) -> str | None:
@@ -56,15 +61,8 @@ def finding(error: Unreadable) -> Finding:
 
 
 def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:
-    query = select(Issue.subject).where(
-        Issue.connection_id == slice_.connection.id,
-        Issue.fingerprint == CAUSE,
-        Issue.kind == kind,
-        Issue.subject.startswith("row:"),
-        Issue.live == issues.LIVE,
-    )
     with slice_.state.transaction() as session:
-        known = set(session.scalars(query))
+        known = set(session.scalars(_open(slice_.connection.id, kind)))
     met = {_subject(kind, Ref(*error.ref)): error for error in bad}
     if not met.keys() ^ known and not (met and again):
         return  # told already in this run or the last
@@ -73,6 +71,16 @@ def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = F
             issues.close(session, slice_.connection.id, subject)
         for subject, error in met.items():
             slice_.issue(session, subject, finding(error), kind, error.label)
+
+
+def _open(connection_id: int, kind: str) -> Select[str]:
+    return select(Issue.subject).where(
+        Issue.connection_id == connection_id,
+        Issue.fingerprint == CAUSE,
+        Issue.kind == kind,
+        Issue.subject.startswith("row:"),
+        Issue.live == issues.LIVE,
+    )
 
 
 def _subject(kind: str, ref: Ref) -> str:

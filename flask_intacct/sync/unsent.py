@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
-from ..ledger import Document, digest
+from ..ledger import Document
 from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Operation, transition_all
 from . import outbox
 from .slice import Slice
+from .snapshot import seen
 
 SEEN = "seen"
 """Where a link's agreement says what its document was like when it was made ready."""
@@ -47,9 +47,3 @@ def hold_changed(slice_: Slice, ready: Iterable[tuple[Operation, Link]]) -> bool
                 slice_.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
             slice_.progress(session, failed=[f"link:{link.id}" for _, link in changed])
     return bool(changed)
-
-
-def seen(document: Document) -> str:
-    """Stands for a document of ours, in whatever order its lines and their options are read."""
-    lines = [replace(line, options=tuple(sorted(line.options))) for line in document.lines]
-    return digest(replace(document, lines=tuple(sorted(lines, key=digest))))

@@ -225,7 +225,7 @@ def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world: MakeWorld) 
 
     wait_for(woken)  # and that it does within the life of the lease
     assert world.drain(run).state == "done"
-    assert set(world.executions()) <= {1}
+    assert max(world.executions()) == 1  # the others wait until it is known what became of the first
 
 
 def test_a_killed_worker_is_replaced_within_45_seconds_at_the_shipped_settings() -> None:

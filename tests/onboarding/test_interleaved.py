@@ -194,11 +194,15 @@ def test_confirm_holds_for_no_document_that_comes_or_goes_unseen(
     assert world.connection.confirmed_at is None
 
 
-def test_a_document_that_is_changed_unseen_is_sent_as_it_is_then(decided: World, monkeypatch: Any) -> None:
+def test_a_document_that_is_changed_unseen_is_sent_as_it_is_then_by_the_next_sync(
+    decided: World, monkeypatch: Any
+) -> None:
     world = decided
     digest = world.plan().digest
     slipping_in(monkeypatch, lambda: plain_sql("UPDATE invoice SET reference = 'late' WHERE number = 'INV-1'"))
     world.drain(connect.confirm(world.id, digest, "ada"))
+    assert ("INV-1", "changed since the plan") in world.issues()
+    world.sync()
     (sent,) = world.theirs("ARINVOICE", RECORDID="INV-1")
     assert sent["DOCNUMBER"] == "late"
 

@@ -49,7 +49,7 @@ def test_a_call_that_can_not_be_built_sets_aside_one_record(
     found = [(label, cause) for label, cause in world.issues() if cause == "internal error"]
     assert found == [("Carol Clark", "internal error"), ("INV-1", "internal error")]
     said = [text for text in told(world) if "reference" in text]
-    assert all("KeyError in sync.test_aside.failing.fails" in text for text in said)
+    assert all("KeyError in sync.mistakes.failing.fails" in text for text in said)
     assert not any("surprise" in text for text in said)
     logged = [record for record in caplog.records if "invoice INV-1 failed" in record.getMessage()]
     assert logged[0].exc_info
@@ -159,7 +159,7 @@ def test_a_record_that_can_not_be_translated_is_told_and_the_others_come_in(
         translate(patched, read=failing(read, "THEIRS-1", "SOUTH-1"))
         run = world.drain(world.confirm())
     assert run.state == "done"
-    assert any("KeyError in sync.test_aside.failing.fails" in text for text in told(world))
+    assert any("KeyError in sync.mistakes.failing.fails" in text for text in told(world))
     assert not any("surprise" in text for text in told(world))
     assert "THEIRS-1" not in [row.number for row in world.host(host.Invoice)]
     assert "THEIRS-2" in [row.number for row in world.host(host.Bill)]

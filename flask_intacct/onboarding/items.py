@@ -1,0 +1,107 @@
+"""The rows of a plan: one for each record that something will happen to, so that every figure of it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from ..ledger import money
+from ..messages import NOTHING, Message
+from ..models import PlanItem, Run
+
+CHUNK = 400
+"""So many ids in one condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What will happen to one record.
+
+    :param action: One of the actions of :class:`~.plan.PlanRow`.
+    :param cents: The gross of a document.
+    :param cause: Why it is held, with the `reason` in words.
+    :param hash: Stands for our document as the plan showed it.
+    """
+
+    kind: str
+    action: str
+    label: str
+    link_id: int = 0
+    record_id: int = 0
+    cents: int | None = None
+    cause: str = ""
+    reason: Message = NOTHING
+    hash: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What no two rows of a plan share."""
+        return self.kind, self.link_id, self.record_id
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many records, and what they come to."""
+
+    count: int = 0
+    total: Decimal | None = None
+
+
+def begin(session: Session, run: Run, confirmed: int) -> None:
+    """Throw away the rows of earlier plans of the connection, and of an earlier attempt of this one.
+
+    :param confirmed: The run of the plan that was confirmed, which is kept; 0 for none.
+    """
+    older = select(Run.id).where(Run.connection_id == run.connection_id, Run.kind == run.kind, Run.id != confirmed)
+    session.execute(delete(PlanItem).where(PlanItem.run_id.in_(older)))
+
+
+def write(session: Session, run_id: int, items: Iterable[Item]) -> None:
+    """Write rows; one that is there already, from a step that came twice, is replaced."""
+    rows = {item.key: item for item in items}
+    if not rows:
+        return
+    for column, ids in (
+        (PlanItem.link_id, sorted({item.link_id for item in rows.values()} - {0})),
+        (PlanItem.record_id, sorted({item.record_id for item in rows.values() if not item.link_id})),
+    ):
+        for at in range(0, len(ids), CHUNK):
+            mine = PlanItem.run_id == run_id, column.in_(ids[at : at + CHUNK])
+            kinds = {item.kind for item in rows.values()}
+            session.execute(delete(PlanItem).where(*mine, PlanItem.kind.in_(kinds)))
+    session.execute(
+        insert(PlanItem),
+        [
+            asdict(item)
+            | {"run_id": run_id, "label": item.label[:255], "cause": item.cause[:64], "reason": item.reason}
+            for item in rows.values()
+        ],
+    )
+
+
+def sums(session: Session, run_id: int) -> Mapping[str, Mapping[str, Sum]]:
+    """What the rows come to, by kind and action."""
+    query = (
+        select(PlanItem.kind, PlanItem.action, func.count(), func.sum(PlanItem.cents))
+        .where(PlanItem.run_id == run_id)
+        .group_by(PlanItem.kind, PlanItem.action)
+    )
+    found: dict[str, dict[str, Sum]] = {}
+    for kind, action, count, cents in session.execute(query):
+        found.setdefault(kind, {})[action] = Sum(count, None if cents is None else money(cents))
+    return found
+
+
+def some(session: Session, run_id: int, kind: str, action: str, *, after: int = 0, limit: int) -> Sequence[PlanItem]:
+    """Rows of one figure, in the order in which they were written.
+
+    :param after: The id of the row to go on behind.
+    """
+    query = select(PlanItem).where(
+        PlanItem.run_id == run_id, PlanItem.kind == kind, PlanItem.action == action, PlanItem.id > after
+    )
+    return session.scalars(query.order_by(PlanItem.id).limit(limit)).all()

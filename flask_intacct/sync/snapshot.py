@@ -1,0 +1,313 @@
+"""The host's documents as they were last read, kept with their links: nothing else of a sync reads whole books.
+
+A scan reads them in batches, in the order of their keys, and writes what is new or changed: the value beside the link,
+what lists, sums and pairing need as columns of the link, and which records the document uses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..choices import CREATE, UNDECIDED
+from ..errors import Refused, Unreadable
+from ..ledger import APPROVED, AWAITING_APPROVAL, FORM, PAID, ZERO, Document, Ref, digest, dump, load
+from ..matching.normalise import document_number
+from ..models import Connection, Link, LinkUse, LinkValue
+from ..models import Cursor as Place
+from ..phases import Cursor
+from ..state import State
+from . import header, unlisted, unreadable
+from .slice import Slice
+
+AT_ONCE = 500
+"""So many documents one step reads."""
+
+SENT = (AWAITING_APPROVAL, APPROVED, PAID)
+"""Statuses of documents that go out; drafts and voided ones do not."""
+
+UNREADABLE = "unreadable"
+"""Stands for the status of a document that can't be read."""
+
+UNKNOWN = "?"
+"""Stands for the number of a document of which not even that can be read; no folded number is like it."""
+
+OPEN = (UNDECIDED, CREATE)
+"""The states of a link that joins its document to nothing yet."""
+
+NO_TAX = "no_tax"
+"""Source of the row that stands for lines without a tax type: a VAT company wants a tax detail for them too."""
+
+_STREAM = "host"
+
+
+def there(connection_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the links of documents that the company has, from its sync-from date on."""
+    return Link.connection_id == connection_id, Link.kind == kind, Link.seen_at > 0
+
+
+def unjoined(connection_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """The same for those of them that are to go out and that nothing joins to Intacct."""
+    return *there(connection_id, kind), Link.state.in_(OPEN), Link.status.in_(SENT)
+
+
+def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Read some documents of a kind and keep what changed; at the end, let go of those that are not there any more."""
+    connection, host = slice_.connection, slice_.state.host
+    if not connection.with_transactions:
+        return None
+    if not cursor:
+        return {"generation": _begin(slice_, kind), "source": 0}
+    generation, locals_ = cursor["generation"], host.locals(kind)
+    if cursor["source"] >= len(locals_):
+        _finish(slice_, kind, generation, Counter(cursor.get("words", {})))
+        return None
+    local = locals_[cursor["source"]]
+    page = host.page(
+        kind, local, connection.company_id, connection.sync_from, after=cursor.get("after", ""), size=AT_ONCE
+    )
+    host.session.rollback()  # nothing stays open while ours is written, and the rows are let go
+    words = Counter[str](cursor.get("words", {}))
+    words.update(word for document in page.found for word in document.unlisted)
+    found, unread = sound(page.found, page.unread)
+    with slice_.transaction() as session:
+        keep(session, connection.id, kind, found, unread, generation)
+        unreadable.report(slice_, session, kind, unread)
+    behind: Cursor = {"generation": generation, "words": dict(words)}
+    if page.after:
+        return behind | {"source": cursor["source"], "after": page.after}
+    return behind | {"source": cursor["source"] + 1}
+
+
+def sound(
+    documents: Sequence[Document], unread: Sequence[Unreadable]
+) -> tuple[Sequence[Document], Sequence[Unreadable]]:
+    """Those of the documents that our tables can hold, and with the unreadable ones those that they can't."""
+    found, bad = [], list(unread)
+    for document in documents:
+        try:
+            header.columns(document)
+            list(uses(document))
+        except Refused as refusal:
+            label = f"{kinds.kind(document.kind).noun} {document.number or document.ref.id}"
+            bad.append(Unreadable(document.kind, document.ref, label, refusal.said, document.number))
+        else:
+            found.append(document)
+    return found, bad
+
+
+def _begin(slice_: Slice, kind: str) -> int:
+    stamp = _stamp(slice_.state, slice_.connection, kind)
+    with slice_.transaction() as session:
+        place = _place(session, slice_.connection.id, kind)
+        place.generation, place.point = place.generation + 1, stamp
+        return place.generation
+
+
+def moved(session: Session, state: State, connection: Connection) -> bool:
+    """Whether documents came or went since the last scan, as the host's tables have it now; cheaper than a scan."""
+    return connection.with_transactions and any(
+        _place(session, connection.id, kind).point != _stamp(state, connection, kind)
+        for kind in kinds.documents()
+        if state.host.has(kind)
+    )
+
+
+def _stamp(state: State, connection: Connection, kind: str) -> str:
+    found = state.host.stamp(kind, connection.company_id, connection.sync_from)
+    state.host.session.rollback()
+    return digest([list(map(str, row)) for row in found])[:40]
+
+
+def generation(session: Session, connection_id: int, kind: str) -> int:
+    """The number of the latest scan of a kind; 1 before the first."""
+    return max(_place(session, connection_id, kind).generation, 1)
+
+
+def _place(session: Session, connection_id: int, kind: str) -> Place:
+    query = select(Place).where(Place.connection_id == connection_id, Place.object == kind, Place.stream == _STREAM)
+    place = session.scalar(query)
+    if place is None:
+        place = Place(connection_id=connection_id, object=kind, stream=_STREAM, generation=0)
+        session.add(place)
+    return place
+
+
+def _finish(slice_: Slice, kind: str, generation: int, words: Mapping[str, int]) -> None:
+    connection_id = slice_.connection.id
+    with slice_.transaction() as session:
+        gone = update(Link).where(*there(connection_id, kind), Link.seen_at != generation)
+        session.execute(gone.values(seen_at=0))
+        unlisted.keep(session, connection_id, kind, words)
+        bad = select(Link.source, Link.local_id).where(*there(connection_id, kind), Link.status == UNREADABLE)
+        refs = {Ref(source, local_id) for source, local_id in session.execute(bad)}
+        unreadable.close_others(session, connection_id, kind, refs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a link before it is written."""
+
+    id: int
+    hash: str
+    status: str
+
+
+def keep(
+    session: Session,
+    connection_id: int,
+    kind: str,
+    documents: Sequence[Document],
+    unread: Sequence[Unreadable] = (),
+    generation: int = 0,
+) -> dict[Ref, int]:
+    """Keep documents with their links, within the caller's transaction; gives the link of each.
+
+    :param unread: Documents that can't be read: their links say so, and keep what was read of them before.
+    :param generation: The scan that saw them; 0 leaves to the caller to say that they are there.
+    """
+    refs = [document.ref for document in documents] + [Ref(*error.ref) for error in unread]
+    known = _known(session, connection_id, kind, refs)
+    fresh = {document.ref: _columns(document) for document in documents}
+    for error in unread:
+        fresh[Ref(*error.ref)] = {
+            "status": UNREADABLE, "hash": "", "label": error.label[:255],
+            "number_folded": UNKNOWN if error.number is None else _folded(error.number),
+        }  # fmt: skip
+    changed = [
+        ref
+        for ref, columns in fresh.items()
+        if ref not in known or (known[ref].hash, known[ref].status) != (columns["hash"], columns["status"])
+    ]
+    new = [
+        Link(
+            connection_id=connection_id, kind=kind, source=ref.source, local_id=ref.id, seen_at=generation, **fresh[ref]
+        )
+        for ref in changed
+        if ref not in known
+    ]  # fmt: skip
+    session.add_all(new)
+    session.flush()
+    updates = [{"id": known[ref].id, **fresh[ref]} for ref in changed if ref in known]
+    if updates:
+        session.execute(update(Link), updates)
+    ids = {ref: item.id for ref, item in known.items()} | {Ref(link.source, link.local_id): link.id for link in new}
+    seen = [item.id for item in known.values()]
+    if seen and generation:
+        # One that the host touched meanwhile is read once more: it may have been changed after this was read.
+        older = Link.id.in_(seen), Link.seen_at >= 0, Link.seen_at != generation
+        session.execute(update(Link).where(*older).values(seen_at=generation))
+    values = {ids[document.ref]: document for document in documents if document.ref in set(changed)}
+    _keep_values(session, connection_id, values)
+    return ids
+
+
+def write(session: Session, link: Link, document: Document, since: date | None) -> None:
+    """Keep one document with its new link, within the caller's transaction.
+
+    :param since: The company's sync-from date.
+    """
+    for name, value in _columns(document).items():
+        setattr(link, name, value)
+    link.seen_at = int(since is None or (document.date is not None and document.date >= since))
+    session.flush()
+    _keep_values(session, link.connection_id, {link.id: document})
+
+
+def _known(session: Session, connection_id: int, kind: str, refs: Sequence[Ref]) -> dict[Ref, _Known]:
+    query = select(Link.source, Link.local_id, Link.id, Link.hash, Link.status).where(
+        Link.connection_id == connection_id,
+        Link.kind == kind,
+        Link.local_id.in_([ref.id for ref in refs]),
+        Link.role == "",
+    )
+    found = {Ref(row.source, row.local_id): _Known(row.id, row.hash, row.status) for row in session.execute(query)}
+    return {ref: found[ref] for ref in refs if ref in found}
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    """A document as the columns of its link, for lists, sums and pairing.
+
+    :raises Refused: see :mod:`.header`.
+    """
+    contact = document.contact or Ref("", "")
+    return header.columns(document) | {
+        "label": (document.number or document.ref.id)[:255],
+        "search": f"{document.number} {document.reference}".casefold()[:500],
+        "hash": seen(document),
+        "party_source": contact.source[:80],
+        "party": contact.id[:80],
+    }
+
+
+def _folded(number: str) -> str:
+    return document_number(number)[:120]
+
+
+def seen(document: Document) -> str:
+    """Stands for a document of ours, in whatever order its lines and their options are read."""
+    lines = [replace(line, options=tuple(sorted(line.options))) for line in document.lines]
+    return digest(replace(document, lines=tuple(sorted(lines, key=digest))))
+
+
+def _keep_values(session: Session, connection_id: int, documents: Mapping[int, Document]) -> None:
+    if not documents:
+        return
+    has = dict(session.execute(select(LinkValue.link_id, LinkValue.id).where(LinkValue.link_id.in_(documents))).all())
+    rows = {link_id: {"value": dump(document), "codec": FORM} for link_id, document in documents.items()}
+    old = [{"id": has[link_id], **row} for link_id, row in rows.items() if link_id in has]
+    new = [{"link_id": link_id, **row} for link_id, row in rows.items() if link_id not in has]
+    if old:
+        session.execute(update(LinkValue), old)
+        session.execute(delete(LinkUse).where(LinkUse.link_id.in_(has)))
+    if new:
+        session.execute(insert(LinkValue), new)
+    used = [
+        {"connection_id": connection_id, "link_id": id_, **use}
+        for id_, document in documents.items()
+        for use in uses(document)
+    ]
+    if used:
+        session.execute(insert(LinkUse), used)
+
+
+def uses(document: Document) -> Iterable[dict[str, Any]]:
+    """Which records a document uses: in how many of its lines, and for how much, net."""
+    shape = kinds.shape(document.kind)
+    lines: Counter[tuple[str, Ref, str]] = Counter()
+    amounts: Counter[tuple[str, Ref, str]] = Counter()
+    if document.contact is not None:
+        key = (kinds.CONTACT, document.contact, shape.contact_role)
+        lines[key], amounts[key] = len(document.lines), header.as_cents(document.net)
+    for line in document.lines:
+        keys: list[tuple[str, Ref, str]] = []
+        if line.account is not None:
+            keys.append((kinds.ACCOUNT, line.account, ""))
+        if line.tax_type is not None:
+            keys.append((kinds.TAX_TYPE, line.tax_type, shape.tax_role))
+        elif line.tax == ZERO:
+            keys.append((kinds.TAX_TYPE, Ref(NO_TAX, NO_TAX), shape.tax_role))
+        keys += [(kinds.TRACKING_OPTION, option, "") for option in line.options]
+        for key in keys:
+            lines[key] += 1
+            amounts[key] += header.as_cents(line.net)
+    for (kind, ref, role), number in lines.items():
+        yield {
+            "kind": kind, "source": ref.source[:80], "local_id": ref.id[:80], "role": role, "lines": number,
+            "cents": amounts[kind, ref, role],
+        }  # fmt: skip
+
+
+def values(session: Session, link_ids: Sequence[int]) -> Iterator[Document]:
+    """The documents of these links as they were last read; none of one that was never read whole."""
+    for at in range(0, len(link_ids), AT_ONCE):
+        query = select(LinkValue.value).where(LinkValue.link_id.in_(link_ids[at : at + AT_ONCE]))
+        for value in session.scalars(query):
+            yield load(Document, value)

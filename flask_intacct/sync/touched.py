@@ -1,0 +1,130 @@
+"""Documents that the host touched: the notes of its transactions become marks on links, and those are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from ..errors import Unreadable
+from ..ledger import Document, Ref
+from ..models import Connection, Link, Touch
+from ..phases import Cursor
+from ..state import State
+from . import snapshot, unreadable
+from .slice import Slice
+
+AT_ONCE = 200
+
+PASSES = 3
+"""So often a stage goes over what was touched."""
+
+Key = tuple[str, str, str]
+"""A document of the host: kind, source, local id."""
+
+
+def dispatch(state: State) -> None:
+    """Mark the links of all documents that the host touched, in every company that has or had them.
+
+    May run several times at once: a mark is only ever set, and a note is deleted with it. A mark is a negative number
+    in `seen_at`, less by one each time, so that whoever reads a document again knows whether it was touched meanwhile.
+    """
+    while True:
+        with state.reading() as session:
+            notes = session.execute(
+                select(Touch.id, Touch.kind, Touch.source, Touch.local_id).order_by(Touch.id).limit(AT_ONCE)
+            ).all()
+        if not notes:
+            return
+        keys = sorted({(note.kind, note.source, note.local_id) for note in notes})
+        companies = _companies(state, keys)
+        with state.transaction() as session:
+            _mark(session, keys, companies)
+            session.execute(delete(Touch).where(Touch.id.in_([note.id for note in notes])))
+
+
+def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
+    """The companies that these documents belong to now; none of one that is gone or can't be read."""
+    found: dict[Key, str] = {}
+    for kind, source, local_id in keys:
+        try:
+            row = state.host.find(kind, Ref(source, local_id))
+            if row is not None:
+                found[kind, source, local_id] = state.host.company_of(*row)
+        except Unreadable:
+            continue  # its link is marked if it has one; the next scan tells of it
+    state.host.session.rollback()  # nothing stays open while ours is written
+    return found
+
+
+def _mark(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -> None:
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for kind, source, local_id in keys:
+        grouped.setdefault((kind, source), []).append(local_id)
+    live = dict(
+        session.execute(
+            select(Connection.live_company, Connection.id).where(
+                Connection.live_company.in_(set(companies.values())), Connection.state != "ended"
+            )
+        ).all()
+    )
+    touched = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
+    for (kind, source), ids in grouped.items():
+        mine = Link.kind == kind, Link.source == source, Link.local_id.in_(ids)
+        known = {tuple(row) for row in session.execute(select(Link.connection_id, Link.local_id).where(*mine))}
+        if known:
+            session.execute(update(Link).where(*mine).values(seen_at=touched))
+        new = [
+            {
+                "connection_id": live[company], "kind": kind, "source": source, "local_id": local_id,
+                "label": local_id, "seen_at": -1,
+            }
+            for local_id in ids
+            if (company := companies.get((kind, source, local_id))) in live and (live[company], local_id) not in known
+        ]  # fmt: skip
+        if new:
+            session.execute(insert(Link), new)
+
+
+def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Read again some documents of a kind that were touched."""
+    connection, host = slice_.connection, slice_.state.host
+    if not connection.with_transactions:
+        return None
+    query = select(Link.id, Link.source, Link.local_id, Link.seen_at).where(
+        Link.connection_id == connection.id, Link.kind == kind, Link.seen_at < 0, Link.id > cursor.get("after", 0)
+    )
+    with slice_.state.reading() as session:
+        some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
+    if not some:
+        # What was touched while it was read is read once more; a row that never rests waits for the next sync.
+        again = cursor.get("again", 0) + 1
+        return {"again": again} if cursor.get("touched") and again < PASSES else None
+    found: list[Document] = []
+    unread: list[Unreadable] = []
+    for link in some:
+        try:
+            row = host.find(kind, Ref(link.source, link.local_id))
+            if row is None or host.company_of(*row) != connection.company_id:
+                continue
+            document = host.read(kind, *row)
+        except Unreadable as error:
+            unread.append(error)
+        else:
+            since = connection.sync_from
+            if since is None or (document.date is not None and document.date >= since):
+                found.append(document)
+    host.session.rollback()
+    good, bad = snapshot.sound(found, unread)
+    with slice_.transaction() as session:
+        generation = snapshot.generation(session, connection.id, kind)
+        there = snapshot.keep(session, connection.id, kind, good, bad)
+        unreadable.report(slice_, session, kind, bad)
+        kept = 0
+        for link in some:  # one that was touched meanwhile keeps its mark
+            still = Link.id == link.id, Link.seen_at == link.seen_at
+            at = generation if Ref(link.source, link.local_id) in there else 0
+            kept += session.execute(update(Link).where(*still).values(seen_at=at)).rowcount  # type: ignore[attr-defined]
+    touched = cursor.get("touched", False) or kept < len(some)
+    return {"after": some[-1].id, "touched": touched, "again": cursor.get("again", 0)}

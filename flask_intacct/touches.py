@@ -1,0 +1,182 @@
+"""What the host changes: hooks on its session that note which documents are to be read again.
+
+A note is a row of ours in the host's own transaction, kept or rolled back with it; where the host keeps its rows in
+another database than ours, it is written right after the commit. What no session of the host sees (plain SQL, triggers)
+is found by the next scan.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Update, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from . import kinds, logs, presence
+from .host import Host
+from .keys import join
+from .local import LocalDocument
+from .models import Touch
+from .state import State
+from .watching import at_work, connection_of, listen
+
+log = logging.getLogger(__name__)
+
+_LATER = "intacct_touched_later"
+"""In a session's info: what is noted once its transaction is committed."""
+
+Touched = tuple[str, str, str]
+"""A document of the host: kind, source, local id."""
+
+
+def watch(db: SQLAlchemy) -> None:
+    """Listen to the host's session; called by ``init_app``."""
+    for name, hook in _HOOKS.items():
+        listen(db.session, name, hook)
+
+
+def touch(state: State, session: Session, row: Any) -> None:
+    """Note, in a session's transaction, that a document, or the one that a line belongs to, is to be read again."""
+    session.flush()
+    _note(session, state, set(_documents(session, state.host, row)))
+
+
+def known(host: Host, row: Any) -> bool:
+    """Whether a row is a document, or may be a line of one."""
+    return any(isinstance(row, (local.model, local.lines.model)) for local in _described(host))
+
+
+def note(state: State, touched: Iterable[Touched]) -> None:
+    """Note it in a transaction of our own."""
+    with state.transaction() as session:
+        session.execute(insert(Touch), _rows(touched))
+
+
+def _after_flush(session: Session, *_: Any) -> None:
+    state = at_work()
+    if state is None:
+        return
+    changed = (row for row in session.dirty if session.is_modified(row))
+    rows = (*session.new, *changed, *session.deleted)
+    touched = {key for row in rows for key in _documents(session, state.host, row)}
+    if touched:
+        _note(session, state, touched)
+
+
+def _described(host: Host) -> Iterator[LocalDocument]:
+    for kind in kinds.documents():
+        for local in host.locals(kind):
+            if isinstance(local, LocalDocument):
+                yield local
+
+
+def _documents(session: Session, host: Host, row: Any) -> Iterator[Touched]:
+    """The documents that a row is, or is or was a line of."""
+    for local in _described(host):
+        if isinstance(row, local.model):
+            yield local.kind, local.source, local.local_id(row)
+        if isinstance(row, local.lines.model):
+            for local_id in _parents(session, local, row):
+                yield local.kind, local.source, local_id
+
+
+def _parents(session: Session, local: LocalDocument, line: Any) -> Iterator[str]:
+    """The documents that a line belongs to, and that it belonged to before; none where a table between them says so."""
+    prop = local.mapper.relationships[local.lines.parent]
+    if prop.secondary is not None:
+        return
+    mapper, state = inspect(line).mapper, inspect(line)
+    there = [here for here, _ in prop.local_remote_pairs]
+    names = [mapper.get_property_by_column(column).key for _, column in prop.local_remote_pairs]
+    now = tuple(getattr(line, name) for name in names)
+    history = [state.attrs[name].history for name in names]
+    before = tuple(
+        found.deleted[0] if found.deleted else value for found, value in zip(history, now, strict=True)
+    )  # fmt: skip
+    keys = list(local.mapper.primary_key)
+    for values in {now, before}:
+        if None in values:
+            continue
+        if set(there) == set(keys):
+            held = dict(zip(there, values, strict=True))
+            yield join([held[key] for key in keys])
+        else:
+            wanted = [column == value for column, value in zip(there, values, strict=True)]
+            for key in connection_of(session, local).execute(select(*keys).where(*wanted)):
+                yield join(tuple(key))
+
+
+def _executed(execution: ORMExecuteState) -> Any:
+    """A bulk update: which documents its condition names is asked before."""
+    state, statement = at_work(), execution.statement
+    if state is None or not isinstance(statement, Update):
+        return
+    session, name = execution.session, getattr(statement.table, "name", "")
+    locals_ = [local for local in _described(state.host) if local.source == name]
+    if not locals_:
+        return
+    session._autoflush()  # as the update itself will; else a row that is yet to be changed does not meet its condition
+    touched = {
+        (local.kind, local.source, local_id)
+        for local in locals_
+        for local_id in presence.meant(
+            connection_of(session, local), local, statement.whereclause, execution.parameters
+        )
+    }  # fmt: skip
+    if touched:
+        _note(session, state, touched)
+
+
+def _note(session: Session, state: State, touched: Iterable[Touched]) -> None:
+    """Write the notes: now if the rows are in our database, else once the transaction is committed."""
+    here: list[Touched] = []
+    for kind, source, local_id in sorted(touched):
+        local = state.host.local(kind, source)
+        if local is not None and connection_of(session, local).engine is state.engine:
+            here.append((kind, source, local_id))
+        else:
+            session.info.setdefault(_LATER, set()).add((kind, source, local_id))
+    if not here:
+        return
+    local = state.host.local(*here[0][:2])
+    assert local is not None  # it is among those that were found
+    savepoint = connection_of(session, local).begin_nested()
+    try:
+        connection_of(session, local).execute(insert(Touch), _rows(here))
+    except SQLAlchemyError:
+        # The host's work comes first, also while its migrations have not made our tables yet. If the database has
+        # thrown away the whole transaction, the roll-back fails, and the host has to know.
+        savepoint.rollback()
+        logs.warning(log, "A change was not noted for Flask-Intacct; the next scan finds it.")
+    else:
+        savepoint.commit()
+
+
+def _rows(touched: Iterable[Touched]) -> list[dict[str, str]]:
+    return [{"kind": kind, "source": source, "local_id": local_id[:80]} for kind, source, local_id in touched]
+
+
+def _transaction_over(session: Session, transaction: Any) -> None:
+    """A transaction is over: note what was left for later; what was rolled back is read again for nothing."""
+    if transaction.parent is not None or _LATER not in session.info:
+        return
+    later = session.info.pop(_LATER)
+    state = at_work()
+    if state is None:
+        return
+    try:
+        note(state, sorted(later))
+    except SQLAlchemyError:
+        # The host's rows are committed: nothing can be taken back any more, and the next scan finds them.
+        logs.exception(log, "Changed rows were not noted for Flask-Intacct; the next scan finds them.")
+
+
+_HOOKS = {
+    "after_flush": _after_flush,
+    "do_orm_execute": _executed,
+    "after_transaction_end": _transaction_over,
+}
