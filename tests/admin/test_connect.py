@@ -288,6 +288,28 @@ def test_plan_is_shown_and_confirmed(wizard: Wizard) -> None:
     assert len(wizard.rows(Run, Run.kind == "initial")) == 1
 
 
+def test_each_figure_of_the_plan_opens_to_its_records(wizard: Wizard) -> None:
+    account = {"ACCOUNTNO": "8100", "TITLE": "Sundry", "ACCOUNTTYPE": "incomestatement", "STATUS": "active"}
+    wizard.sim.insert("GLACCOUNT", account)
+    wizard.to("plan")
+    page = wizard.page("/admin/intacct/plan/1/")
+    links = re.findall(r'<td class="intacct-right intacct-num"><a href="([^"]+)">(\d+)<', page)
+    assert any("/rows" in address for address, _ in links)
+    for address, count in links:
+        opened = wizard.page(unescape(address))
+        if "/rows" in address:
+            assert f"{count} record" in opened
+            assert opened.count('<th scope="row">') == int(count)
+        else:
+            assert "intacct-table" in opened
+
+
+def test_a_figure_that_the_plan_does_not_have_leads_back_to_it(wizard: Wizard) -> None:
+    wizard.to("plan")
+    answer = wizard.get("/admin/intacct/plan/1/rows?kind=account&action=nonsense&after=x")
+    assert answer.headers["Location"].endswith("/admin/intacct/plan/1/")
+
+
 def test_record_that_came_up_since_is_to_match_before_the_plan_is_confirmed(wizard: Wizard) -> None:
     wizard.to("plan")
     wizard.add(Link(connection_id=1, kind="account", source="thing", local_id="9", label="New account"))
