@@ -43,6 +43,17 @@ def _hide(error: BaseException | None) -> None:
             chain.append(getattr(one, "orig", None))
         if hasattr(one, "hide_parameters") or _of_driver(one):
             one.args = tuple(_VALUES.sub("(hidden)", part) if isinstance(part, str) else part for part in one.args)
+        if any(isinstance(part, str) and not _writable(part) for part in one.args):
+            one.args = tuple(_written(part) if isinstance(part, str) else part for part in one.args)
+
+
+def _writable(text: str) -> bool:
+    """Whether a log can be written with it: half a character, as of a name of a file, has no form in UTF-8."""
+    return text == _written(text)
+
+
+def _written(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _of_driver(one: BaseException) -> bool:

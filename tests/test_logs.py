@@ -82,3 +82,12 @@ def test_a_line_of_the_log_stays_one_line_whatever_a_name_holds(caplog: pytest.L
     assert "forged" in caplog.text
     assert len(caplog.text.splitlines()) == 1
     assert "\x1b" not in caplog.text
+
+
+def test_a_text_that_has_no_form_in_utf_8_is_logged_in_one_that_has(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError("name \udcff")
+    except ValueError:
+        logs.warning(log, "It failed.")
+    assert r"ValueError: name \udcff" in caplog.text
+    caplog.text.encode()
