@@ -7,13 +7,14 @@ from typing import Any
 from flask import Flask
 from flask_login import current_user
 from flask_rq import RQ
+from sqlalchemy.orm import joinedload
 
 from flask_intacct import Intacct, Local, LocalDocument
 
 from . import bookkeeping as ours
 from .database import db
 from .documents import Bill, BillLine, Invoice, InvoiceLine
-from .models import Company, LedgerAccount, Supplier, TaxRate, Tenant, TrackingGroup, TrackingTag
+from .models import Company, LedgerAccount, Property, Supplier, TaxRate, Tenant, TrackingGroup, TrackingTag
 
 INVOICE_WORDS = {"DFT": "draft", "APR": "awaiting_approval", "OK": "approved", "PD": "paid", "VD": "void"}
 BILL_WORDS = {
@@ -56,8 +57,10 @@ intacct = Intacct(
         Invoice, number="inv_no", contact=ours.invoice_contact, date="inv_dt", due="due_dt", reference="inv_ref",
         description="narrative", status="inv_stat", statuses=INVOICE_WORDS, currency="currency", total="gross_tot",
         company="company_id", create=ours.add_invoice, url=ours.page_of("invoices"),
+        load=[joinedload(Invoice.tenant), joinedload(Invoice.landlord)],
         lines=Local(InvoiceLine, description="line_desc", account="acc_id", tax_type="tax_id", net="net_amt",
-                    tax="vat_amt", options="cost_tag", property=ours.line_building)),
+                    tax="vat_amt", options="cost_tag", property=ours.line_building,
+                    load=[joinedload(InvoiceLine.prop).joinedload(Property.tag)])),
     bills=LocalDocument(
         Bill, number="bill_no", contact="supplier", date="bill_date", due="due_date", reference="order_no",
         description="memo", status="status", statuses=BILL_WORDS, currency="currency", total="gross",

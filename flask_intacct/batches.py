@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
@@ -11,14 +12,11 @@ from sqlalchemy.orm import Session
 
 from .errors import Refused
 from .failures import passing, roll_back
-from .keys import Lead, identity, is_row, join, split
+from .keys import Lead, among, identity, is_row, join, split
 from .messages import Message, noun
 
 Local = Any
 """A :class:`~flask_intacct.local.Local`, which is built on this module."""
-
-Key = tuple[Any, ...]
-"""A primary key."""
 
 _PRIME = 999_983
 """Ids are summed up modulo this: the sum of large ones would be too large for a column."""
@@ -27,28 +25,62 @@ Bad = Callable[[str, Exception], None]
 """Told the id of a row that can't be read, and why."""
 
 
-def rows(local: Local, session: Session, company_id: str, *, since: Any, batch: int, bad: Bad | None) -> Iterator[Any]:
-    """See :meth:`~flask_intacct.local.Local.rows`."""
-    last: Key | None = None
-    more = True
-    while more:
-        found, last, more = page(local, session, company_id, since=since, after=last, batch=batch, bad=bad)
-        yield from found
+Key = tuple[Any, ...]
+"""The values of a primary key's columns."""
 
 
-def page(
-    local: Local, session: Session, company_id: str, *, since: Any, after: Key | None, batch: int, bad: Bad | None
-) -> tuple[Iterator[Any], Key | None, bool]:
-    """One batch of :func:`rows`: its rows, the key of its last one, and whether more may follow.
+def batch(
+    local: Local, session: Session, company_id: str, *, since: Any, after: Key, size: int, bad: Bad | None
+) -> tuple[list[Any], Key | None]:
+    """The next rows of a company by primary key, with what their entries name, and the key to go on behind.
 
-    :param after: The key to go on behind; None for the first batch.
+    :param after: The key that was given last; () at the beginning.
+    :return: No key if there are no more.
     """
     keys = local.mapper.primary_key
-    query = _chosen(local, company_id, since).order_by(*keys).limit(batch)
-    if after is not None:
+    query = _chosen(local, company_id, since).order_by(*keys).limit(size)
+    if after:
         query = query.where(tuple_(*keys) > after if len(keys) > 1 else keys[0] > after[0])
-    found, last, more = _batch(local, session, query, batch, bad)
-    return (row for row in found if _is_of(local, row, company_id, bad)), last, more
+    found, last, more = _batch(local, session, query, size, bad)
+    return [row for row in found if _is_of(local, row, company_id, bad)], last if more else None
+
+
+def by_keys(local: Local, session: Session, wanted: Sequence[Key], bad: Bad | None) -> list[Any]:
+    """The rows that have one of these primary keys, with what their entries name."""
+    if not wanted:
+        return []
+    keys = local.mapper.primary_key
+    query = select(local.model).where(among(keys, wanted)).order_by(*keys)
+    found = _tried(session, query.options(*local.along), bad)
+    if found is None and len(wanted) == 1:
+        # Without anything else: what is wrong elsewhere is told of the entry that leads there.
+        told = None if bad is None else partial(bad, join(wanted[0]))
+        found = _tried(session, query, bad, told) or []
+    if found is None:
+        half = len(wanted) // 2
+        found = [row for some in (wanted[:half], wanted[half:]) for row in by_keys(local, session, some, bad)]
+    return found
+
+
+def _tried(
+    session: Session, query: Select[Any], bad: Bad | None, told: Callable[[Exception], None] | None = None
+) -> list[Any] | None:
+    """The rows of a query, None if one of them can't be read: a value that its column's type can make nothing of.
+
+    What was read before it is let go with the exception, or the session would give it again as if it had been read.
+
+    :param bad: Without it that raises.
+    :param told: Told why.
+    """
+    try:
+        return list(session.scalars(query).unique())
+    except Exception as error:
+        if passing(error) or bad is None:
+            raise
+        roll_back(session, error)
+        if told is not None:
+            told(error)
+    return None
 
 
 def ids(local: Local, session: Session) -> list[str]:
@@ -69,32 +101,17 @@ def stamp(local: Local, session: Session, company_id: str, since: Any) -> tuple[
 
 
 def _batch(
-    local: Local, session: Session, query: Select[Any], batch: int, bad: Bad | None
+    local: Local, session: Session, query: Select[Any], size: int, bad: Bad | None
 ) -> tuple[list[Any], Key | None, bool]:
     """The rows of a query, the key of the last one, and whether more may follow."""
-    keys = local.mapper.primary_key
-    try:
-        found = list(session.scalars(query).unique())
-    except Exception as error:
-        if passing(error):
-            raise
-        # One value that its column's type can make nothing of spoils the whole batch: take the rows one by one.
-        if bad is None:
-            raise
-        roll_back(session, error)
-    else:
-        return found, tuple(local.mapper.primary_key_from_instance(found[-1])) if found else None, len(found) == batch
-    found, those = [], session.execute(query.with_only_columns(*keys)).all()
-    for key in those:
-        wanted = [column == part for column, part in zip(keys, key, strict=True)]
-        try:
-            found += session.scalars(select(local.model).where(*wanted)).unique()
-        except Exception as error:
-            if passing(error):
-                raise
-            roll_back(session, error)
-            bad(join(tuple(key)), error)
-    return found, tuple(those[-1]) if those else None, len(those) == batch
+    mapper = local.mapper
+    found = _tried(session, query.options(*local.along), bad)
+    if found is not None:
+        return found, tuple(mapper.primary_key_from_instance(found[-1])) if found else None, len(found) == size
+    # One row spoils all of them: look for it in halves.
+    keys = query.with_only_columns(*mapper.primary_key, maintain_column_froms=True)
+    those = [tuple(key) for key in session.execute(keys)]
+    return by_keys(local, session, those, bad), those[-1] if those else None, len(those) == size
 
 
 def _chosen(local: Local, company_id: str, since: Any) -> Select[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
+from . import loading
 from .entries import OTHERS
 from .errors import ConfigError, MappingError
 from .local import Local, LocalDocument
@@ -28,7 +29,8 @@ def check(described: Sequence[Local], locals_of: Callable[[str], Sequence[Local]
         table = local.mapper.local_table
         if tables.setdefault((local.kind, local.source), table) is not table:
             raise MappingError(f"{local.who}: another table of this kind is called {local.source} too.")
-        for part in (local, local.lines) if isinstance(local, LocalDocument) else (local,):
+        for part in (local.lines, local) if isinstance(local, LocalDocument) else (local,):
+            loading.check(part)
             for name in part.entries:
                 if name in OTHERS:
                     _check_lead(part, name, locals_of(OTHERS[name]), local)

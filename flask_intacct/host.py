@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -20,12 +20,10 @@ from .keys import join, split
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
 from .messages import Message, listed, noun
+from .passes import Pass, Skip
 from .reader import Reader
 
 log = logging.getLogger(__name__)
-
-Skip = Callable[[Unreadable], None]
-"""Told of each row that can't be read, which is then left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,22 +215,32 @@ class Host:
 
         :raises Unreadable: it can't be read.
         """
-        found = self.find(kind, ref)
-        return None if found is None else self.read(kind, *found)
+        return next(value for _, value in self.by_refs(kind, [ref]))
+
+    def by_refs(
+        self, kind: str, refs: Iterable[Ref], skip: Skip | None = None
+    ) -> Iterator[tuple[Ref, Value | Document | None]]:
+        """These records in this order, each with its value or None if it is gone, in a few statements for 200.
+
+        Whose they are is not asked: they may be of any company, see :meth:`company_of`.
+
+        :raises Unreadable: one can't be read, and there is no `skip`.
+        """
+        return self._pass(kind, skip).by_refs(refs)
 
     def values(self, kind: str, company_id: str, skip: Skip | None = None) -> Iterator[Any]:
         """All records of a kind in a company, as ledger values.
 
         :raises Unreadable: one can't be read, and there is no `skip`.
         """
-        return self._read_all(kind, company_id, None, skip)
+        return self._pass(kind, skip).all(company_id, None)
 
     def documents(self, kind: str, company_id: str, since: date | None, skip: Skip | None = None) -> Iterator[Document]:
         """The documents of a company dated on or after `since` (None: all of them).
 
         :raises Unreadable: one can't be read, and there is no `skip`.
         """
-        for document in self._read_all(kind, company_id, since, skip):
+        for document in self._pass(kind, skip).all(company_id, since):
             if since is None or (document.date is not None and document.date >= since):
                 yield document
 
@@ -241,48 +249,18 @@ class Host:
 
         :param after: The local id to go on behind; "" for the first ones.
         """
-        reader, bad = Reader(self.session, self.locals), list[Unreadable]()
-
-        def skip(local_id: str, error: Exception) -> None:
-            bad.append(reader.unreadable(kind, local, local_id, error))
-
-        keys = local.mapper.primary_key
-        behind = split(after, keys) if after else None
-        rows, last, more = batches.page(
-            local, self.session, company_id, since=since, after=behind, batch=size, bad=skip
-        )  # fmt: skip
-        found = []
-        for row in rows:
-            try:
-                document = reader.read(kind, local, row)
-            except Unreadable as unreadable:
-                bad.append(unreadable)
-            else:
-                if since is None or (document.date is not None and document.date >= since):
-                    found.append(document)
-        return Page(found, bad, join(last) if more and last is not None else "")
+        bad: list[Unreadable] = []
+        key = split(after, local.mapper.primary_key) if after else ()
+        found, behind = self._pass(kind, bad.append).page(local, company_id, since, key or (), size)
+        dated = [one for one in found if since is None or (one.date is not None and one.date >= since)]
+        return Page(dated, bad, "" if behind is None else join(behind))
 
     def stamp(self, kind: str, company_id: str, since: date | None) -> list[tuple[Any, ...]]:
         """What changes when documents of a company come or go, and when one changes that has a version; cheap."""
         return [batches.stamp(local, self.session, company_id, since) for local in self.locals(kind)]
 
-    def _read_all(self, kind: str, company_id: str, since: date | None, skip: Skip | None) -> Iterator[Any]:
-        reader = Reader(self.session, self.locals)
-        for local in self.locals(kind):
-
-            def bad(local_id: str, error: Exception, local: Local = local) -> None:
-                unreadable = reader.unreadable(kind, local, local_id, error)
-                if skip is None:
-                    raise unreadable from error
-                skip(unreadable)
-
-            for row in local.rows(self.session, company_id, since=since, bad=bad):
-                try:
-                    yield reader.read(kind, local, row)
-                except Unreadable as unreadable:
-                    if skip is None:
-                        raise
-                    skip(unreadable)
+    def _pass(self, kind: str, skip: Skip | None) -> Pass:
+        return Pass(self.session, self.locals, kind, skip)
 
     def read(self, kind: str, local: Local, row: Any) -> Any:
         """One row as a ledger value of its kind.

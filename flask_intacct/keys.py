@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column
+from sqlalchemy import Column, ColumnElement, tuple_
 from sqlalchemy.orm import ColumnProperty, Mapper, MapperProperty, RelationshipProperty
 from sqlalchemy.orm.exc import UnmappedColumnError
+
+Item = TypeVar("Item")
+
+AT_ONCE = 400
+"""So many keys go into one statement."""
 
 _MOMENTS = (dt.date, dt.datetime, dt.time)
 
@@ -46,6 +51,19 @@ def split(text: str, columns: Sequence[Any]) -> tuple[Any, ...] | None:
         return tuple(_value(column.type.python_type, part) for column, part in zip(columns, parts, strict=True))
     except (ValueError, TypeError, KeyError, ArithmeticError, NotImplementedError):
         return None
+
+
+def among(columns: Sequence[Any], keys: Sequence[Sequence[Any]]) -> ColumnElement[bool]:
+    """Whether these columns together hold one of these keys."""
+    found: ColumnElement[bool] = (
+        tuple_(*columns).in_(keys) if len(columns) > 1 else columns[0].in_([key[0] for key in keys])
+    )
+    return found
+
+
+def portions(items: Sequence[Item], size: int = AT_ONCE) -> Iterator[Sequence[Item]]:
+    """These items, at most so many at a time."""
+    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 def _parts(text: str) -> list[str]:

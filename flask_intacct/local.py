@@ -12,16 +12,18 @@ the other table, or a relationship; a callable gives the row or its primary key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty, Session
 from sqlalchemy.orm.exc import UnmappedColumnError
+from sqlalchemy.orm.interfaces import LoaderOption
 
-from . import batches, kinds
-from .batches import Bad
-from .entries import ACCOUNT_TYPES, entries_of
+from . import batches, kinds, loading
+from .batches import Bad, Key
+from .entries import ACCOUNT_TYPES, check_entries
 from .errors import MappingError, Refused
 from .keys import Lead, identity, leads, prop_of, split
 from .ledger import APPROVED, PAID, STATUSES
@@ -29,9 +31,6 @@ from .relations import assign, related
 from .vocabulary import Vocabulary, near
 
 Entry = str | Callable[[Any], Any]
-
-
-_NO_ATTRIBUTES = ("metadata", "registry")
 
 
 class Local:
@@ -48,10 +47,15 @@ class Local:
         can.
     :param usage: Takes the row and gives a dict of counts by label, for the screen that asks before archiving.
     :param url: Takes the row and gives the address of the host's own page.
+    :param load: What callables need beside the row: SQLAlchemy's loader options, such as
+        ``[joinedload(Invoice.landlord)]``. What entries name is loaded anyway.
     :param parent: For lines: the relationship on the document that holds them.
     :param entries: The attributes, by the names that :func:`~flask_intacct.entries.entries_of` gives.
     :raises MappingError: at ``init_app``, naming the model, the attribute and the nearest attributes.
     """
+
+    BATCH = 500
+    """So many rows are read at a time."""
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Local:
         keep: Callable[[Any], str] | None = None,
         usage: Callable[[Any], Mapping[str, int]] | None = None,
         url: Callable[[Any], str] | None = None,
+        load: Sequence[LoaderOption] = (),
         parent: str = "lines",
         **entries: Entry,
     ) -> None:
@@ -77,6 +82,7 @@ class Local:
         self.keep = keep
         self.usage = usage
         self.url = url
+        self.load = load
         self.parent = parent
         self.entries = entries
         self.kind = ""
@@ -88,7 +94,7 @@ class Local:
         """Check the description against the model, once the host's mappers are complete."""
         self.kind = kind
         self._check_model()
-        self._check_entries(*entries_of(kind))
+        check_entries(self.who, self.model, self.mapper, kind, self.entries)
         self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
         if kind == kinds.ACCOUNT:
             self.words.bind(self.who, self.type_of("type"))
@@ -98,34 +104,19 @@ class Local:
 
     def _check_model(self) -> None:
         """A model there must be; its mappers are completed, for a backref is no attribute before."""
-        registry = self.mapper.registry
         try:
-            registry.configure()
+            self.mapper.registry.configure()
         except SQLAlchemyError as error:
             raise MappingError(
                 f"{self.who}: the models don't fit together when init_app is called: {error} Import all of them first."
             ) from error
-
-    def _check_entries(self, needed: Sequence[str], optional: Sequence[str]) -> None:
-        for name in needed:
-            if name not in self.entries:
-                raise MappingError(f"{self.who}: {name}= is missing. It says which attribute holds the {name}.")
-        for name, entry in self.entries.items():
-            if name not in (*needed, *optional):
-                raise MappingError(f"{self.who}: {name}= is not known. {near(name, (*needed, *optional))}")
-            if isinstance(entry, str) and not hasattr(self.model, entry):
-                names = [key for key in dir(self.model) if not key.startswith("_") and key not in _NO_ATTRIBUTES]
-                known = sorted({*self.mapper.all_orm_descriptors.keys(), *names})
-                raise MappingError(
-                    f"{self.who}: {name}={entry!r}, but the model has no such attribute. {near(entry, known)}"
-                )
 
     @property
     def who(self) -> str:
         """How messages name this description."""
         return f"{type(self).__name__}({self.model.__name__}) for {self.kind}"
 
-    @property
+    @cached_property
     def mapper(self) -> Mapper[Any]:
         try:
             mapper = inspect(self.model)
@@ -214,14 +205,25 @@ class Local:
         except UnmappedColumnError:
             return None
 
+    @cached_property
+    def along(self) -> tuple[LoaderOption, ...]:
+        """How rows are loaded: with what the entries and `load` name."""
+        return loading.options(self)
+
     def rows(
-        self, session: Session, company_id: str, *, since: Any = None, batch: int = 500, bad: Bad | None = None
+        self, session: Session, company_id: str, *, since: Any = None, batch: int = 0, bad: Bad | None = None
     ) -> Iterator[Any]:
         """All rows of a company, by primary key, read in batches; `since` bounds the date of documents.
 
+        :param batch: So many at a time; 0 for the usual number.
         :param bad: Told the id of each row that can't be read, and why; without it that raises.
         """
-        return batches.rows(self, session, company_id, since=since, batch=batch, bad=bad)
+        after: Key | None = ()
+        while after is not None:
+            found, after = batches.batch(
+                self, session, company_id, since=since, after=after, size=batch or self.BATCH, bad=bad
+            )
+            yield from found
 
 
 class LocalDocument(Local):
@@ -231,6 +233,9 @@ class LocalDocument(Local):
     :param statuses: The host's status words, mapped to ``draft``, ``awaiting_approval``, ``approved``, ``paid``
         and ``void``. A word that is not listed is a draft: it is never sent.
     """
+
+    BATCH = 150
+    """SQLAlchemy loads what belongs to 500 rows in one statement: the options of their lines, mostly."""
 
     def __init__(
         self, model: type[Any], *, lines: Local, statuses: Mapping[Any, str] | None = None, **options: Any

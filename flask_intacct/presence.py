@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.orm import Session
 
-from .keys import join, split
+from .keys import among, join, portions, split
 from .local import Local
 
 AT_ONCE = 500
@@ -30,9 +30,8 @@ def gone(connection: Connection, local: Local, local_ids: Collection[str]) -> se
     """Those of these ids that surely have no row any more; an id that can't be read as a key is not judged."""
     keys = {key: local_id for local_id in local_ids if (key := split(local_id, local.mapper.primary_key)) is not None}
     columns = local.mapper.primary_key
-    for batch in _batches(list(keys)):
-        wanted = tuple_(*columns).in_(batch) if len(columns) > 1 else columns[0].in_([key[0] for key in batch])
-        for row in connection.execute(_keys(local).where(wanted)):
+    for some in portions(list(keys), AT_ONCE):
+        for row in connection.execute(_keys(local).where(among(columns, some))):
             keys.pop(tuple(row), None)
     return set(keys.values())
 
@@ -46,7 +45,3 @@ def meant(connection: Connection, local: Local, where: ColumnElement[bool] | Non
 
 def _keys(local: Local) -> Any:
     return select(*local.mapper.primary_key).select_from(local.mapper.persist_selectable)
-
-
-def _batches(keys: list[tuple[Any, ...]]) -> Any:
-    return (keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE))

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import kinds
-from .entries import OTHERS
+from .ahead import Ahead
+from .entries import OTHERS, EntryError
 from .errors import Unreadable
 from .failures import noted, passing, reference, roll_back, told
-from .keys import identity, is_row, join, split
+from .keys import identity, is_row, split
 from .ledger import (
     CONTACT_DETAILS,
     CONTROLS,
@@ -46,7 +47,7 @@ class Reader:
 
     def __init__(self, session: Session, locals_of: Callable[[str], Sequence[Local]]) -> None:
         self._session, self._locals_of = session, locals_of
-        self._named: dict[tuple[Any, ...], Ref] = {}
+        self.ahead = Ahead(session, locals_of)
         self._logged: set[str] = set()
 
     def read(self, kind: str, local: Local, row: Any) -> Any:
@@ -145,12 +146,12 @@ class Reader:
             status=status or DRAFT,
             currency=_text(local, row, "currency").upper(),
             total=None if total is None else _money("total", total),
-            lines=tuple(self._line(local.lines, line) for line in local.rows_of(row)),
+            lines=tuple(self._line(local.lines, line) for line in self.ahead.lines(local, row)),
             unlisted=() if status else (unlisted_word("status", word),),
         )
 
     def _line(self, local: Local, row: Any) -> Line:
-        options = _get(local, row, "options")
+        options = self._other(local, row, "options")
         options = () if options is None else options
         chosen = [options] if isinstance(options, str) or not hasattr(options, "__iter__") else list(options)
         refs = [self._target(local, row, "options", option) for option in chosen if option is not None]
@@ -165,8 +166,12 @@ class Reader:
         )
 
     def _ref(self, local: Local, row: Any, name: str) -> Ref | None:
-        value = _get(local, row, name)
+        value = self._other(local, row, name)
         return None if value is None or value == "" else self._target(local, row, name, value)
+
+    def _other(self, local: Local, row: Any, name: str) -> Any:
+        """What an entry gives that means another row."""
+        return _asked(name, self.ahead.get, local, row, name)
 
     def _target(self, local: Local, row: Any, name: str, value: Any) -> Ref | None:
         """Which record an entry means, whatever it gives: a row, the value of a foreign key, a primary key."""
@@ -180,63 +185,26 @@ class Reader:
                     Message("entry.other_row", entry=name, model=type(value).__name__, noun=noun(_named(name)))
                 )
             return Ref("", identity(value))
-        for lead in local.leads(name):
-            near = [other for other in candidates if lead.table in other.mapper.tables]
-            values = tuple(getattr(row, attribute) for attribute in lead.here)
-            if near:
-                return None if None in values else self._by(near, lead.there, values)
+        found = self.ahead.lead(local, name)
+        if found is not None:
+            return self.ahead.ref(*found, row)
         sources = {other.source for other in candidates}
         return Ref(sources.pop() if len(sources) == 1 else "", identity(value))
 
-    def _by(self, near: Sequence[Local], columns: Sequence[Any], values: tuple[Any, ...]) -> Ref:
-        """The record whose columns have these values; one without a source if there is none."""
-        wanted = (tuple(columns), *values)
-        if wanted not in self._named:
-            found = {Ref(other.source, id_) for other in near if (id_ := _id_by(self._session, other, columns, values))}
-            if len(found) > 1:
-                # Joined inheritance: the key is of the common table, only the row tells whose it is.
-                found = {
-                    Ref(other.source, id_)
-                    for other in near
-                    if (id_ := _id_by(self._session, other, columns, values))
-                    and other.find(self._session, id_) is not None
-                }
-            self._named[wanted] = found.pop() if len(found) == 1 else Ref("", join(values))
-        return self._named[wanted]
 
-
-def _id_by(session: Session, local: Local, columns: Sequence[Any], values: Sequence[Any]) -> str:
-    """The id of the one row that has these values in these columns of its table; "" if there is none."""
-    names, keys = local.names(columns) or [], local.names(local.mapper.primary_key) or []
-    if sorted(names) == sorted(keys):
-        held = dict(zip(names, values, strict=True))
-        return join([held[key] for key in keys])
-    wanted = [getattr(local.model, name) == value for name, value in zip(names, values, strict=True)]
-    found = session.execute(select(*(getattr(local.model, key) for key in keys)).where(*wanted).limit(2)).all()
-    if len(found) > 1:
-        raise EntryError(Message("entry.several", source=local.source, values=[str(value) for value in values]))
-    return join(tuple(found[0])) if found else ""
-
-
-class EntryError(Exception):
-    """An entry of a description gives what it can't, or fails.
-
-    :param failed: What it raised.
-    """
-
-    def __init__(self, said: Message, failed: Exception | None = None) -> None:
-        super().__init__(said)
-        self.said, self.failed = said, failed
-
-
-def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
+def _asked(entry: str, ask: Callable[..., Any], *given: Any) -> Any:
+    """What the host's own code answers for an entry."""
     try:
-        return local.get(row, name, default)
+        return ask(*given)
     except Exception as error:
         if passing(error):
             raise
-        # Whatever the host's own code raises is told with the entry that it belongs to.
-        raise EntryError(Message("entry.fails", entry=name, reason=told(error)), error) from error
+        # Whatever it raises is told with the entry that it belongs to.
+        raise EntryError(Message("entry.fails", entry=entry, reason=told(error)), error) from error
+
+
+def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
+    return _asked(name, local.get, row, name, default)
 
 
 def _text(local: Local, row: Any, name: str) -> str:
@@ -245,15 +213,7 @@ def _text(local: Local, row: Any, name: str) -> str:
 
 
 def _role(local: Local, row: Any) -> Any:
-    if not callable(local.role):
-        return local.role
-    try:
-        return local.role(row)
-    except Exception as error:
-        if passing(error):
-            raise
-        # As above.
-        raise EntryError(Message("entry.fails", entry="role", reason=told(error)), error) from error
+    return _asked("role", local.role, row) if callable(local.role) else local.role
 
 
 def _money(entry: str, amount: Any) -> Decimal:

@@ -6,30 +6,69 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import ColumnProperty, RelationshipProperty, object_session, with_parent
+from sqlalchemy.orm import (
+    ColumnProperty,
+    InstanceState,
+    RelationshipProperty,
+    Session,
+    aliased,
+    object_session,
+)
 from sqlalchemy.orm.collections import collection_adapter
 
 from .columns import fitting
 from .errors import Refused
-from .keys import Lead, is_row
+from .keys import Lead, among, is_row, portions
 from .messages import Message
 
-_UNREADABLE = ("dynamic", "write_only", "noload", "raise", "raise_on_sql")
-"""Ways to load that give something else than rows, nothing at all or an error: these are selected."""
+SELECTED: tuple[Any, ...] = ("dynamic", "write_only", "noload", None)
+"""Ways to load that give something else than rows, or nothing at all: these are selected."""
+
+_RAISING = ("raise", "raise_on_sql")
+"""Ways to load that give an error, unless the rows were loaded along."""
 
 
 def related(row: Any, prop: RelationshipProperty[Any]) -> Any:
     """The rows behind a relationship as a list, or the one row or None of a relationship to one."""
-    session = object_session(row)
-    if prop.lazy in _UNREADABLE and session is not None and inspect(row).persistent:
-        query = select(prop.mapper.class_).where(with_parent(row, prop.class_attribute))
-        found = session.scalars(query.order_by(*(prop.order_by or ()))).unique().all()
-        return list(found) if prop.uselist else next(iter(found), None)
+    session, state = object_session(row), inspect(row)
+    closed = prop.lazy in SELECTED or (prop.lazy in _RAISING and prop.key in state.unloaded)
+    if closed and session is not None and state.persistent:
+        return related_of(session, [row], prop)[state]
     value = getattr(row, prop.key)
     if not prop.uselist or value is None:
         return value
     adapter = None if prop.lazy in ("dynamic", "write_only") else collection_adapter(value)
     return list(value if adapter is None else adapter)  # a dict's items, not its keys
+
+
+def related_of(
+    session: Session, rows: Sequence[Any], prop: RelationshipProperty[Any], options: Sequence[Any] = ()
+) -> dict[InstanceState[Any], Any]:
+    """What :func:`related` gives for each of these rows, of a relationship that has to be selected: many at a time.
+
+    :param rows: Rows that are saved; others are left out.
+    :param options: How the rows behind it are loaded.
+    """
+    states = [state for state in map(inspect, rows) if state.persistent]
+    owner: Any = prop.parent.class_
+    if prop.secondary is not None and not prop.mapper.common_parent(prop.parent):
+        # SQLAlchemy's own join gives the table between another name, by which `order_by` does not know it.
+        query = select(prop.mapper.class_).select_from(owner).join(prop.secondary, prop.primaryjoin)
+        query = query.join(prop.mapper.class_, prop.secondaryjoin)
+    else:
+        owner = aliased(owner)
+        query = select(prop.mapper.class_).select_from(owner).join(getattr(owner, prop.key))
+    keys = [getattr(owner, prop.parent.get_property_by_column(column).key) for column in prop.parent.primary_key]
+    query = query.add_columns(*keys).options(*options).order_by(*(prop.order_by or ()))
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for some in portions([state.identity for state in states]):
+        for other, *key in session.execute(query.where(among(keys, some))).unique():
+            found.setdefault(tuple(key), []).append(other)
+    return {
+        state: (behind if prop.uselist else next(iter(behind), None))
+        for state in states
+        for behind in [found.get(state.identity, [])]
+    }
 
 
 def assign(row: Any, attribute: str, prop: Any, leads: Sequence[Lead], value: Any) -> None:

@@ -13,12 +13,11 @@ from ..errors import Refused
 from ..gateway import filters as f
 from ..issues import Finding
 from ..ledger import digest
-from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Record
 from ..phases import Cursor, Stage, following
 from ..translate import outgoing
-from . import aside, coming, inbound, intent, lookup, outbox, reading, records, twins
+from . import aside, coming, inbound, intent, lookup, outbox, reading, records, twins, unreadable
 from . import source as sources
 from .intent import Intent
 from .ours import retire_gone
@@ -69,15 +68,15 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         under_way = intent.under_way(session, [link.id for link in links])
     intents: list[Intent] = []
     refused: list[tuple[Link, Finding, str]] = []
-    for link in links:
-        if link.id in under_way:
-            continue  # what is known of it, an issue may be, stands until its outcome is known
+    free = [link for link in links if link.id not in under_way]  # what is known of others stands until its outcome is
+    ours_of = unreadable.of_links(slice_, spec.name, free)
+    for link in free:
         value = None
         try:
-            value = slice_.state.host.value(spec.name, local_ref(link))
+            value = ours_of(link)
             if value is None:
                 raise Refused(Message("out.gone"))
-            object_, fields = outgoing.contact(value, link.role)  # type: ignore[arg-type]
+            object_, fields = outgoing.contact(value, link.role)
             intents.append(Intent(link.id, "create", object_, fields))
         except Exception as error:
             seen = "" if value is None else digest(value)

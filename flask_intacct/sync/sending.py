@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -14,12 +15,11 @@ from ..errors import Refused
 from ..gateway.formats import text
 from ..issues import Finding
 from ..ledger import Document
-from ..links import local_ref
 from ..messages import Message, listed, noun
 from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import aside, outbox, records, settled, unsent, whole
+from . import aside, outbox, records, settled, unreadable, unsent, whole
 from .ours import retire_gone
 from .slice import Slice
 
@@ -57,7 +57,7 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         tried = [*tried, *(key for key in keys if key not in same)]
     elif not ready:
         return None
-    elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, ready):
+    elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, spec.name, ready):
         outbox.send(slice_, spec, outbox.BATCH if proved else 1)
     return {"batches": cursor.get("batches", 0) + 1, "tried": tried}
 
@@ -125,11 +125,11 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
             Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive.in_(keys)
         )
         links = session.scalars(joined.order_by(Link.id)).all()
-        told = _told(session, slice_.connection.id, links)
+        told, ours_of = _told(session, slice_.connection.id, links), unreadable.of_links(slice_, spec.name, links)
         for link in links:
             record, subject = found.get(str(link.exclusive)), f"link:{link.id}"
             try:
-                finding = _compared(slice_, link, record, applies=subject not in told)
+                finding = _compared(slice_, link, record, ours_of, applies=subject not in told)
             except Exception as error:
                 what = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
                 finding = replace(what, cause=NOT_COMPARED)
@@ -170,16 +170,19 @@ def _told(session: Session, connection_id: int, links: Sequence[Link]) -> Collec
     return set(session.scalars(query))
 
 
-def _compared(slice_: Slice, link: Link, record: Record | None, *, applies: bool) -> Finding | None:
+def _compared(
+    slice_: Slice, link: Link, record: Record | None, ours_of: Callable[[Link], Any], *, applies: bool
+) -> Finding | None:
     """What is wrong with what Intacct made of a document; None if nothing is, or if ours is gone.
 
     :param record: None if Intacct does not give it back.
+    :param ours_of: Gives the document of a link, or None.
     :param applies: All that it says is known here, unless it was paid or reversed meanwhile.
     """
     if record is None:
         return Finding(NOT_COMPARED, Message("sent.not_read"), Message("sent.not_read.cure"))
     theirs = records.value_of(slice_.state.config, record, link.kind)
-    ours = slice_.state.host.value(link.kind, local_ref(link))
+    ours = ours_of(link)
     if not isinstance(ours, Document):
         return None  # it was deleted a moment ago
     # The number is Intacct's to give.

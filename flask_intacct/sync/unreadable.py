@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -13,8 +13,9 @@ from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import Ref
+from ..links import local_ref
 from ..messages import Message
-from ..models import Issue
+from ..models import Issue, Link
 from .slice import Slice
 
 CAUSE = "row can't be read"
@@ -42,6 +43,23 @@ def close_others(session: Session, connection_id: int, kind: str, refs: Iterable
     still = {_subject(kind, ref) for ref in refs}
     for subject in set(session.scalars(_open(connection_id, kind))) - still:
         issues.close(session, connection_id, subject)
+
+
+def of_links(slice_: Slice, kind: str, links: Iterable[Link]) -> Callable[[Link], Any]:
+    """The records of these links as they are now, read at once.
+
+    :return: Gives the record of one of them, None if it is gone, and raises `Unreadable` if it can't be read.
+    """
+    bad: list[Unreadable] = []
+    found = dict(slice_.state.host.by_refs(kind, map(local_ref, links), bad.append))
+    errors = {error.ref: error for error in bad}
+
+    def ours(link: Link) -> Any:
+        if local_ref(link) in errors:
+            raise errors[local_ref(link)]
+        return found[local_ref(link)]
+
+    return ours
 
 
 def currency(slice_: Slice) -> str | None:

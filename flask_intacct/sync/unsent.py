@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
 from ..ledger import Document
-from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Operation, transition_all
-from . import outbox
+from . import outbox, unreadable
 from .slice import Slice
 from .snapshot import seen
 
@@ -26,14 +25,18 @@ CHANGED = Finding(
 )
 
 
-def hold_changed(slice_: Slice, ready: Iterable[tuple[Operation, Link]]) -> bool:
-    """Withdraw what the host changed since it was made ready; the next sync sees it as it is then. Was there any?"""
+def hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Link]]) -> bool:
+    """Withdraw what the host changed since it was made ready; the next sync sees it as it is then. Was there any?
+
+    :param ready: What is to be sent of a kind, with its links.
+    """
     host = slice_.state.host
     host.session.rollback()  # nothing older than this moment is read
+    ours_of = unreadable.of_links(slice_, kind, [link for _, link in ready])
     changed: list[tuple[Operation, Link]] = []
     for operation, link in ready:
         try:
-            ours = host.value(link.kind, local_ref(link))
+            ours = ours_of(link)
         except Unreadable:
             ours = None
         if not isinstance(ours, Document) or link.agreed.get(SEEN) not in (None, seen(ours)):

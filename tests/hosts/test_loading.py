@@ -23,8 +23,13 @@ WAYS = ["select", "joined", "subquery", "selectin", "immediate", "raise", "raise
 TO_ONE = [way for way in WAYS if way not in ("dynamic", "write_only")]
 
 
-def books(way: Any = "select", to_one: Any = "select", **more: Any) -> tuple[SQLAlchemy, Any, Intacct]:
-    """A host whose lines, options and tenants load in a certain way."""
+def books(
+    way: Any = "select", to_one: Any = "select", between: Any = lambda tagged: {}, **more: Any
+) -> tuple[SQLAlchemy, Any, Intacct]:
+    """A host whose lines, options and tenants load in a certain way.
+
+    :param between: Takes the table between lines and options, gives more for the relationship.
+    """
     db = SQLAlchemy()
 
     class Firm(db.Model):  # type: ignore[name-defined, misc]
@@ -72,7 +77,7 @@ def books(way: Any = "select", to_one: Any = "select", **more: Any) -> tuple[SQL
         invoice_id: Column[int] = Column(ForeignKey("invoice.id"))
         account_id: Column[int] = Column(ForeignKey("account.id"))
         net = Column(Numeric(12, 2))
-        tags = relationship("Tag", secondary=tagged, lazy=way, order_by="Tag.id")
+        tags = relationship("Tag", secondary=tagged, **{"lazy": way, "order_by": "Tag.id", **between(tagged)})
 
     intacct = Intacct(
         company=Local(Firm, name="name"),
@@ -132,6 +137,15 @@ def test_lines_and_options_are_read_however_they_load(hold: Callable[..., Any], 
     (found,) = host().documents(kinds.INVOICE, "1", DAY)
     assert [line.net for line in found.lines] == [Decimal("1.00"), Decimal("2.00")]
     assert [line.options for line in found.lines] == [(Ref("tag", "1"), Ref("tag", "2")), ()]
+    assert host().value(kinds.INVOICE, found.ref) == found
+
+
+@pytest.mark.parametrize("way", ["select", "raise", "dynamic", "write_only"])
+def test_options_come_in_the_order_that_the_table_between_gives(hold: Callable[..., Any], way: str) -> None:
+    db, models = hold(way, between=lambda tagged: {"order_by": tagged.c.tag_id.desc()})
+    fill(db, models)
+    (found,) = host().documents(kinds.INVOICE, "1", DAY)
+    assert found.lines[0].options == (Ref("tag", "2"), Ref("tag", "1"))
     assert host().value(kinds.INVOICE, found.ref) == found
 
 

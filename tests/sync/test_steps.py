@@ -248,10 +248,8 @@ def test_runs_that_stop_after_each_step_come_to_the_same(
     assert set(found["executions"]) == {1}
 
 
-@pytest.mark.parametrize("number", [120, 240])
-def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number: int) -> None:
-    """What a step takes of the database does not grow with the books."""
-    world = decided_world
+def add_many(world: World, number: int) -> None:
+    """So many invoices that can be sent."""
     pattern = world.one(host.Invoice, number="INV-1")
     option = pattern.lines[0].options[0]
     own = {"company_id": 1, "contact_id": pattern.contact_id, "total": D("12.00")}
@@ -265,6 +263,24 @@ def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number:
             for at in range(number)
         )
     )  # fmt: skip
+
+
+def test_documents_of_the_host_are_read_many_at_a_time(decided_world: World) -> None:
+    """From looking at them to comparing what Intacct made of them."""
+    world, number = decided_world, 120
+    add_many(world, number)
+    run = world.confirm()
+    with counted() as statements:
+        assert world.drain(run).state == "done"
+    assert len(world.numbers("ARINVOICE")) > number
+    assert len([one for one in statements if one.startswith("SELECT") and "FROM invoice" in one]) < number
+
+
+@pytest.mark.parametrize("number", [120, 240])
+def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number: int) -> None:
+    """What a step takes of the database does not grow with the books."""
+    world = decided_world
+    add_many(world, number)
     run = world.confirm()
     world.configure(slice_seconds=0)
     (phase,) = [phase for phase in world.phases(run.id) if phase.name == "invoice"]
