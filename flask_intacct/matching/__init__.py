@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
 from .. import kinds
-from ..ledger import Contact, Ref, Value
+from ..ledger import Contact, Ref, TrackingOption, Value
 from . import equal, normalise
+from .spoiled import Spoiled, among
 from .suggestion import Suggestion
 
-__all__ = ["Suggestion", "available", "suggest"]
+__all__ = ["Spoiled", "Suggestion", "available", "suggest"]
 
 _REACH = {"same.tax", "same.email"}
 _OTHER_NAME = 60
@@ -33,6 +34,7 @@ def suggest(
     rejected: Container[tuple[Ref, Ref]] = frozenset(),
     categories: Mapping[Ref, Ref] | None = None,
     entity: str = "",
+    aside: Callable[[Spoiled], None] | None = None,
 ) -> list[Suggestion]:
     """At most one suggestion per local record and role, and per Intacct record and role.
 
@@ -44,14 +46,53 @@ def suggest(
     :param categories: For options: the dimension, ``Ref("DIMENSION", object)``, that each local category is matched
         to; an option of any other category gets no suggestion.
     :param entity: The connection's entity; "" is the top level, where every entity's records may be used.
+    :param aside: Told of each record that a mistake in the matching fails for, which is then left out. Without it, and
+        where it is no single record, that raises.
     """
+    ours, theirs = list(locals), list(remotes)
+    while True:
+        try:
+            return _suggest(kind, ours, theirs, taken, rejected, categories, entity)
+        except Exception:
+            # A mistake may raise anything.
+            bad = [] if aside is None else [*_spoiled(kind, ours, True), *_spoiled(kind, theirs, False)]
+            if aside is None or not bad:
+                raise
+        for one in bad:
+            aside(one)
+        ours = _without(ours, [one.value for one in bad if one.ours])
+        theirs = _without(theirs, [one.value for one in bad if not one.ours])
+
+
+def _spoiled(kind: str, values: Sequence[Value], ours: bool) -> Iterator[Spoiled]:
+    def compare(some: Sequence[Value]) -> None:
+        categories = {value.category: value.category for value in some if isinstance(value, TrackingOption)}
+        _suggest(kind, some, [replace(value, active=True) for value in some], (), (), categories, "")
+
+    return among(values, ours, compare) if values else iter(())
+
+
+def _without(values: Sequence[Value], bad: Sequence[Value]) -> list[Value]:
+    refs = {value.ref for value in bad}
+    return [value for value in values if value.ref not in refs]
+
+
+def _suggest(
+    kind: str,
+    locals: Sequence[Value],
+    remotes: Sequence[Value],
+    taken: Container[Ref],
+    rejected: Container[tuple[Ref, Ref]],
+    categories: Mapping[Ref, Ref] | None,
+    entity: str,
+) -> list[Suggestion]:
     if not available():
         return equal.suggest(
             kind, locals, remotes, taken=taken, rejected=rejected, categories=categories, entity=entity
         )
     from .engine import suggest as by_evidence
 
-    ours, theirs = list(locals), list(remotes)
+    ours, theirs = list(locals), remotes
     found = by_evidence(kind, ours, theirs, taken=taken, rejected=rejected, categories=categories, entity=entity)
     if kind not in (kinds.TAX_TYPE, kinds.CONTACT):
         return found

@@ -71,6 +71,7 @@ def find(
     ours: Iterable[Document],
     theirs: Iterable[Document],
     contact_of: Callable[[Document], Ref | None] = attrgetter("contact"),
+    aside: Callable[[Document, Exception], None] | None = None,
 ) -> Pairs:
     """Pair what agrees in contact, date, gross, and number or reference, where that leaves one candidate both ways.
 
@@ -80,9 +81,10 @@ def find(
     in Intacct) take no part.
 
     :param contact_of: Intacct's reference for the contact of a document of ours; the default takes it as resolved.
+    :param aside: Told of each document that a mistake fails for, which is then left out; without it that raises.
     """
-    here = _in_order(ours, contact_of)
-    there = _in_order(theirs, attrgetter("contact"))
+    here = _in_order(ours, contact_of, aside)
+    there = _in_order(theirs, attrgetter("contact"), aside)
     pairs: list[Pair] = []
     for keys, reason in ((_by_number, "same.document"), (_by_either, "same.document_or_reference")):
         found = _one_to_one(here, there, keys)
@@ -93,24 +95,41 @@ def find(
     return Pairs(tuple(sorted(pairs, key=lambda pair: pair.ours)), tuple(_held(here, there)))
 
 
-def _in_order(documents: Iterable[Document], contact_of: Callable[[Document], Ref | None]) -> list[_Seen]:
+def _in_order(
+    documents: Iterable[Document],
+    contact_of: Callable[[Document], Ref | None],
+    aside: Callable[[Document, Exception], None] | None,
+) -> list[_Seen]:
     """By reference, each once, without what can't be paired."""
     seen: dict[Ref, _Seen] = {}
     for document in documents:
-        contact = contact_of(document)
-        if contact is None or document.date is None or document.status == VOID:
+        try:
+            one = _seen(document, contact_of)
+        except Exception as error:
+            # A mistake may raise anything.
+            if aside is None:
+                raise
+            aside(document, error)
             continue
-        seen[document.ref] = _Seen(
-            ref=document.ref,
-            kind=document.kind,
-            contact=contact,
-            date=document.date,
-            gross=cents(document.gross),
-            currency=document.currency,
-            number=document_number(document.number),
-            reference=document_number(document.reference),
-        )
+        if one is not None:
+            seen[one.ref] = one
     return [seen[ref] for ref in sorted(seen)]
+
+
+def _seen(document: Document, contact_of: Callable[[Document], Ref | None]) -> _Seen | None:
+    contact = contact_of(document)
+    if contact is None or document.date is None or document.status == VOID:
+        return None
+    return _Seen(
+        ref=document.ref,
+        kind=document.kind,
+        contact=contact,
+        date=document.date,
+        gross=cents(document.gross),
+        currency=document.currency,
+        number=document_number(document.number),
+        reference=document_number(document.reference),
+    )
 
 
 def _by_number(seen: _Seen) -> list[Key]:

@@ -164,7 +164,7 @@ def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     for record in some:
         with suppress(Refused):  # it has an issue of its own since it was read
             document = records.value_of(slice_.state.config, record, kind)
-            if document.ref not in chunk.spoken_for:
+            if not chunk.spoken_for(document):
                 rows += _their(slice_, kind, record, document, chunk, foresight, tally)
     _write(slice_, rows)
     return following(some, AT_ONCE)

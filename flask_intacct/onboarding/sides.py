@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -126,17 +126,27 @@ def _remotes(
     return found
 
 
-def local_values(open_: Sequence[Link], kind: str) -> list[Value]:
-    """The local records as they were last read, once per record with the roles still open."""
+def local_values(open_: Sequence[Link], kind: str, bad: Callable[[Link, Exception], None] | None = None) -> list[Value]:
+    """The local records as they were last read, once per record with the roles still open.
+
+    :param bad: Told of each that can't be read from what is kept, which is then left out; without it that raises.
+    """
     roles: dict[Ref, set[str]] = {}
     for link in open_:
         roles.setdefault(local_ref(link), set()).add(link.role)
     role = bool(kinds.named(kind).role)
-    return [
-        values.of(link, **({"roles": frozenset(open_roles)} if role else {}))
-        for link in open_
-        if (open_roles := roles.pop(local_ref(link), None)) is not None
-    ]
+    found = []
+    for link in open_:
+        open_roles = roles.pop(local_ref(link), None)
+        if open_roles is None:
+            continue
+        try:
+            found.append(values.of(link, **({"roles": frozenset(open_roles)} if role else {})))
+        except (ValueError, TypeError) as error:
+            if bad is None:
+                raise
+            bad(link, error)
+    return found
 
 
 def _options(session: Session, connection: Connection) -> dict[str, list[Link]]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import issues, kinds
 from ..choices import UNDECIDED
-from ..ledger import Ref, TrackingOption
+from ..issues import Finding
+from ..ledger import Ref, TrackingOption, Value
 from ..links import local_ref
-from ..matching import available, suggest
+from ..matching import Spoiled, available, suggest
 from ..messages import Message, plain
-from ..models import Connection, Link
+from ..models import Connection, Link, Record
 from ..phases import Cursor
 from ..state import current
+from ..sync import aside
 from ..sync.slice import Slice
 from . import sides
 from .sides import Sides
@@ -47,6 +49,18 @@ class Found:
     conflicts: list[Any] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A record that can't be compared, and so has no suggestion and is none.
+
+    :param subject: Names it: ``link:12`` of ours, ``record:7`` of Intacct's.
+    """
+
+    subject: str
+    label: str
+    error: Exception
+
+
 def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> Cursor | None:
     """Suggest for a kind if one of its sides changed since the last time, and store it link by link.
 
@@ -61,6 +75,7 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
             return {"after": after, "digest": made.digest}
         made.close(slice_.transaction)
     with slice_.transaction() as session:
+        made.tell(session)
         slice_.progress(session, done=[kind] if counts else (), each=made.number)
     return None
 
@@ -84,6 +99,8 @@ def compute(connection_id: int, kind: str, transaction: Transaction) -> int:
         last = made.store(last, transaction)
     if not made.fresh:
         made.close(transaction)
+        with transaction() as session:
+            made.tell(session)
     return made.number
 
 
@@ -97,6 +114,7 @@ class Made:
     :param fresh: What is stored was made from the same sides.
     :param number: How many have a suggestion.
     :param seen: The version of each link.
+    :param failed: What could not be compared, and why. It is compared again in the next run.
     """
 
     connection_id: int
@@ -106,6 +124,7 @@ class Made:
     number: int
     found: Mapping[int, Found]
     seen: Mapping[int, int]
+    failed: Sequence[Failed] = ()
 
     @classmethod
     def anew(cls, connection_id: int, kind: str, transaction: Transaction) -> Made:
@@ -118,8 +137,11 @@ class Made:
                 number = sum(1 for link in open_ if link.suggested_key)
                 return cls(connection_id, kind, digest, True, number, {}, {})
             both = sides.read(session, connection, kind, open_)
-        found = _patiently(_categories if kind == kinds.TRACKING_CATEGORY else _found, both, transaction)
-        return cls(connection_id, kind, digest, False, len(found), found, {link.id: link.version for link in open_})
+        failed: list[Failed] = []
+        work = _categories if kind == kinds.TRACKING_CATEGORY else _found
+        found = _patiently(lambda: work(both, failed.append), transaction)
+        seen = {link.id: link.version for link in open_}
+        return cls(connection_id, kind, digest, False, len(found), found, seen, failed)
 
     def store(self, after: int, transaction: Transaction) -> int | None:
         """Store those of some links from one on; gives the last of them, None if there are no more."""
@@ -133,16 +155,37 @@ class Made:
 
     def close(self, transaction: Transaction) -> None:
         """Remember what they were made from: all are stored."""
+        if self.failed:
+            return
         with transaction() as session:
             connection = session.get_one(Connection, self.connection_id)
             connection.suggested = {**connection.suggested, self.kind: self.digest}
 
+    def tell(self, session: Session) -> None:
+        """Open an issue for each record that could not be compared, and close those of others of the kind."""
+        before = f"suggest:{self.kind}:"
+        told = set(session.scalars(issues.of_subject(self.connection_id, before)))
+        for failed in self.failed:
+            finding = replace(_finding(failed, f"{self.kind} {failed.label}"), severity="warning")
+            subject = f"{before}{failed.subject}"
+            issues.open_issue(session, self.connection_id, subject, finding, kind=self.kind, label=failed.label)
+            told.discard(subject)
+        issues.close_all(session, self.connection_id, sorted(told))
 
-def _patiently(work: Callable[[Sides], dict[int, Found]], both: Sides, transaction: Transaction) -> dict[int, Found]:
+
+def _finding(failed: Failed, what: str) -> Finding:
+    try:
+        raise failed.error
+    except Exception as error:
+        # A mistake may raise anything; raised in the thread that computes, it is logged here.
+        return aside.finding(error, what, "not acceptable")
+
+
+def _patiently(work: Callable[[], dict[int, Found]], transaction: Transaction) -> dict[int, Found]:
     """Compute beside this thread, which renews the lease meanwhile: each transaction of a run does."""
     wait = min(BREATH, current().config.lease_seconds / 3)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(work, both)
+        future = pool.submit(work)
         while True:
             try:
                 return future.result(timeout=wait)
@@ -151,18 +194,38 @@ def _patiently(work: Callable[[Sides], dict[int, Found]], both: Sides, transacti
                     continue
 
 
-def _found(both: Sides) -> dict[int, Found]:
+def _of_link(link: Link, error: Exception) -> Failed:
+    return Failed(f"link:{link.id}", link.label, error)
+
+
+def _aside(
+    open_: Sequence[Link], remote: Sequence[tuple[Record, Value]], bad: Callable[[Failed], None]
+) -> Callable[[Spoiled], None]:
+    """Tells whose a record is that the matching fails for."""
+
+    def tell(one: Spoiled) -> None:
+        if one.ours:
+            bad(next(_of_link(link, one.error) for link in open_ if local_ref(link) == one.value.ref))
+        else:
+            record = next(record for record, value in remote if value.ref == one.value.ref)
+            bad(Failed(f"record:{record.id}", f"{record.natural_id} {record.name}".strip(), one.error))
+
+    return tell
+
+
+def _found(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
     """What the matching says, by link."""
     remote = [pair for found in both.remote.values() for pair in found]
     keys = {value.ref: record.key for record, value in remote}
     said = suggest(
         both.kind,
-        sides.local_values(both.open, both.kind),
+        sides.local_values(both.open, both.kind, lambda link, error: bad(_of_link(link, error))),
         [value for _, value in remote],
         taken=both.taken,
         rejected=both.rejected,
         categories=both.categories,
         entity=both.entity,
+        aside=_aside(both.open, remote, bad),
     )
     links = {(local_ref(link), link.role): link.id for link in both.open}
     return {
@@ -178,12 +241,12 @@ def _found(both: Sides) -> dict[int, Found]:
     }
 
 
-def _categories(both: Sides) -> dict[int, Found]:
+def _categories(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
     """A category is most likely the dimension whose values carry the names of its options."""
     found = {}
     for link in both.open:
         options = both.options.get(link.local_id, ())
-        shared = sorted(((_shared(options, both, object_), object_) for object_ in both.remote), reverse=True)
+        shared = sorted(((_shared(options, both, object_, bad), object_) for object_ in both.remote), reverse=True)
         best, object_ = shared[0] if shared else (0, "")
         second = shared[1] if len(shared) > 1 else (0, "")
         if best > 2 * second[0] and best * 3 >= len(options) and best > 0:
@@ -197,14 +260,15 @@ def _categories(both: Sides) -> dict[int, Found]:
     return found
 
 
-def _shared(options: Sequence[Link], both: Sides, object_: str) -> int:
+def _shared(options: Sequence[Link], both: Sides, object_: str, bad: Callable[[Failed], None]) -> int:
     """How many of the options have an equal value among those of a dimension."""
     if not options:
         return 0
-    ours = sides.local_values(options, kinds.TRACKING_OPTION)
+    ours = sides.local_values(options, kinds.TRACKING_OPTION, lambda link, error: bad(_of_link(link, error)))
     category = {value.category: Ref(kinds.DIMENSION, object_) for value in ours if isinstance(value, TrackingOption)}
     theirs = [value for _, value in both.remote[object_]]
-    return len(suggest(kinds.TRACKING_OPTION, ours, theirs, categories=category, entity=both.entity))
+    told = _aside(options, both.remote[object_], bad)
+    return len(suggest(kinds.TRACKING_OPTION, ours, theirs, categories=category, entity=both.entity, aside=told))
 
 
 def _store(link: Link, found: Found) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         label = f"{record.natural_id or record.key} {record.name}"
         with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
             document: Document = records.value_of(slice_.state.config, record, kind)
-            if document.ref in chunk.spoken_for:
+            if chunk.spoken_for(document):
                 continue
             if out_of_scope(document, slice_.connection, chunk.scope):
                 _leave_out(slice_, record)
@@ -75,7 +75,7 @@ class Chunk:
 
     decided: Maps
     scope: Scope
-    spoken_for: Collection[Ref]
+    spoken_for: Callable[[Document], bool]
 
     @classmethod
     def of(cls, slice_: Slice, kind: str, some: Sequence[Record]) -> Chunk:
@@ -89,7 +89,7 @@ class Chunk:
         contacts = {document.contact for document in documents if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
         both = pairing.compare(slice_, kind, decided, pairing.of_contacts(ours))
-        return cls(decided, Scope.of(slice_, contacts), pairing.spoken_for(both, documents))
+        return cls(decided, Scope.of(slice_, contacts), pairing.spoken_for(both))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
-from . import inbound, outbox, records, settled, snapshot
+from . import aside, inbound, outbox, records, settled, snapshot
 from .maps import Maps
 from .slice import Slice, application
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
@@ -50,24 +51,28 @@ class Both:
     """Intacct's documents that don't come in: their rows were deleted here. One of ours may be keyed anew, though."""
     unread: Collection[str] = ()
     """The folded numbers of documents of ours that can't be read."""
+    aside: dict[Ref, Finding] = field(default_factory=dict)
+    """Documents of either side that can't be compared, and why: they are neither sent nor brought in."""
 
     @property
     def free(self) -> list[Ref]:
         """Our documents that nothing of Intacct's may be, in order. A pair that is found again could not be joined."""
-        held = {item.ours for item in self.held} | {pair.ours for pair in self.pairs}
+        held = {item.ours for item in self.held} | {pair.ours for pair in self.pairs} | self.aside.keys()
         return sorted(ref for ref in self.ours if ref not in held)
 
 
-def spoken_for(both: Both, theirs: Iterable[Document]) -> set[Ref]:
-    """Those of these documents of Intacct that one of ours may be, also one that can't be read: they wait for a person,
+def spoken_for(both: Both) -> Callable[[Document], bool]:
+    """Tells of a document of Intacct whether one of ours may be it, also one that can't be read: it waits for a person,
     or for the next sync where a pair could not be joined."""
-    unsure = {
-        document.ref
-        for document in theirs
-        if UNKNOWN in both.unread or document_number(document.number)[:120] in both.unread
-    }
-    unsure |= {pair.theirs for pair in both.pairs}
-    return unsure | {candidate for held in both.held for candidate in held.candidates}
+    unsure = {pair.theirs for pair in both.pairs} | both.aside.keys()
+    unsure |= {candidate for held in both.held for candidate in held.candidates}
+
+    def waits(document: Document) -> bool:
+        if document.ref in unsure or UNKNOWN in both.unread:
+            return True
+        return bool(both.unread) and document_number(document.number)[:120] in both.unread
+
+    return waits
 
 
 Treat = Callable[[Slice, str, Both, Cursor], Cursor | None]
@@ -135,11 +140,16 @@ def compare(slice_: Slice, kind: str, maps: Maps, parties: ColumnElement[bool]) 
     with slice_.state.reading() as session:
         left = _left(session, connection.id, kind, [record.key for record, _ in both.theirs.values()])
     both.left = {ref for ref, (record, _) in both.theirs.items() if record.key in left}
+
+    def set_aside(document: Document, error: Exception) -> None:
+        both.aside[document.ref] = aside.finding(error, f"{kind} {document.number}", "not acceptable")
+
     # A currency that only one side states is no difference.
     found = find(
         (replace(document, currency="") for document in both.ours.values()),
         (replace(document, currency="") for _, document in both.theirs.values()),
         lambda document: _contact(maps, document),
+        set_aside,
     )
     both.pairs, both.held = found.pairs, found.held
     return both
@@ -181,6 +191,8 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """
     spec, after = kinds.kind(kind), _ref(cursor)
     pairs = [pair for pair in both.pairs if after is None or pair.ours > after]
+    if not cursor:
+        _tell_aside(slice_, kind, both)
     if "held" not in cursor:
         for pair in pairs[:AT_ONCE]:
             record, theirs = both.theirs[pair.theirs]
@@ -201,6 +213,21 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
             slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
         slice_.progress(session, failed=[f"link:{link.id}" for link in links.values()])
     return {"held": True, "after": [*held[AT_ONCE - 1].ours]} if len(held) > AT_ONCE else None
+
+
+def _tell_aside(slice_: Slice, kind: str, both: Both) -> None:
+    """Open an issue for each document that can't be compared."""
+    if not both.aside:
+        return
+    with slice_.transaction() as session:
+        links = links_of(session, slice_.connection.id, kind, [ref for ref in both.aside if ref in both.ours])
+        told = [(f"link:{link.id}", link.label, "out", both.aside[ref]) for ref, link in links.items()]
+        for ref in both.aside.keys() & both.theirs.keys():
+            record, document = both.theirs[ref]
+            told.append((f"record:{record.id}", document.number or record.key, "in", both.aside[ref]))
+        for subject, label, direction, finding in sorted(told, key=itemgetter(0)):
+            slice_.issue(session, subject, finding, kind, label, direction)
+        slice_.progress(session, failed=[subject for subject, *_ in told])
 
 
 def _ref(cursor: Cursor) -> Ref | None:

@@ -132,6 +132,17 @@ def describe(config: Config, record: Record, kind: kinds.Kind, row: Row, above: 
     :raises Refused: the row can't be read.
     """
     value = _value(config, record.object, kind.name, kind.role, row, above)
+    try:
+        _fill(record, kind, value)
+    except Refused:
+        raise
+    except Exception as error:
+        # As above.
+        reason = noted(log, error, "A row of %s could not be kept", printable(record.object))
+        raise Refused(Message("row.unreadable", reason=reason)) from error
+
+
+def _fill(record: Record, kind: kinds.Kind, value: Any) -> None:
     if isinstance(value, Document):
         header.keep(record, value)
         party = value.contact.id if value.contact else ""

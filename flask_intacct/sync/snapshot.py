@@ -6,6 +6,7 @@ what lists, sums and pairing need as columns of the link, and which records the 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Session
 from .. import kinds
 from ..choices import CREATE, UNDECIDED
 from ..errors import Refused, Unreadable
+from ..failures import noted, told
+from ..gateway.classify import printable
 from ..ledger import APPROVED, AWAITING_APPROVAL, FORM, PAID, ZERO, Document, Ref, digest, dump, load
 from ..matching.normalise import document_number
 from ..models import Connection, Link, LinkUse, LinkValue
@@ -26,6 +29,8 @@ from ..phases import Cursor
 from ..state import State
 from . import header, unlisted, unreadable
 from .slice import Slice
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """So many documents one step reads."""
@@ -95,9 +100,12 @@ def sound(
         try:
             header.columns(document)
             list(uses(document))
-        except Refused as refusal:
+        except Exception as error:
+            # What our tables can't hold is refused; a mistake in our own functions may raise anything.
             label = f"{kinds.kind(document.kind).noun} {document.number or document.ref.id}"
-            bad.append(Unreadable(document.kind, document.ref, label, refusal.said, document.number))
+            refused = isinstance(error, Refused)
+            reason = told(error) if refused else noted(log, error, "%s can't be kept", printable(label))
+            bad.append(Unreadable(document.kind, document.ref, label, reason, document.number))
         else:
             found.append(document)
     return found, bad
@@ -248,7 +256,11 @@ def _columns(document: Document) -> dict[str, Any]:
 
 
 def _folded(number: str) -> str:
-    return document_number(number)[:120]
+    try:
+        return document_number(number)[:120]
+    except Exception:
+        # A mistake in it may raise anything; it is told of the document.
+        return UNKNOWN
 
 
 def seen(document: Document) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sync.mistakes import failing
 from world import MakeWorld, World, host
 
 from flask_intacct import bars, kinds, links, matching
-from flask_intacct.models import Connection, Link, Rejection, Run
+from flask_intacct.matching import contact_evidence, normalise, parties
+from flask_intacct.models import Connection, Issue, Link, Rejection, Run
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.state import current
@@ -238,3 +240,59 @@ def test_what_changed_is_suggested_anew_and_the_bar_rises_on_each_database(make_
     with current().transaction() as session:
         found = bars.bar(session, world.id, "account")
     assert (found.least, found.overruled) == (99, 1)
+
+
+SPOILED = {"ours": "Carol Clark", "Intacct's": "Clean & Co"}
+
+
+@pytest.mark.parametrize("by_evidence", [True, False], ids=["by evidence", "where equal"])
+@pytest.mark.parametrize("whose", SPOILED)
+def test_a_record_that_the_matching_fails_for_is_told_and_the_others_get_their_suggestions(
+    settled: World, monkeypatch: pytest.MonkeyPatch, whose: str, by_evidence: bool
+) -> None:
+    world = settled
+    name = SPOILED[whose]
+    before = {link.label: link.suggested_key for link in world.links(kinds.CONTACT)}
+    monkeypatch.setattr(matching, "available", lambda: by_evidence)
+    with monkeypatch.context() as patched:
+        patched.setattr(contact_evidence, "party", failing(parties.party, name))
+        patched.setattr(normalise, "party", failing(normalise.party, name))
+        alice = world.one(host.Contact, name="Alice Adams")
+        alice.phone = "0117 496 0001"
+        world.save(alice)
+        mark(world)
+        assert world.drain(connect.refresh(world.id, "ada")).state == "done"
+        assert "contact" in computed(world)
+        after = {link.label: link.suggested_key for link in world.links(kinds.CONTACT)}
+        assert (after["Alice Adams"], after["Bob Brown"]) == (before["Alice Adams"], before["Bob Brown"])
+        (issue,) = world.rows(Issue, Issue.live.is_not(None))
+        assert (name in issue.label, issue.fingerprint, issue.severity) == (True, "internal error", "warning")
+        assert "KeyError" in str(issue.message)
+        world.drain(connect.refresh(world.id, "ada"))
+        assert len(world.rows(Issue, Issue.live.is_not(None))) == 1
+    world.drain(connect.refresh(world.id, "ada"))
+    assert world.issues() == []
+
+
+def test_a_record_whose_stored_value_can_not_be_read_costs_no_other_its_suggestion(settled: World) -> None:
+    world = settled
+    rent = world.link("4000 Rent").id
+    with current().transaction() as session:
+        session.get_one(Link, rent).facts = {"v": 10_000}
+    made = suggest.Made.anew(world.id, kinds.ACCOUNT, current().transaction)
+    assert made.found.keys() == {world.link("4100 Fees").id, world.link("6000 Repairs").id}
+    assert [failed.label for failed in made.failed] == ["4000 Rent"]
+
+
+def test_what_fails_for_no_single_record_ends_the_run(settled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = settled
+
+    def broken(*given: object, **more: object) -> None:
+        raise KeyError("surprise")
+
+    monkeypatch.setattr(matching.equal, "suggest", broken)
+    monkeypatch.setattr(matching, "available", lambda: False)
+    alice = world.one(host.Contact, name="Alice Adams")
+    alice.phone = "0117 496 0001"
+    world.save(alice)
+    assert world.drain(connect.refresh(world.id, "ada")).state == "failed"

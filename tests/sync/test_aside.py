@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from world import MakeWorld, World, host
 
 from flask_intacct import signals
+from flask_intacct.matching import pairs
+from flask_intacct.matching.normalise import document_number
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.sync import actions, settled
+from flask_intacct.sync import actions, header, pairing, settled, snapshot
 from flask_intacct.translate import outgoing, translators
 
 from .mistakes import act, failing, translate
@@ -183,6 +185,56 @@ def test_a_pair_that_can_not_be_joined_is_told_and_the_others_go_on(
     assert world.sync().state == "done"
     in_step(world)
     assert world.numbers("ARINVOICE").count("INV-2") == 1
+
+
+def test_a_document_that_can_not_be_compared_with_others_is_told_and_the_others_are(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither sent nor brought in: it may be the same as one of the other side."""
+    world = decided_world
+    with monkeypatch.context() as patched:
+        patched.setattr(pairs, "document_number", failing(document_number, "INV-1", "INV-2", "THEIRS-1"))
+        assert world.plan()
+        run = world.drain(world.confirm())
+        assert run.state == "done"
+        assert {"INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+        assert "INV-1" not in world.numbers("ARINVOICE")
+        assert len(world.host(host.Invoice, number="INV-2")) == 1
+        assert world.host(host.Invoice, number="THEIRS-1") == []
+        assert world.host(host.Bill, number="THEIRS-2")
+        labels = [label for label, cause in world.issues() if cause == "internal error"]
+        assert len(labels) == len(world.issues()) == 4  # INV-2 on either side
+        assert any(label.startswith("THEIRS-1") for label in labels)
+        world.sync()
+        assert len(world.issues()) == 4
+    assert world.sync().state == "done"
+    in_step(world)
+    assert world.numbers("ARINVOICE").count("INV-2") == 1
+    assert len(world.host(host.Invoice, number="THEIRS-1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"), [("INV-1", "row can't be read"), ("THEIRS-1", "unreadable record")], ids=["ours", "Intacct's"]
+)
+def test_a_document_that_can_not_be_kept_is_told_and_the_others_are(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, number: str, cause: str
+) -> None:
+    world = make_world()
+    with monkeypatch.context() as patched:
+        for module in (header, snapshot, pairs, pairing):
+            patched.setattr(module, "document_number", failing(document_number, number))
+        world.connect()
+        world.decide()
+        assert world.drain(world.confirm()).state == "done"
+        assert cause in [found for label, found in world.issues() if number in label or "ARINVOICE" in label]
+        assert {"INV-3", "INV-4"} <= set(world.numbers("ARINVOICE"))
+        assert ("INV-1" in world.numbers("ARINVOICE")) is (number != "INV-1")
+        assert world.host(host.Invoice, number="THEIRS-1") == []
+        assert world.host(host.Bill, number="THEIRS-2")
+        assert world.sync().state == "done"
+    assert world.sync().state == "done"
+    in_step(world)
+    assert len(world.host(host.Invoice, number="THEIRS-1")) == 1
 
 
 def test_no_second_document_goes_out_while_the_first_could_not_be_compared(
