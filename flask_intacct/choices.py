@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from . import accounts, kinds
+from . import accounts, kinds, tokens
 from .counting import counted, whole
 from .failures import noted, passing, roll_back
 from .ledger import Ref, folded
@@ -170,21 +170,32 @@ def keep(link: Link) -> Message:
 def candidates(
     session: Session, connection: Connection, link: Link, text: str, limit: int = 20, role: str = ""
 ) -> list[Candidate]:
-    """Intacct records whose code or name holds `text`, for a person to choose from, the suggested ones first; used
-    ones say by whom.
+    """Intacct records that have for each word of `text` one that begins with it, in their code or name, for a person to
+    choose from, the suggested ones first; used ones say by whom.
 
     :param role: For a contact: look among the records of another role than its own.
     """
     object_ = object_of(session, link, role)
-    query = select(Record).where(
-        Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)
-    )
-    for word in sought(folded(text)):
-        query = query.where(Record.search.contains(word, autoescape=True))
+    where = [Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)]
+    where += tokens.having(Record.id, connection.id, object_, sought(folded(text)))
     if link.kind == kinds.TAX_TYPE:
-        query = query.where(Record.role == link.role)
-    alike = case((Record.key == link.suggested_key, 0), (Record.key == link.runner_up_key, 1), else_=2)
-    records = session.scalars(query.order_by(alike, Record.active.desc(), Record.name, Record.id).limit(limit)).all()
+        where.append(Record.role == link.role)
+    suggested = (link.suggested_key, link.runner_up_key)
+    others = Record.key.not_in(suggested)
+    # Each of these is short, or in the order of an index; all together would have to be sorted.
+    ranks = (Record.key == suggested[0], and_(Record.key == suggested[1], Record.key != suggested[0]),
+             and_(others, Record.active), and_(others, ~Record.active))  # fmt: skip
+    parts = [
+        select(Record.id, literal(rank).label("rank"))
+        .where(*where, condition)
+        .order_by(Record.name, Record.id)
+        .limit(limit)
+        .subquery()
+        for rank, condition in enumerate(ranks)
+    ]
+    found = union_all(*(select(part) for part in parts)).subquery()
+    query = select(Record).join(found, found.c.id == Record.id).order_by(found.c.rank, Record.name, Record.id)
+    records = session.scalars(query.limit(limit)).all()
     taken = takers(session, connection.id, object_, [record.key for record in records])
     return [
         Candidate(

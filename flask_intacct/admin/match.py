@@ -12,7 +12,7 @@ from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_sqlalchemy import SQLAlchemy
 
-from .. import bars, choices, kinds, links, matching
+from .. import bars, choices, kinds, links, matching, tokens
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
@@ -120,9 +120,9 @@ class LinkView(BoundedListView):
         return self._narrowed(super().get_query())
 
     def searched(self, query: Any, search: str) -> Any:
-        for word in choices.sought(folded(search)):
-            query = query.filter(Link.search.contains(word, autoescape=True))
-        return query
+        return query.filter(
+            *tokens.having(Link.id, self.connection.id, self.shown_kind, choices.sought(folded(search)))
+        )
 
     def bar(self) -> Bar:
         """How confident a certain suggestion has to be on this page."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds
+from .. import audit, issues, kinds, tokens
 from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
@@ -125,6 +125,8 @@ def onboarding(session: Session, connection_id: int) -> Connection:
 def forget_company(session: Session, connection: Connection) -> None:
     """Another Intacct company: nothing that was read or matched holds any more."""
     runs.abandon(session, connection.id)
+    objects = session.scalars(select(Record.object).where(Record.connection_id == connection.id).distinct())
+    tokens.forget(session, connection.id, *objects)
     for model in (Record, Cursor):
         session.execute(delete(model).where(model.connection_id == connection.id))
     _reopen(session, connection, kinds.MATCHED)
@@ -173,6 +175,7 @@ def forget_documents(session: Session, connection: Connection) -> None:
 
 
 def _forget_objects(session: Session, connection: Connection, objects: Sequence[str]) -> None:
+    tokens.forget(session, connection.id, *objects)
     for model in (Record, Cursor):
         session.execute(delete(model).where(model.connection_id == connection.id, model.object.in_(objects)))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, signals
+from .. import audit, issues, kinds, signals, tokens
 from ..choices import LINKED, ORPHANED
 from ..clock import now
 from ..errors import Refused
@@ -104,6 +104,7 @@ def create_row(
         session.add(link)
         if made is not None:
             snapshot.write(session, link, made, connection.sync_from)
+        tokens.write_rows(session, [link])
         session.get_one(Record, record.id).applied_hash = record.hash
         issues.close(session, connection.id, f"record:{record.id}")
         audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})

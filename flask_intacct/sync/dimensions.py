@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import issues, kinds, tokens
 from ..clock import now
 from ..errors import Refused
 from ..explain import explain
 from ..gateway.errors import Disabled, NotFound, PermissionDenied, ResultError, RetryClass
 from ..gateway.formats import Row, text
 from ..issues import Finding
-from ..ledger import digest
+from ..ledger import digest, folded
 from ..messages import Message
 from ..models import Record
 from ..phases import Cursor, following
@@ -101,14 +101,19 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
     mine = (Record.connection_id == slice_.connection.id, Record.object == kinds.DIMENSION)
     with slice_.transaction() as session:
         known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, listed)
+        renamed: list[Record] = []
         for key, row in listed.items():
             record = known.get(key) or Record(connection_id=slice_.connection.id, object=kinds.DIMENSION, key=key)
             record.natural_id, record.payload, record.hash = key, dict(row), digest(row)
             record.name = (text(row, "TERMLABEL") or text(row, "OBJECTLABEL") or key)[:255]
-            record.search = f"{record.name} {key}".casefold()[:500]
+            search = folded(record.name, key)[:500]
+            if record.search != search:
+                record.search = search
+                renamed.append(record)
             record.missing_since = None
             session.add(record)
         session.flush()
+        tokens.write_rows(session, renamed)
         unlisted = session.scalars(select(Record.key).where(*mine, Record.key.not_in(listed))).all()
         gone = update(Record).where(*mine, Record.key.in_(unlisted), Record.missing_since.is_(None))
         session.execute(gone.values(missing_since=now()))

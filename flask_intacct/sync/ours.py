@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds, presence
+from .. import kinds, presence, tokens
 from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
 from ..ledger import dump, folded
 from ..links import local_ref
@@ -41,9 +41,9 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
         if slots:
             with slice_.transaction() as session:
                 known = _known(session, slice_.connection.id, kind, [slot.value.ref.id for slot in slots])
-                for slot in slots:
-                    _upsert(session, slice_, known, kind, slot)
+                links = [_upsert(session, slice_, known, kind, slot) for slot in slots]
                 session.flush()
+                tokens.write_rows(session, [link for link in links if link is not None])
                 slice_.progress(session, done=[":".join(map(str, slot.key)) for slot in slots])
         return {"kind": kind, "after": slots[-1].key} if len(slots) == BATCH else {"kind": kind, "links": 0}
     with slice_.transaction() as session:
@@ -119,7 +119,10 @@ def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]
     return {(link.source, link.local_id, link.role): link for link in session.scalars(query.order_by(Link.id))}
 
 
-def _upsert(session: Session, slice_: Slice, known: Mapping[tuple[str, str, str], Link], kind: str, slot: Slot) -> None:
+def _upsert(
+    session: Session, slice_: Slice, known: Mapping[tuple[str, str, str], Link], kind: str, slot: Slot
+) -> Link | None:
+    """Keep what a record is like; gives its link where it is called otherwise than before."""
     value, role = slot.value, slot.role
     facts = dump(value) | {"to_send": slot.to_send}
     link = slot.link(known)
@@ -135,14 +138,15 @@ def _upsert(session: Session, slice_: Slice, known: Mapping[tuple[str, str, str]
         session.add(link)
     elif link.role != role:
         if not link.own_role:
-            return
+            return None
     elif link.state == ORPHANED:
         transition(link, UNDECIDED, "it is to be decided again")
         link.object, link.record_key = "", ""
         link.overrides, link.own_role = [], ""
-    link.label = value.label[:255]
+    link.label, before = value.label[:255], link.search
     link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
     link.parent = value.category.id if kind == kinds.TRACKING_OPTION else ""
     if link.state == ARCHIVED and facts["to_send"]:
         transition(link, UNDECIDED, "a new document uses it")  # the decision no longer holds
     link.facts = facts
+    return link if link.search != before else None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import issues, kinds, tokens
 from ..clock import read
 from ..config import Config
 from ..errors import Refused
@@ -63,6 +63,7 @@ def land(
     key_field = kinds.key(kind, name)
     left_out = without(slice_, name)
     cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
+    renamed: list[Record] = []
     unread = set(session.scalars(issues.of_cause(slice_.connection.id, UNREADABLE)))
     at = read(session)
     for row in rows:
@@ -82,6 +83,7 @@ def land(
         record.modified = text(row, kinds.STAMP)
         record.generation = generation or record.generation or 0
         record.missing_since, record.read_at = None, at
+        before = record.search
         try:
             describe(slice_.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
         except Refused as refusal:
@@ -90,12 +92,15 @@ def land(
             finding = Finding(UNREADABLE, refusal.said)
             slice_.issue(session, f"record:{record.id}", finding, kind.name, f"{name} {key}", "in")
         else:
+            if record.search != before:
+                renamed.append(record)
             if f"record:{record.id}" in unread:
                 issues.close(session, slice_.connection.id, f"record:{record.id}")
                 if kind.shape is not None:
                     # Even if it is again what was brought in last: its link has an issue to close.
                     record.applied_hash = ""
     session.flush()
+    tokens.write_rows(session, renamed)
 
 
 def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> bool:

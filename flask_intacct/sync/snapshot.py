@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import kinds, tokens
 from ..choices import CREATE, UNDECIDED
 from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
-from ..ledger import APPROVED, AWAITING_APPROVAL, FORM, PAID, ZERO, Document, Ref, digest, dump, load
+from ..ledger import APPROVED, AWAITING_APPROVAL, FORM, PAID, ZERO, Document, Ref, digest, dump, folded, load
 from ..matching.normalise import document_number
 from ..models import Connection, Link, LinkUse, LinkValue
 from ..models import Cursor as Place
@@ -212,7 +212,9 @@ def keep(
         # One that the host touched meanwhile is read once more: it may have been changed after this was read.
         older = Link.id.in_(seen), Link.seen_at >= 0, Link.seen_at != generation
         session.execute(update(Link).where(*older).values(seen_at=generation))
-    values = {ids[document.ref]: document for document in documents if document.ref in set(changed)}
+    moved = set(changed)
+    values = {ids[document.ref]: document for document in documents if document.ref in moved}
+    tokens.write(session, connection_id, kind, {id_: _search(document) for id_, document in values.items()})
     _keep_values(session, connection_id, values)
     return ids
 
@@ -248,11 +250,15 @@ def _columns(document: Document) -> dict[str, Any]:
     contact = document.contact or Ref("", "")
     return header.columns(document) | {
         "label": (document.number or document.ref.id)[:255],
-        "search": f"{document.number} {document.reference}".casefold()[:500],
+        "search": _search(document),
         "hash": seen(document),
         "party_source": contact.source[:80],
         "party": contact.id[:80],
     }
+
+
+def _search(document: Document) -> str:
+    return folded(document.number, document.reference)[:500]
 
 
 def _folded(number: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import kinds, tokens
 from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
@@ -87,6 +87,22 @@ def links(config: Config, session: Session, after: int) -> Sequence[int]:
     return [link.id for link, _, _ in found]
 
 
+def words_of_links(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The words by which links are found."""
+    return _words(session, session.scalars(select(Link).where(Link.id > after).order_by(Link.id).limit(BATCH)).all())
+
+
+def words_of_records(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The words by which records are found."""
+    query = select(Record).where(Record.id > after).order_by(Record.id)
+    return _words(session, session.scalars(query.limit(BATCH)).all())
+
+
+def _words(session: Session, rows: Sequence[Link] | Sequence[Record]) -> Sequence[int]:
+    tokens.write_rows(session, rows)
+    return [row.id for row in rows]
+
+
 _ONE_SIDED = ("ref", "roles", "category", "entity", "excluded", "unlisted")
 """Fields of a value that only one side knows, or that name the other side's records."""
 
@@ -103,4 +119,6 @@ def _same(ours: Value, record: Record, link: Link, config: Config) -> bool:
 STEPS = (
     Step(documents, "documents of Sage Intacct were read anew"),
     Step(links, "links have the values of their rows"),
+    Step(words_of_links, "links are found by their words"),
+    Step(words_of_records, "records of Sage Intacct are found by their words"),
 )

@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.test import TestResponse
 from world import databases
 
-from flask_intacct import Intacct, Local, wake
+from flask_intacct import Intacct, Local, tokens, wake
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record, Run, now
 
@@ -91,6 +91,7 @@ class World:
         with self.app.app_context():
             self.db.session().expire_on_commit = False
             self.db.session.add_all(items)
+            tokens.write_rows(self.db.session(), [item for item in items if isinstance(item, (Link, Record))])
             self.db.session.commit()
 
 
@@ -177,13 +178,13 @@ def close(app: Flask, db: SQLAlchemy) -> None:
 
 @contextmanager
 def world_on(kind: str, folder: Path, **options: Any) -> Iterator[World]:
-    """The two companies on a database of this kind, of their own."""
+    """The two companies on a database of their own, of this kind: "postgresql de", say, sorts as Germans do."""
     database = ""
     if kind != "sqlite":
         name = "_".join(("admin", *(path.name for path in (folder.parent.parent, folder.parent, folder))))
-        server = databases.POSTGRES if kind == "postgresql" else databases.MARIADB
+        server = databases.MARIADB if kind == "mariadb" else databases.POSTGRES
         database = sa.make_url(server).set(database=name.replace("-", "_")[-60:]).render_as_string(hide_password=False)
-        databases._create(database)
+        databases._create(database, kind.partition(" ")[2])
     app, db, _ = make_app(folder / "host.sqlite", lambda *_: True, lambda: "ada", database=database, **options)
     world = World(app, db)
     seed(world)
@@ -191,6 +192,13 @@ def world_on(kind: str, folder: Path, **options: Any) -> Iterator[World]:
     close(app, db)
     if database:
         databases._drop(database)
+
+
+@pytest.fixture(params=("sqlite", *databases.SERVERS, *(("postgresql de",) if databases.POSTGRES else ())))
+def anywhere_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The two companies on each database, MariaDB too."""
+    with world_on(request.param, tmp_path, page_size=10) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)

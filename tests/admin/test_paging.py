@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from world.databases import SERVERS
 from world.statements import counted
 
 from flask_intacct import counting
 from flask_intacct.ledger import folded
 from flask_intacct.models import Link, Operation, Record, now
 
-from .conftest import World, account, contact, issue_of, linked, notice_of, run_of, world_on
+from .conftest import World, account, contact, issue_of, linked, notice_of, run_of
 
 ACCOUNTS, RESULTS = "/admin/intacct/accounts/1/", "/admin/intacct/results/2/list"
 TICKED = r'name="rowid"[^>]*aria-label="Select ([^"]*)"'
@@ -26,13 +23,6 @@ BAD_KEYS = (
     '["\\u0000",1]', '["\\ud800",1]', "[" * 900, '["a",1', '{"a":1}', '["9999-12-31T23:59:59-14:00","sent",1]',
     '["0001-01-01T00:00:00+14:00","sent",1]', '["2026-13-01","sent",1]', '["soon","sent",1]', "end", "a" * 3000,
 )  # fmt: skip
-
-
-@pytest.fixture(params=("sqlite", *SERVERS))
-def anywhere_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """The two companies on each database, MariaDB too."""
-    with world_on(request.param, tmp_path, page_size=10) as world:
-        yield world
 
 
 def walk(world: World, path: str, rel: str, pattern: str) -> list[list[str]]:

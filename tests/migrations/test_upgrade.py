@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from flask_intacct import ledger
+from flask_intacct import ledger, tokens
 from flask_intacct.errors import SchemaError
 from flask_intacct.installation import installation_id
-from flask_intacct.models import Base, Link, LinkValue, Meta, Operation, Phase, Record, Run
+from flask_intacct.models import Base, Link, LinkValue, Meta, Operation, Phase, Record, Run, Token
 from flask_intacct.state import current
 from flask_intacct.sync import lease
 from flask_intacct.upgrade import Busy, upgrade
@@ -80,6 +80,7 @@ def test_data_of_schema_one_become_todays(host: Made) -> None:
         assert app.differences() == []
         records_have_their_columns()
         links_have_their_values()
+        rows_are_found_by_their_words()
         runs_have_ended()
         assert invoke(app) == (0, text.splitlines()[-1] + "\n")
 
@@ -106,6 +107,12 @@ def links_have_their_values() -> None:
     assert (values[bob.id].agreed, values[bob.id].agreed_codec) == (None, None)
     assert ledger.load(ledger.TaxType, values[untaxed.id].value).name == "No tax"
     assert [(link.hash, link.to_send, link.cents) for link in documents] == [("", 0, 0)] * 2
+
+
+def rows_are_found_by_their_words() -> None:
+    wanted = {(link.kind, link.id, word) for link in rows(Link) for word in tokens.words(link.search)}
+    wanted |= {(record.object, record.id, word) for record in rows(Record) for word in tokens.words(record.search)}
+    assert {(token.kind, token.row_id, token.word) for token in rows(Token)} == wanted != set()
 
 
 def runs_have_ended() -> None:

@@ -134,10 +134,12 @@ class Worlds:
         return address
 
 
-def _create(address: str) -> None:
+def _create(address: str, language: str = "") -> None:
+    """An empty database; on PostgreSQL one that sorts texts as people of a language do, if one is named."""
     name = sa.make_url(address).database
     if address.startswith("postgresql"):
-        _execute(POSTGRES, f'CREATE DATABASE "{name}"')
+        sorting = f" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{language}'" if language else ""
+        _execute(POSTGRES, f'CREATE DATABASE "{name}"{sorting}')
     else:
         _execute(MARIADB, f"CREATE DATABASE `{name}`")
 
