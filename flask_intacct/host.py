@@ -26,6 +26,10 @@ from .reader import Reader
 log = logging.getLogger(__name__)
 
 
+MAKING = "intacct_making"
+"""In the info of the host's session: the row that is just being made of a record of Intacct."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some documents of the host.
@@ -228,6 +232,16 @@ class Host:
         """
         return self._pass(kind, skip).by_refs(refs)
 
+    def owners(self, kind: str, refs: Iterable[Ref]) -> Iterator[tuple[Ref, str | None]]:
+        """The ids of the companies of these records, None of what is gone; none of those of which it can't be read."""
+        return self._pass(kind, lambda error: None).owners(refs)
+
+    def owned(
+        self, kind: str, refs: Iterable[Ref], skip: Skip | None = None
+    ) -> Iterator[tuple[Ref, tuple[str, Any] | None]]:
+        """These records, each with the id of its company and its value, as :meth:`by_refs` reads them."""
+        return self._pass(kind, skip).owned(refs)
+
     def values(self, kind: str, company_id: str, skip: Skip | None = None) -> Iterator[Any]:
         """All records of a kind in a company, as ledger values.
 
@@ -282,9 +296,13 @@ class Host:
         :raises Refused: the host can't have this record; the text says why.
         """
         row = writer.made(local, values)
-        with writer.saving(local):
-            self.session.add(row)
-            self.session.flush()
+        self.session.info[MAKING] = row
+        try:
+            with writer.saving(local):
+                self.session.add(row)
+                self.session.flush()
+        finally:
+            del self.session.info[MAKING]
         return Ref(local.source, local.local_id(row))
 
     def update(self, kind: str, ref: Ref, values: dict[str, Any]) -> None:

@@ -19,6 +19,9 @@ from .visit import visiting
 MOST = 200
 """So many records are asked for by their keys in one statement."""
 
+Read = Callable[[Local, Any], Any]
+"""Makes something of a row."""
+
 Skip = Callable[[Unreadable], None]
 """Told of each row that can't be read, which is then left out."""
 
@@ -54,7 +57,21 @@ class Pass:
         :raises Unreadable: one can't be read, and there is no `skip`.
         """
         for some in portions(list(refs), MOST):
-            yield from self._some(some)
+            yield from self._some(some, self._value)
+
+    def owners(self, refs: Iterable[Ref]) -> Iterator[tuple[Ref, str | None]]:
+        """The companies of these records, likewise, as far as that can be told."""
+        for some in portions(list(refs), MOST):
+            yield from self._some(some, self._reader.company_of)
+
+    def owned(self, refs: Iterable[Ref]) -> Iterator[tuple[Ref, tuple[str, Any] | None]]:
+        """The companies of these records and the records, likewise."""
+
+        def both(local: Local, row: Any) -> tuple[str, Any]:
+            return self._reader.company_of(local, row), self._value(local, row)
+
+        for some in portions(list(refs), MOST):
+            yield from self._some(some, both)
 
     def page(self, local: Local, company_id: str, since: Any, after: Key, size: int) -> tuple[list[Any], Key | None]:
         """The next records of a company by primary key, and the key to go on behind; None if there are no more.
@@ -66,9 +83,12 @@ class Pass:
             rows, behind = batches.batch(
                 local, self._session, company_id, since=since, after=after, size=size, bad=self._bad(local)
             )
-            return self._read(local, rows), behind
+            return [value for _, value in self._read(local, rows, self._value)], behind
 
-    def _some(self, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Any]]:
+    def _value(self, local: Local, row: Any) -> Any:
+        return self._reader.read(self._kind, local, row)
+
+    def _some(self, refs: Sequence[Ref], read: Read) -> Iterator[tuple[Ref, Any]]:
         found: dict[Ref, Any] = {}
         said: dict[Ref, Ref] = {}  # an id as it is written here, which may be in another way than in the reference
         self._left_out.clear()
@@ -83,17 +103,18 @@ class Pass:
             if wanted:
                 with visiting(self._session):
                     rows = batches.by_keys(local, self._session, wanted, self._bad(local))
-                    found |= {value.ref: value for value in self._read(local, rows)}
+                    found.update(self._read(local, rows, read))
         for ref in refs:
             if said.get(ref) not in self._left_out:
                 yield ref, found.get(said.get(ref, ref))
 
-    def _read(self, local: Local, rows: Sequence[Any]) -> list[Any]:
+    def _read(self, local: Local, rows: Sequence[Any], read: Read) -> list[tuple[Ref, Any]]:
         values = []
         with self._reader.ahead.batch(local, rows):
             for row in rows:
                 try:
-                    values.append(self._reader.read(self._kind, local, row))
+                    value = read(local, row)
+                    values.append((Ref(local.source, local.local_id(row)), value))
                 except Unreadable as error:
                     if self._skip is None:
                         raise

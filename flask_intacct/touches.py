@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from . import kinds, logs, presence
-from .host import Host
+from .host import MAKING, Host
 from .keys import join
 from .local import LocalDocument
 from .models import Touch
@@ -63,6 +63,9 @@ def _after_flush(session: Session, *_: Any) -> None:
     changed = (row for row in session.dirty if session.is_modified(row))
     rows = (*session.new, *changed, *session.deleted)
     touched = {key for row in rows for key in _documents(session, state.host, row)}
+    making = session.info.get(MAKING)
+    if making is not None:
+        touched -= {*_documents(session, state.host, making)}  # who makes it keeps what it is like right after
     if touched:
         _note(session, state, touched)
 

@@ -176,7 +176,7 @@ def _of_our_own(slice_: Slice, tally: Tally) -> None:
         for word, number in counted.items():
             found = Finding(f"{word}{issues.UNLISTED}", kinds.named(kind).unlisted, Message("plan.unlisted.cure"))
             tally.problem(kind, found, number)
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
         for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
             tally.problem(issue.kind, Finding(unreadable.CAUSE, issue.message, issue.cure))
@@ -195,7 +195,7 @@ def _account_names(slice_: Slice) -> dict[str, str]:
     query = select(Record.natural_id, Record.name).where(
         Record.connection_id == slice_.connection.id, Record.object == kinds.kind(kinds.ACCOUNT).object
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         return dict(session.execute(query).all())
 
 

@@ -273,7 +273,7 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
     :raises Refused: Intacct's record was not read, or the host can't have it.
     """
     spec = kinds.kind(kinds.CONTACT, role)
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         record = session.scalar(
             select(Record).where(
                 Record.connection_id == slice_.connection.id, Record.object == ref.source, Record.natural_id == ref.id

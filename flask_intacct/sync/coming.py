@@ -39,7 +39,7 @@ def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
             outbox.makes(spec.object),
         )
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         sent = {payload["values"].get("NAME", "") for payload in session.scalars(query)}
     keys = twins.keys(slice_, spec.object)
     return lambda record: record.name in sent or (record.object == spec.object and record.key in keys)
@@ -50,7 +50,7 @@ def categories(slice_: Slice) -> Sequence[Record]:
 
     Categories that came in from Intacct are none of its own: one that was refused may still follow them.
     """
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         query = select(Link.id).where(
             Link.connection_id == slice_.connection.id,
             Link.kind == kinds.TRACKING_CATEGORY,
@@ -63,7 +63,7 @@ def categories(slice_: Slice) -> Sequence[Record]:
 
 def dimensions(slice_: Slice) -> list[str]:
     """The dimensions whose values the host gets as options."""
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         query = select(Link.record_key).where(
             Link.connection_id == slice_.connection.id,
             Link.kind == kinds.TRACKING_CATEGORY,

@@ -56,7 +56,7 @@ def stages() -> tuple[Stage, ...]:
 
 def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every contact that a person decided to create."""
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         query = select(Link).where(
             Link.connection_id == slice_.connection.id,
             Link.kind == spec.name,
@@ -109,7 +109,7 @@ def _count(slice_: Slice, _: Cursor) -> None:
 
 def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Send one batch."""
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         ready = outbox.waiting(session, slice_.connection.id, spec, outbox.BATCH)
     if not ready:
         return None
@@ -146,7 +146,7 @@ def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     What exists twice as well: it is seen to go from Intacct only if it was there.
     """
     twice = () if cursor else twins.keys(slice_, spec.object)
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         links = _unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
         cached = records.by_key(session, slice_.connection.id, spec.object, twice)
     keys = [*(link.record_key for link in links), *(key for key in twice if key not in cached)]

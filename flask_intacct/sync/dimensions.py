@@ -50,15 +50,21 @@ def values(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | N
 
     :param counts: What is read is what the phase counts.
     """
-    with slice_.state.transaction() as session:
-        known = {record.key: record.payload for record in session.scalars(_cached(slice_, kinds.DIMENSION))}
+    known = slice_.kept("dimensions", lambda: _known(slice_))
     for key in sorted(known):
         if key == cursor.get("of"):
-            sweep = _values(slice_, key, _object_name(known[key]), cursor["place"], counts)
+            sweep = _values(slice_, key, known[key], cursor["place"], counts)
             return {"after": key} if sweep is None else {"of": key, "place": sweep}
         if "of" not in cursor and key > cursor.get("after", ""):
             return {"of": key, "place": {}}
     return {"after": cursor["of"]} if "of" in cursor else None
+
+
+def _known(slice_: Slice) -> dict[str, str]:
+    """The objects of the dimensions that there are, by the key of each."""
+    with slice_.state.reading() as session:
+        found = session.scalars(_cached(slice_, kinds.DIMENSION))
+        return {record.key: _object_name(record.payload) for record in found}
 
 
 def _told(slice_: Slice) -> list[Row]:
@@ -76,9 +82,15 @@ def _told(slice_: Slice) -> list[Row]:
             slice_.issue(session, LIST, finding, kinds.TRACKING_CATEGORY, "Dimensions", "in")
             known = [record.payload for record in session.scalars(_cached(slice_, kinds.DIMENSION))]
         return known or [{"OBJECTNAME": name, "OBJECTLABEL": name.capitalize()} for name in kinds.DIMENSION_OBJECTS]
-    with slice_.transaction() as session:
-        issues.close(session, slice_.connection.id, LIST)
+    _close(slice_, [LIST])
     return rows
+
+
+def _close(slice_: Slice, subjects: Sequence[str]) -> None:
+    """Close what was said of these."""
+    if slice_.any(issues.of_subjects(slice_.connection.id, subjects)):
+        with slice_.transaction() as session:
+            issues.close_all(session, slice_.connection.id, subjects)
 
 
 def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
@@ -98,6 +110,17 @@ def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
 
 def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
     """Cache the dimensions that there are, and close the issues of those that Intacct no longer tells of."""
+    with slice_.state.reading() as session:
+        query = select(Record.key, Record.hash).where(
+            Record.connection_id == slice_.connection.id,
+            Record.object == kinds.DIMENSION,
+            Record.missing_since.is_(None),
+        )
+        cached = dict(session.execute(query).all())
+    if cached == {key: digest(row) for key, row in listed.items()} and not slice_.any(
+        issues.of_cause(slice_.connection.id, ODD)
+    ):
+        return
     mine = (Record.connection_id == slice_.connection.id, Record.object == kinds.DIMENSION)
     with slice_.transaction() as session:
         known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, listed)
@@ -135,7 +158,7 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
         slice_.progress(session, done=[text(row, kinds.key(kind, key)) for row in rows] if counts else ())
 
     try:
-        following = pull.everything(slice_, _source(key, object_), land, place)
+        following = pull.everything(slice_, _source(key, object_), land, place, counts=counts)
     except (ResultError, Refused) as error:
         lasting = isinstance(error, Refused | Disabled | NotFound | PermissionDenied) or error.retry is RetryClass.DATA
         if not lasting:
@@ -150,8 +173,7 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
             issues.close(session, slice_.connection.id, failing.missing(key))  # said before, and now as what it is
         return None
     if following is None:
-        with slice_.transaction() as session:
-            issues.close_all(session, slice_.connection.id, [_subject(object_), failing.missing(key)])
+        _close(slice_, [_subject(object_), failing.missing(key)])
     return following
 
 
@@ -181,17 +203,25 @@ def entities(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Store the entity above each location, which takes all of them to tell."""
 
     def above() -> dict[str, str]:
-        with slice_.state.transaction() as session:
+        with slice_.state.reading() as session:
             return incoming.entities(
                 session.scalars(_cached(slice_, _LOCATION, gone=True).with_only_columns(Record.payload))
             )
 
     tops, some = slice_.kept("entities", above), _cached(slice_, _LOCATION, gone=True)
-    with slice_.transaction() as session:
-        query = some.where(Record.id > cursor.get("after", 0)).order_by(Record.id).limit(AT_ONCE)
-        locations = session.scalars(query).all()
-        for record in locations:
-            record.entity = tops.get(record.natural_id, "")
+    query = some.with_only_columns(Record.id, Record.natural_id, Record.entity).where(
+        Record.id > cursor.get("after", 0)
+    )
+    with slice_.state.reading() as session:
+        locations = session.execute(query.order_by(Record.id).limit(AT_ONCE)).all()
+    moved = [
+        {"id": row.id, "entity": tops.get(row.natural_id, "")}
+        for row in locations
+        if row.entity != tops.get(row.natural_id, "")
+    ]
+    if moved:
+        with slice_.transaction() as session:
+            session.execute(update(Record), moved)
     return following(locations, AT_ONCE)
 
 

@@ -82,8 +82,7 @@ def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """
     if not slice_.connection.with_transactions or slice_.form is None:
         return None
-    currency = slice_.kept("currency", lambda: unreadable.currency(slice_))
-    return None if currency is None else step(slice_, cursor)
+    return None if unreadable.currency(slice_) is None else step(slice_, cursor)
 
 
 def maps_of(slice_: Slice) -> Maps:
@@ -183,7 +182,7 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     What could not be compared since it was sent is passed over: the same would fail again.
     """
     some = inbound.changed(slice_, spec, cursor)
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         unread = set(session.scalars(issues.of_cause(slice_.connection.id, NOT_COMPARED))) if some else ()
     for link, record in some:
         if f"link:{link.id}" in unread:

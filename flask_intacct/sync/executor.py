@@ -29,12 +29,12 @@ from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
 from .keeper import keeping
-from .slice import OutOfTime, Slice, Stopped, application, crashed
+from .slice import COUNTED, OutOfTime, Slice, Stopped, application, crashed
 
 log = logging.getLogger(__name__)
 
 MOMENT = 1.0
-"""Seconds for which a worker passes over stages with nothing to do before it commits its place."""
+"""Seconds for which a worker passes over steps that write nothing before it commits its place."""
 
 
 @dataclass(slots=True)
@@ -115,6 +115,7 @@ class Executor:
         while going:
             going, again = self._step()
             if again or (going and self._over()):
+                self._save()
                 return self._hand_over()
         return False
 
@@ -134,7 +135,6 @@ class Executor:
         try:
             return self._try()
         except OutOfTime:
-            self._save()
             return False, True
         finally:
             self.state.db.session.remove()
@@ -149,6 +149,7 @@ class Executor:
             self._stop()
             return False, False
         except ExchangeError as problem:
+            self._save()  # failures are counted at one place
             return self._answer(failing.of_gateway(self, problem))
         except NeedsReconnecting as problem:
             self.fail(problem.finding, known=True)
@@ -173,8 +174,8 @@ class Executor:
         return verdict is failing.Verdict.AGAIN, False
 
     def _advance(self, cursor: Cursor | None, *, give_up: bool = False) -> bool:
-        """Commit the place behind a step and look what is next; False if nothing is."""
-        if cursor is None and not give_up and self._nothing_to_do():
+        """Go behind a step, with a commit unless it wrote nothing, and look what is next; False if nothing is."""
+        if not give_up and self._passed(cursor):
             return True
         with self.state.transaction() as session:
             row = self._fenced(session)
@@ -186,16 +187,13 @@ class Executor:
                 if cursor is None:
                     place.given_up = [*place.given_up, _named(self.stage)]
                 row.failures = 0  # of this object; the next one has all its tries
-            place.stage, place.cursor = (place.stage + 1, {}) if cursor is None else (place.stage, cursor)
-            phase.place = place.row()
-            self._committed, self._troubled, self._unsaved = boot(), False, False
+            self._move(cursor)
+            self._keep(phase)
+            self._committed, self._troubled = boot(), False
             if not give_up:
                 run.goes_on(session, row)
             row.beat_at = now()  # the database's clock, without asking it first
-            self.at.begun = True
-            if cursor is None:
-                self.at.forget()
-            if cursor is not None and not row.wish:
+            if not row.wish and self._in_stage():
                 self.at.run, self.at.phase, going = row, phase, True
             else:
                 going = self._find(session, row)
@@ -203,30 +201,58 @@ class Executor:
             self._tell(row)
         return going
 
-    def _nothing_to_do(self) -> bool:
-        """Go on to the phase's next stage without a commit, if there was nothing to do for the stage at hand.
+    def _passed(self, cursor: Cursor | None) -> bool:
+        """Go on within the phase without a commit, if the step at hand wrote nothing.
 
         Only for a moment: a person's wish is to be heard, and a worker that dies leaves as little behind as may be.
         """
-        place, stages = self._place, self.state.runs[self.at.run.kind].stages(self.at.phase.name)
-        if self.at.wrote or place.cursor or self._troubled or self._over() or boot() - self._committed > MOMENT:
+        if self.at.wrote or self._troubled or self._over() or boot() - self._committed > MOMENT:
             return False
-        following = place.stage + 1
-        while following < len(stages) and not self._wanted(stages[following], place):
-            following += 1
-        if following == len(stages):
+        if cursor is None and self._following() is None:
             return False
-        place.stage, self.stage = following, stages[following]
-        self.at.begun = self._unsaved = True
-        self.at.forget()
+        self._move(cursor)
+        self._unsaved = True
+        return self._in_stage()
+
+    def _move(self, cursor: Cursor | None) -> None:
+        """Take the place behind a step."""
+        self.at.begun = True
+        if cursor is None:
+            self.at.forget()
+            self._place.stage, self._place.cursor = self._place.stage + 1, {}
+        else:
+            self._place.cursor = cursor
+
+    def _in_stage(self) -> bool:
+        """Be at the stage that the place is at, or the next one that is wanted; False if the phase has none."""
+        found = self._following(self._place.stage)
+        if found is None:
+            return False
+        self._place.stage, self.stage = found, self._stages()[found]
         return True
 
+    def _following(self, first: int | None = None) -> int | None:
+        """The first stage of the phase that is wanted, from one on, else from behind the place."""
+        stages = self._stages()
+        begin = self._place.stage + 1 if first is None else first
+        return next((at for at in range(begin, len(stages)) if self._wanted(stages[at], self._place)), None)
+
+    def _stages(self) -> Sequence[Stage]:
+        return self.state.runs[self.at.run.kind].stages(self.at.phase.name)
+
+    def _keep(self, phase: Phase) -> None:
+        """Write the place, and what was counted on the way to it, within the caller's transaction."""
+        phase.done += len({*self.at.counted} - {*phase.place.get(COUNTED, ())})
+        phase.place = self._place.row()
+        self._unsaved = False
+        self.at.counted.clear()
+
     def _save(self) -> None:
-        """Commit the place if stages were passed over: the next slice is to begin behind them."""
+        """Commit the place if steps were passed over: the next slice is to begin behind them."""
         if self._unsaved:
             with self.state.transaction() as session:
                 self._fenced(session)
-                session.get_one(Phase, self.at.phase.id).place = self._place.row()
+                self._keep(session.get_one(Phase, self.at.phase.id))
 
     def _find(self, session: Session, row: Run) -> bool:
         """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest."""
@@ -234,6 +260,7 @@ class Executor:
             run.heed(session, row)
         if row.live is None or row.state == run.PAUSED:
             return False
+        at = read(session)
         for phase in run.phases(session, self._run_id):
             if phase.state not in ("waiting", "running"):
                 continue
@@ -241,15 +268,15 @@ class Executor:
             while place.stage < len(stages) and not self._wanted(stages[place.stage], place):
                 place.stage, place.cursor = place.stage + 1, {}
             transition(phase, "running", "it is the next")
-            phase.started_at = phase.started_at or read(session)
+            phase.started_at = phase.started_at or at
             if place.stage < len(stages):
                 session.flush()
-                self.stage, self._place = stages[place.stage], place
+                self.stage, self._place, self._unsaved = stages[place.stage], place, False
                 self._begin(session, row, phase)
                 return True
             self._had(session, row, stages, place)
             transition(phase, "done", "all of it is done")
-            phase.finished_at = read(session)
+            phase.finished_at = at
             if phase.total < 0:
                 phase.total = phase.done + phase.failed
         self._complete(session, row)

@@ -42,6 +42,8 @@ def forget(slice_: Slice, source: Source) -> None:
 
     What was created and is not cached yet is not asked for: queries may see it later than that.
     """
+    if not slice_.any(issues.any_of(slice_.connection.id, "record:", damage.CAUSE, twins.CAUSE)):
+        return
     damaged = damage.keys(slice_, source.records)
     cached = {source.key_of(record.payload): record for record in _told(slice_, source.records, damaged)}
     keys = [*dict.fromkeys([*damaged, *cached])]
@@ -66,7 +68,7 @@ def _told(slice_: Slice, object_: str, damaged: Collection[str]) -> list[Record]
     )  # fmt: skip
     keys = [*damaged, *twins.keys(slice_, object_)]
     found: dict[int, Record] = {}
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         subjects = session.scalars(issues.of_subject(slice_.connection.id, "record:")).all()
         ids = sorted({int(subject.removeprefix("record:")) for subject in subjects})
         for at in range(0, max(len(ids), len(keys)), records.CHUNK):

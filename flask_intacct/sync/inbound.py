@@ -116,7 +116,7 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Archive in the host what a person decided to archive."""
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         links = _links(slice_, session, cursor, Link.kind == kind, Link.state == ARCHIVED)
     for link in links:
         if link.agreed.get("archived"):
@@ -159,7 +159,7 @@ def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Seq
             Link.id > cursor.get("after", 0),
         )
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         return [(link, record) for link, record in session.execute(query.order_by(Link.id).limit(AT_ONCE))]
 
 

@@ -20,7 +20,7 @@ from .slice import Slice
 
 def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Look one operation of a kind up whose outcome is unknown and whose time has come."""
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         query = (
             select(Operation, Link)
             .join(Link, Link.id == Operation.link_id)

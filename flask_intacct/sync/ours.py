@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,12 +16,13 @@ from ..ledger import dump, folded
 from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
-from . import retire, unlisted
+from . import bulk, retire, unlisted
 from .slice import Slice
 from .slots import Rows, Slot, Use, used
 from .snapshot import NO_TAX
 
-BATCH = 200
+BATCH = 500
+"""So many rows or links one step looks at."""
 
 
 def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -39,21 +40,39 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
         after = cursor.get("after")
         slots = rows.slots[bisect_right(rows.order, tuple(after)) if after else 0 :][:BATCH]
         if slots:
-            with slice_.transaction() as session:
-                known = _known(session, slice_.connection.id, kind, [slot.value.ref.id for slot in slots])
-                links = [_upsert(session, slice_, known, kind, slot) for slot in slots]
-                session.flush()
-                tokens.write_rows(session, [link for link in links if link is not None])
-                slice_.progress(session, done=[":".join(map(str, slot.key)) for slot in slots])
+            _keep(slice_, kind, slots)
         return {"kind": kind, "after": slots[-1].key} if len(slots) == BATCH else {"kind": kind, "links": 0}
-    with slice_.transaction() as session:
-        last = _orphan(session, slice_, kind, rows, cursor["links"])
-        if last is not None:
-            return {"kind": kind, "links": last}
-        words = Counter(word for value in rows.found for word in value.unlisted)
-        unlisted.keep(session, slice_.connection.id, kind, words)
+    last = _orphan(slice_, kind, rows, cursor["links"])
+    if last is not None:
+        return {"kind": kind, "links": last}
+    words = Counter(word for value in rows.found for word in value.unlisted)
+    if words != unlisted.of(slice_.connection, kind):
+        with slice_.transaction() as session:
+            unlisted.keep(session, slice_.connection.id, kind, words)
     following = has[has.index(kind) + 1 :] if kind in has else []
     return {"kind": following[0]} if following else None
+
+
+def _keep(slice_: Slice, kind: str, slots: Sequence[Slot]) -> None:
+    """Keep what some records are like, each with its link; nothing is written where all are as they were."""
+    ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, slot.key)) for slot in slots]
+    with slice_.state.reading() as session:
+        known = _known(session, slice_.connection.id, kind, ids)
+    if all(_as_known(slot.link(known), kind, slot) for slot in slots):
+        slice_.count(names)
+        return
+    with slice_.transaction() as session:
+        known = _known(session, slice_.connection.id, kind, ids)
+        before = {link.id: link.search for link in known.values()}
+        bulk.add(session, [_new(slice_, kind, slot) for slot in slots if slot.link(known) is None])
+        known = _known(session, slice_.connection.id, kind, ids)
+        for slot in slots:
+            link = slot.link(known)
+            if link is not None and not _as_known(link, kind, slot):
+                _refresh(link, kind, slot)
+        session.flush()
+        tokens.write_rows(session, [link for link in known.values() if before.get(link.id) != link.search])
+        slice_.progress(session, done=names)
 
 
 def _used(slice_: Slice) -> Use:
@@ -61,8 +80,23 @@ def _used(slice_: Slice) -> Use:
         return used(session, slice_.connection.id)
 
 
-def _orphan(session: Session, slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
+def _orphan(slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
     """Orphan links of rows that need none any more; gives the last link looked at, None if there are no more."""
+    with slice_.state.reading() as session:
+        links, odd = _unneeded(session, slice_, kind, rows, after)
+    if odd:
+        with slice_.transaction() as session:
+            links, odd = _unneeded(session, slice_, kind, rows, after)
+            for link in odd:
+                transition(link, ORPHANED, "nothing is to be decided for it")
+                link.exclusive = None
+    return links[-1].id if len(links) == BATCH else None
+
+
+def _unneeded(
+    session: Session, slice_: Slice, kind: str, rows: Rows, after: int
+) -> tuple[Sequence[Link], Sequence[Link]]:
+    """Some links from one on, and those of them whose rows need none any more."""
     query = select(Link).where(
         Link.connection_id == slice_.connection.id,
         Link.kind == kind,
@@ -73,14 +107,14 @@ def _orphan(session: Session, slice_: Slice, kind: str, rows: Rows, after: int) 
     refs = {local_ref(link) for link in links}
     known = _known(session, slice_.connection.id, kind, [ref.id for ref in refs])
     kept = {link.id for ref in refs for slot in rows.of.get(ref, ()) if (link := slot.link(known)) is not None}
+    odd = []
     for link in links:
         if link.id in kept or local_ref(link) in rows.unread:
             continue  # it is there, even if it can't be read
         if link.own_role and local_ref(link) in rows.of:
             continue  # a person chose this role; the host's own has a row beside it, for what is to be sent
-        transition(link, ORPHANED, "nothing is to be decided for it")
-        link.exclusive = None
-    return links[-1].id if len(links) == BATCH else None
+        odd.append(link)
+    return links, odd
 
 
 def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -91,7 +125,7 @@ def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
         Link.source != NO_TAX,
         Link.id > cursor.get("after", 0),
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         found = session.execute(query.order_by(Link.id).limit(presence.AT_ONCE)).all()
     retire_gone(slice_, found)
     return following(found, presence.AT_ONCE)
@@ -119,34 +153,42 @@ def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]
     return {(link.source, link.local_id, link.role): link for link in session.scalars(query.order_by(Link.id))}
 
 
-def _upsert(
-    session: Session, slice_: Slice, known: Mapping[tuple[str, str, str], Link], kind: str, slot: Slot
-) -> Link | None:
-    """Keep what a record is like; gives its link where it is called otherwise than before."""
-    value, role = slot.value, slot.role
-    facts = dump(value) | {"to_send": slot.to_send}
-    link = slot.link(known)
+def _columns(kind: str, slot: Slot) -> dict[str, Any]:
+    """What a record is like, as the columns of its link."""
+    value, facts = slot.value, dump(slot.value) | {"to_send": slot.to_send}
+    return {
+        "label": value.label[:255],
+        "search": folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500],
+        "parent": value.category.id if kind == kinds.TRACKING_OPTION else "",
+        "facts": facts,
+    }
+
+
+def _as_known(link: Link | None, kind: str, slot: Slot) -> bool:
+    """Whether a record has its link, and that is as it should be."""
     if link is None:
-        link = Link(
-            connection_id=slice_.connection.id,
-            kind=kind,
-            source=value.ref.source,
-            local_id=value.ref.id,
-            role=role,
-            state=UNDECIDED,
-        )
-        session.add(link)
-    elif link.role != role:
-        if not link.own_role:
-            return None
-    elif link.state == ORPHANED:
+        return False
+    if link.role != slot.role and not link.own_role:
+        return True  # it came from Intacct in another role
+    orphaned = link.state == ORPHANED and link.role == slot.role
+    if orphaned or (link.state == ARCHIVED and slot.to_send):
+        return False
+    return all(getattr(link, name) == value for name, value in _columns(kind, slot).items())
+
+
+def _new(slice_: Slice, kind: str, slot: Slot) -> Link:
+    ref = slot.value.ref
+    own = {"kind": kind, "source": ref.source, "local_id": ref.id, "role": slot.role, "state": UNDECIDED}
+    return Link(connection_id=slice_.connection.id, **own, **_columns(kind, slot))
+
+
+def _refresh(link: Link, kind: str, slot: Slot) -> None:
+    """Keep what a record is like with its link, which is decided anew where that no longer holds."""
+    if link.role == slot.role and link.state == ORPHANED:
         transition(link, UNDECIDED, "it is to be decided again")
         link.object, link.record_key = "", ""
         link.overrides, link.own_role = [], ""
-    link.label, before = value.label[:255], link.search
-    link.search = folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500]
-    link.parent = value.category.id if kind == kinds.TRACKING_OPTION else ""
-    if link.state == ARCHIVED and facts["to_send"]:
+    for name, value in _columns(kind, slot).items():
+        setattr(link, name, value)
+    if link.state == ARCHIVED and slot.to_send:
         transition(link, UNDECIDED, "a new document uses it")  # the decision no longer holds
-    link.facts = facts
-    return link if link.search != before else None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import issues
@@ -22,6 +22,7 @@ from ..gateway import filters as f
 from ..gateway.formats import Row, from_timestamp, text
 from ..issues import Finding
 from ..kinds import STAMP
+from ..ledger import digest
 from ..messages import Message
 from ..models import Cursor as Watermark
 from ..models import Record
@@ -43,46 +44,60 @@ Sweep = Callable[[Session, Sequence[Row], int], None]
 Fetch = Callable[[Sequence[Row]], tuple[Sequence[Row], int]]
 
 
-def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cursor | None:
+def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor, *, counts: bool = False) -> Cursor | None:
     """One step of reading a small object whole, and of marking what has gone from it, each proved by a direct read.
 
     :param land: Takes rows and the number of this sweep, within the transaction that moves the cursor.
+    :param counts: What is read is what the phase counts; `land` counts what it takes.
     """
-    following = _sweep(slice_, source, land, place)
+    following = _sweep(slice_, source, land, place, counts)
     if following is None:
         gone.forget(slice_, source)
     return following
 
 
-def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor) -> Cursor | None:
+def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor, counts: bool) -> Cursor | None:
+    if "unseen" in place:
+        return _mark_missing(slice_, source, place["sweep"], place)
     cursor = _cursor(slice_, source, "sweep")
-    if "sweep" not in place:
-        generation = cursor.generation
-        if cursor.point in ("", COMPLETE):
-            generation += 1
-            with slice_.transaction() as session:
-                _move(session, cursor, point="0", generation=generation)
-        return {"sweep": generation}
-    generation = place["sweep"]
-    if "unseen" in place or cursor.point == COMPLETE or cursor.generation != generation:
-        return _mark_missing(slice_, source, generation, place)
-    page = sources.page(slice_, source, filter=f.gt(source.key, cursor.point))
+    begins = "sweep" not in place and cursor.point in ("", COMPLETE)
+    generation = cursor.generation + begins
+    if not begins and (cursor.point == COMPLETE or generation != place.get("sweep", generation)):
+        return {"sweep": place.get("sweep", generation), "unseen": 0}
+    page = sources.page(slice_, source, filter=f.gt(source.key, "0" if begins else cursor.point))
+    if begins and not page.more and _as_known(slice_, source, page):
+        slice_.count(map(source.key_of, page.rows) if counts else ())
+        return None
     with slice_.transaction() as session:
         land(session, page.rows, generation)
-        _move(session, cursor, point=page.end if page.more else COMPLETE)
-    return place if page.more else {"sweep": generation, "unseen": 0}
+        _move(session, cursor, point=page.end if page.more else COMPLETE, generation=generation)
+    return {"sweep": generation} if page.more else {"sweep": generation, "unseen": 0}
 
 
-def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor) -> Cursor | None:
-    """Records that a whole sweep did not meet: asked for by key, and marked only if Intacct says they are gone."""
-    mine = (
+def _as_known(slice_: Slice, source: Source, page: sources.Page) -> bool:
+    """Whether a page that is all of a small object says what is cached already."""
+    if slice_.any(issues.any_of(slice_.connection.id, "record:", MANY)):
+        return False  # it may be about one of them
+    with slice_.state.reading() as session:
+        cached = session.scalars(select(Record.hash).where(*_there(slice_, source)).limit(len(page.rows) + 1)).all()
+    return not page.left_out and sorted(cached) == sorted(map(digest, page.rows))
+
+
+def _there(slice_: Slice, source: Source) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the cached records of an object that have not gone."""
+    return (
         Record.connection_id == slice_.connection.id,
         Record.object == source.records,
         Record.missing_since.is_(None),
     )
+
+
+def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor) -> Cursor | None:
+    """Records that a whole sweep did not meet: asked for by key, and marked only if Intacct says they are gone."""
+    mine = _there(slice_, source)
     query = select(Record).where(*mine, Record.generation < generation)
     subject = f"object:{source.records}"
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         told = subject in set(session.scalars(issues.of_cause(slice_.connection.id, MANY)))
         if "unseen" not in place or not place["unseen"]:
             unseen, known = (
@@ -140,8 +155,9 @@ def _changes(
     stream = place.get("stream", "")
     if stream in ("undated", "unstamped"):  # read from its start in each run
         found, rows = page(place["point"], f.is_null(STAMP) if stream == "unstamped" else None)
-        with slice_.transaction() as session:
-            land(session, rows)
+        if rows:
+            with slice_.transaction() as session:
+                land(session, rows)
         return {"stream": stream, "point": found.end} if found.more else None
     cursor = _cursor(slice_, source, "changes")
     if stream == "first":
@@ -206,9 +222,10 @@ def _increment(
     if page.rows:
         stamp, number = _last(source, page.rows)
         newest = max(newest, stamp)
-    with slice_.transaction() as session:
-        land(session, rows)
-        _move(session, cursor, watermark=newest.isoformat())
+    if rows or newest.isoformat() != cursor.watermark:
+        with slice_.transaction() as session:
+            land(session, rows)
+            _move(session, cursor, watermark=newest.isoformat())
     if not page.more or not page.rows:
         return {"stream": "unstamped", "point": "0"}
     return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
@@ -227,30 +244,19 @@ def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
 
 
 def _cursor(slice_: Slice, source: Source, stream: str) -> Watermark:
-    with slice_.transaction() as session:
-        cursor = session.scalar(
-            select(Watermark).where(
-                Watermark.connection_id == slice_.connection.id,
-                Watermark.object == source.records,
-                Watermark.stream == stream,
-            )
-        )
-        if cursor is None:
-            cursor = Watermark(
-                connection_id=slice_.connection.id,
-                object=source.records,
-                stream=stream,
-                level=slice_.connection.level,
-            )
+    own = {"connection_id": slice_.connection.id, "object": source.records, "stream": stream}
+    with slice_.state.reading() as session:
+        cursor = session.scalar(select(Watermark).filter_by(**own))
+    if cursor is None:
+        with slice_.transaction() as session:
+            cursor = Watermark(**own, level=slice_.connection.level)
             session.add(cursor)
             session.flush()
     return cursor
 
 
 def _move(session: Session, cursor: Watermark, **columns: object) -> None:
-    row = session.get_one(Watermark, cursor.id)
+    """Keep how far a stream was read; the lease's fence keeps any other reader out."""
+    session.execute(update(Watermark).where(Watermark.id == cursor.id).values(version=Watermark.version + 1, **columns))
     for name, value in columns.items():
-        setattr(row, name, value)
         setattr(cursor, name, value)
-    row.version += 1
-    session.flush()

@@ -63,12 +63,26 @@ def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor 
         following = _whole(slice_, spec, cursor, counts)
         if following is not None:
             return following
-        with slice_.state.transaction() as session:
+        with slice_.state.reading() as session:
             any_ = session.scalar(_records(slice_, spec.object).limit(1)) is not None
     except (gateway.Disabled, gateway.NotFound):
         any_ = False
     except gateway.PermissionDenied:
         unread = not slice_.connection.facts.get("no_taxes")
+    if (any_, unread) != (True, False) or not _known(slice_):
+        _tell(slice_, any_, unread)
+    return None
+
+
+def _known(slice_: Slice) -> bool:
+    """Whether it is known already that the company has tax details, which can be read."""
+    facts = slice_.connection.facts
+    said = facts.get("taxes") and not facts.get("taxes_unread") and not facts.get("no_taxes")
+    return bool(said) and not slice_.any(issues.of_subjects(slice_.connection.id, [TAXES_SUBJECT]))
+
+
+def _tell(slice_: Slice, any_: bool, unread: bool) -> None:
+    """Keep whether the company has tax details, or tell that they can't be read."""
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         if unread:
@@ -80,7 +94,6 @@ def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor 
         row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread, "no_taxes": said}
         session.flush()
         slice_.connection = row
-    return None
 
 
 def accounts(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
@@ -101,19 +114,22 @@ def marks(slice_: Slice, cursor: Cursor) -> Cursor | None:
         field = next(field for object_, field, _ in _MARKS if object_ == of)
         with suppress(gateway.ResultError):  # the user may not read them, or there are none
             read[of] = sorted({text(row, field) for row in slice_.client().query(of, [field])} - {""})
-        with slice_.transaction() as session:
+        with slice_.state.reading() as session:
             told = failing.missed(session, slice_.run) & {failing.missing(of)}  # before; and now it is not
-            issues.close_all(session, slice_.connection.id, [*told])
+        if told:
+            with slice_.transaction() as session:
+                issues.close_all(session, slice_.connection.id, [*told])
         return {"of": _behind(of), "read": read}
-    with slice_.transaction() as session:
-        connection = session.get_one(Connection, slice_.connection.id)
-        known: dict[str, str] = connection.facts.get(MARKS, {})
-        unread = {mark for object_, _, mark in _MARKS if object_ not in read}
-        fresh = {number: mark for number, mark in known.items() if mark in unread}
-        fresh |= {number: mark for object_, _, mark in _MARKS for number in read.get(object_, ())}
-        connection.facts = {**connection.facts, MARKS: fresh}
-        session.flush()
-        slice_.connection = connection
+    known: dict[str, str] = slice_.connection.facts.get(MARKS, {})
+    unread = {mark for object_, _, mark in _MARKS if object_ not in read}
+    fresh = {number: mark for number, mark in known.items() if mark in unread}
+    fresh |= {number: mark for object_, _, mark in _MARKS for number in read.get(object_, ())}
+    if fresh != known or MARKS not in slice_.connection.facts:
+        with slice_.transaction() as session:
+            connection = session.get_one(Connection, slice_.connection.id)
+            connection.facts = {**connection.facts, MARKS: fresh}
+            session.flush()
+            slice_.connection = connection
     return None
 
 
@@ -161,7 +177,7 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
 
     def fetch(headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
         """The whole documents behind headers that differ from what is cached, as far as the time of the slice goes."""
-        with slice_.state.transaction() as session:
+        with slice_.state.reading() as session:
             cached = records.by_key(
                 session, slice_.connection.id, spec.object, (text(row, "RECORDNO") for row in headers)
             )
@@ -201,7 +217,7 @@ def _whole(slice_: Slice, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | 
         records.land(slice_, session, spec, rows, generation=generation)
         slice_.progress(session, done=[text(row, spec.key) for row in rows] if counts else ())
 
-    return pull.everything(slice_, sources.of(spec), land, cursor)
+    return pull.everything(slice_, sources.of(spec), land, cursor, counts=counts)
 
 
 def _records(slice_: Slice, object_: str) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, tokens
@@ -21,7 +21,7 @@ from ..ledger import Document, digest, folded
 from ..messages import Message, quoted
 from ..models import Record
 from ..translate import incoming
-from . import header, snapshot
+from . import bulk, header, snapshot
 from .slice import Slice
 from .source import without
 
@@ -60,47 +60,82 @@ def land(
     :param tops: The entity above each location.
     """
     name = object_ or kind.object
-    key_field = kinds.key(kind, name)
+    connection_id, key_field = slice_.connection.id, kinds.key(kind, name)
+    found = {key: row for row in rows if (key := text(row, key_field))}
+    cached = by_key(session, connection_id, name, found)
+    unread = set(session.scalars(issues.of_cause(connection_id, UNREADABLE)))
     left_out = without(slice_, name)
-    cached = by_key(session, slice_.connection.id, name, (text(row, key_field) for row in rows))
-    renamed: list[Record] = []
-    unread = set(session.scalars(issues.of_cause(slice_.connection.id, UNREADABLE)))
-    at = read(session)
-    for row in rows:
-        key = text(row, key_field)
-        if not key:
-            continue
-        record = cached.get(key)
-        if record is None:
-            record = cached[key] = Record(connection_id=slice_.connection.id, object=name, key=key)
-            session.add(record)
+    landed: dict[str, Record] = {}
+    refused: dict[str, Refused] = {}
+    seen: list[int] = []
+    for key, row in found.items():
+        known = cached.get(key)
+        record = known or Record(connection_id=connection_id, object=name, key=key, **_EMPTY)
         # What Intacct refuses to tell today stays what it was; it has not become empty.
-        payload = {item: value for item, value in (record.payload or {}).items() if item in left_out} | row
-        fresh = digest(payload)
-        if record.applied_hash and record.applied_hash == record.hash and _alike(slice_, record, kind, payload):
+        payload = {item: value for item, value in (known.payload if known else {}).items() if item in left_out} | row
+        fresh, told = digest(payload), known is not None and f"record:{known.id}" in unread
+        if known is not None and known.hash == fresh and known.missing_since is None and not told:
+            seen.append(known.id)
+            continue
+        if known is not None and known.applied_hash == known.hash != "" and _alike(slice_, known, kind, payload):
             record.applied_hash = fresh
-        record.payload, record.hash = payload, fresh
-        record.modified = text(row, kinds.STAMP)
-        record.generation = generation or record.generation or 0
-        record.missing_since, record.read_at = None, at
-        before = record.search
+        if told and kind.shape is not None:
+            # Even if it is again what was brought in last: its link has an issue to close.
+            record.applied_hash = ""
+        record.payload, record.hash, record.modified = payload, fresh, text(row, kinds.STAMP)
+        record.generation = generation or record.generation
+        record.missing_since = None
+        landed[key] = record
         try:
             describe(slice_.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
-        except Refused as refusal:
+        except Refused as error:
             record.status = snapshot.UNREADABLE if kind.shape is not None else ""
-            session.flush()
-            finding = Finding(UNREADABLE, refusal.said)
-            slice_.issue(session, f"record:{record.id}", finding, kind.name, f"{name} {key}", "in")
-        else:
-            if record.search != before:
-                renamed.append(record)
-            if f"record:{record.id}" in unread:
-                issues.close(session, slice_.connection.id, f"record:{record.id}")
-                if kind.shape is not None:
-                    # Even if it is again what was brought in last: its link has an issue to close.
-                    record.applied_hash = ""
+            refused[key] = error
+    if generation:
+        _seen(session, seen, generation)
+    ids = _write(session, connection_id, name, landed, cached) if landed else {}
+    for key, refusal in refused.items():
+        finding = Finding(UNREADABLE, refusal.said)
+        slice_.issue(session, f"record:{ids[key]}", finding, kind.name, f"{name} {key}", "in")
+    healed = [f"record:{ids[key]}" for key in landed.keys() - refused.keys()]
+    issues.close_all(session, connection_id, [subject for subject in healed if subject in unread])
+    texts = {ids[key]: record.search for key, record in landed.items() if key not in refused}
+    tokens.write(session, connection_id, name, texts)
+
+
+_EMPTY = {
+    "natural_id": "", "role": "", "entity": "", "name": "", "search": "", "email": "", "tax_number": "",
+    "active": True, "party": "", "applied_hash": "", "generation": 0, "number_folded": "", "day": None, "cents": 0,
+    "open_cents": None, "status": "",
+}  # fmt: skip
+"""What a new record has in columns that nothing is read into; all new rows give the same columns."""
+
+
+def _write(
+    session: Session, connection_id: int, object_: str, landed: Mapping[str, Record], cached: Collection[str]
+) -> dict[str, int]:
+    """Write records that are new or changed, by their keys; gives the id of each."""
+    instant = read(session)
+    for record in landed.values():
+        record.read_at = instant
     session.flush()
-    tokens.write_rows(session, renamed)
+    new = [record for key, record in landed.items() if key not in cached]
+    bulk.add(session, new)
+    ids = {key: record.id for key, record in landed.items() if key in cached}
+    keys = [record.key for record in new]
+    for at in range(0, len(keys), CHUNK):
+        query = select(Record.key, Record.id).where(
+            Record.connection_id == connection_id, Record.object == object_, Record.key.in_(keys[at : at + CHUNK])
+        )
+        ids.update((key, id_) for key, id_ in session.execute(query))
+    return ids
+
+
+def _seen(session: Session, ids: Sequence[int], generation: int) -> None:
+    """Write in which sweep records were seen that are as they were."""
+    for at in range(0, len(ids), CHUNK):
+        seen = Record.id.in_(ids[at : at + CHUNK])
+        session.execute(update(Record).where(seen).values(generation=generation))
 
 
 def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> bool:

@@ -45,7 +45,7 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     `tried` of the cursor are the keys of those that this run did not find to be the same.
     """
     connection_id, tried = slice_.connection.id, cursor.get("tried", [])
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         created = _created(session, connection_id, spec, outbox.BATCH + len(tried))
         keys = [key for key in created if key not in tried][: outbox.BATCH]
         proved = spec.name in slice_.connection.facts.get("proved", ())

@@ -51,6 +51,7 @@ class Slice:
     :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
     :param wrote: The step at hand began a transaction that may have written.
+    :param counted: Records that steps without such a transaction were done with; it is kept with the next place.
     """
 
     state: State
@@ -61,7 +62,9 @@ class Slice:
     deadline: float
     begun: bool = False
     wrote: bool = False
+    counted: list[str] = field(default_factory=list)
     _clients: dict[bool, Client] = field(default_factory=dict)
+    _once: dict[str, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def kept(self, name: str, build: Callable[[], Kept], of: Any = None) -> Kept:
@@ -78,6 +81,13 @@ class Slice:
             self.hold.until()
             self.deadline += boot() - began
         found: Kept = self._kept[name][1]
+        return found
+
+    def once(self, name: str, find: Callable[[], Kept]) -> Kept:
+        """What is small and asked for by many stages: found once, and kept until the slice ends."""
+        if name not in self._once:
+            self._once[name] = find()
+        found: Kept = self._once[name]
         return found
 
     def over(self) -> bool:
@@ -165,6 +175,10 @@ class Slice:
         """Whether the transaction that left this mark, the latest that left one, was committed."""
         with self.state.transaction() as session:
             return bool(session.get_one(Phase, self.phase.id).place.get(MARK) == mark)
+
+    def count(self, done: Iterable[str]) -> None:
+        """Count as :meth:`progress` does, in a step that writes nothing: it is kept with the next place."""
+        self.counted += done
 
     def progress(
         self,

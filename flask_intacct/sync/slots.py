@@ -119,7 +119,7 @@ def _joined(slice_: Slice, kind: str) -> set[tuple[Ref, str]]:
     query = select(Link.source, Link.local_id, Link.role).where(
         Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         return {(Ref(source, local_id), role) for source, local_id, role in session.execute(query)}
 
 

@@ -194,19 +194,14 @@ def keep(
         for ref, columns in fresh.items()
         if ref not in known or (known[ref].hash, known[ref].status) != (columns["hash"], columns["status"])
     ]
-    new = [
-        Link(
-            connection_id=connection_id, kind=kind, source=ref.source, local_id=ref.id, seen_at=generation, **fresh[ref]
-        )
-        for ref in changed
-        if ref not in known
-    ]  # fmt: skip
-    session.add_all(new)
-    session.flush()
-    updates = [{"id": known[ref].id, **fresh[ref]} for ref in changed if ref in known]
-    if updates:
-        session.execute(update(Link), updates)
-    ids = {ref: item.id for ref, item in known.items()} | {Ref(link.source, link.local_id): link.id for link in new}
+    new = [ref for ref in changed if ref not in known]
+    own = {"connection_id": connection_id, "kind": kind, "seen_at": generation}
+    for rows in _alike({"source": ref.source, "local_id": ref.id, **own, **fresh[ref]} for ref in new):
+        session.execute(insert(Link), rows)
+    for rows in _alike({"id": known[ref].id, **fresh[ref]} for ref in changed if ref in known):
+        session.execute(update(Link), rows)
+    made = _known(session, connection_id, kind, new) if new else {}
+    ids = {ref: item.id for ref, item in (known | made).items()}
     seen = [item.id for item in known.values()]
     if seen and generation:
         # One that the host touched meanwhile is read once more: it may have been changed after this was read.
@@ -217,6 +212,14 @@ def keep(
     tokens.write(session, connection_id, kind, {id_: _search(document) for id_, document in values.items()})
     _keep_values(session, connection_id, values)
     return ids
+
+
+def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """Rows that give the same columns, for one statement each."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(row), []).append(row)
+    return found.values()
 
 
 def write(session: Session, link: Link, document: Document, since: date | None) -> None:

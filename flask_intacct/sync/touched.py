@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +17,8 @@ from ..state import State
 from . import snapshot, unreadable
 from .slice import Slice
 
-AT_ONCE = 200
+AT_ONCE = 500
+"""So many documents are looked at in one step."""
 
 PASSES = 3
 """So often a stage goes over what was touched."""
@@ -45,15 +48,18 @@ def dispatch(state: State) -> None:
 
 
 def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
-    """The companies that these documents belong to now; none of one that is gone or can't be read."""
-    found: dict[Key, str] = {}
+    """The companies that these documents belong to now; none of one that is gone or can't be read.
+
+    The link of one that can't be read is marked if it has one; the next scan tells of it.
+    """
+    grouped: dict[str, list[Ref]] = {}
     for kind, source, local_id in keys:
-        try:
-            row = state.host.find(kind, Ref(source, local_id))
-            if row is not None:
-                found[kind, source, local_id] = state.host.company_of(*row)
-        except Unreadable:
-            continue  # its link is marked if it has one; the next scan tells of it
+        grouped.setdefault(kind, []).append(Ref(source, local_id))
+    found: dict[Key, str] = {}
+    for kind, refs in grouped.items():
+        for ref, company in state.host.owners(kind, refs):
+            if company is not None:
+                found[kind, ref.source, ref.id] = company
     state.host.session.rollback()  # nothing stays open while ours is written
     return found
 
@@ -101,30 +107,35 @@ def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         # What was touched while it was read is read once more; a row that never rests waits for the next sync.
         again = cursor.get("again", 0) + 1
         return {"again": again} if cursor.get("touched") and again < PASSES else None
-    found: list[Document] = []
     unread: list[Unreadable] = []
-    for link in some:
-        try:
-            row = host.find(kind, Ref(link.source, link.local_id))
-            if row is None or host.company_of(*row) != connection.company_id:
-                continue
-            document = host.read(kind, *row)
-        except Unreadable as error:
-            unread.append(error)
-        else:
-            since = connection.sync_from
-            if since is None or (document.date is not None and document.date >= since):
-                found.append(document)
+    refs = [Ref(link.source, link.local_id) for link in some]
+    since = connection.sync_from
+    found: list[Document] = [
+        owned[1]
+        for _, owned in host.owned(kind, refs, unread.append)
+        if owned is not None and owned[0] == connection.company_id and _dated(owned[1], since)
+    ]
     host.session.rollback()
     good, bad = snapshot.sound(found, unread)
     with slice_.transaction() as session:
         generation = snapshot.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(slice_, session, kind, bad)
-        kept = 0
-        for link in some:  # one that was touched meanwhile keeps its mark
-            still = Link.id == link.id, Link.seen_at == link.seen_at
-            at = generation if Ref(link.source, link.local_id) in there else 0
-            kept += session.execute(update(Link).where(*still).values(seen_at=at)).rowcount  # type: ignore[attr-defined]
+        kept = _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
     touched = cursor.get("touched", False) or kept < len(some)
     return {"after": some[-1].id, "touched": touched, "again": cursor.get("again", 0)}
+
+
+def _dated(document: Document, since: date | None) -> bool:
+    return since is None or (document.date is not None and document.date >= since)
+
+
+def _settle(session: Session, links: Sequence[Any], there: Collection[int], generation: int) -> int:
+    """Take the marks away that were read; gives how many. A document that was touched meanwhile keeps its own."""
+    kept, grouped = 0, dict[tuple[int, int], list[int]]()
+    for link in links:
+        grouped.setdefault((link.seen_at, generation if link.id in there else 0), []).append(link.id)
+    for (mark, seen_at), ids in grouped.items():
+        still = Link.id.in_(ids), Link.seen_at == mark
+        kept += session.execute(update(Link).where(*still).values(seen_at=seen_at)).rowcount  # type: ignore[attr-defined]
+    return kept

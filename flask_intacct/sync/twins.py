@@ -42,7 +42,7 @@ def tell(slice_: Slice, session: Session, link: Link, spec: Kind, key: str, name
 def keys(slice_: Slice, object_: str) -> Collection[str]:
     """The keys of those of an object that are nobody's; the issues of those that were joined are closed."""
     before = subject(object_, "")
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         told = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
         found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
         query = select(Link.record_key).where(

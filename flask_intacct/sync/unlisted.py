@@ -11,6 +11,12 @@ from ..models import Connection
 UNLISTED = "unlisted"
 
 
+def of(connection: Connection, kind: str) -> Mapping[str, int]:
+    """How often each word was met among the records of a kind."""
+    found: Mapping[str, int] = connection.facts.get(UNLISTED, {}).get(kind, {})
+    return found
+
+
 def keep(session: Session, connection_id: int, kind: str, words: Mapping[str, int]) -> None:
     """Remember how often each word was met among the records of a kind."""
     connection = session.get_one(Connection, connection_id)

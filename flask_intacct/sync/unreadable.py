@@ -63,7 +63,11 @@ def of_links(slice_: Slice, kind: str, links: Iterable[Link]) -> Callable[[Link]
 
 
 def currency(slice_: Slice) -> str | None:
-    """The currency of the company; None if it can't be read, which is an issue."""
+    """The currency of the company; None if it can't be read, which is an issue. It is read once a slice."""
+    return slice_.once("currency", lambda: _currency(slice_))
+
+
+def _currency(slice_: Slice) -> str | None:
     try:
         found = slice_.state.host.currency(slice_.connection.company_id)
     except Unreadable as error:
@@ -79,7 +83,7 @@ def finding(error: Unreadable) -> Finding:
 
 
 def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         known = set(session.scalars(_open(slice_.connection.id, kind)))
     met = {_subject(kind, Ref(*error.ref)): error for error in bad}
     if not met.keys() ^ known and not (met and again):

@@ -82,7 +82,7 @@ def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
         Record.object == kinds.DIMENSION,
         Record.missing_since.is_(None),
     )
-    with slice_.state.transaction() as session:
+    with slice_.state.reading() as session:
         known = list(session.scalars(query.order_by(Record.key)))
     shape = kinds.shape(spec.name)
     return Source(shape.items, (*shape.line, *dimensions.fields(["LOCATION", *known])))
