@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from .config import Config
 from .host import Host
+from .isolation import see_committed
 from .phases import RunKind
 from .plain import let_go
 from .vault import Vault
@@ -76,6 +77,7 @@ class State:
         at once, or lose an update, when a second writer comes in between.
         """
         with self._silent().connect() as connection, connection.begin():
+            see_committed(connection)
             _begin_immediate(connection)
             with Session(bind=connection, expire_on_commit=False) as session:
                 yield session
@@ -86,6 +88,7 @@ class State:
     def reading(self) -> Iterator[Session]:
         """A session of ours for reading alone: it waits for nobody who writes, and nobody waits for it."""
         with self._silent().connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+            see_committed(connection)
             yield session
             session.expunge_all()
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds, logs
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
+from ..isolation import begin_committed
 from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import CONTACT_DETAILS, Ref
@@ -44,6 +45,7 @@ def host_transaction(slice_: Slice) -> Iterator[Session]:
     session = slice_.state.host.session
     session.rollback()
     try:
+        begin_committed(session)
         slice_.fence(session)
         mark = slice_.mark(session)
         yield session
