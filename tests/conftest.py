@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from world import MakeWorld, World
-from world.databases import KINDS, SERVERS, Worlds
+from world.databases import ANYWHERE, KINDS, SERVERS, Worlds
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +69,8 @@ def server(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@pytest.fixture(params=("sqlite", *SERVERS))
+@pytest.fixture(params=ANYWHERE)
 def anywhere(request: pytest.FixtureRequest) -> str:
-    """Each database, MariaDB too, for tests of what databases say and compare in ways of their own."""
+    """Each database, MariaDB too, for the main path and for what databases say and compare in ways of their own."""
     kind: str = request.param
     return kind

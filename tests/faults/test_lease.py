@@ -120,8 +120,8 @@ def test_a_keeper_outlives_whatever_a_renewal_raises(make_world: MakeWorld, on: 
     lease.release(current(), hold)
 
 
-def test_a_worker_that_was_robbed_sends_nothing_more(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="read")
+def test_a_worker_that_was_robbed_sends_nothing_more(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="read")
     hold = lease.take(current(), world.id)
     assert hold is not None
     with current().transaction() as session:
@@ -150,8 +150,8 @@ def test_a_write_cuts_nothing_off_the_time_that_was_asked_for(make_world: MakeWo
     assert hold.due > boot() + lease.PATIENCE / 2
 
 
-def test_what_a_released_lease_left_behind_renews_nothing(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="read")
+def test_what_a_released_lease_left_behind_renews_nothing(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="read")
     hold = lease.take(current(), world.id)
     assert hold is not None
     lease.release(current(), hold)

@@ -106,8 +106,8 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(decided_world: World) 
     assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
 
 
-def test_two_workers_at_one_run_do_its_work_once(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="decided")
+def test_two_workers_at_one_run_do_its_work_once(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="decided")
     run = world.confirm()
 
     def worker() -> None:

@@ -253,8 +253,8 @@ def test_another_entity_reopens_no_deleted_row(decided_world: World) -> None:
     assert world.get(Link, tenant.id).state == "orphaned"
 
 
-def test_what_was_never_sent_for_a_deleted_row_is_withdrawn(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="decided")
+def test_what_was_never_sent_for_a_deleted_row_is_withdrawn(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="decided")
     world.sim.faults.add("refuse", function="create_invoice", times=1)
     world.drain(world.confirm())
     (refused,) = [row for row in world.rows(Operation) if row.state == "REJECTED"]
@@ -269,8 +269,8 @@ def lost(world: World) -> None:
     assert world.issues() == [("INV-1", "outcome unknown")]
 
 
-def test_what_was_sent_for_a_deleted_row_is_still_looked_up_and_told(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="decided")
+def test_what_was_sent_for_a_deleted_row_is_still_looked_up_and_told(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="decided")
     lost(world)
     was = delete_invoice(world, "INV-1")
     new_invoice(world, "NEW-1", id=was)

@@ -33,8 +33,8 @@ def forget_jobs() -> None:
     wake.queue().connection.flushall()
 
 
-def test_a_run_of_the_shortest_slices_does_the_same(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="decided")
+def test_a_run_of_the_shortest_slices_does_the_same(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="decided")
     world.configure(slice_seconds=0)
     run = world.drain(world.confirm(), slices=600)
     assert (run.state, world.issues(), set(world.executions())) == ("done", [], {1})
@@ -59,8 +59,8 @@ def test_a_second_request_for_a_sync_gives_the_run_at_work(synced_world: World) 
     assert queued() == 0
 
 
-def test_two_who_ask_at_once_get_one_run(make_world: MakeWorld, on: str) -> None:
-    world = make_world(on=on, stage="decided")
+def test_two_who_ask_at_once_get_one_run(make_world: MakeWorld, anywhere: str) -> None:
+    world = make_world(on=anywhere, stage="decided")
     barrier, found = threading.Barrier(3), []
 
     def ask() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from world import MakeWorld, World, books, host
-from world.databases import Worlds
+from world.databases import ANYWHERE, Worlds
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Operation, Record, Run
@@ -19,10 +19,10 @@ from flask_intacct.simulator.dataset import Dataset, Party
 D = Decimal
 
 
-@pytest.fixture(scope="module")
-def done(worlds: Worlds) -> Iterator[World]:
-    """A complete initial sync, for tests that only look at it."""
-    world = worlds.make(stage="synced")
+@pytest.fixture(scope="module", params=ANYWHERE)
+def done(worlds: Worlds, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A complete initial sync on each database, for tests that only look at it."""
+    world = worlds.make(on=request.param, stage="synced")
     yield world
     worlds.end(world)
 

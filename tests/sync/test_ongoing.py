@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from world import World, books, host
-from world.databases import Worlds
+from world.databases import ANYWHERE, Worlds
 
 from flask_intacct import links
 from flask_intacct.models import Operation, Record
@@ -16,10 +16,10 @@ from flask_intacct.models import Operation, Record
 D = Decimal
 
 
-@pytest.fixture(scope="module")
-def synced_world(worlds: Worlds) -> Iterator[World]:
-    """One company for all days: each test leaves it without issues, and uses numbers of its own."""
-    world = worlds.make(stage="synced")
+@pytest.fixture(scope="module", params=ANYWHERE)
+def synced_world(worlds: Worlds, request: pytest.FixtureRequest) -> Iterator[World]:
+    """One company for all days, on each database: each test leaves it without issues, and uses numbers of its own."""
+    world = worlds.make(on=request.param, stage="synced")
     yield world
     worlds.end(world)
 

@@ -27,6 +27,8 @@ MARIADB = os.environ.get("INTACCT_TEST_MARIADB", "")
 KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 SERVERS = (*KINDS[1:], *(("mariadb",) if MARIADB else ()))
 """Databases with several writers at a time; few tests need all of them, so most run on :data:`KINDS`."""
+ANYWHERE = ("sqlite", *SERVERS)
+"""Each database, for the main path and for what databases have ways of their own in."""
 STAGES = ("", "filled", "read", "decided", "synced")
 _NUMBERS = count()
 
