@@ -1,8 +1,9 @@
 """What the host deletes: hooks on its session, so that the next row with the same id inherits nothing.
 
 Our rows change in the host's own transaction, and are kept or rolled back with it. Where the host keeps its rows in
-another database than ours, they change right after its commit. Likewise where a worker or a person has the connection
-at that moment: the host's transaction holds its own rows, which they may be waiting for, so it must not wait for them.
+another database than ours, or MariaDB lets its transaction lock nothing that is newer than itself, they change right
+after its commit. Likewise where a worker or a person has the connection at that moment: the host's transaction holds
+its own rows, which they may be waiting for, so it must not wait for them.
 What no session of the host sees (plain SQL, cascades of the database itself) is found by the tick and at the start of
 the next sync.
 """
@@ -19,6 +20,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from . import logs, presence
 from .host import Host
+from .isolation import forbids_locks
 from .keys import join
 from .onboarding import ended
 from .state import State
@@ -101,12 +103,12 @@ def _executed(execution: ORMExecuteState) -> Any:
 
 
 def _act(session: Session, state: State, gone: Gone) -> None:
-    """End what hangs on these rows: now if they are in our database, else once the transaction is committed."""
+    """End what hangs on these rows: now if we can in this transaction, else once it is committed."""
     locals_ = {(kind, local.source): local for kind, local in described(state.host)}
     here: dict[Connection, Gone] = {}
     for key, ids in gone.items():
         connection = connection_of(session, locals_[key])
-        if connection.engine is state.engine:
+        if connection.engine is state.engine and not forbids_locks(connection):
             here.setdefault(connection, {})[key] = ids
         else:
             _later(session, {key: ids})

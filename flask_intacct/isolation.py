@@ -25,3 +25,15 @@ def begin_committed(session: Session) -> None:
     """Begin a transaction of the host's session, which may have listeners that ask something as soon as it begins."""
     if session.get_bind().dialect.name in MARIADB:
         session.connection(execution_options={"isolation_level": LEVEL})
+
+
+def forbids_locks(connection: Connection) -> bool:
+    """Whether to lock what others changed since this transaction began would end it, with all that it did.
+
+    MariaDB does so from 11.6.2 on, unless the transaction is READ COMMITTED.
+    """
+    if connection.dialect.name not in MARIADB:
+        return False
+    names = "'innodb_snapshot_isolation', 'transaction_isolation', 'tx_isolation'"
+    found: dict[str, str] = dict(connection.exec_driver_sql(f"SHOW VARIABLES WHERE Variable_name IN ({names})").all())
+    return found.pop("innodb_snapshot_isolation", "OFF") == "ON" and LEVEL.replace(" ", "-") not in found.values()

@@ -89,6 +89,25 @@ def test_a_worker_and_the_host_that_want_what_the_other_has_both_go_on(
     assert not world.host(host.Option, title="Mill Lane")
 
 
+@pytest.mark.parametrize("strict", [False, True], ids=["", "strict"])
+def test_a_delete_goes_by_what_a_worker_did_since_its_transaction_began(
+    make_world: MakeWorld, server: str, strict: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """MariaDB reads what was there as the transaction began; a newer one ends it if it locks what was changed since."""
+    world: World = make_world(on=server, stage="decided")
+    run, session = world.confirm(), host.db.session
+    if server == "mariadb":
+        session.execute(sa.text(f"SET SESSION innodb_snapshot_isolation = {'ON' if strict else 'OFF'}"))
+    invoice = session.scalars(sa.select(host.Invoice).filter_by(number="INV-1")).one()
+    Elsewhere(world, lambda: world.drain(run)).end()
+    session.delete(invoice)
+    with caplog.at_level(logging.ERROR):
+        session.commit()
+    assert caplog.text == ""
+    assert "INV-1" in world.numbers("ARINVOICE")
+    assert (world.link("INV-1").state, world.issues()) == ("orphaned", [("INV-1", "deleted here")])
+
+
 def test_two_that_delete_rows_of_two_companies_crosswise_both_go_on(
     make_world: MakeWorld, server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
