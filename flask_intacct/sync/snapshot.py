@@ -27,7 +27,7 @@ from ..models import Connection, Link, LinkUse, LinkValue
 from ..models import Cursor as Place
 from ..phases import Cursor
 from ..state import State
-from . import header, unlisted, unreadable
+from . import bulk, header, unlisted, unreadable
 from .slice import Slice
 
 log = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ def keep(
     new = [ref for ref in changed if ref not in known]
     own = {"connection_id": connection_id, "kind": kind, "seen_at": generation}
     for rows in _alike({"source": ref.source, "local_id": ref.id, **own, **fresh[ref]} for ref in new):
-        session.execute(insert(Link), rows)
+        bulk.insert_rows(session, Link, rows)
     for rows in _alike({"id": known[ref].id, **fresh[ref]} for ref in changed if ref in known):
         session.execute(update(Link), rows)
     made = _known(session, connection_id, kind, new) if new else {}

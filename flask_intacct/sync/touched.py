@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
 from ..errors import Unreadable
@@ -14,7 +14,7 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import snapshot, unreadable
+from . import bulk, snapshot, unreadable
 from .slice import Slice
 
 AT_ONCE = 500
@@ -90,7 +90,7 @@ def _mark(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -
             if (company := companies.get((kind, source, local_id))) in live and (live[company], local_id) not in known
         ]  # fmt: skip
         if new:
-            session.execute(insert(Link), new)
+            bulk.insert_rows(session, Link, new)
 
 
 def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
