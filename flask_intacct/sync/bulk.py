@@ -1,7 +1,8 @@
 """New rows of ours in few statements.
 
-The ORM sends one for each where its database can't give ids back in order. A driver for MariaDB sends one for each that
-the database itself gives a value, the time say, unless SQLAlchemy puts them together, as it does to give something back.
+The ORM sends one for each where its database can't give ids back in order. Drivers of MariaDB send one for each row in
+which the database fills a column, the time say, unless SQLAlchemy puts the rows together: it does to give something
+back.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -45,25 +46,29 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     `tried` of the cursor are the keys of those that this run did not find to be the same.
     """
     connection_id, tried = slice_.connection.id, cursor.get("tried", [])
+    created = slice_.kept("created", lambda: _created(slice_, spec), spec.name)
+    keys = list(islice((key for key in created if key not in set(tried)), outbox.BATCH))
     with slice_.state.reading() as session:
-        created = _created(session, connection_id, spec, outbox.BATCH + len(tried))
-        keys = [key for key in created if key not in tried][: outbox.BATCH]
         proved = spec.name in slice_.connection.facts.get("proved", ())
         ready = () if keys else outbox.waiting(session, connection_id, spec, outbox.BATCH)
         if ready and not proved and _first_under_way(session, connection_id, spec):
             return None  # its outcome is looked up by a later run
     if keys:
         same = _read_back(slice_, spec, keys, canary=not proved)
+        for key in same:
+            created.pop(key, None)
         tried = [*tried, *(key for key in keys if key not in same)]
     elif not ready:
         return None
     elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, spec.name, ready):
-        outbox.send(slice_, spec, outbox.BATCH if proved else 1)
+        slice_.forget()  # should what was created not be told here, it is looked for
+        made = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
+        slice_.kept("created", lambda: created | dict.fromkeys(made), spec.name)
     return {"batches": cursor.get("batches", 0) + 1, "tried": tried}
 
 
-def _created(session: Session, connection_id: int, spec: kinds.Kind, limit: int) -> list[str]:
-    """The keys of what was created, and was not read yet or not found to be the same."""
+def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
+    """The keys of what was created, and was not read yet or not found to be the same, in the order of their links."""
     query = (
         select(Link.record_key)
         .outerjoin(
@@ -73,14 +78,15 @@ def _created(session: Session, connection_id: int, spec: kinds.Kind, limit: int)
             & (Record.key == Link.record_key),
         )
         .where(
-            Link.connection_id == connection_id,
+            Link.connection_id == slice_.connection.id,
             Link.kind == spec.name,
             Link.object == spec.object,
             Link.record_key != "",
             or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[_AGREES].as_string().is_(None))),
         )
     )
-    return list(session.scalars(query.order_by(Link.id).limit(limit)))
+    with slice_.state.reading() as session:
+        return dict.fromkeys(session.scalars(query.order_by(Link.id)))
 
 
 def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> bool:

@@ -129,6 +129,7 @@ def moved(session: Session, state: State, connection: Connection) -> bool:
 
 
 def _stamp(state: State, connection: Connection, kind: str) -> str:
+    state.host.session.rollback()  # MariaDB's transactions look back to their beginning
     found = state.host.stamp(kind, connection.company_id, connection.sync_from)
     state.host.session.rollback()
     return digest([list(map(str, row)) for row in found])[:40]

@@ -184,9 +184,9 @@ COMES_OR_GOES = {
 
 @pytest.mark.parametrize("statements", COMES_OR_GOES.values(), ids=list(COMES_OR_GOES))
 def test_confirm_holds_for_no_document_that_comes_or_goes_unseen(
-    decided: World, monkeypatch: Any, statements: list[str]
+    make_world: MakeWorld, anywhere: str, monkeypatch: Any, statements: list[str]
 ) -> None:
-    world = decided
+    world = make_world(on=anywhere, stage="decided")
     digest = world.plan().digest
     slipping_in(monkeypatch, lambda: plain_sql(*statements))
     with pytest.raises(Stale):

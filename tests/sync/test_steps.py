@@ -276,6 +276,18 @@ def test_documents_of_the_host_are_read_many_at_a_time(decided_world: World) -> 
     assert len([one for one in statements if one.startswith("SELECT") and "FROM invoice" in one]) < number
 
 
+def test_what_was_created_is_looked_for_once_and_not_with_each_batch(decided_world: World) -> None:
+    """Over all that is joined, which may be a hundred thousand documents."""
+    world = decided_world
+    add_many(world, 3 * outbox.BATCH)
+    run = world.confirm()
+    with counted() as statements:
+        assert world.drain(run).state == "done"
+    assert (world.issues(), set(world.executions())) == ([], {1})
+    looked = [one for one in statements if one.startswith("SELECT intacct_link.record_key") and "agreed" in one]
+    assert len(looked) <= 2 * world.get(Run, run.id).slices  # for invoices and for bills
+
+
 @pytest.mark.parametrize("number", [120, 240])
 def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number: int) -> None:
     """What a step takes of the database does not grow with the books."""
