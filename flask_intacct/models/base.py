@@ -28,6 +28,9 @@ from ..messages import Message, dump, load
 
 SCHEMA_VERSION = 2
 
+CHARSET = "utf8mb4"
+"""The letters that our tables take on MariaDB, whatever the database was made for."""
+
 MAX_ID = 2**31 - 1
 """The greatest id of our tables: PostgreSQL's integers end there."""
 
@@ -68,7 +71,8 @@ class Base(DeclarativeBase):
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
-        return (PrimaryKeyConstraint("id", name=conv(f"pk_{cls.__tablename__}")), *cls.keys())
+        options = dict.fromkeys(("mysql_charset", "mariadb_charset"), CHARSET)
+        return (PrimaryKeyConstraint("id", name=conv(f"pk_{cls.__tablename__}")), *cls.keys(), options)
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
@@ -81,7 +85,7 @@ def key_text(length: int) -> String:
 
     :param length: In characters. An index takes 768 of them at most: InnoDB allows 3072 bytes.
     """
-    binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    binary = mysql.VARCHAR(length, charset=CHARSET, collation=f"{CHARSET}_bin")
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 

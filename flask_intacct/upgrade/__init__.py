@@ -77,7 +77,7 @@ def back(state: State, say: Say) -> None:
 
 def _upgrade(state: State, hold: Hold, say: Say) -> None:
     for name in columns.convert(state.engine):
-        say(f"{name}: keys are compared exactly, times are kept to the microsecond.")
+        say(f"{name}: keys are compared exactly, times are kept to the microsecond, texts take every letter.")
         with state.transaction() as session:
             hold.renew(session)
     with state.transaction() as session:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateColumn
 
 from ..models import Base
+from ..models.base import CHARSET
 
 
 def lacking(engine: Engine) -> list[str]:
@@ -27,33 +28,39 @@ def lacking(engine: Engine) -> list[str]:
 
 
 def convert(engine: Engine) -> Iterator[str]:
-    """On MariaDB, have keys compared by code points and times kept to the microsecond; gives each changed table.
+    """On MariaDB, have keys compared by code points, times kept to the microsecond, and texts take every letter; gives
+    each changed table.
 
-    Earlier versions had neither there, and Alembic sees no difference between the two. Rows stay as they are.
+    Earlier versions had none of it there, and Alembic sees no difference between the two. Rows stay as they are.
     """
     if engine.dialect.name not in ("mysql", "mariadb"):
         return
     for table in Base.metadata.sorted_tables:
         with engine.connect() as connection:
             facts = _facts(connection, table.name)
-            wrong = [column for column in table.columns if _differs(column, *facts[column.name], engine)]
+            wrong = [column for column in table.columns if _differs(column, engine, *facts[column.name])]
             if not wrong:
                 continue
             changes = (f"MODIFY COLUMN {CreateColumn(column).compile(dialect=engine.dialect)}" for column in wrong)
             name = engine.dialect.identifier_preparer.format_table(table)
+            connection.exec_driver_sql(f"ALTER TABLE {name} DEFAULT CHARACTER SET {CHARSET}")  # of columns from then on
             connection.exec_driver_sql(f"ALTER TABLE {name} {', '.join(changes)}")
         yield table.name
 
 
-def _facts(connection: Any, table: str) -> dict[str, tuple[str | None, int | None]]:
+def _facts(connection: Any, table: str) -> dict[str, list[Any]]:
     query = text(
-        "SELECT column_name, collation_name, datetime_precision FROM information_schema.columns"
+        "SELECT column_name, character_set_name, collation_name, datetime_precision FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND table_name = :table"
     )
-    return {name: (collation, precision) for name, collation, precision in connection.execute(query, {"table": table})}
+    return {name: facts for name, *facts in connection.execute(query, {"table": table})}
 
 
-def _differs(column: Column[Any], collation: str | None, precision: int | None, engine: Engine) -> bool:
+def _differs(
+    column: Column[Any], engine: Engine, charset: str | None, collation: str | None, precision: int | None
+) -> bool:
+    if charset not in (None, CHARSET):
+        return True
     wanted = column.type.dialect_impl(engine.dialect)
     inner = getattr(wanted, "impl_instance", wanted)  # below a decorator of ours
     if isinstance(inner, mysql.VARCHAR) and inner.collation:
