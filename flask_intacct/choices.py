@@ -26,6 +26,13 @@ UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create",
 ORPHANED = "orphaned"
 """The state of a link whose row is not to be decided any more, or no longer there."""
 
+SUSPENDED = "suspended"
+"""The state of a link whose row seems to be another record than before: a person is asked, and until then nothing is
+sent, changed or brought in through it."""
+
+DOUBT = "doubt"
+"""Where the agreement of a suspended link says what its state was, and what its row is now."""
+
 RETIRED = "deleted:"
 """How the local id of an orphaned link begins whose row was deleted: the id itself may belong to another row now."""
 
@@ -72,6 +79,11 @@ class Candidate:
 def retired(link: Link) -> bool:
     """Whether the row behind a link was deleted; one that is only orphaned may come back."""
     return link.state == ORPHANED and link.local_id.startswith(RETIRED)
+
+
+def standing(link: Link) -> str:
+    """The state of a link; of a suspended one that which it had."""
+    return str(link.agreed[DOUBT]["state"]) if link.state == SUSPENDED else link.state
 
 
 def object_of(session: Session, link: Link, role: str = "") -> str:

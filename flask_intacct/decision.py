@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from . import audit, choices, issues, kinds, overrides
-from .choices import LINKED, OPEN_STATES, ORPHANED, UNDECIDED, object_of
+from .choices import LINKED, OPEN_STATES, ORPHANED, SUSPENDED, UNDECIDED, object_of
 from .clock import now
 from .errors import AlreadyUsed, Refused, Stale
 from .messages import Message, noun, plain
@@ -51,7 +51,8 @@ def open_link(session: Session, connection_id: int, link_id: int, version: int |
         who = {"who": link.decided_by} if link.decided_by else {}
         raise Stale(Message("decide.changed_by" if who else "decide.changed", label=link.label, **who))
     if link.state not in OPEN_STATES and not (link.state == LINKED and kinds.named(link.kind).changeable):
-        raise Refused(Message("decide.in_step", label=link.label))
+        said = "decide.in_doubt" if link.state == SUSPENDED else "decide.in_step"
+        raise Refused(Message(said, label=link.label))
     return connection, link
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import object_session
 from . import deletions, jobs, kinds, touches
 from .admin import add_views
 from .binding import check_database
-from .choices import LINKED
+from .choices import LINKED, standing
 from .cli import make_cli
 from .config import Config
 from .errors import ConfigError, Refused
@@ -141,7 +141,7 @@ class Intacct:
 
     def _joined(self, row: Any) -> bool:
         link = self.link_for(row)
-        if link is None or link.state != LINKED:
+        if link is None or standing(link) != LINKED:
             return False
         connection = current().session.get_one(Connection, link.connection_id)
         return connection.state != "disconnected"

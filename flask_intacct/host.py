@@ -121,6 +121,20 @@ class Host:
         """The id of every company, in one statement; that of a host with just one is ""."""
         return [""] if self.company is None else batches.ids(self.company, self.session)
 
+    def company_name(self, company_id: str) -> str:
+        """What a company is called; "" where it has no name, that can't be read, or the host has just one."""
+        if self.company is None:
+            return ""
+        try:
+            row = self.company.find(self.session, company_id)
+            return "" if row is None else self.company.text(row, "name")
+        except Exception as error:
+            if passing(error):
+                raise
+            # The host's own code may raise anything; the list of companies shows its id in place of its name.
+            roll_back(self.session, error)
+            return ""
+
     def _name(self, company: Local, row: Any) -> str:
         try:
             return company.text(row, "name")

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from . import audit
@@ -34,6 +34,11 @@ AT_ONCE = 400
 
 NEEDS_A_PERSON = "needs a person"
 """The cause of the issue of what was sent, and of which only a person can tell what became of it."""
+
+ANOTHER_RECORD, ANOTHER_COMPANY = "another record", "another company"
+"""Causes that stand until a person answers: a row, or a company, seems to be another one than before."""
+
+ASKED = (ANOTHER_RECORD, ANOTHER_COMPANY)
 
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
@@ -68,7 +73,16 @@ class Finding:
 
 UNLISTED = " is not listed"
 """How the cause of a word ends that nobody listed."""
-_OF_WHAT = ("unknown", "inactive", "left out", "archived", "not created yet", "not matched", "can't be read")
+_OF_WHAT = (
+    "unknown",
+    "inactive",
+    "left out",
+    "archived",
+    "not created yet",
+    "not matched",
+    "can't be read",
+    "in doubt",
+)
 """The causes that name a kind or an object before them."""
 
 
@@ -153,7 +167,7 @@ def close(
     but: Collection[str] = (),
     proved: bool = True,
 ) -> None:
-    """Close what is open on a record: its cause is gone.
+    """Close what is open on a record, but for what only an answer closes: its cause is gone.
 
     :param causes: Those that are gone, if not all.
     :param but: Causes that are still there.
@@ -167,7 +181,7 @@ def close(
             Issue.connection_id == connection_id,
             Issue.subject == subject,
             standing,
-            Issue.fingerprint.in_([cause[:64] for cause in causes]) if causes else true(),
+            Issue.fingerprint.in_([cause[:64] for cause in causes]) if causes else Issue.fingerprint.not_in(ASKED),
             Issue.fingerprint.not_in([cause[:64] for cause in but]),
         )
         .values(live=None, resolution=SOLVED, last_seen=now())
@@ -183,7 +197,7 @@ def close_all(session: Session, connection_id: int, subjects: Sequence[str], *, 
                 Issue.connection_id == connection_id,
                 Issue.subject.in_(subjects[at : at + AT_ONCE]),
                 or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-                Issue.fingerprint.not_in(but),
+                Issue.fingerprint.not_in([*ASKED, *but]),
             )
             .values(live=None, resolution=SOLVED, last_seen=now())
         )
@@ -277,6 +291,8 @@ def resolve(connection_id: int, issue_id: int, reason: str, who: str) -> None:
         issue = session.get(Issue, issue_id, with_for_update=True)
         if issue is None or issue.connection_id != connection_id or issue.live is None:
             raise Refused(Message("issue.not_open"))
+        if issue.fingerprint in ASKED:
+            raise Refused(Message("issue.asks"))
         issue.live, issue.resolution, issue.reason = None, HANDLED, reason[:500]
         issue.handled_by, issue.handled_at = who[:120], now()
         audit.record(session, connection_id, who, "issue handled", issue.label, after={"reason": reason})

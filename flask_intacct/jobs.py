@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
@@ -27,6 +28,7 @@ from .sync import (
     contacts,
     dimensions,
     documents,
+    doubts,
     executor,
     finish,
     ours,
@@ -35,6 +37,7 @@ from .sync import (
     reference,
     run,
     snapshot,
+    successor,
     touched,
 )
 from .sync.slice import Slice
@@ -44,12 +47,16 @@ log = logging.getLogger(__name__)
 
 
 def _swept(slice_: Slice, _: Cursor) -> None:
-    """End the run if its company is gone; see what the host touched."""
+    """End the run if its company is gone, hold it if that seems to be another one; see what the host touched."""
     ended.sweep(slice_.state)
+    successor.check(slice_)
     touched.dispatch(slice_.state)
 
 
 _CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours.deleted), Stage(reading.connect)))
+_SYNCS = replace(
+    _CONNECT, stages=(_CONNECT.stages[0], Stage(ours.deleted), Stage(doubts.check), Stage(reading.connect))
+)
 _OUR_OWN = marked("Our own records")
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
@@ -88,7 +95,7 @@ def runs() -> dict[str, RunKind]:
     ours_joined = Phase("ours", _OUR_OWN, (), (Stage(ours.snapshot),))  # the documents were read in their own phases
     ours_alone = Phase("ours", _OUR_OWN, (), (*_scanning(), Stage(ours.snapshot)))
     sync = (
-        _CONNECT,
+        _SYNCS,
         Phase("reference", marked("Tax types, accounts and tracking"), _REFERENCE, reference.stages()),
         _syncing(contact, contacts.stages()),
         *(_syncing(kind, documents.stages(kind)) for kind in kinds.documents()),

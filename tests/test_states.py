@@ -33,11 +33,12 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "ended": set(),
     },
     Link: {
-        "undecided": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
-        "matched": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
-        "create": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
-        "archived": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
-        "linked": {"linked", "orphaned"},
+        "undecided": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
+        "matched": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
+        "create": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
+        "archived": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
+        "linked": {"linked", "orphaned", "suspended"},
+        "suspended": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
         "orphaned": {"undecided", "linked"},
     },
     Operation: {
@@ -102,6 +103,7 @@ def test_no_state_is_left_out_of_a_table() -> None:
     for model, moves in ALLOWED.items():
         assert set(states.TABLES[model].moves) == set(moves)
     known = {choices.UNDECIDED, choices.MATCHED, choices.CREATE, choices.ARCHIVED, choices.LINKED, choices.ORPHANED}
+    known |= {choices.SUSPENDED}
     assert set(ALLOWED[Link]) == known
     assert set(ALLOWED[Connection]) <= set(STATES)
     assert set(ALLOWED[Run]) <= set(words.STATES)

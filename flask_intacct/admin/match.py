@@ -29,7 +29,7 @@ from .messages import flash
 from .rows import LIKELY
 
 TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "undecided": (lazy_gettext("To match"), (UNDECIDED, "broken")),
+    "undecided": (lazy_gettext("To match"), (UNDECIDED,)),
     "matched": (lazy_gettext("Matched"), (MATCHED, LINKED)),
     "create": (lazy_gettext("To create"), (CREATE,)),
     "archived": (lazy_gettext("Archived"), (ARCHIVED,)),

@@ -19,8 +19,8 @@ from ..counting import counted, per_value
 from ..errors import Refused
 from ..messages import Message
 from ..models import Issue, Run
-from ..onboarding import connect
-from ..state import MATCH, SEE, current
+from ..onboarding import answers, connect
+from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
 from . import keyset, progress, tried
@@ -31,6 +31,9 @@ from .keyset import Order
 from .messages import flash
 
 PAGE = 50
+
+ANSWERS = {"same": answers.same, "another": answers.another}
+"""What a person can say of what seems to be another record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class ResultsView(IntacctView):
         "handled": SEE,
         "handle": MATCH,
         "take_back": MATCH,
+        "answer": MATCH,
     }
     in_menu = True
     home = "show"
@@ -168,6 +172,7 @@ class ResultsView(IntacctView):
             template,
             kind=kind,
             search=text,
+            asked=issues.ASKED,
             place=here(),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
@@ -243,6 +248,24 @@ class ResultsView(IntacctView):
             found,
             lambda issue: issues.take_back(self.connection.id, issue.id, who()),
             lambda number: ngettext("%(num)s record is open again.", "%(num)s records are open again.", number),
+        )
+
+    @expose("/<int:connection_id>/answer", methods=("POST",))
+    def answer(self) -> ResponseReturnValue:
+        """Say of what seems to be another record, or another company, whether it is."""
+        said, ids = request.form.get("answer", ""), row_ids(request.form.getlist("rowid"), PAGE)
+        if said not in ANSWERS:
+            abort(400)
+        found = self._meant("", ids, 0)
+        if any(issue.fingerprint == issues.ANOTHER_COMPANY for issue in found) and not self.may(ADMINISTER):
+            abort(403)
+        if not found:
+            flash(gettext("Tick at least one row first."), "error")
+            return redirect(self.back(), 303)
+        return self._each(
+            found,
+            lambda issue: ANSWERS[said](self.connection.id, issue.id, who()),
+            lambda number: ngettext("%(num)s question is answered.", "%(num)s questions are answered.", number),
         )
 
     def _each(

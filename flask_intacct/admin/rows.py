@@ -62,7 +62,7 @@ class Row:
 
     @property
     def decided(self) -> bool:
-        return self.link.state not in (UNDECIDED, "broken")
+        return self.link.state != UNDECIDED
 
     @property
     def open(self) -> bool:
@@ -181,7 +181,7 @@ class _Page:
     bar: Bar
 
     def row(self, link: Link) -> Row:
-        object_, open_ = self.objects[link.id], link.state in (UNDECIDED, "broken")
+        object_, open_ = self.objects[link.id], link.state == UNDECIDED
         key = link.record_key or (link.suggested_key if open_ else "")
         record = self.records.get((object_, key))
         held_by = [holder for holder in self.holders.get((object_, key), []) if holder.id != link.id]

@@ -48,6 +48,8 @@ CAUSES: Literals = {
     "cause.date_order_unknown": literal("date order unknown"),
     "cause.row_can_t_be_read": literal("row can't be read"),
     "cause.deleted_here": literal("deleted here"),
+    "cause.another_record": literal("another record"),
+    "cause.another_company": literal("another company"),
     "cause.not_acceptable": literal("not acceptable"),
     "cause.foreign_currency": literal("foreign currency"),
     "cause.no_contact": literal("no contact"),
@@ -76,5 +78,6 @@ CAUSES: Literals = {
     "cause.of.not_created_yet": literal("%(what)s not created yet"),
     "cause.of.not_matched": literal("%(what)s not matched"),
     "cause.of.can_t_be_read": literal("%(what)s can't be read"),
+    "cause.of.in_doubt": literal("%(what)s in doubt"),
     "cause.of.is_not_listed": literal("%(what)s is not listed"),
 }

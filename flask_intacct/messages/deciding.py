@@ -10,6 +10,9 @@ DECIDING: Literals = {
     "decide.changed": literal("%(label)s was changed since this page was drawn. Look at it again."),
     "decide.changed_by": literal("%(label)s was changed by %(who)s since this page was drawn. Look at it again."),
     "decide.in_step": literal("%(label)s is in step with Sage Intacct and can't be changed here."),
+    "decide.in_doubt": literal(
+        "%(label)s seems to be another record than before. Say on the results page first whether it is the same."
+    ),
     "decide.category_first": literal("%(label)s: match its category first."),
     "decide.no_record": literal(
         "%(label)s: that record is not in Sage Intacct (or not of this kind). Refresh and choose again."
@@ -40,5 +43,7 @@ DECIDING: Literals = {
     "match.taken_by": literal("Already used by %(taker)s, chosen by %(who)s on %(at)s."),
     "issue.no_reason": literal("Say why it needs nobody any more."),
     "issue.not_open": literal("This issue is no longer open."),
+    "issue.asks": literal("This waits for your answer: choose “It is the same” or “It is another one”."),
+    "issue.asks_nothing": literal("There is nothing to answer here: mark it as handled instead."),
     "issue.not_handled": literal("This issue is not marked as handled any more."),
 }

@@ -35,6 +35,10 @@ DOCUMENTS: Literals = {
         "The first %(noun)s, %(label)s, could not be compared with what was sent, so no more are sent. %(reason)s"
     ),
     "out.first_differs": literal("The first %(noun)s came back different, so no more are sent. %(differences)s."),
+    "in.in_doubt": literal(
+        "It uses %(label)s, which seems to be another record here than before. Say on the results page whether it is"
+        " the same."
+    ),
     "in.no_key": literal("Intacct sent a %(object)s without %(field)s."),
     "in.no_id": literal("Intacct sent a dimension value without %(field)s."),
     "in.negative": literal(

@@ -18,6 +18,17 @@ READING: Literals = {
         "Nothing is synced for it any more. If it should not be in Sage Intacct either, reverse it or make it inactive"
         " there. Then mark this as handled."
     ),
+    "row.another": literal("Its row seems to be another record now: it was %(was)s, and is %(now)s."),
+    "row.another.cure": literal(
+        "Look at it in this application. If it was only edited, choose “It is the same”. If it was deleted and its id"
+        " was given to another record, choose “It is another one”. Until then nothing is sent, changed or brought in"
+        " for it."
+    ),
+    "company.another": literal("The company seems to be another one now: it was %(was)s, and is %(now)s."),
+    "company.another.cure": literal(
+        "If it was only renamed, choose “It is the same”. If its id was given to another company, choose “It is another"
+        " one”: its connection ends, and it can be connected anew. Until then nothing is synced."
+    ),
     "read.module": literal("%(object)s can't be read, for this Sage Intacct company lacks a module: %(detail)s."),
     "read.module.cure": literal("Subscribe to %(module)s under Company > Admin > Subscriptions."),
     "read.module.cure_unknown": literal("Subscribe to it under Company > Admin > Subscriptions."),

@@ -36,6 +36,8 @@ SENDING: Literals = {
     "send.not_created.cure": literal("See its own issue."),
     "send.not_matched": literal("The %(wanted)s is not matched."),
     "send.not_matched.cure": literal("Match it."),
+    "send.in_doubt": literal("The %(wanted)s seems to be another record than before."),
+    "send.in_doubt.cure": literal("Say on the results page whether it is the same."),
     "send.may_exist": Plural(
         "count",
         "Sage Intacct has a document that may be the same: %(names)s (%(reasons)s).",

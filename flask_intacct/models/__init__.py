@@ -29,6 +29,7 @@ from .link import LinkUse as LinkUse
 from .link import LinkValue as LinkValue
 from .link import Rejection as Rejection
 from .link import Touch as Touch
+from .operation import UNDER_WAY as UNDER_WAY
 from .operation import Operation as Operation
 from .operation import OperationDependency as OperationDependency
 from .plan import PlanItem as PlanItem

@@ -12,6 +12,9 @@ from ..clock import now
 from ..messages import NOTHING, Message
 from .base import Base, index, key_text, to, unique
 
+UNDER_WAY = ("SENT", "UNKNOWN", "MANUAL")
+"""The states of what was sent, and of which nobody knows yet what became of it."""
+
 
 class Operation(Base):
     """One write to Intacct: the intent, committed before the wire, and what became of it.

@@ -58,11 +58,13 @@ CONNECTION = _states(
 )
 
 LINK = _states(
-    undecided="undecided matched create archived linked orphaned",
-    matched="undecided matched create archived linked orphaned",
-    create="undecided matched create archived linked orphaned",
-    archived="undecided matched create archived linked orphaned",  # linked: what was sent of it was found in Intacct
-    linked="linked orphaned",
+    undecided="undecided matched create archived linked orphaned suspended",
+    matched="undecided matched create archived linked orphaned suspended",
+    create="undecided matched create archived linked orphaned suspended",
+    # linked: what was sent of it was found in Intacct
+    archived="undecided matched create archived linked orphaned suspended",
+    linked="linked orphaned suspended",
+    suspended="undecided matched create archived linked orphaned",  # what it was before, if it is the same record
     orphaned="undecided linked",  # it is there again; or what was sent of it was found in Intacct
 )
 

@@ -201,6 +201,9 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
     connection, host = slice_.connection, slice_.state.host
     check(document, host.currency(connection.company_id))
     assert document.contact is not None  # checked just now
+    doubted = decided.doubted(document)
+    if doubted:
+        raise Refused(Message("in.in_doubt", label=doubted))
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
         contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)

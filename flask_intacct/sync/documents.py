@@ -199,7 +199,7 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
     theirs = records.value_of(slice_.state.config, record, spec.name)
     with inbound.host_transaction(slice_) as session:
         ours = host.value(spec.name, local_ref(link)) if inbound.unchanged(session, link) is not None else None
-        if not isinstance(ours, Document):
+        if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):
             return
         if theirs.status == VOID and ours.status != VOID:
             _set_status(host, link, ours, VOID)

@@ -30,6 +30,7 @@ from ..state import State
 from . import failing, lease, run
 from .keeper import keeping
 from .slice import COUNTED, OutOfTime, Slice, Stopped, application, crashed
+from .successor import Held
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ class Executor:
         except ExchangeError as problem:
             self._save()  # failures are counted at one place
             return self._answer(failing.of_gateway(self, problem))
-        except NeedsReconnecting as problem:
+        except (NeedsReconnecting, Held) as problem:
             self.fail(problem.finding, known=True)
             return False, False
         except (ConfigError, Refused) as problem:

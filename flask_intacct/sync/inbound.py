@@ -18,12 +18,13 @@ from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..isolation import begin_committed
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import CONTACT_DETAILS, Ref
+from ..ledger import CONTACT_DETAILS, Ref, dump
 from ..links import local_ref
-from ..models import Connection, Link, Record, transition
+from ..models import Link, Record, transition
 from ..phases import Cursor, following
 from ..writer import saving
 from . import aside, records
+from .identity import lock as lock
 from .slice import Slice
 
 log = logging.getLogger(__name__)
@@ -82,11 +83,6 @@ def still(session: Session, connection_id: int, links: Sequence[Link]) -> dict[i
 
 def _decided(link: Link) -> tuple[str, ...]:
     return link.state, link.source, link.local_id, link.object, link.record_key
-
-
-def lock(session: Session, connection_id: int) -> None:
-    """Lock a connection against whoever decides for it, until the caller commits; the fence comes first."""
-    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
 
 
 def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -170,13 +166,17 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
     some = changed(slice_, spec, cursor, object_)
     for link, record in some:
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
-            if unchanged(session, link) is None:
+            row = unchanged(session, link)
+            if row is None:
                 continue
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
             # A contact's code is the host's own reference for it; an account's or option's is Intacct's.
             names = [name for name in FOLLOWED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
             fresh = {name: getattr(value, name) for name in names}
             slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
+            made = slice_.state.host.value(link.kind, local_ref(link))
+            if made is not None:  # else what we changed would look like another record
+                row.facts = dump(made) | {"to_send": row.facts.get("to_send", 0)}
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
             slice_.progress(session, done=[f"link:{link.id}"])

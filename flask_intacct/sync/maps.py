@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, kinds
-from ..choices import LINKED, MATCHED
+from ..choices import LINKED, MATCHED, SUSPENDED
 from ..ledger import Document, Ref
 from ..models import Connection, Link, Record
 from ..state import State
@@ -47,6 +47,7 @@ class Maps:
     connection: Connection
     _out: dict[Local, Target | None] = field(default_factory=dict)
     _back: dict[tuple[str, Ref], Ref | None] = field(default_factory=dict)
+    _doubted: dict[tuple[str, Ref], str] = field(default_factory=dict)
 
     def target(self, kind: str, ref: Ref, role: str = "") -> Target | None:
         """Where a local record leads; None if nobody was asked about it."""
@@ -59,6 +60,12 @@ class Maps:
         if (kind, ref) not in self._back:
             self._recall([(kind, ref)])
         return self._back[kind, ref]
+
+    def doubted(self, document: Document) -> str:
+        """What our own record is called that a document of Intacct uses and whose link is suspended; "" if none is."""
+        used = [(kind, ref) for kind, ref, _ in _used(document)]
+        self._recall(used)
+        return next((self._doubted[one] for one in used if one in self._doubted), "")
 
     def joined(self, kind: str, theirs: Ref, ours: Ref) -> None:
         """Take note that these two were joined just now."""
@@ -108,22 +115,30 @@ class Maps:
         with self.state.reading() as session:
             for (kind, object_), ids in by.items():
                 for some in _chunks(ids):
-                    for theirs, ours in _recalled(session, self.connection.id, kind, object_, some):
-                        if self._back[kind, theirs] is None:
+                    for theirs, ours, label in _recalled(session, self.connection.id, kind, object_, some):
+                        if label:
+                            self._doubted[kind, theirs] = label
+                        elif self._back[kind, theirs] is None:
                             self._back[kind, theirs] = ours
 
 
 def _recalled(
     session: Session, connection_id: int, kind: str, object_: str, ids: Sequence[str]
-) -> Iterator[tuple[Ref, Ref]]:
+) -> Iterator[tuple[Ref, Ref, str]]:
+    """Intacct's record, ours, and what ours is called where its link is suspended."""
     query = (
         _joined(connection_id, outer=False)
-        .where(Link.kind == kind, Link.state.in_(USABLE), Record.object == object_, Record.natural_id.in_(ids))
-        .with_only_columns(Record.natural_id, Link.source, Link.local_id)
+        .where(
+            Link.kind == kind,
+            Link.state.in_((*USABLE, SUSPENDED)),
+            Record.object == object_,
+            Record.natural_id.in_(ids),
+        )
+        .with_only_columns(Record.natural_id, Link.source, Link.local_id, Link.state, Link.label)
         .order_by(Link.id)
     )
-    for natural_id, source, local_id in session.execute(query):
-        yield Ref(object_, natural_id), Ref(source, local_id)
+    for natural_id, source, local_id, state, label in session.execute(query):
+        yield Ref(object_, natural_id), Ref(source, local_id), (label or local_id) if state == SUSPENDED else ""
 
 
 def _joined(connection_id: int, *, outer: bool) -> Select[Link, Record]:

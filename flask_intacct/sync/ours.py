@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds, presence, tokens
-from ..choices import ARCHIVED, ORPHANED, RETIRED, UNDECIDED
+from ..choices import ARCHIVED, ORPHANED, RETIRED, SUSPENDED, UNDECIDED
 from ..ledger import dump, folded
 from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
-from . import bulk, retire, unlisted
+from . import bulk, doubts, retire, unlisted
 from .slice import Slice
 from .slots import Rows, Slot, Use, used
 from .snapshot import NO_TAX
@@ -58,6 +58,10 @@ def _keep(slice_: Slice, kind: str, slots: Sequence[Slot]) -> None:
     ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, slot.key)) for slot in slots]
     with slice_.state.reading() as session:
         known = _known(session, slice_.connection.id, kind, ids)
+    pairs = ((slot.link(known), slot.value) for slot in slots)
+    if doubts.settle(slice_, ((link, value) for link, value in pairs if link is not None)):
+        with slice_.state.reading() as session:
+            known = _known(session, slice_.connection.id, kind, ids)
     if all(_as_known(slot.link(known), kind, slot) for slot in slots):
         slice_.count(names)
         return
@@ -100,7 +104,7 @@ def _unneeded(
     query = select(Link).where(
         Link.connection_id == slice_.connection.id,
         Link.kind == kind,
-        Link.state.not_in((ARCHIVED, ORPHANED)),
+        Link.state.not_in((ARCHIVED, ORPHANED, SUSPENDED)),
         Link.id > after,
     )
     links = session.scalars(query.order_by(Link.id).limit(BATCH)).all()
@@ -170,6 +174,8 @@ def _as_known(link: Link | None, kind: str, slot: Slot) -> bool:
         return False
     if link.role != slot.role and not link.own_role:
         return True  # it came from Intacct in another role
+    if link.state == SUSPENDED:
+        return True  # a person has to say first whose record it is
     orphaned = link.state == ORPHANED and link.role == slot.role
     if orphaned or (link.state == ARCHIVED and slot.to_send):
         return False

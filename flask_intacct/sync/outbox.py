@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals
-from ..choices import CREATE, LINKED, retired
+from ..choices import CREATE, LINKED, SUSPENDED, retired
 from ..clock import now, read
 from ..explain import explain
 from ..gateway import Result
@@ -28,10 +28,11 @@ from ..gateway.errors import ExchangeError, GatewayBusy
 from ..gateway.formats import Row, text
 from ..issues import NEEDS_A_PERSON, Finding, deleted_here
 from ..messages import Message, quoted
+from ..models import UNDER_WAY as UNDER_WAY
 from ..models import Link, Operation, transition
 from ..phases import Cursor
 from ..translate.rows import whole
-from . import actions, aside, inbound, twins
+from . import actions, aside, identity, inbound, twins
 from .slice import Slice, application
 
 READY, SENT, DONE, REJECTED, UNKNOWN, MANUAL = "READY", "SENT", "DONE", "REJECTED", "UNKNOWN", "MANUAL"
@@ -48,8 +49,6 @@ LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), 
 
 WITHDRAWABLE = (READY, REJECTED)
 """States of what Intacct has surely not executed: it may be cancelled."""
-
-UNDER_WAY = (SENT, UNKNOWN, MANUAL)
 
 
 def makes(object_: str) -> ColumnElement[bool]:
@@ -237,7 +236,9 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
         beside(slice_, session, operation, current, [row])
         return ""
     current.object, current.record_key = spec.object, key
-    if not deleted:
+    if current.state == SUSPENDED:
+        identity.found(current, key)
+    elif not deleted:
         transition(current, LINKED, "it exists in Intacct")
         current.exclusive, current.origin = key, current.origin or "sync"
     if current.decided_at is None:

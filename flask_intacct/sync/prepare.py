@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import kinds
+from ..choices import SUSPENDED
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import ZERO, Document, Line, Ref
@@ -145,7 +146,9 @@ class Preparer:
         return target.ref
 
     def _unresolved(self, target: Target, wanted: Message, name: str, note: Any) -> None:
-        if target.state == "archived":
+        if target.state == SUSPENDED:
+            note(Finding(f"{name} in doubt", Message("send.in_doubt", wanted=wanted), Message("send.in_doubt.cure")))
+        elif target.state == "archived":
             if name == "tracking option":
                 return  # an archived option is simply no longer written to lines
             note(Finding(f"{name} archived", Message("send.archived", wanted=wanted), Message("send.archived.cure")))

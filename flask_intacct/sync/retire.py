@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
-from ..choices import LINKED, ORPHANED, RETIRED, UNDECIDED, retired
+from ..choices import LINKED, ORPHANED, RETIRED, UNDECIDED, retired, standing
 from ..clock import now
 from ..models import (
     Connection,
@@ -54,7 +54,7 @@ def retire(session: Session, keys: Keys, *, wait: bool = True) -> int:
     for at in range(0, len(ids), AT_ONCE):
         query = select(Link).where(Link.id.in_(ids[at : at + AT_ONCE])).order_by(Link.id).with_for_update()
         links = session.scalars(query.execution_options(populate_existing=True))
-        _retire(session, [link for link in links if not retired(link)])
+        end(session, [link for link in links if not retired(link)])
     return len(found)
 
 
@@ -76,7 +76,8 @@ def _links(keys: Keys) -> Iterable[Any]:
         )
 
 
-def _retire(session: Session, links: Sequence[Link]) -> None:
+def end(session: Session, links: Sequence[Link]) -> None:
+    """Retire these links, which the caller has locked, with their connections before them."""
     ids, connection_ids = [link.id for link in links], {link.connection_id for link in links}
     withdrawable = Operation.link_id.in_(ids), Operation.state.in_(outbox.WITHDRAWABLE)
     transition_all(session, Operation, outbox.CANCELLED, "its row was deleted", *withdrawable)
@@ -88,11 +89,11 @@ def _retire(session: Session, links: Sequence[Link]) -> None:
     )
     session.execute(solved.values(live=None, resolution="deleted", last_seen=now()))
     untried = _untried(session, links)
-    names = _names(session, [link for link in links if link.state == LINKED])
+    names = _names(session, [link for link in links if standing(link) == LINKED])
     for link in links:
         if link.id in untried:
             continue
-        if link.state == LINKED:
+        if standing(link) == LINKED:
             finding = issues.deleted_here(names.get(link.id) or link.record_key)
             # Added without a look for an older one, for there may be thousands: a link is retired once.
             session.add(

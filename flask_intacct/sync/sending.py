@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
-from ..choices import LINKED
+from ..choices import LINKED, SUSPENDED
 from ..errors import Refused
 from ..gateway.formats import text
 from ..issues import Finding
@@ -82,6 +82,7 @@ def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
             Link.kind == spec.name,
             Link.object == spec.object,
             Link.record_key != "",
+            Link.state != SUSPENDED,
             or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[_AGREES].as_string().is_(None))),
         )
     )

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import kinds
-from ..choices import LINKED
+from ..choices import LINKED, SUSPENDED
 from ..ledger import Ref, TaxType
 from ..models import Link, LinkUse
 from . import unreadable
@@ -30,10 +30,13 @@ def used(session: Session, connection_id: int) -> Use:
         select(LinkUse.kind, LinkUse.source, LinkUse.local_id, LinkUse.role, func.count())
         .join(Link, Link.id == LinkUse.link_id)
         .where(
-            LinkUse.connection_id == connection_id, Link.seen_at > 0, Link.status.in_(SENT), Link.state != LINKED
+            LinkUse.connection_id == connection_id,
+            Link.seen_at > 0,
+            Link.status.in_(SENT),
+            Link.state.not_in((LINKED, SUSPENDED)),
         )
         .group_by(LinkUse.kind, LinkUse.source, LinkUse.local_id, LinkUse.role)
-    )  # fmt: skip
+    )
     found = session.execute(query)
     return Counter({(kind, Ref(source, local_id), role): number for kind, source, local_id, role, number in found})
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from .. import kinds, tokens
-from ..choices import CREATE, UNDECIDED
+from ..choices import CREATE, SUSPENDED, UNDECIDED
 from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
@@ -27,7 +27,7 @@ from ..models import Connection, Link, LinkUse, LinkValue
 from ..models import Cursor as Place
 from ..phases import Cursor
 from ..state import State
-from . import bulk, header, unlisted, unreadable
+from . import bulk, header, identity, unlisted, unreadable
 from .slice import Slice
 
 log = logging.getLogger(__name__)
@@ -167,6 +167,8 @@ class _Known:
     id: int
     hash: str
     status: str
+    suspended: bool
+    head: identity.Head
 
 
 def keep(
@@ -190,9 +192,11 @@ def keep(
             "status": UNREADABLE, "hash": "", "label": error.label[:255],
             "number_folded": UNKNOWN if error.number is None else _folded(error.number),
         }  # fmt: skip
+    suspended = _suspended(session, connection_id, kind, known, documents, fresh)
     changed = [
         ref
         for ref, columns in fresh.items()
+        if ref not in suspended
         if ref not in known or (known[ref].hash, known[ref].status) != (columns["hash"], columns["status"])
     ]
     new = [ref for ref in changed if ref not in known]
@@ -228,22 +232,63 @@ def write(session: Session, link: Link, document: Document, since: date | None) 
 
     :param since: The company's sync-from date.
     """
+    link.seen_at = int(since is None or (document.date is not None and document.date >= since))
+    renew(session, link, document)
+
+
+def renew(session: Session, link: Link, document: Document) -> None:
+    """Keep what the document of a link is like, within the caller's transaction."""
     for name, value in _columns(document).items():
         setattr(link, name, value)
-    link.seen_at = int(since is None or (document.date is not None and document.date >= since))
     session.flush()
     _keep_values(session, link.connection_id, {link.id: document})
 
 
 def _known(session: Session, connection_id: int, kind: str, refs: Sequence[Ref]) -> dict[Ref, _Known]:
-    query = select(Link.source, Link.local_id, Link.id, Link.hash, Link.status).where(
+    query = select(
+        Link.source,
+        Link.local_id,
+        Link.id,
+        Link.hash,
+        Link.status,
+        Link.state,
+        Link.number_folded,
+        Link.day,
+        Link.party_source,
+        Link.party,
+    ).where(
         Link.connection_id == connection_id,
         Link.kind == kind,
         Link.local_id.in_([ref.id for ref in refs]),
         Link.role == "",
     )
-    found = {Ref(row.source, row.local_id): _Known(row.id, row.hash, row.status) for row in session.execute(query)}
+    found = {
+        Ref(row["source"], row["local_id"]): _Known(
+            row["id"], row["hash"], row["status"], row["state"] == SUSPENDED, identity.Head.of(dict(row))
+        )
+        for row in session.execute(query).mappings()
+    }
     return {ref: found[ref] for ref in refs if ref in found}
+
+
+def _suspended(
+    session: Session,
+    connection_id: int,
+    kind: str,
+    known: Mapping[Ref, _Known],
+    documents: Iterable[Document],
+    fresh: Mapping[Ref, Mapping[str, Any]],
+) -> set[Ref]:
+    """Those whose links are suspended, some of them just now: what is known of their rows stays as it is."""
+    odd = [
+        (item.id, document, fresh[document.ref])
+        for document in documents
+        if (item := known.get(document.ref)) is not None
+        and (item.suspended or item.head.another(identity.Head.of(fresh[document.ref])))
+    ]
+    read = {document.ref for _, document, _ in odd}
+    still = {ref for ref, item in known.items() if item.suspended and ref not in read}
+    return still | identity.documents(session, connection_id, kind, odd) if odd else still
 
 
 def _columns(document: Document) -> dict[str, Any]:
@@ -259,6 +304,22 @@ def _columns(document: Document) -> dict[str, Any]:
         "party_source": contact.source[:80],
         "party": contact.id[:80],
     }
+
+
+def doubtful(session: Session, link: Link, document: Document) -> bool:
+    """Whether a joined link's document, as it is now, seems to be another one; the link is suspended then.
+
+    The caller has locked both the link and its connection.
+    """
+    columns, known = _columns(document), identity.Head(link.number_folded, link.day, (link.party_source, link.party))
+    if not known.another(identity.Head.of(columns)):
+        return False
+    return bool(identity.documents(session, link.connection_id, link.kind, [(link.id, document, columns)]))
+
+
+def head(document: Document) -> identity.Head:
+    """What tells a document from others."""
+    return identity.Head.of(_columns(document))
 
 
 def _search(document: Document) -> str:

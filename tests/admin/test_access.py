@@ -54,6 +54,7 @@ CHANGES = {
         "plan/1/make",
         "results/1/handle",
         "results/1/take-back",
+        "results/1/answer",
     ),
     "administer": (
         "companies/1/do/start_over",

@@ -1,0 +1,86 @@
+"""What people answer where a row, or a company, seems to be another one than before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import audit, issues, kinds
+from ..choices import DOUBT, SUSPENDED
+from ..errors import Refused
+from ..ledger import Document, load
+from ..messages import Message
+from ..models import Connection, Issue, Link
+from ..state import current
+from ..sync import identity, lease, retire, snapshot
+from ..sync.successor import DOUBTED
+from . import ended
+
+
+def same(connection_id: int, issue_id: int, who: str) -> None:
+    """It is the same record, or company: what it is like now is kept, and all goes on.
+
+    :raises Refused: that is not asked any more.
+    """
+    with current().transaction() as session:
+        connection, issue = _asked(session, connection_id, issue_id)
+        if issue.fingerprint == issues.ANOTHER_COMPANY:
+            before, name = {"name": connection.company_name}, str(connection.facts.get(DOUBTED, ""))
+            connection.company_name = name or connection.company_name
+            connection.facts = {key: fact for key, fact in connection.facts.items() if key != DOUBTED}
+            issues.close(session, connection_id, issue.subject, causes=[issues.ANOTHER_COMPANY])
+            audit.record(session, connection_id, who, "company is the same", connection.company_name, before)
+            return
+        for link in _suspended(session, issue):
+            now = link.agreed[DOUBT]["value"]
+            identity.lift(session, link, who or "somebody")
+            if link.kind in kinds.documents():
+                snapshot.renew(session, link, load(Document, now))
+            else:
+                link.facts = {**now, "to_send": link.facts.get("to_send", 0)}
+
+
+def another(connection_id: int, issue_id: int, who: str) -> None:
+    """It is another one: what was joined ends as if its row had been deleted, and the row, or company, begins anew.
+
+    :raises Refused: that is not asked any more.
+    """
+    with current().transaction() as session:
+        connection, issue = _asked(session, connection_id, issue_id)
+        if issue.fingerprint == issues.ANOTHER_COMPANY:
+            audit.record(session, connection_id, who, "company is another", connection.company_name)
+            ended.end(session, [connection.company_id])
+            return
+        links = _suspended(session, issue)
+        for link in links:
+            identity.lift(session, link, who or "somebody")
+        retire.end(session, links)
+
+
+def _asked(session: Session, connection_id: int, issue_id: int) -> tuple[Connection, Issue]:
+    """The connection, locked, and the issue that asks."""
+    connection = lease.locked(session, connection_id)
+    issue = session.get(Issue, issue_id, with_for_update=True)
+    if issue is None or issue.connection_id != connection_id or issue.live is None:
+        raise Refused(Message("issue.not_open"))
+    if issue.fingerprint not in issues.ASKED:
+        raise Refused(Message("issue.asks_nothing"))
+    return connection, issue
+
+
+def _suspended(session: Session, issue: Issue) -> Sequence[Link]:
+    """The suspended links of the row that an issue asks about, in whatever roles, locked."""
+    link = session.get(Link, int(issue.subject.removeprefix("link:")))
+    if link is None or link.state != SUSPENDED:
+        raise Refused(Message("issue.not_open"))
+    query = select(Link).where(
+        Link.connection_id == link.connection_id,
+        Link.kind == link.kind,
+        Link.source == link.source,
+        Link.local_id == link.local_id,
+        Link.state == SUSPENDED,
+    )
+    found = query.order_by(Link.id).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(found).all()
