@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from world import MakeWorld, World, host
 from flask_intacct import tokens
 from flask_intacct.models import Connection
 from flask_intacct.state import State, current
-from flask_intacct.sync import lease
+from flask_intacct.sync import lease, touched
 
 PATIENCE = 20
 
@@ -112,3 +114,15 @@ def test_what_the_hosts_own_code_reads_in_a_worker_is_what_is_committed_by_then(
     finally:
         sa.event.remove(host.Option, "before_insert", look)
     assert found == ["Elsewhere"]
+
+
+def test_a_document_that_came_since_the_hosts_transaction_began_is_not_taken_for_gone(
+    make_world: MakeWorld, server: str
+) -> None:
+    world = make_world(on=server, stage="synced")
+    host.db.session.scalars(sa.select(host.Invoice)).all()  # a request has begun
+    new = {"company_id": 1, "contact_id": 1, "day": date(2026, 4, 1), "total": Decimal("0.00"), "status": "draft"}
+    elsewhere(world, lambda: world.save(host.Invoice(number="NEW-1", **new))).join(PATIENCE)
+    touched.dispatch(current())
+    (invoice,) = world.host(host.Invoice, number="NEW-1")
+    assert [link.seen_at for link in world.links("invoice") if link.local_id == str(invoice.id)] == [-1]

@@ -56,6 +56,7 @@ def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
     for kind, source, local_id in keys:
         grouped.setdefault(kind, []).append(Ref(source, local_id))
     found: dict[Key, str] = {}
+    state.host.session.rollback()  # MariaDB's transactions look back to their beginning
     for kind, refs in grouped.items():
         for ref, company in state.host.owners(kind, refs):
             if company is not None:
