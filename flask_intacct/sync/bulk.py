@@ -29,7 +29,8 @@ def add(session: Session, rows: Sequence[Base]) -> None:
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for rows that are given as what their columns hold."""
     statement = insert(model)
-    if session.get_bind().dialect.name in MARIADB:
+    dialect = session.get_bind().dialect
+    if dialect.name in MARIADB and dialect.insert_returning:
         statement = statement.returning(model.id)
     session.execute(statement, rows, execution_options={"insertmanyvalues_page_size": AT_ONCE})
 
