@@ -25,6 +25,7 @@ from .onboarding import ended, planning, suggest
 from .phases import Cursor, Phase, RunKind, Stage
 from .state import State, current
 from .sync import (
+    agreement,
     contacts,
     dimensions,
     documents,
@@ -92,7 +93,8 @@ def runs() -> dict[str, RunKind]:
     )
     suggestions = Phase("suggest", marked("Suggestions"), (), (*_suggestions(counts=True), Stage(suggest.ready)))
     totals = (Stage(partial(finish.totals, kind), kind) for kind in kinds.documents())
-    ours_joined = Phase("ours", _OUR_OWN, (), (Stage(ours.snapshot),))  # the documents were read in their own phases
+    # The documents were read in their own phases.
+    ours_joined = Phase("ours", _OUR_OWN, (), (Stage(ours.snapshot), Stage(agreement.of_contacts, contact)))
     ours_alone = Phase("ours", _OUR_OWN, (), (*_scanning(), Stage(ours.snapshot)))
     sync = (
         _SYNCS,

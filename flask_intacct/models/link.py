@@ -23,6 +23,7 @@ class Link(DocumentColumns, Base):
     `sure_key` is the record that was suggested as certain when a person decided; it stays when the decision is undone.
     `hash` is the digest of the value (:class:`LinkValue`), "" while there is none; `party_source` and `party` name the
     contact of a document by its link's source and local id.
+    `agreed` says on what the two were joined, and of a suspended link what its state was and what its row is now.
     `outcome` is what the last sync made of it, with its `direction` ("in" or "out"), words and time. `to_send` counts
     the documents still to be sent that use it; `seen_at` is the generation of the last scan that saw its row.
     """
@@ -84,7 +85,8 @@ class LinkValue(Base):
     """The local record of a link as a ledger value: a table beside it, so that lists scan narrow rows.
 
     :func:`flask_intacct.ledger.dump` wrote `value`; `agreed` is the last value that both sides had, NULL where none is
-    known. `codec` and `agreed_codec` are the forms in which they are written.
+    known. `codec` and `agreed_codec` are the forms in which they are written. `judged` stands for the record of Intacct
+    and for the states of both sides in which they were compared last.
     """
 
     __tablename__ = "intacct_link_value"
@@ -94,6 +96,7 @@ class LinkValue(Base):
     codec: Mapped[int]
     agreed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     agreed_codec: Mapped[int | None]
+    judged: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from ..messages import Message
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step, following
 from . import (
+    agreement,
     apply,
     inbound,
     intent,
@@ -62,6 +63,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
         partial(sending.send, spec),
         partial(_refresh, spec),
         partial(apply.bring_in, spec),
+        partial(agreement.of_documents, kind, maps_of),
     )
     return (
         Stage(partial(snapshot.scan, kind), kind),
@@ -202,7 +204,7 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
         if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):
             return
         if theirs.status == VOID and ours.status != VOID:
-            _set_status(host, link, ours, VOID)
+            _set_status(host, session, link, ours, VOID)
             issues.close(session, link.connection_id, f"link:{link.id}")
         elif theirs.status != VOID and theirs.gross != ours.gross:
             if not sending.agrees(link):
@@ -227,18 +229,20 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
     if finding is not None:
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
     elif status:
-        _set_status(slice_.state.host, link, ours, status)
+        _set_status(slice_.state.host, session, link, ours, status)
         row = session.get_one(Link, link.id)
         row.agreed = {**row.agreed, "settled": status == PAID}
     return not wordless
 
 
-def _set_status(host: Host, link: Link, ours: Document, status: str) -> None:
-    """Give our copy a status.
+def _set_status(host: Host, session: Session, link: Link, ours: Document, status: str) -> None:
+    """Give our copy a status, and keep what it is like then.
 
     :raises Refused: it did not take it: a callable status= without update=, or an update= that leaves it out.
     """
     host.update(link.kind, ours.ref, {"status": status})
     made = host.value(link.kind, ours.ref)
-    if isinstance(made, Document) and made.status != status:
-        raise Refused(Message("in.stays", theirs=status, ours=made.status))
+    if isinstance(made, Document):
+        if made.status != status:
+            raise Refused(Message("in.stays", theirs=status, ours=made.status))
+        snapshot.renew(session, session.get_one(Link, link.id), made)

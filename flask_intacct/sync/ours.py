@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import kinds, presence, tokens
 from ..choices import ARCHIVED, ORPHANED, RETIRED, SUSPENDED, UNDECIDED
-from ..ledger import dump, folded
+from ..ledger import digest, dump, folded
 from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
@@ -165,6 +165,7 @@ def _columns(kind: str, slot: Slot) -> dict[str, Any]:
         "search": folded(value.code, value.name, facts.get("email", ""), facts.get("tax_number", ""))[:500],
         "parent": value.category.id if kind == kinds.TRACKING_OPTION else "",
         "facts": facts,
+        "hash": digest(slot.value),
     }
 
 

@@ -30,13 +30,13 @@ DIFFERS = "amounts differ"
 NOT_COMPARED = "not compared"
 """The cause of an issue: nobody can tell whether Intacct made of a document what was sent."""
 
-_AGREES = "intacct_number"
+AGREES = "intacct_number"
 """What the agreement of a link holds once both sides were the same, also of those that were never sent."""
 
 
 def agrees(link: Link) -> bool:
     """Whether the documents of a joined link were the same once; what changes later is no matter of sending."""
-    return _AGREES in link.agreed
+    return AGREES in link.agreed
 
 
 def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -83,7 +83,7 @@ def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
             Link.object == spec.object,
             Link.record_key != "",
             Link.state != SUSPENDED,
-            or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[_AGREES].as_string().is_(None))),
+            or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[AGREES].as_string().is_(None))),
         )
     )
     with slice_.state.reading() as session:
@@ -198,5 +198,5 @@ def _compared(
         record.applied_hash = record.hash
     if wrong:
         return Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
-    link.agreed = {**link.agreed, _AGREES: theirs.number}
+    link.agreed = {**link.agreed, AGREES: theirs.number}
     return None

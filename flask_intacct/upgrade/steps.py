@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -13,9 +12,9 @@ from .. import kinds, tokens
 from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
-from ..ledger import FORM, Value, digest, dump
+from ..ledger import FORM, digest, dump
 from ..models import Link, LinkValue, Record
-from ..sync import records, values
+from ..sync import agreement, records, values
 
 BATCH = 200
 """So many rows a transaction treats."""
@@ -82,7 +81,7 @@ def links(config: Config, session: Session, after: int) -> Sequence[int]:
             kept = LinkValue(link_id=link.id)
             session.add(kept)
         kept.value, kept.codec = dump(value), FORM
-        if record is not None and _same(value, record, link, config):
+        if record is not None and agreement.same_record(value, record, link, config):
             kept.agreed, kept.agreed_codec = kept.value, FORM
     return [link.id for link, _, _ in found]
 
@@ -101,19 +100,6 @@ def words_of_records(config: Config, session: Session, after: int) -> Sequence[i
 def _words(session: Session, rows: Sequence[Link] | Sequence[Record]) -> Sequence[int]:
     tokens.write_rows(session, rows)
     return [row.id for row in rows]
-
-
-_ONE_SIDED = ("ref", "roles", "category", "entity", "excluded", "unlisted")
-"""Fields of a value that only one side knows, or that name the other side's records."""
-
-
-def _same(ours: Value, record: Record, link: Link, config: Config) -> bool:
-    try:
-        theirs = records.value_of(config, record, link.kind, link.role)
-    except Refused:
-        return False
-    told: dict[str, Any] = {name: getattr(theirs, name) for name in _ONE_SIDED if hasattr(theirs, name)}
-    return type(ours) is type(theirs) and replace(ours, **told) == theirs
 
 
 STEPS = (
