@@ -7,12 +7,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import Session
 
 from .errors import Refused
 from .failures import passing, roll_back
-from .keys import Lead, among, identity, is_row, join, split
+from .keys import Lead, among, beyond, identity, is_row, join, split
 from .messages import Message, noun
 
 Local = Any
@@ -40,7 +40,7 @@ def batch(
     keys = local.mapper.primary_key
     query = _chosen(local, company_id, since).order_by(*keys).limit(size)
     if after:
-        query = query.where(tuple_(*keys) > after if len(keys) > 1 else keys[0] > after[0])
+        query = query.where(beyond(keys, after))
     found, last, more = _batch(local, session, query, size, bad)
     return [row for row in found if _is_of(local, row, company_id, bad)], last if more else None
 

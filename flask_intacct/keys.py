@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, tuple_
+from sqlalchemy import Column, ColumnElement, and_, or_, tuple_
 from sqlalchemy.orm import ColumnProperty, Mapper, MapperProperty, RelationshipProperty
 from sqlalchemy.orm.exc import UnmappedColumnError
 
@@ -59,6 +59,20 @@ def among(columns: Sequence[Any], keys: Sequence[Sequence[Any]]) -> ColumnElemen
         tuple_(*columns).in_(keys) if len(columns) > 1 else columns[0].in_([key[0] for key in keys])
     )
     return found
+
+
+def beyond(columns: Sequence[Any], key: Sequence[Any], ups: Sequence[bool] = ()) -> ColumnElement[bool]:
+    """The condition of the rows that stand behind a key; written out, for MariaDB finds no place in an index by rows
+    that are compared as a whole.
+
+    :param ups: Whether each column is ordered upwards; all are if nothing is said.
+    """
+    ups, cases = ups or [True] * len(key), []
+    for at, (column, up, value) in enumerate(zip(columns, ups, key, strict=True)):
+        same = [before == given for before, given in zip(columns[:at], key[:at], strict=True)]
+        cases.append(and_(*same, column > value if up else column < value))
+    first, value = columns[0], key[0]  # by this alone an index finds where to begin
+    return and_(first >= value if ups[0] else first <= value, or_(*cases))
 
 
 def portions(items: Sequence[Item], size: int = AT_ONCE) -> Iterator[Sequence[Item]]:

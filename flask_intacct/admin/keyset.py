@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
+from ..keys import beyond
 from ..models import MAX_ID, Base
 
 END = "end"
@@ -88,19 +89,6 @@ def rows(session: Session, model: type[Row], page: Page) -> list[Row]:
     """The rows of a page whose keys end with their ids, in its order; one that was deleted meanwhile is left out."""
     found = {row.id: row for row in session.scalars(select(model).where(model.id.in_(page.ids)))}
     return [found[id_] for id_ in page.ids if id_ in found]
-
-
-def beyond(columns: Sequence[Any], key: Key, ups: Sequence[bool] = ()) -> ColumnElement[bool]:
-    """The condition of the rows that stand behind a key.
-
-    :param ups: Whether each column is ordered upwards; all are if nothing is said.
-    """
-    ups, cases = ups or [True] * len(key), []
-    for at, (column, up, value) in enumerate(zip(columns, ups, key, strict=True)):
-        same = [before == given for before, given in zip(columns[:at], key[:at], strict=True)]
-        cases.append(and_(*same, column > value if up else column < value))
-    first, value = columns[0], key[0]  # by this alone an index finds where to begin
-    return and_(first >= value if ups[0] else first <= value, or_(*cases))
 
 
 def _keys(

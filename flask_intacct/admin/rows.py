@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from .. import kinds, overrides
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED, Candidate, detail, objection, taken_words
+from ..keys import beyond
 from ..messages import NOTHING, Message, kept
 from ..models import Connection, Link, Record
 from ..overrides import of_match
-from . import keyset
 
 LIKELY = 75
 """Below this a suggestion is shown as a guess."""
@@ -110,7 +110,7 @@ def certain(session: Session, connection: Connection, kind: str, bar: Bar, most:
         if len(batch) < BATCH or len(found) >= most:
             break
         last = (batch[-1].label, batch[-1].id)
-        query = _clearing(connection, kind, bar).where(keyset.beyond((Link.label, Link.id), last)).limit(BATCH)
+        query = _clearing(connection, kind, bar).where(beyond((Link.label, Link.id), last)).limit(BATCH)
     return found[:most]
 
 

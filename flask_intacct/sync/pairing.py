@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
@@ -17,6 +17,7 @@ from ..choices import LINKED, ORPHANED
 from ..clock import now
 from ..errors import Refused
 from ..issues import Finding
+from ..keys import beyond
 from ..ledger import Document, Ref
 from ..matching.normalise import document_number
 from ..matching.pairs import Held, Pair, find
@@ -98,7 +99,7 @@ def _next(session: Session, connection_id: int, kind: str, behind: Sequence[str]
     of = Link.party_source, Link.party
     query = select(*of, func.count()).where(*unjoined(connection_id, kind)).group_by(*of).order_by(*of).limit(CHUNK)
     if behind is not None:
-        query = query.where(tuple_(*of) > tuple_(*behind))
+        query = query.where(beyond(of, behind))
     last, number = None, 0
     for source, local_id, count in session.execute(query):
         if last is not None and number + count > CHUNK:
@@ -108,9 +109,10 @@ def _next(session: Session, connection_id: int, kind: str, behind: Sequence[str]
 
 
 def _between(behind: Sequence[str] | None, upto: Sequence[str]) -> ColumnElement[bool]:
-    of = tuple_(Link.party_source, Link.party)
-    upper = of <= tuple_(*upto)
-    return upper if behind is None else (of > tuple_(*behind)) & upper
+    of = Link.party_source, Link.party
+    source, local_id = upto
+    upper = and_(Link.party_source <= source, or_(Link.party_source < source, Link.party <= local_id))
+    return upper if behind is None else beyond(of, behind) & upper
 
 
 def of_contacts(contacts: Iterable[Ref]) -> ColumnElement[bool]:
@@ -283,6 +285,7 @@ def links_of(session: Session, connection_id: int, kind: str, refs: Sequence[Ref
     query = select(Link).where(
         Link.connection_id == connection_id,
         Link.kind == kind,
+        Link.source.in_({ref.source for ref in refs}),  # an index leads through it
         Link.local_id.in_([ref.id for ref in refs]),
         Link.role == "",
     )

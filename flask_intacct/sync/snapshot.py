@@ -259,6 +259,7 @@ def _known(session: Session, connection_id: int, kind: str, refs: Sequence[Ref])
     ).where(
         Link.connection_id == connection_id,
         Link.kind == kind,
+        Link.source.in_({ref.source for ref in refs}),  # an index leads through it
         Link.local_id.in_([ref.id for ref in refs]),
         Link.role == "",
     )

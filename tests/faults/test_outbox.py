@@ -189,8 +189,8 @@ def test_a_gateway_that_forgets_control_ids_gets_one_document_all_the_same(decid
 
 
 @pytest.mark.parametrize("when", ["after", "before"])
-def test_a_contact_whose_answer_is_lost_is_never_doubled(make_world: MakeWorld, anywhere: str, when: str) -> None:
-    world = make_world(on=anywhere, stage="decided")
+def test_a_contact_whose_answer_is_lost_is_never_doubled(decided_world: World, when: str) -> None:
+    world = decided_world
     world.sim.faults.add("drop", when=when, function="create")
     world.drain(world.confirm())
     world.age(LATE)
