@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from .errors import Refused
+from .errors import MappingError, Refused
 from .failures import passing, roll_back
 from .keys import Lead, among, beyond, identity, is_row, join, split
 from .messages import Message, noun
+from .vocabulary import near
 
 Local = Any
 """A :class:`~flask_intacct.local.Local`, which is built on this module."""
@@ -30,19 +31,74 @@ Key = tuple[Any, ...]
 
 
 def batch(
-    local: Local, session: Session, company_id: str, *, since: Any, after: Key, size: int, bad: Bad | None
+    local: Local,
+    session: Session,
+    company_id: str,
+    *,
+    since: Any,
+    after: Key,
+    size: int,
+    bad: Bad | None,
+    stamped: datetime | None = None,
 ) -> tuple[list[Any], Key | None]:
     """The next rows of a company by primary key, with what their entries name, and the key to go on behind.
 
     :param after: The key that was given last; () at the beginning.
+    :param stamped: Only rows with such a stamp, or a later one, or none.
     :return: No key if there are no more.
     """
     keys = local.mapper.primary_key
-    query = _chosen(local, company_id, since).order_by(*keys).limit(size)
-    if after:
-        query = query.where(beyond(keys, after))
+    query = _behind(_chosen(local, company_id, since), keys, after).limit(size)
+    if stamped is not None:
+        stamp = getattr(local.model, local.updated)
+        query = query.where(or_(stamp >= stamped, stamp.is_(None)))
     found, last, more = _batch(local, session, query, size, bad)
     return [row for row in found if _is_of(local, row, company_id, bad)], last if more else None
+
+
+def _behind(query: Select[Any], keys: Sequence[Any], after: Key) -> Select[Any]:
+    query = query.order_by(*keys)
+    return query.where(beyond(keys, after)) if after else query
+
+
+def keys(
+    local: Local, session: Session, company_id: str, *, since: Any, after: Key, size: int
+) -> tuple[list[str], Key | None]:
+    """The ids of the next rows of a company by primary key, without the rows, and the key to go on behind.
+
+    Only of models of which the database chooses the rows of a company and of a day, see :func:`check_stamp`.
+    """
+    own = local.mapper.primary_key
+    query = _behind(_chosen(local, company_id, since), own, after).limit(size)
+    query = query.with_only_columns(*own, maintain_column_froms=True)
+    found = [tuple(key) for key in session.execute(query, bind_arguments={"mapper": local.mapper})]
+    return [join(key) for key in found], found[-1] if len(found) == size else None
+
+
+def newest(local: Local, session: Session, company_id: str, since: Any) -> datetime | None:
+    """The newest stamp of the rows of a company."""
+    query = _chosen(local, company_id, since).with_only_columns(
+        func.max(getattr(local.model, local.updated)), maintain_column_froms=True
+    )
+    found: datetime | None = session.scalar(query, bind_arguments={"mapper": local.mapper})
+    return found
+
+
+def check_stamp(local: Local) -> None:
+    """:raises MappingError: the stamp of a description is no time, or its rows can't be chosen without reading them."""
+    column = getattr(local.model, local.updated, None)
+    type_ = getattr(getattr(column, "expression", None), "type", None)
+    if type_ is None or not _is(type_, datetime):
+        known = [prop.key for prop in local.mapper.column_attrs if _is(prop.columns[0].type, datetime)]
+        hint = near(local.updated, known)
+        raise MappingError(f"{local.who}: updated={local.updated!r} is no column of dates with times. {hint}")
+    day = local.attribute("date")
+    if day is None or not _is(day.expression.type, date):
+        raise MappingError(f"{local.who}: updated= needs a date= that is a column, or all rows have to be read.")
+    if local.owner is not None and _to_company(local) is None:
+        raise MappingError(
+            f"{local.who}: updated= needs a company= that is a foreign key, or all rows have to be read."
+        )
 
 
 def by_keys(local: Local, session: Session, wanted: Sequence[Key], bad: Bad | None) -> list[Any]:

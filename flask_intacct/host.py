@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -272,16 +272,40 @@ class Host:
             if since is None or (document.date is not None and document.date >= since):
                 yield document
 
-    def page(self, kind: str, local: Local, company_id: str, since: date | None, *, after: str = "", size: int) -> Page:
+    def page(
+        self,
+        kind: str,
+        local: Local,
+        company_id: str,
+        since: date | None,
+        *,
+        after: str = "",
+        size: int,
+        stamped: datetime | None = None,
+    ) -> Page:
         """Some documents of a company dated on or after `since`, in the order of their primary keys.
 
         :param after: The local id to go on behind; "" for the first ones.
+        :param stamped: Only those whose `updated=` is this time, or a later one, or empty.
         """
         bad: list[Unreadable] = []
         key = split(after, local.mapper.primary_key) if after else ()
-        found, behind = self._pass(kind, bad.append).page(local, company_id, since, key or (), size)
+        found, behind = self._pass(kind, bad.append).page(local, company_id, since, key or (), size, stamped)
         dated = [one for one in found if since is None or (one.date is not None and one.date >= since)]
         return Page(dated, bad, "" if behind is None else join(behind))
+
+    def keys(
+        self, local: Local, company_id: str, since: date | None, *, after: str = "", size: int
+    ) -> tuple[list[str], str]:
+        """The ids of the documents that :meth:`page` would read, and the one to go on behind; "" where there are no
+        more."""
+        key = split(after, local.mapper.primary_key) if after else ()
+        found, behind = batches.keys(local, self.session, company_id, since=since, after=key or (), size=size)
+        return found, "" if behind is None else join(behind)
+
+    def newest(self, local: Local, company_id: str, since: date | None) -> datetime | None:
+        """The newest `updated=` of the documents of a company."""
+        return batches.newest(local, self.session, company_id, since)
 
     def stamp(self, kind: str, company_id: str, since: date | None) -> list[tuple[Any, ...]]:
         """What changes when documents of a company come or go, and when one changes that has a version; cheap."""

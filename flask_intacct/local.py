@@ -232,16 +232,25 @@ class LocalDocument(Local):
     :param lines: A :class:`Local` of the lines.
     :param statuses: The host's status words, mapped to ``draft``, ``awaiting_approval``, ``approved``, ``paid``
         and ``void``. A word that is not listed is a draft: it is never sent.
+    :param updated: The attribute of a time that every write of a document moves, of its lines too, by whatever program:
+        only those that it moved for are read by a scan. Needs a company and a date that the database can choose by.
     """
 
     BATCH = 150
     """SQLAlchemy loads what belongs to 500 rows in one statement: the options of their lines, mostly."""
 
     def __init__(
-        self, model: type[Any], *, lines: Local, statuses: Mapping[Any, str] | None = None, **options: Any
+        self,
+        model: type[Any],
+        *,
+        lines: Local,
+        statuses: Mapping[Any, str] | None = None,
+        updated: str = "",
+        **options: Any,
     ) -> None:
         super().__init__(model, **options)
         self.lines = lines
+        self.updated = updated
         self.statuses = statuses or {}
 
     @property
@@ -260,6 +269,8 @@ class LocalDocument(Local):
         super().bind(kind)
         self.lines.bind("line")
         self._check_lines()
+        if self.updated:
+            batches.check_stamp(self)
         self.states.bind(self.who, self.type_of("status"))
 
     def _check_lines(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -73,16 +74,20 @@ class Pass:
         for some in portions(list(refs), MOST):
             yield from self._some(some, both)
 
-    def page(self, local: Local, company_id: str, since: Any, after: Key, size: int) -> tuple[list[Any], Key | None]:
+    def page(
+        self, local: Local, company_id: str, since: Any, after: Key, size: int, stamped: datetime | None = None
+    ) -> tuple[list[Any], Key | None]:
         """The next records of a company by primary key, and the key to go on behind; None if there are no more.
 
         :param after: The key to go on behind; () at the beginning.
+        :param stamped: Only those with such a stamp, or a later one, or none.
         :raises Unreadable: one can't be read, and there is no `skip`.
         """
         with visiting(self._session):
             rows, behind = batches.batch(
-                local, self._session, company_id, since=since, after=after, size=size, bad=self._bad(local)
-            )
+                local, self._session, company_id,
+                since=since, after=after, size=size, bad=self._bad(local), stamped=stamped,
+            )  # fmt: skip
             return [value for _, value in self._read(local, rows, self._value)], behind
 
     def _value(self, local: Local, row: Any) -> Any:

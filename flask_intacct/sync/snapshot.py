@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -22,12 +22,13 @@ from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
 from ..ledger import APPROVED, AWAITING_APPROVAL, FORM, PAID, ZERO, Document, Ref, digest, dump, folded, load
+from ..local import Local
 from ..matching.normalise import document_number
 from ..models import Connection, Link, LinkUse, LinkValue
 from ..models import Cursor as Place
 from ..phases import Cursor
 from ..state import State
-from . import bulk, header, identity, unlisted, unreadable
+from . import bulk, header, identity, stamps, unlisted, unreadable
 from .slice import Slice
 
 log = logging.getLogger(__name__)
@@ -75,9 +76,14 @@ def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         _finish(slice_, kind, generation, Counter(cursor.get("words", {})))
         return None
     local = locals_[cursor["source"]]
+    if "newest" not in cursor:
+        cursor = cursor | {"newest": stamps.newest(slice_, local), "stamped": stamps.since(slice_, kind, local)}
+    if "keys" in cursor:
+        return _compare(slice_, kind, local, cursor)
     page = host.page(
-        kind, local, connection.company_id, connection.sync_from, after=cursor.get("after", ""), size=AT_ONCE
-    )
+        kind, local, connection.company_id, connection.sync_from, after=cursor.get("after", ""), size=AT_ONCE,
+        stamped=datetime.fromisoformat(cursor["stamped"]) if cursor["stamped"] else None,
+    )  # fmt: skip
     host.session.rollback()  # nothing stays open while ours is written, and the rows are let go
     words = Counter[str](cursor.get("words", {}))
     words.update(word for document in page.found for word in document.unlisted)
@@ -85,10 +91,58 @@ def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     with slice_.transaction() as session:
         keep(session, connection.id, kind, found, unread, generation)
         unreadable.report(slice_, session, kind, unread)
-    behind: Cursor = {"generation": generation, "words": dict(words)}
+    here = cursor | {"words": dict(words)}
     if page.after:
-        return behind | {"source": cursor["source"], "after": page.after}
-    return behind | {"source": cursor["source"] + 1}
+        return here | {"after": page.after}
+    return here | {"keys": ""} if cursor["stamped"] else _next(slice_, kind, local, here)
+
+
+def _next(slice_: Slice, kind: str, local: Local, cursor: Cursor) -> Cursor:
+    """The place behind the documents of one model, of which all were seen."""
+    stamps.keep(slice_, kind, local, cursor["newest"])
+    return {"generation": cursor["generation"], "words": cursor["words"], "source": cursor["source"] + 1}
+
+
+def _compare(slice_: Slice, kind: str, local: Local, cursor: Cursor) -> Cursor:
+    """Compare the keys of documents that nothing moved for with the links that there are: read those that are new here
+    or could not be read, and see the others."""
+    connection, host, generation = slice_.connection, slice_.state.host, cursor["generation"]
+    ids, after = host.keys(
+        local, connection.company_id, connection.sync_from, after=cursor["keys"], size=AT_ONCE
+    )  # fmt: skip
+    mine = Link.connection_id == connection.id, Link.kind == kind, Link.source == local.source, Link.role == ""
+    with slice_.state.reading() as session:
+        query = select(Link.local_id, Link.status, Link.seen_at).where(*mine, Link.local_id.in_(ids))
+        known = {row.local_id: row for row in session.execute(query)}
+    lacking = [Ref(local.source, id_) for id_ in ids if id_ not in known or _stale(known[id_])]
+    bad: list[Unreadable] = []
+    owned = [found for _, found in host.owned(kind, lacking, bad.append) if found is not None] if lacking else []
+    host.session.rollback()
+    since = connection.sync_from
+    found, unread = sound(
+        [
+            document
+            for company, document in owned
+            if company == connection.company_id
+            and (since is None or (document.date is not None and document.date >= since))
+        ],
+        bad,
+    )
+    words = Counter[str](cursor["words"])
+    words.update(word for document in found for word in document.unlisted)
+    with slice_.transaction() as session:
+        if found or unread:
+            keep(session, connection.id, kind, found, unread, generation)
+            unreadable.report(slice_, session, kind, unread)
+        unmoved = Link.local_id.in_(ids), Link.seen_at > 0, Link.seen_at != generation
+        session.execute(update(Link).where(*mine, *unmoved).values(seen_at=generation))
+    here = cursor | {"words": dict(words), "keys": after}
+    return here if after else _next(slice_, kind, local, here)
+
+
+def _stale(row: Any) -> bool:
+    """Whether a document has to be read though it was not written: nothing is known of it, or it could not be read."""
+    return bool(row.seen_at == 0 or row.status == UNREADABLE)
 
 
 def sound(

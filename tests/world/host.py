@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,6 +87,7 @@ class Paper(Owned):
     status: Mapped[str] = mapped_column(String(12), default="approved")
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
     total: Mapped[Decimal] = mapped_column(Money)
+    stamp: Mapped[datetime | None]
 
 
 class PaperLine:
