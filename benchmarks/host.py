@@ -179,6 +179,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
         INTACCT_SECRET_KEYS=[KEY],
         INTACCT_ENDPOINT=environment["BENCH_ENDPOINT"],
         INTACCT_ALLOW_LOOPBACK=True,
+        INTACCT_SCAN=environment.get("BENCH_SCAN", "on") == "on",
     )
     db.init_app(app)
     if environment["BENCH_DATABASE"].startswith("sqlite"):

@@ -153,6 +153,10 @@ class Parts:
             raise RuntimeError(f"The worker did not work: {done.stdout[-2000:]}{done.stderr[-4000:]}")
         return [json.loads(line) for line in self._measures.read_text().splitlines()] if self._measures.exists() else []
 
+    def scan(self, on: bool) -> None:
+        """Whether syncs scan the host's rows from now on."""
+        self._environment["BENCH_SCAN"] = "on" if on else "off"
+
     def start(self, name: str, *arguments: str) -> Child:
         """Start a ``flask ...`` that goes on beside the benchmark."""
         command = [sys.executable, "-m", "flask", "--app", "benchmarks.host", *arguments]

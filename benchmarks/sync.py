@@ -50,7 +50,14 @@ def measure(at: Bench, kind: str, size: Books) -> dict[str, Any]:
         check(parts)
         tell(f"{kind}: synced: {cost(initial)} {asked}")
         nights = {}
-        for name, changed in (("nightly", 0), ("nightly_50_changed", min(CHANGED, size.theirs))):
+        some = min(CHANGED, size.theirs)
+        for name, changed in (
+            ("nightly", 0),
+            ("nightly_50_changed", some),
+            ("unscanned", 0),
+            ("unscanned_50_changed", some),
+        ):
+            parts.scan(not name.startswith("unscanned"))
             parts.gateway.order(modify=changed)
             parts.command("sync")
             nights[name] = {"documents": size.documents} | cost(parts.work())

@@ -55,7 +55,8 @@ def scheduler() -> None:
 
 
 @click.argument("company_id", default="")
-def sync(company_id: str) -> None:
+@click.option("--scan", is_flag=True, help="Read all rows of the application, also where INTACCT_SCAN is off.")
+def sync(company_id: str, scan: bool) -> None:
     """Ask for a sync of one company, or of all that are connected."""
     with current().transaction() as session:
         query = select(Connection).where(Connection.state == "connected")
@@ -64,7 +65,7 @@ def sync(company_id: str) -> None:
         raise click.ClickException("No such company is connected.")
     for row in rows:
         try:
-            run = runs.start(row.id, runs.SYNC, "command line", pressed=True)
+            run = runs.start(row.id, runs.SYNC, "command line", pressed=True, scan=scan)
         except Refused as refusal:
             click.echo(f"{row.company_name}: {refusal.message}")
         else:

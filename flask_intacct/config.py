@@ -25,6 +25,7 @@ class Config:
     :param allow_loopback: Also allow ``http://127.0.0.1``, for the simulator. Refuse it in production.
     :param queue: Name of the RQ queue that our jobs go to.
     :param nightly: Cron expression (UTC) of the nightly sync; "" switches it off.
+    :param scan: Whether each sync reads all of the host's rows, for changes that no session of the host's told.
     :param slice_seconds: A job works at most this long before it hands over to the next.
     :param lease_seconds: A run is taken from a worker that died this long ago; one that lives renews its lease.
     :param read_timeout: Seconds to wait for an answer of the gateway.
@@ -42,6 +43,7 @@ class Config:
     allow_loopback: bool = False
     queue: str = "intacct"
     nightly: str = "0 2 * * *"
+    scan: bool = True
     slice_seconds: int = 45
     lease_seconds: int = 30
     read_timeout: int = 60
@@ -84,6 +86,8 @@ class Config:
                 "INTACCT_SECRET_KEYS is missing: a list of Fernet keys, newest first. Make one with"
                 " `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
             )
+        if not isinstance(self.scan, bool):
+            raise ConfigError(f"INTACCT_SCAN must be True or False, not {self.scan!r}.")
         for name in (
             "slice_seconds",
             "lease_seconds",

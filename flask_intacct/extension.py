@@ -147,11 +147,11 @@ class Intacct:
         return connection.state != "disconnected"
 
     def touch(self, row: Any) -> None:
-        """Note that a document, or a line of one, was changed past the session (by plain SQL, say): it is read again.
+        """Note that a row was changed past the session (by plain SQL, say): it is read again.
 
         The note is written in the transaction of the row's session, or of ``db.session``, and kept with its commit.
 
-        :raises Refused: the row's model was not described to us as a document or its lines.
+        :raises Refused: the row's model was not described to us.
         """
         state = current()
         if not touches.known(state.host, row):
@@ -166,8 +166,7 @@ class Intacct:
         state = current()
         local, kind = _described(state, row)
         company = state.host.company_of(local, row)
-        if kind in kinds.documents():
-            touches.note(state, [(kind, local.source, local.local_id(row))])
+        touches.note(state, [(kind, local.source, local.local_id(row))])
         with state.transaction() as session:
             query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
             connection_id = session.scalar(query)

@@ -16,14 +16,28 @@ from . import batches, binding, kinds, writer
 from .columns import named
 from .errors import MappingError, Refused, Unreadable
 from .failures import noted, passing, roll_back
-from .keys import join, split
+from .keys import join, portions, split
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
 from .messages import Message, listed, noun
-from .passes import Pass, Skip
+from .passes import MOST, Pass, Skip
 from .reader import Reader
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim:
+    """A value that only one row may have."""
+
+    local: Local
+    column: Any
+    value: Any
+
+    @property
+    def name(self) -> Message:
+        """What the column is called where people see it."""
+        return named(self.column)
 
 
 MAKING = "intacct_making"
@@ -191,17 +205,32 @@ class Host:
             return Message("place.none", noun=noun(role or kinds.named(kind).noun))
         return listed(dict.fromkeys(writer.foreseen(local, values)))
 
-    def alone(self, kind: str, role: str, values: dict[str, Any]) -> list[tuple[Message, Any, bool]]:
-        """What of a new record no other row may have as well: the column, its value, and whether a row has it."""
+    def claims(self, kind: str, role: str, values: dict[str, Any]) -> list[Claim]:
+        """What of a new record no other row may have as well."""
         local = self.place(kind, role)
         if local is None:
             return []
+        return [Claim(local, column, value) for column, value in writer.alone(local, values)]
+
+    def taken(self, claims: Iterable[Claim]) -> set[Claim]:
+        """Those of the claims that a row has: asked column by column, one by one only where a database takes for equal
+        what Python does not."""
+        grouped: dict[Any, list[Claim]] = {}
+        for claim in claims:
+            grouped.setdefault(claim.column, []).append(claim)
+        found: set[Claim] = set()
         with self.session.no_autoflush:
-            return [
-                (named(column), value, self.session.scalar(query, bind_arguments={"mapper": local.mapper}) is not None)
-                for column, value in writer.alone(local, values)
-                for query in [select(column).where(column == value).limit(1)]
-            ]
+            for part in (part for some in grouped.values() for part in portions(some, MOST)):
+                there = self._held(part)
+                found |= (same := {claim for claim in part if claim.value in there})
+                if there - {claim.value for claim in same}:
+                    found |= {claim for claim in part if self._held([claim])}
+        return found
+
+    def _held(self, claims: Sequence[Claim]) -> set[Any]:
+        column, mapper = claims[0].column, claims[0].local.mapper
+        query = select(column).where(column.in_([claim.value for claim in claims]))
+        return set(self.session.scalars(query, bind_arguments={"mapper": mapper}))
 
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
         """The description and the row behind a reference, or None if it is gone. Models may share a table.

@@ -92,7 +92,6 @@ def runs() -> dict[str, RunKind]:
         contact, *(Stage(partial(reading.contacts, role, counts=True), contact, role) for role in roles)
     )
     suggestions = Phase("suggest", marked("Suggestions"), (), (*_suggestions(counts=True), Stage(suggest.ready)))
-    totals = (Stage(partial(finish.totals, kind), kind) for kind in kinds.documents())
     # The documents were read in their own phases.
     ours_joined = Phase("ours", _OUR_OWN, (), (Stage(ours.snapshot), Stage(agreement.of_contacts, contact)))
     ours_alone = Phase("ours", _OUR_OWN, (), (*_scanning(), Stage(ours.snapshot)))
@@ -103,7 +102,7 @@ def runs() -> dict[str, RunKind]:
         *(_syncing(kind, documents.stages(kind)) for kind in kinds.documents()),
         ours_joined,
         suggestions,
-        Phase("finish", marked("Control totals"), (), (*totals, Stage(finish.finish))),
+        Phase("finish", marked("Control totals"), (), (Stage(finish.finish),)),
     )
     tracking = (Stage(dimensions.listed), Stage(partial(dimensions.values, counts=True)), Stage(dimensions.entities))
     marks = Stage(reading.marks, account, past=reading.marked, spare=True)

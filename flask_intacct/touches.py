@@ -1,4 +1,4 @@
-"""What the host changes: hooks on its session that note which documents are to be read again.
+"""What the host changes: hooks on its session that note which records and documents are to be read again.
 
 A note is a row of ours in the host's own transaction, kept or rolled back with it; where the host keeps its rows in
 another database than ours, it is written right after the commit. What no session of the host sees (plain SQL, triggers)
@@ -19,7 +19,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from . import kinds, logs, presence
 from .host import MAKING, Host
 from .keys import join
-from .local import LocalDocument
+from .local import Local, LocalDocument
 from .models import Touch
 from .state import State
 from .watching import at_work, connection_of, listen
@@ -30,7 +30,7 @@ _LATER = "intacct_touched_later"
 """In a session's info: what is noted once its transaction is committed."""
 
 Touched = tuple[str, str, str]
-"""A document of the host: kind, source, local id."""
+"""A record or document of the host: kind, source, local id."""
 
 
 def watch(db: SQLAlchemy) -> None:
@@ -40,14 +40,15 @@ def watch(db: SQLAlchemy) -> None:
 
 
 def touch(state: State, session: Session, row: Any) -> None:
-    """Note, in a session's transaction, that a document, or the one that a line belongs to, is to be read again."""
+    """Note, in a session's transaction, that a row, or the document that it is a line of, is to be read again."""
     session.flush()
-    _note(session, state, set(_documents(session, state.host, row)))
+    _note(session, state, set(_touched(session, state.host, row)))
 
 
 def known(host: Host, row: Any) -> bool:
-    """Whether a row is a document, or may be a line of one."""
-    return any(isinstance(row, (local.model, local.lines.model)) for local in _described(host))
+    """Whether a row is a record or a document, or may be a line of one."""
+    records = any(isinstance(row, local.model) for _, local in _records(host))
+    return records or any(isinstance(row, (local.model, local.lines.model)) for local in _described(host))
 
 
 def note(state: State, touched: Iterable[Touched]) -> None:
@@ -61,8 +62,10 @@ def _after_flush(session: Session, *_: Any) -> None:
     if state is None:
         return
     changed = (row for row in session.dirty if session.is_modified(row))
-    rows = (*session.new, *changed, *session.deleted)
-    touched = {key for row in rows for key in _documents(session, state.host, row)}
+    touched = {key for row in (*session.new, *changed) for key in _touched(session, state.host, row)}
+    touched |= {
+        key for row in session.deleted for key in _documents(session, state.host, row)
+    }  # the others are retired
     making = session.info.get(MAKING)
     if making is not None:
         touched -= {*_documents(session, state.host, making)}  # who makes it keeps what it is like right after
@@ -77,8 +80,22 @@ def _described(host: Host) -> Iterator[LocalDocument]:
                 yield local
 
 
+def _records(host: Host) -> Iterator[tuple[str, Local]]:
+    """The descriptions of what is matched: contacts, accounts, tax types, tracking."""
+    for kind in kinds.MATCHED:
+        for local in host.locals(kind):
+            yield kind, local
+
+
+def _touched(session: Session, host: Host, row: Any) -> Iterator[Touched]:
+    """The record that a row is, and the documents that it is, or is or was a line of."""
+    for kind, local in _records(host):
+        if isinstance(row, local.model):
+            yield kind, local.source, local.local_id(row)
+    yield from _documents(session, host, row)
+
+
 def _documents(session: Session, host: Host, row: Any) -> Iterator[Touched]:
-    """The documents that a row is, or is or was a line of."""
     for local in _described(host):
         if isinstance(row, local.model):
             yield local.kind, local.source, local.local_id(row)
@@ -119,13 +136,14 @@ def _executed(execution: ORMExecuteState) -> Any:
     if state is None or not isinstance(statement, Update):
         return
     session, name = execution.session, getattr(statement.table, "name", "")
-    locals_ = [local for local in _described(state.host) if local.source == name]
+    every = (*_records(state.host), *((local.kind, local) for local in _described(state.host)))
+    locals_ = [(kind, local) for kind, local in every if local.source == name]
     if not locals_:
         return
     session._autoflush()  # as the update itself will; else a row that is yet to be changed does not meet its condition
     touched = {
-        (local.kind, local.source, local_id)
-        for local in locals_
+        (kind, local.source, local_id)
+        for kind, local in locals_
         for local_id in presence.meant(
             connection_of(session, local), local, statement.whereclause, execution.parameters
         )

@@ -51,7 +51,8 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
     if slice_.state.host.place(spec.name, spec.role) is not None:
         some = inbound.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
     wanted = [record for record in some if coming.wanted(slice_, spec, record)]
-    _write(slice_, [_coming(tally, kind, record, foresight.record(spec, record)) for record in wanted])
+    reasons = foresight.records(spec, wanted)
+    _write(slice_, [_coming(tally, kind, *found) for found in zip(wanted, reasons, strict=True)])
     if len(some) == AT_ONCE:
         return {"target": at, "after": some[-1].id}
     return {"target": at + 1} if at + 1 < len(targets) else None
@@ -88,7 +89,7 @@ def preparer(slice_: Slice) -> Preparer:
 
 
 def _foresight(slice_: Slice) -> Foresight:
-    return slice_.kept("foresight", lambda: Foresight(slice_, maps_of(slice_)))
+    return slice_.kept("foresight", lambda: Foresight(slice_))
 
 
 def _write(slice_: Slice, rows: Sequence[Item]) -> None:
@@ -161,11 +162,14 @@ def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     some = inbound.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
     chunk = apply.Chunk.of(slice_, kind, some)
     rows: list[Item] = []
+    found: list[tuple[Record, Document]] = []
     for record in some:
         with suppress(Refused):  # it has an issue of its own since it was read
-            document = records.value_of(slice_.state.config, record, kind)
-            if not chunk.spoken_for(document):
-                rows += _their(slice_, kind, record, document, chunk, foresight, tally)
+            found.append((record, records.value_of(slice_.state.config, record, kind)))
+    foresight.ahead((document for _, document in found), chunk.decided)
+    for record, document in found:
+        if not chunk.spoken_for(document):
+            rows += _their(slice_, kind, record, document, chunk, foresight, tally)
     _write(slice_, rows)
     return following(some, AT_ONCE)
 
@@ -198,12 +202,12 @@ def _their(
         return held(Finding("not possible here", refusal.said))
     verdict = settled.verdict(slice_.state.host, document)
     stays = verdict in (settled.HELD, settled.LEFT_OUT)
-    reason = NOTHING if stays else foresight.document(document)
+    reason = NOTHING if stays else foresight.document(document, chunk.decided)
     if reason:
         return held(_foreseen(reason))
     found = [Item(kind, verdict, **row)]
     contact = document.contact
-    if not stays and contact is not None and maps_of(slice_).local(kinds.CONTACT, contact) is None:
+    if not stays and contact is not None and chunk.decided.local(kinds.CONTACT, contact) is None:
         role = kinds.shape(kind).contact_role
         if not foresight.comes(role, contact) and (along := foresight.contact(contact)) is not None:
             label = f"{along.natural_id} {along.name}".strip()

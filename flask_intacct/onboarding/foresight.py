@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 
 from .. import kinds
 from ..errors import Refused
+from ..host import Claim
+from ..keys import portions
 from ..kinds import Kind
 from ..ledger import Document, Ref
 from ..messages import NOTHING, Message, noun
 from ..models import Record
-from ..sync import apply, arrivals, coming
+from ..sync import apply, arrivals, coming, records
 from ..sync.maps import Maps
 from ..sync.slice import Slice
 
@@ -22,47 +26,81 @@ OTHER_ROW = object()
 
 
 class Foresight:
-    """Asks the host's descriptions, each contact once."""
+    """Asks the host's descriptions, each contact once; of many documents what has to be asked is asked together."""
 
-    def __init__(self, slice_: Slice, decided: Maps) -> None:
-        self._slice, self._decided = slice_, decided
+    def __init__(self, slice_: Slice) -> None:
+        self._slice = slice_
         self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
         self._claimed: dict[tuple[Message, Any], Ref] = {}
+        self._taken: dict[tuple[Message, Any], bool] = {}
+
+    def ahead(self, documents: Iterable[Document], decided: Maps) -> None:
+        """Ask together what has to be asked for some documents, and for the contacts that would come along."""
+        found, strangers = list(documents), dict[Ref, str]()
+        for document in found:
+            if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
+                strangers[document.contact] = kinds.shape(document.kind).contact_role
+        self._meet(strangers)
+        claims = [claim for document in found for claim in self._claims(document.kind, "", _values(document))]
+        for ref, role in strangers.items():
+            record, spec = self._records[ref], kinds.kind(kinds.CONTACT, role)
+            if record is not None:
+                with suppress(Refused, ValueError):  # it has an issue of its own
+                    claims += self._claims(spec.name, role, arrivals.incoming(self._slice, spec, record))
+        self._ask(claims)
+
+    def _meet(self, refs: Iterable[Ref]) -> None:
+        """Read what is cached of Intacct's contacts."""
+        wanted: dict[str, list[str]] = {}
+        for ref in refs:
+            if ref not in self._records:
+                self._records[ref] = None
+                wanted.setdefault(ref.source, []).append(ref.id)
+        with self._slice.state.reading() as session:
+            for object_, ids in wanted.items():
+                for some in portions(ids, records.CHUNK):
+                    query = select(Record).where(
+                        Record.connection_id == self._slice.connection.id,
+                        Record.object == object_,
+                        Record.natural_id.in_(some),
+                    )
+                    for record in session.scalars(query.order_by(Record.id.desc())):
+                        self._records[Ref(object_, record.natural_id)] = record
+
+    def records(self, spec: Kind, found: Sequence[Record]) -> list[Message]:
+        """Why the host could not have some records; nothing of each that it can, as far as that can be told."""
+        claims: list[Claim] = []
+        for record in found:
+            with suppress(Refused, ValueError):
+                claims += self._claims(spec.name, spec.role, self._incoming(spec, record))
+        self._ask(claims)
+        return [self.record(spec, record) for record in found]
 
     def record(self, spec: Kind, record: Record) -> Message:
         """Why the host could not have a record; nothing if it can, as far as that can be told."""
         try:
-            values = arrivals.incoming(self._slice, spec, record)
+            values = self._incoming(spec, record)
         except (Refused, ValueError):
             return NOTHING  # it has an issue of its own
-        if spec.name == kinds.TRACKING_OPTION:
-            values["category"] = OTHER_ROW
         return self._foreseen(spec.name, spec.role, values, _ref(record))
 
     def category(self, record: Record) -> Message:
         """The same for a dimension that becomes a tracking category."""
         return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True}, _ref(record))
 
-    def document(self, document: Document) -> Message:
+    def _incoming(self, spec: Kind, record: Record) -> dict[str, Any]:
+        values = arrivals.incoming(self._slice, spec, record)
+        return values | ({"category": OTHER_ROW} if spec.name == kinds.TRACKING_OPTION else {})
+
+    def document(self, document: Document, decided: Maps) -> Message:
         """The same for a document, with its lines and a contact that would come along."""
         role = kinds.shape(document.kind).contact_role
-        if document.contact is not None and self._decided.local(kinds.CONTACT, document.contact) is None:
+        if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
             reason = self._contact(role, document.contact)
             if reason:
                 return Message("place.contact", role=noun(role), reason=reason)
-
-        def other(ref: Ref | None) -> object | None:
-            return None if ref is None else OTHER_ROW
-
-        lines = [
-            {
-                "description": line.description, "account": other(line.account), "tax_type": other(line.tax_type),
-                "net": line.net, "tax": line.tax, "options": [OTHER_ROW] * bool(line.options),
-            }
-            for line in document.lines
-        ]  # fmt: skip
-        return self._foreseen(document.kind, "", apply.header(document, OTHER_ROW) | {"lines": lines}, document.ref)
+        return self._foreseen(document.kind, "", _values(document), document.ref)
 
     def comes(self, role: str, ref: Ref) -> bool:
         """Whether a contact comes in by itself, so that it does not count as one that comes along."""
@@ -86,30 +124,54 @@ class Foresight:
 
     def contact(self, ref: Ref) -> Record | None:
         """What was read of one of Intacct's contacts."""
-        if ref not in self._records:
-            query = select(Record).where(
-                Record.connection_id == self._slice.connection.id,
-                Record.object == ref.source,
-                Record.natural_id == ref.id,
-            )
-            with self._slice.state.reading() as session:
-                self._records[ref] = session.scalar(query.limit(1))
+        self._meet([ref])
         return self._records[ref]
 
     def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> Message:
-        host = self._slice.state.host
-        if host.company is not None:
-            values["company"] = OTHER_ROW
-        return host.foreseen(kind, role, values) or self._claim(host.alone(kind, role, values), ref)
+        claims = self._claims(kind, role, values)
+        return self._slice.state.host.foreseen(kind, role, self._whole(values)) or self._claim(claims, ref)
 
-    def _claim(self, wanted: list[tuple[Message, Any, bool]], ref: Ref) -> Message:
+    def _whole(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values | ({"company": OTHER_ROW} if self._slice.state.host.company is not None else {})
+
+    def _claims(self, kind: str, role: str, values: dict[str, Any]) -> list[Claim]:
+        return self._slice.state.host.claims(kind, role, self._whole(values))
+
+    def _ask(self, claims: Iterable[Claim]) -> None:
+        """Ask the host's tables what of it a row has already."""
+        fresh = {(claim.name, claim.value): claim for claim in claims if (claim.name, claim.value) not in self._taken}
+        taken = self._slice.state.host.taken(fresh.values())
+        self._taken.update({key: claim in taken for key, claim in fresh.items()})
+
+    def _claim(self, claims: Sequence[Claim], ref: Ref) -> Message:
         """Note what only one row may have; gives why this one can't have it."""
-        for column, value, taken in wanted:
-            if taken or self._claimed.get((column, value), ref) != ref:
-                held = {"column": column, "value": repr(str(value)[:60])}
-                return Message("column.taken", **held) if taken else Message("column.twice", **held)
-        self._claimed.update({(column, value): ref for column, value, _ in wanted})
+        self._ask(claims)
+        wanted = [(claim.name, claim.value) for claim in claims]
+        for key in wanted:
+            column, value = key
+            held = {"column": column, "value": repr(str(value)[:60])}
+            if self._taken[key]:
+                return Message("column.taken", **held)
+            if self._claimed.get(key, ref) != ref:
+                return Message("column.twice", **held)
+        self._claimed.update(dict.fromkeys(wanted, ref))
         return NOTHING
+
+
+def _values(document: Document) -> dict[str, Any]:
+    """What a document gives the host's new row; of other rows it only matters that there are any."""
+
+    def other(ref: Ref | None) -> object | None:
+        return None if ref is None else OTHER_ROW
+
+    lines = [
+        {
+            "description": line.description, "account": other(line.account), "tax_type": other(line.tax_type),
+            "net": line.net, "tax": line.tax, "options": [OTHER_ROW] * bool(line.options),
+        }
+        for line in document.lines
+    ]  # fmt: skip
+    return apply.header(document, OTHER_ROW) | {"lines": lines}
 
 
 def _ref(record: Record) -> Ref:

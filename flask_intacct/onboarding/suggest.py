@@ -74,6 +74,8 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
         if after is not None:
             return {"after": after, "digest": made.digest}
         made.close(slice_.transaction)
+    elif not (counts and made.number) and not slice_.any(issues.of_subject(slice_.connection.id, made.subject)):
+        return None
     with slice_.transaction() as session:
         made.tell(session)
         slice_.progress(session, done=[kind] if counts else (), each=made.number)
@@ -126,6 +128,11 @@ class Made:
     seen: Mapping[int, int]
     failed: Sequence[Failed] = ()
 
+    @property
+    def subject(self) -> str:
+        """How the subjects begin of the issues of records of the kind that can't be compared."""
+        return f"suggest:{self.kind}:"
+
     @classmethod
     def anew(cls, connection_id: int, kind: str, transaction: Transaction) -> Made:
         """Work them out, unless they are stored."""
@@ -163,7 +170,7 @@ class Made:
 
     def tell(self, session: Session) -> None:
         """Open an issue for each record that could not be compared, and close those of others of the kind."""
-        before = f"suggest:{self.kind}:"
+        before = self.subject
         told = set(session.scalars(issues.of_subject(self.connection_id, before)))
         for failed in self.failed:
             finding = replace(_finding(failed, f"{self.kind} {failed.label}"), severity="warning")

@@ -28,6 +28,9 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     some = inbound.unlinked(
         slice_, spec.object, changed=True, after=cursor.get("after", 0), limit=inbound.AT_ONCE
     )  # fmt: skip
+    if not some:
+        _tell(slice_, kind, tally)
+        return None
     chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some), [record.id for record in some])
     for record in some:
         label = f"{record.natural_id or record.key} {record.name}"
@@ -58,6 +61,9 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
 def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
     """One issue for all that is left out because it is paid, and the sums for the results."""
     subject, count = f"left out:{kind}", tally.count(settled.LEFT_OUT)
+    told = slice_.phase.total >= 0 or kind in slice_.run.report.get("settled", {})
+    if not tally.dump() and not told and not slice_.any(issues.of_subjects(slice_.connection.id, [subject])):
+        return
     with slice_.transaction() as session:
         issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])
         if count:

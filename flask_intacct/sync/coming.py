@@ -22,9 +22,9 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     """
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
-    ours = _ours(slice_, spec)
-    found = inbound.unlinked(slice_, object_ or spec.object)
-    return [record for record in found if wanted(slice_, spec, record) and not ours(record)]
+    found = [record for record in inbound.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)]
+    ours = _ours(slice_, spec) if found else None
+    return [record for record in found if ours is not None and not ours(record)]
 
 
 def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
@@ -79,9 +79,10 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
         return None
     name, after = object_ or spec.object, cursor.get("after", 0)
     some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
-    ours = _ours(slice_, spec)
-    for record in some:
-        if wanted(slice_, spec, record) and not ours(record):
+    found = [record for record in some if wanted(slice_, spec, record)]
+    ours = _ours(slice_, spec) if found else None
+    for record in found:
+        if ours is not None and not ours(record):
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)

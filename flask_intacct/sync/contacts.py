@@ -65,7 +65,9 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             Link.id > cursor.get("after", 0),
         )
         links = session.scalars(query.order_by(Link.id).limit(inbound.AT_ONCE)).all()
-        under_way = intent.under_way(session, [link.id for link in links])
+        under_way = intent.under_way(session, [link.id for link in links]) if links else ()
+    if not links:
+        return None
     intents: list[Intent] = []
     refused: list[tuple[Link, Finding, str]] = []
     free = [link for link in links if link.id not in under_way]  # what is known of others stands until its outcome is
@@ -97,14 +99,13 @@ def _count(slice_: Slice, _: Cursor) -> None:
     """Tell how many there will be."""
     roles = slice_.state.host.roles(kinds.CONTACT)
     incoming = sum(len(coming.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
-    with slice_.transaction() as session:
+    with slice_.state.reading() as session:
         outgoing_ = sum(intent.intended(session, slice_.run.id, kinds.CONTACT, role) for role in roles)
         matched = select(func.count()).where(
             Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )
         joined = session.scalar(matched) or 0
-        seen = slice_.phase.done + slice_.phase.failed
-        slice_.progress(session, total=seen + outgoing_ + joined + incoming)
+    slice_.expect(outgoing_ + joined + incoming)
 
 
 def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -155,10 +155,11 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
 
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, kind, rows, object_=key, generation=generation)
-        slice_.progress(session, done=[text(row, kinds.key(kind, key)) for row in rows] if counts else ())
+        slice_.progress(session, done=source.names(rows) if counts else ())
 
+    source = _source(key, object_)
     try:
-        following = pull.everything(slice_, _source(key, object_), land, place, counts=counts)
+        following = pull.everything(slice_, source, land, place, counts=counts)
     except (ResultError, Refused) as error:
         lasting = isinstance(error, Refused | Disabled | NotFound | PermissionDenied) or error.retry is RetryClass.DATA
         if not lasting:

@@ -172,10 +172,10 @@ def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 def _count(kind: str, slice_: Slice, _: Cursor) -> None:
     """Tell how many there will be, at most: what is left out of them comes to nothing."""
-    with slice_.transaction() as session:
+    with slice_.state.reading() as session:
         coming = apply.expected(session, slice_.connection.id, kind)
         going = intent.intended(session, slice_.run.id, kind)
-        slice_.progress(session, total=slice_.phase.done + slice_.phase.failed + going + coming)
+    slice_.expect(going + coming)
 
 
 def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -26,6 +26,8 @@ Pair = tuple[Link, Value]
 
 def check(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Compare the rows of what was decided, before anything is sent or changed for them: as many as one step does."""
+    if not slice_.scans:
+        return None
     query = select(Link).where(
         Link.connection_id == slice_.connection.id,
         Link.kind.in_(kinds.MATCHED),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -98,6 +99,7 @@ class Executor:
         self._place = Place()
         self._committed = boot()
         self._troubled = self._unsaved = False
+        self._missed: set[str] | None = None
 
     def slice(self) -> bool:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
@@ -182,6 +184,8 @@ class Executor:
             row = self._fenced(session)
             if row.live is None:
                 return False  # a person or the host ended it
+            ends = cursor is None and self._following() is None
+            at, phases = (read(session), run.phases(session, self._run_id)) if ends else (None, ())
             phase = session.get_one(Phase, self.at.phase.id)
             place = self._place
             if give_up:
@@ -197,7 +201,7 @@ class Executor:
             if not row.wish and self._in_stage():
                 self.at.run, self.at.phase, going = row, phase, True
             else:
-                going = self._find(session, row)
+                going = self._find(session, row, at, phases)
         if not going:
             self._tell(row)
         return going
@@ -255,14 +259,17 @@ class Executor:
                 self._fenced(session)
                 self._keep(session.get_one(Phase, self.at.phase.id))
 
-    def _find(self, session: Session, row: Run) -> bool:
-        """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest."""
+    def _find(self, session: Session, row: Run, at: datetime | None = None, phases: Sequence[Phase] = ()) -> bool:
+        """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest.
+
+        :param at: The present instant, if it was asked for already; likewise the run's phases.
+        """
         if row.wish:
             run.heed(session, row)
         if row.live is None or row.state == run.PAUSED:
             return False
-        at = read(session)
-        for phase in run.phases(session, self._run_id):
+        at = at or read(session)
+        for phase in phases or run.phases(session, self._run_id):
             if phase.state not in ("waiting", "running"):
                 continue
             stages, place = self.state.runs[row.kind].stages(phase.name), Place.of(phase)
@@ -271,7 +278,6 @@ class Executor:
             transition(phase, "running", "it is the next")
             phase.started_at = phase.started_at or at
             if place.stage < len(stages):
-                session.flush()
                 self.stage, self._place, self._unsaved = stages[place.stage], place, False
                 self._begin(session, row, phase)
                 return True
@@ -292,7 +298,10 @@ class Executor:
 
     def _had(self, session: Session, row: Run, stages: Sequence[Stage], place: Place) -> None:
         """Close what earlier runs said of objects that they could not have; what this one said stands."""
-        open_ = failing.missed(session, row)
+        if self._missed is None:
+            with session.no_autoflush:
+                self._missed = failing.missed(session, row)
+        open_ = self._missed
         for stage in stages:
             if open_ and stage.kind and failing.subject(stage) in open_ and self._wanted(stage, place):
                 issues.close(session, row.connection_id, failing.subject(stage))

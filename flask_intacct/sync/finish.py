@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
 
-from .. import issues
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .. import issues, kinds
 from ..choices import LINKED
 from ..ledger import money
 from ..models import Link, Record, Run
@@ -14,8 +17,20 @@ from .slice import Slice
 from .snapshot import UNREADABLE, there
 
 
-def totals(kind: str, slice_: Slice, _: Cursor) -> None:
-    """Write count and totals of a kind into the run's report: of all that is on both sides, as it was last read."""
+def finish(slice_: Slice, _: Cursor) -> None:
+    """Write into the run's report the totals of each kind of documents, and what needs a person."""
+    has = [kind for kind in kinds.documents() if slice_.state.host.has(kind)]
+    with slice_.transaction() as session:
+        row = session.get_one(Run, slice_.run.id)
+        undescribed.close(slice_, session)
+        totals = {kind: _totals(session, slice_.connection.id, kind) for kind in has}
+        open_ = issues.count(session, slice_.connection.id)
+        row.report = {"settled": {}, **row.report, "totals": totals, "issues": open_}
+        slice_.progress(session, done=["report"], total=1)
+
+
+def _totals(session: Session, connection_id: int, kind: str) -> dict[str, Any]:
+    """Count and totals of all documents of a kind that are on both sides, as they were last read."""
     query = (
         select(
             Link.origin,
@@ -29,28 +44,15 @@ def totals(kind: str, slice_: Slice, _: Cursor) -> None:
             & (Record.object == Link.object)
             & (Record.key == Link.record_key),
         )
-        .where(*there(slice_.connection.id, kind), Link.state == LINKED)
+        .where(*there(connection_id, kind), Link.state == LINKED)
         .where(Link.status != UNREADABLE, Record.status != UNREADABLE)
         .group_by(Link.origin)
         .order_by(Link.origin)
     )
-    with slice_.transaction() as session:
-        found = session.execute(query).all()
-        sums = {
-            "count": sum(row[1] for row in found),
-            "ours": str(money(sum(row[2] for row in found))),
-            "theirs": str(money(sum(row[3] for row in found))),
-            "origins": {row[0]: row[1] for row in found},
-        }
-        run = session.get_one(Run, slice_.run.id)
-        run.report = {**run.report, "totals": run.report.get("totals", {}) | {kind: sums}}
-
-
-def finish(slice_: Slice, _: Cursor) -> None:
-    """Write into the run's report what needs a person."""
-    with slice_.transaction() as session:
-        row = session.get_one(Run, slice_.run.id)
-        undescribed.close(slice_, session)
-        open_ = issues.count(session, slice_.connection.id)
-        row.report = {"totals": {}, "settled": {}, **row.report, "issues": open_}
-        slice_.progress(session, done=["report"], total=1)
+    found = session.execute(query).all()
+    return {
+        "count": sum(row[1] for row in found),
+        "ours": str(money(sum(row[2] for row in found))),
+        "theirs": str(money(sum(row[3] for row in found))),
+        "origins": {row[0]: row[1] for row in found},
+    }

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 """So many records one step treats, where each has a transaction of its own."""
 
+LOOKED_AT = 500
+"""So many records one step looks at, where only few of them are treated."""
+
 FOLLOWED = ("name", "code", *CONTACT_DETAILS)
 """What of a record the host's row follows."""
 
@@ -115,10 +118,9 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Archive in the host what a person decided to archive."""
     with slice_.state.reading() as session:
-        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == ARCHIVED)
-    for link in links:
-        if link.agreed.get("archived"):
-            continue
+        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == ARCHIVED, limit=LOOKED_AT)
+    todo = [link for link in links if not link.agreed.get("archived")]
+    for link in todo[:AT_ONCE]:
         with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
             row = unchanged(session, link)
             if row is None:
@@ -129,12 +131,12 @@ def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
             slice_.progress(session, done=[f"link:{link.id}"])
         if slice_.over():
             return {"after": link.id}
-    return following(links, AT_ONCE)
+    return {"after": todo[AT_ONCE - 1].id} if len(todo) > AT_ONCE else following(links, LOOKED_AT)
 
 
-def _links(slice_: Slice, session: Session, cursor: Cursor, *where: Any) -> Sequence[Link]:
+def _links(slice_: Slice, session: Session, cursor: Cursor, *where: Any, limit: int = AT_ONCE) -> Sequence[Link]:
     query = select(Link).where(Link.connection_id == slice_.connection.id, Link.id > cursor.get("after", 0), *where)
-    return session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
+    return session.scalars(query.order_by(Link.id).limit(limit)).all()
 
 
 def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Sequence[tuple[Link, Record]]:

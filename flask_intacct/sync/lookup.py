@@ -35,9 +35,9 @@ def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             .order_by(Operation.id)
         )
         due = session.execute(query.limit(1)).first()
+        if due is None:
+            return None
         at = read(session)
-    if due is None:
-        return None
     _settle_one(slice_, kind, *due, at)
     return {"after": due[0].id}
 

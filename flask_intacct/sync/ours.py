@@ -16,7 +16,7 @@ from ..ledger import digest, dump, folded
 from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
-from . import bulk, doubts, retire, unlisted
+from . import bulk, doubts, place, retire, touched, unlisted
 from .slice import Slice
 from .slots import Rows, Slot, Use, used
 from .snapshot import NO_TAX
@@ -33,29 +33,47 @@ def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
     has = [kind for kind in kinds.MATCHED if slice_.state.host.has(kind)]
     use = slice_.kept("use", lambda: _used(slice_))
     if not cursor:
+        touched.dispatch(slice_.state)
         return {"kind": has[0]} if has else None
     kind, again = cursor["kind"], len(cursor) == 1
+    following = has[has.index(kind) + 1 :] if kind in has else []
+    behind = {"kind": following[0]} if following else None
+    needs = _needs(slice_, kind, use)
+    if again:
+        mark, read = place.of(slice_, kind, needs)
+        if read and not slice_.scans:
+            return behind
+        cursor = cursor | {"place": [mark, needs if read else ""]}
     rows = slice_.kept(kind, lambda: Rows.read(slice_, kind, use, again=again))
     if "links" not in cursor:
         after = cursor.get("after")
         slots = rows.slots[bisect_right(rows.order, tuple(after)) if after else 0 :][:BATCH]
         if slots:
             _keep(slice_, kind, slots)
-        return {"kind": kind, "after": slots[-1].key} if len(slots) == BATCH else {"kind": kind, "links": 0}
+        here = {"kind": kind, "place": cursor["place"]}
+        return here | ({"after": slots[-1].key} if len(slots) == BATCH else {"links": 0})
     last = _orphan(slice_, kind, rows, cursor["links"])
     if last is not None:
-        return {"kind": kind, "links": last}
+        return cursor | {"links": last}
     words = Counter(word for value in rows.found for word in value.unlisted)
     if words != unlisted.of(slice_.connection, kind):
         with slice_.transaction() as session:
             unlisted.keep(session, slice_.connection.id, kind, words)
-    following = has[has.index(kind) + 1 :] if kind in has else []
-    return {"kind": following[0]} if following else None
+    mark, known = cursor["place"]
+    if known != needs:
+        place.keep(slice_, kind, mark, needs)
+    return behind
+
+
+def _needs(slice_: Slice, kind: str, use: Use) -> str:
+    """Stands for what the links of a kind depend on, besides its rows."""
+    own = sorted([*map(str, key), number] for key, number in use.items() if key[0] == kind)
+    return digest([slice_.connection.facts.get("taxes", False), own])[:40]
 
 
 def _keep(slice_: Slice, kind: str, slots: Sequence[Slot]) -> None:
     """Keep what some records are like, each with its link; nothing is written where all are as they were."""
-    ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, slot.key)) for slot in slots]
+    ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, (kind, *slot.key))) for slot in slots]
     with slice_.state.reading() as session:
         known = _known(session, slice_.connection.id, kind, ids)
     pairs = ((slot.link(known), slot.value) for slot in slots)
@@ -123,6 +141,8 @@ def _unneeded(
 
 def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Retire the links of rows that are gone, however they went: by plain SQL no session of the host sees it."""
+    if not slice_.scans:
+        return None
     query = select(Link.id, Link.kind, Link.source, Link.local_id).where(
         Link.connection_id == slice_.connection.id,
         Link.local_id.not_like(f"{RETIRED}%"),

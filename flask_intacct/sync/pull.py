@@ -66,7 +66,7 @@ def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor, counts: bo
         return {"sweep": place.get("sweep", generation), "unseen": 0}
     page = sources.page(slice_, source, filter=f.gt(source.key, "0" if begins else cursor.point))
     if begins and not page.more and _as_known(slice_, source, page):
-        slice_.count(map(source.key_of, page.rows) if counts else ())
+        slice_.count(source.names(page.rows) if counts else ())
         return None
     with slice_.transaction() as session:
         land(session, page.rows, generation)

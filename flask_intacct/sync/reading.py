@@ -152,8 +152,14 @@ def contacts(role: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) 
     if exclusion is None:
         exclusion = _has_exclusion_field(slice_, spec)
     source = sources.of(spec, *([slice_.state.config.exclusion_field] if exclusion else []))
+
+    def fetch(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
+        fresh = records.fresh(slice_, spec, rows)
+        slice_.count({*source.names(rows)} - {*source.names(fresh)} if counts else ())
+        return fresh, len(rows)
+
     with sources.needed(spec.object):
-        return pull.changes(slice_, source, _landing(slice_, spec, counts), cursor)
+        return pull.changes(slice_, source, _landing(slice_, spec, counts), cursor, fetch=fetch)
 
 
 def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
@@ -207,7 +213,7 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
 def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
     def land(session: Session, rows: Sequence[Row]) -> None:
         records.land(slice_, session, spec, rows)
-        slice_.progress(session, done=[text(row, spec.key) for row in rows] if counts else ())
+        slice_.progress(session, done=sources.of(spec).names(rows) if counts else ())
 
     return land
 
@@ -215,7 +221,7 @@ def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
 def _whole(slice_: Slice, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | None:
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
         records.land(slice_, session, spec, rows, generation=generation)
-        slice_.progress(session, done=[text(row, spec.key) for row in rows] if counts else ())
+        slice_.progress(session, done=sources.of(spec).names(rows) if counts else ())
 
     return pull.everything(slice_, sources.of(spec), land, cursor, counts=counts)
 

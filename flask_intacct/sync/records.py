@@ -44,6 +44,24 @@ def by_key(session: Session, connection_id: int, object_: str, keys: Iterable[st
     return found
 
 
+def fresh(slice_: Slice, kind: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
+    """Those of the rows that are not cached as they are, or all if something is said of any record."""
+    keys = [text(row, kind.key) for row in rows]
+    if slice_.any(issues.of_subject(slice_.connection.id, "record:")):
+        return list(rows)
+    known: dict[str, str] = {}
+    with slice_.state.reading() as session:
+        for at in range(0, len(keys), CHUNK):
+            query = select(Record.key, Record.hash).where(
+                Record.connection_id == slice_.connection.id,
+                Record.object == kind.object,
+                Record.key.in_(keys[at : at + CHUNK]),
+                Record.missing_since.is_(None),
+            )
+            known.update((key, hash_) for key, hash_ in session.execute(query))
+    return [row for key, row in zip(keys, rows, strict=True) if known.get(key) != digest(row)]
+
+
 def land(
     slice_: Slice,
     session: Session,

@@ -19,18 +19,24 @@ from . import lease
 READ, PLAN, INITIAL, SYNC = "read", "plan", "initial", "sync"
 QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
 
+SCAN = "scan"
+"""Where the report of a run says that a person wants all rows of the host read."""
+
 EXPECTED = "expected"
 """Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
 
 
-def start(connection_id: int, kind: str, who: str, *, pressed: bool = False) -> Run:
+def start(connection_id: int, kind: str, who: str, *, pressed: bool = False, scan: bool = False) -> Run:
     """Ask for a run and wake a worker. A live run of the same kind is returned as it is.
 
     :param pressed: A person waits for it: a live one that rests goes on at once.
+    :param scan: All rows of the host are to be read, also where the settings say that syncs don't.
     :raises Refused: a run of another kind is live, or the connection can't be synced just now.
     """
     with current().transaction() as session:
         run, wakes = begin(session, connection_id, kind, who)
+        if scan:
+            run.report = {**run.report, SCAN: True}
         if pressed and not wakes and run.rests_until is not None and run.state != PAUSED:
             _go_on(session, run)
             audit.record(session, connection_id, who, "run woken", f"run {run.id}")

@@ -25,6 +25,7 @@ from ..state import application as application
 from ..wake import JOB_SECONDS
 from . import lease
 from .keeper import LeasedGate
+from .run import SCAN, SYNC
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,11 @@ class Slice:
     _clients: dict[bool, Client] = field(default_factory=dict)
     _once: dict[str, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def scans(self) -> bool:
+        """Whether all rows of the host are read, also those that no session of the host's said it had changed."""
+        return self.state.config.scan or self.run.kind != SYNC or bool(self.run.report.get(SCAN))
 
     def kept(self, name: str, build: Callable[[], Kept], of: Any = None) -> Kept:
         """What several steps need and takes long to build: built once, kept until the stage or the slice ends.
@@ -209,6 +215,12 @@ class Slice:
         if total is not None:
             row.total = total
         session.flush()
+
+    def expect(self, more: int) -> None:
+        """Tell that the phase will count so many more records; if there are none, its end tells how many there were."""
+        if more:
+            with self.transaction() as session:
+                self.progress(session, total=self.phase.done + self.phase.failed + more)
 
     def issue(
         self,

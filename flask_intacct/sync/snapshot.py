@@ -70,6 +70,8 @@ def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     if not connection.with_transactions:
         return None
     if not cursor:
+        if not slice_.scans and _scanned(slice_, kind):
+            return None
         return {"generation": _begin(slice_, kind), "source": 0}
     generation, locals_ = cursor["generation"], host.locals(kind)
     if cursor["source"] >= len(locals_):
@@ -171,6 +173,11 @@ def _begin(slice_: Slice, kind: str) -> int:
         place = _place(session, slice_.connection.id, kind)
         place.generation, place.point = place.generation + 1, stamp
         return place.generation
+
+
+def _scanned(slice_: Slice, kind: str) -> bool:
+    own = {"connection_id": slice_.connection.id, "object": kind, "stream": _STREAM}
+    return slice_.any(select(Place.id).filter_by(**own).where(Place.generation > 0))
 
 
 def moved(session: Session, state: State, connection: Connection) -> bool:

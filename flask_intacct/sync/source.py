@@ -59,6 +59,10 @@ class Source:
         """The key of one of its rows."""
         return text(row, self.key.upper())
 
+    def names(self, rows: Sequence[Row]) -> list[str]:
+        """By what its rows are counted: another name than rows of any other source."""
+        return [f"{self.records}:{self.key_of(row)}" for row in rows]
+
 
 def of(kind: kinds.Kind, *more: str) -> Source:
     """The records of a kind."""

@@ -1,4 +1,6 @@
-"""Documents that the host touched: the notes of its transactions become marks on links, and those are read again."""
+"""What the host touched: the notes of its transactions become marks on the links of documents, and on whole kinds of
+what is matched (:mod:`.place`); what is marked is read again.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
+from .. import kinds
 from ..errors import Unreadable
 from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import bulk, snapshot, unreadable
+from . import bulk, place, snapshot, unreadable
 from .slice import Slice
 
 AT_ONCE = 500
@@ -24,11 +27,11 @@ PASSES = 3
 """So often a stage goes over what was touched."""
 
 Key = tuple[str, str, str]
-"""A document of the host: kind, source, local id."""
+"""A record or document of the host: kind, source, local id."""
 
 
 def dispatch(state: State) -> None:
-    """Mark the links of all documents that the host touched, in every company that has or had them.
+    """Mark all that the host touched, in every company that has or had it.
 
     May run several times at once: a mark is only ever set, and a note is deleted with it. A mark is a negative number
     in `seen_at`, less by one each time, so that whoever reads a document again knows whether it was touched meanwhile.
@@ -48,7 +51,7 @@ def dispatch(state: State) -> None:
 
 
 def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
-    """The companies that these documents belong to now; none of one that is gone or can't be read.
+    """The companies that these rows belong to now; none of one that is gone or can't be read.
 
     The link of one that can't be read is marked if it has one; the next scan tells of it.
     """
@@ -76,22 +79,40 @@ def _mark(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -
             )
         ).all()
     )
-    touched = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
     for (kind, source), ids in grouped.items():
         mine = Link.kind == kind, Link.source == source, Link.local_id.in_(ids)
-        known = {tuple(row) for row in session.execute(select(Link.connection_id, Link.local_id).where(*mine))}
-        if known:
-            session.execute(update(Link).where(*mine).values(seen_at=touched))
-        new = [
-            {
-                "connection_id": live[company], "kind": kind, "source": source, "local_id": local_id,
-                "label": local_id, "seen_at": -1,
-            }
+        query = select(Link.connection_id, Link.local_id).where(*mine)
+        known = {(row.connection_id, row.local_id) for row in session.execute(query)}
+        belong = {
+            (live[company], local_id)
             for local_id in ids
-            if (company := companies.get((kind, source, local_id))) in live and (live[company], local_id) not in known
+            if (company := companies.get((kind, source, local_id))) in live
+        }
+        if kind in kinds.documents():
+            _mark_documents(session, (kind, source), mine, known, sorted(belong - known))
+        else:
+            place.mark(session, {connection_id for connection_id, _ in known | belong}, kind)
+
+
+def _mark_documents(
+    session: Session,
+    of: tuple[str, str],
+    mine: tuple[ColumnElement[bool], ...],
+    known: Collection[Any],
+    new: Sequence[tuple[int, str]],
+) -> None:
+    """Mark the links of documents that have one, and make those of others."""
+    kind, source = of
+    if known:
+        touched = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
+        session.execute(update(Link).where(*mine).values(seen_at=touched))
+    if new:
+        rows = [
+            {"connection_id": connection_id, "kind": kind, "source": source, "local_id": local_id, "label": local_id,
+             "seen_at": -1}
+            for connection_id, local_id in new
         ]  # fmt: skip
-        if new:
-            bulk.insert_rows(session, Link, new)
+        bulk.insert_rows(session, Link, rows)
 
 
 def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
