@@ -38,7 +38,7 @@ def status() -> None:
         synced = view.connection.synced_at if view.connection else None
         when = f", last sync {synced:%Y-%m-%d %H:%M} UTC" if synced else ""
         click.echo(f"{view.name or '(the company)'}: {view.state_label}{when}, {view.issues} open issues")
-    with current().transaction() as session:
+    with current().reading() as session:
         age = heartbeat.age(session)
     if age is None or age > heartbeat.LATE:
         since = "has not run yet" if age is None else f"has been silent for {age / 60:.0f} minutes"
@@ -58,7 +58,7 @@ def scheduler() -> None:
 @click.option("--scan", is_flag=True, help="Read all rows of the application, also where INTACCT_SCAN is off.")
 def sync(company_id: str, scan: bool) -> None:
     """Ask for a sync of one company, or of all that are connected."""
-    with current().transaction() as session:
+    with current().reading() as session:
         query = select(Connection).where(Connection.state == "connected")
         rows = session.scalars(query.where(Connection.company_id == company_id) if company_id else query).all()
     if not rows:

@@ -167,7 +167,7 @@ class Intacct:
         local, kind = _described(state, row)
         company = state.host.company_of(local, row)
         touches.note(state, [(kind, local.source, local.local_id(row))])
-        with state.transaction() as session:
+        with state.reading() as session:
             query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
             connection_id = session.scalar(query)
         if connection_id is None:

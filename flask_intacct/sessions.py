@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,12 +45,15 @@ class DatabaseSessions:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         """Also in the thread that reads ahead, which has no application context of its own."""
-        with nullcontext() if has_app_context() else self._app.app_context(), self._state.transaction() as session:
+        with self._at_work(), self._state.transaction() as session:
             yield session
+
+    def _at_work(self) -> AbstractContextManager[Any]:
+        return nullcontext() if has_app_context() else self._app.app_context()
 
     def get(self, key: SessionKey) -> Session | None:
         query = select(StoredSession, now()).filter_by(**_columns(key)).options(undefer(StoredSession.sealed))
-        with self._transaction() as db:
+        with self._at_work(), self._state.reading() as db:
             found = db.execute(query).first()
         if found is None:
             return None
@@ -192,7 +195,7 @@ def login_of(state: State, connection_id: int, *, top_level: bool = False) -> Lo
     :raises NeedsReconnecting: Intacct refused them, no key opens the password, or the connection has none. Nothing
         signs in before a person has done so.
     """
-    with state.transaction() as session:
+    with state.reading() as session:
         row = session.get_one(Connection, connection_id, options=[undefer(Connection.password_sealed)])
         reconnecting.check(session, row)
     if not row.password_sealed and row.state == "disconnected":

@@ -71,7 +71,7 @@ def release(state: State, company: str, user: str, owner: str) -> None:
 
 def known_wrong(state: State, login: Login) -> bool:
     """Whether Intacct refused these very credentials, and accepted none of this user since."""
-    with state.transaction() as session:
+    with state.reading() as session:
         refused = session.scalar(select(SignIn.refused).where(_is(login.company, login.user))) or []
     digests = _digests(state, login)
     return any(hmac.compare_digest(digest, known) for digest in digests for known in refused)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from .. import issues
@@ -122,14 +122,11 @@ def choosable(session: Session, connection_id: int) -> Sequence[Run]:
 
 def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
     """What was sent carries its run; the rest belongs to the run in whose time it happened."""
-    record = and_(
-        Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
-    )
     nothing = literal(NOTHING, MessageText())
     sent = (
         _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Operation.id)
-        .join_from(Operation, Link, Link.id == Operation.link_id)
-        .outerjoin(Record, record)
+        .join_from(Operation, Link, Operation.link)
+        .outerjoin(Link.record)
         .where(Operation.connection_id == connection_id, Operation.state == "DONE")
     )
     joined = (
@@ -137,7 +134,7 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
             func.coalesce(Link.decided_at, Link.created_at),
             case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN), Link.kind, Link.label, nothing, "in", Link.id,
         )
-        .outerjoin_from(Link, Record, record)
+        .outerjoin_from(Link, Record, Link.record)
         .where(Link.connection_id == connection_id, Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
     )  # fmt: skip
     failed = select(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, String, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from ..clock import now
 from ..messages import NOTHING, Message
 from .base import Base, index, key_text, to, unique
 from .document import DocumentColumns
+from .record import Record
 
 
 class Link(DocumentColumns, Base):
@@ -67,6 +68,19 @@ class Link(DocumentColumns, Base):
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now())
 
+    record: Mapped[Record | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Link.connection_id) == Record.connection_id,
+            foreign(Link.object) == Record.object,
+            foreign(Link.record_key) == Record.key,
+        ),
+        viewonly=True,
+        lazy="raise",
+    )
+    """Intacct's record that it is joined to, as it was last read: for queries to join along."""
+    value: Mapped[LinkValue | None] = relationship(viewonly=True, lazy="raise")
+    """The local record as a ledger value, likewise."""
+
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
         return (
@@ -118,6 +132,9 @@ class LinkUse(Base):
     role: Mapped[str] = mapped_column(key_text(20), default="")
     lines: Mapped[int] = mapped_column(default=0)
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    link: Mapped[Link] = relationship(viewonly=True, lazy="raise")
+    """The document: for queries to join along."""
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

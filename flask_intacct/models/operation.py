@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..clock import now
 from ..messages import NOTHING, Message
 from .base import Base, index, key_text, to, unique
+from .link import Link
 
 UNDER_WAY = ("SENT", "UNKNOWN", "MANUAL")
 """The states of what was sent, and of which nobody knows yet what became of it."""
@@ -49,6 +50,9 @@ class Operation(Base):
     due_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now())
     updated_at: Mapped[datetime] = mapped_column(default=now(), onupdate=now())
+
+    link: Mapped[Link] = relationship(viewonly=True, lazy="raise")
+    """What it is about: for queries to join along."""
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

@@ -108,7 +108,7 @@ def get(connection_id: int) -> Connection:
 
     :raises Refused: it is gone.
     """
-    with current().transaction() as session:
+    with current().reading() as session:
         connection = session.get(Connection, connection_id)
     if connection is None:
         raise Refused(Message("connection.gone"))
@@ -171,7 +171,7 @@ def entities(connection_id: int) -> list[EntityChoice]:
         client.close()
     found = [(text(row, "LOCATIONID"), text(row, "NAME")) for row in rows if text(row, "STATUS") != "inactive"]
     choices = [*sorted(found, key=lambda item: item[1]), ("", "")]
-    with current().transaction() as session:
+    with current().reading() as session:
         return [EntityChoice(id_, name, *taker(session, connection, id_)) for id_, name in choices]
 
 

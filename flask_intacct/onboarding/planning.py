@@ -41,12 +41,7 @@ def digest(connection: Connection) -> str:
     """What stands for the decisions, and for the outgoing documents as they were last read."""
     decided = (
         select(Link.id, Link.state, Link.role, Link.object, Link.record_key, Record.active)
-        .outerjoin(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
+        .outerjoin(Link.record)
         .where(Link.connection_id == connection.id, Link.kind.in_(kinds.MATCHED))
         .order_by(Link.id)
     )

@@ -31,7 +31,7 @@ def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
     """Tells whether a record is, or may be, one that we created: what was sent without a clear answer is looked up."""
     query = (
         select(Operation.payload)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(
             Operation.connection_id == slice_.connection.id,
             Operation.state.in_(outbox.UNDER_WAY),

@@ -123,12 +123,7 @@ def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, 
     """The links of what was created and not read back yet, from one on."""
     query = (
         select(Link)
-        .outerjoin(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
+        .outerjoin(Link.record)
         .where(
             Link.connection_id == connection_id,
             Link.kind == spec.name,

@@ -67,7 +67,7 @@ class Place:
 def work(state: State, run_id: int) -> None:
     """Do one slice of a run, then wake the next. Harmless for a run that has ended or that another worker does."""
     installation_id(state)  # before any transaction, and with it a word about outdated tables
-    with state.transaction() as session:
+    with state.reading() as session:
         row = session.get(Run, run_id)
         if row is None or not run.ready(row, read(session)):
             return

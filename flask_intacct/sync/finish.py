@@ -38,12 +38,7 @@ def _totals(session: Session, connection_id: int, kind: str) -> dict[str, Any]:
             func.coalesce(func.sum(Link.cents), 0),
             func.coalesce(func.sum(Record.cents), 0),
         )
-        .join(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
+        .join(Link.record)
         .where(*there(connection_id, kind), Link.state == LINKED)
         .where(Link.status != UNREADABLE, Record.status != UNREADABLE)
         .group_by(Link.origin)

@@ -143,12 +143,7 @@ def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Seq
     """(link, record) of what is joined and was changed in Intacct since it was last brought in, from a link on."""
     query = (
         select(Link, Record)
-        .join(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
+        .join(Link.record)
         .where(
             Link.connection_id == slice_.connection.id,
             Link.kind == spec.name,

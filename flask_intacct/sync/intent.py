@@ -83,7 +83,7 @@ def intended(session: Session, run_id: int, kind: str, role: str = "") -> int:
     query = (
         select(func.count())
         .select_from(Operation)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(Operation.run_id == run_id, Operation.state == READY, Link.kind == kind, Link.role == role)
     )
     return session.scalar(query) or 0
@@ -97,7 +97,7 @@ def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | No
     """
     query = (
         select(Operation)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(
             Operation.connection_id == slice_.connection.id,
             Operation.id > cursor.get("after", 0),

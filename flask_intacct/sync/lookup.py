@@ -23,7 +23,7 @@ def settle(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     with slice_.state.reading() as session:
         query = (
             select(Operation, Link)
-            .join(Link, Link.id == Operation.link_id)
+            .join(Operation.link)
             .where(
                 Operation.connection_id == slice_.connection.id,
                 Operation.id > cursor.get("after", 0),

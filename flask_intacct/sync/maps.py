@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, kinds
@@ -143,13 +143,7 @@ def _recalled(
 
 def _joined(connection_id: int, *, outer: bool) -> Select[Link, Record]:
     """Links with their Intacct records."""
-    same = and_(
-        Record.connection_id == Link.connection_id,
-        Record.object == Link.object,
-        Record.key == Link.record_key,
-        Link.record_key != "",
-    )
-    return select(Link, Record).join(Record, same, isouter=outer).where(Link.connection_id == connection_id)
+    return select(Link, Record).join(Link.record, isouter=outer).where(Link.connection_id == connection_id)
 
 
 def _used(document: Document) -> Iterator[Local]:

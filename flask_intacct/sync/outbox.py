@@ -75,7 +75,7 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
     """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending."""
     query = (
         select(Operation, Link)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(Operation.connection_id == slice_.connection.id, Operation.state == SENT)
         .order_by(Operation.id)
     )
@@ -94,7 +94,7 @@ def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) 
     """
     query = (
         select(Operation, Link)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(
             Operation.connection_id == connection_id,
             Operation.state == READY,

@@ -127,16 +127,7 @@ def _untried(session: Session, links: Sequence[Link]) -> set[int]:
 
 def _names(session: Session, links: Sequence[Link]) -> dict[int, str]:
     """What Intacct calls the records of these links."""
-    query = (
-        select(Link.id, Record.natural_id)
-        .join(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
-        .where(Link.id.in_([link.id for link in links]))
-    )
+    query = select(Link.id, Record.natural_id).join(Link.record).where(Link.id.in_([link.id for link in links]))
     return dict(session.execute(query).all()) if links else {}
 
 

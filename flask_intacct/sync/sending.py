@@ -71,12 +71,7 @@ def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
     """The keys of what was created, and was not read yet or not found to be the same, in the order of their links."""
     query = (
         select(Link.record_key)
-        .outerjoin(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
+        .outerjoin(Link.record)
         .where(
             Link.connection_id == slice_.connection.id,
             Link.kind == spec.name,
@@ -97,7 +92,7 @@ def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> 
     """
     query = (
         select(Link.id, Operation.state)
-        .join(Link, Link.id == Operation.link_id)
+        .join(Operation.link)
         .where(
             Operation.connection_id == connection_id,
             Operation.state.in_(outbox.UNDER_WAY),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, logs
@@ -250,10 +250,7 @@ def _state(session: Session, subject: str) -> str:
     query = select(Record.hash)
     if name == "record":
         return session.scalar(query.where(Record.id == int(id_))) or ""
-    same = (
-        Record.connection_id == Link.connection_id, Record.object == Link.object, Record.key == Link.record_key
-    )  # fmt: skip
-    return session.scalar(query.join(Link, and_(*same)).where(Link.id == int(id_), Link.record_key != "")) or ""
+    return session.scalar(select(Record.hash).join_from(Link, Record, Link.record).where(Link.id == int(id_))) or ""
 
 
 def crashed(

@@ -28,7 +28,7 @@ def used(session: Session, connection_id: int) -> Use:
     """Count it, as the documents were last read."""
     query = (
         select(LinkUse.kind, LinkUse.source, LinkUse.local_id, LinkUse.role, func.count())
-        .join(Link, Link.id == LinkUse.link_id)
+        .join(LinkUse.link)
         .where(
             LinkUse.connection_id == connection_id,
             Link.seen_at > 0,

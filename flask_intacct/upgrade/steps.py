@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds, tokens
@@ -55,17 +55,11 @@ def links(config: Config, session: Session, after: int) -> Sequence[int]:
     host's says the same as Intacct's can't be told without asking the host: their agreed value is left NULL until a
     sync has seen both. So is that of tracking categories: what they are joined to has no value of its own.
     """
-    joined = and_(
-        Record.connection_id == Link.connection_id,
-        Record.object == Link.object,
-        Record.key == Link.record_key,
-        Link.state == LINKED,
-        Link.kind != kinds.TRACKING_CATEGORY,
-    )
+    joined = Link.state == LINKED, Link.kind != kinds.TRACKING_CATEGORY
     query = (
         select(Link, LinkValue, Record)
-        .outerjoin(LinkValue, LinkValue.link_id == Link.id)
-        .outerjoin(Record, joined)
+        .outerjoin(Link.value)
+        .outerjoin(Link.record.and_(*joined))
         .where(Link.id > after)
     )
     found = session.execute(query.order_by(Link.id).limit(BATCH)).all()
