@@ -12,8 +12,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import batches, binding, kinds, writer
+from . import batches, binding, contents, kinds, writer
 from .columns import named
+from .contents import Resolve
 from .errors import MappingError, Refused, Unreadable
 from .failures import noted, passing, roll_back
 from .keys import join, portions, split
@@ -38,6 +39,14 @@ class Claim:
     def name(self) -> Message:
         """What the column is called where people see it."""
         return named(self.column)
+
+
+OTHER_ROW = object()
+"""Stands for another row of the host, of which it only matters that there is one."""
+
+
+def nothing(kind: str, ref: Ref) -> None:
+    """Finds no row for anything."""
 
 
 MAKING = "intacct_making"
@@ -195,22 +204,24 @@ class Host:
         used = {kinds.shape(name).contact_role for name in kinds.documents() if self.has(name)}
         return tuple(role for role in kinds.roles(kind) if role in used or self.place(kind, role) is not None)
 
-    def foreseen(self, kind: str, role: str, values: dict[str, Any]) -> Message:
-        """Why a record of these values could not be made here, as far as can be told beforehand; nothing if it can.
-
-        Of values that are other rows it only matters that there are any.
-        """
+    def foreseen(self, kind: str, role: str, value: Value | Document) -> Message:
+        """Why a record of Intacct could not be made here, as far as can be told beforehand; nothing if it can."""
         local = self.place(kind, role)
         if local is None:
             return Message("place.none", noun=noun(role or kinds.named(kind).noun))
-        return listed(dict.fromkeys(writer.foreseen(local, values)))
+        return listed(dict.fromkeys(writer.foreseen(local, self._imagined(value))))
 
-    def claims(self, kind: str, role: str, values: dict[str, Any]) -> list[Claim]:
+    def claims(self, kind: str, role: str, value: Value | Document) -> list[Claim]:
         """What of a new record no other row may have as well."""
         local = self.place(kind, role)
         if local is None:
             return []
-        return [Claim(local, column, value) for column, value in writer.alone(local, values)]
+        return [Claim(local, column, given) for column, given in writer.alone(local, self._imagined(value))]
+
+    def _imagined(self, value: Value | Document) -> dict[str, Any]:
+        """What it would be made of; of other rows it only matters that there are any."""
+        values = contents.of(value, lambda kind, ref: OTHER_ROW)
+        return values | ({} if self.company is None else {"company": OTHER_ROW})
 
     def taken(self, claims: Iterable[Claim]) -> set[Claim]:
         """Those of the claims that a row has: asked column by column, one by one only where a database takes for equal
@@ -357,11 +368,19 @@ class Host:
         """
         return Reader(self.session, self.locals).company_of(local, row)
 
-    def create(self, kind: str, local: Local, values: dict[str, Any]) -> Ref:
-        """Make a row in the host from `values` and save it in the host's session; the caller commits or rolls back.
+    def create(
+        self, kind: str, local: Local, value: Value | Document, resolve: Resolve = nothing, company_id: str = ""
+    ) -> Ref:
+        """Make a row of one of Intacct's records and save it in the host's session; the caller commits or rolls back.
 
+        :param resolve: Gives the rows of what it refers to.
         :raises Refused: the host can't have this record; the text says why.
         """
+        values = contents.of(value, resolve)
+        if self.company is not None:
+            values["company"] = self.company.find(self.session, company_id)
+            if values["company"] is None:
+                raise Refused(Message("in.company_gone"))
         row = writer.made(local, values)
         self.session.info[MAKING] = row
         try:
@@ -372,11 +391,28 @@ class Host:
             del self.session.info[MAKING]
         return Ref(local.source, local.local_id(row))
 
-    def update(self, kind: str, ref: Ref, values: dict[str, Any]) -> None:
-        """Bring changed values into a row of the host, by its own `update=` if it has one; the caller commits.
+    def update(self, kind: str, ref: Ref, value: Value) -> None:
+        """Bring a record of Intacct as it is now into its row, by its own `update=` if it has one; the caller commits.
 
         :raises Refused: the row is gone, or the host refuses.
         """
+        self._bring(kind, ref, contents.changed(value))
+
+    def set_status(self, kind: str, ref: Ref, status: str) -> Document | None:
+        """Give a document a status: paid in Intacct, or void; the caller commits. Gives what it is then.
+
+        :raises Refused: the row is gone, or it did not take it: a callable status= without update=, or an update= that
+            leaves it out.
+        """
+        self._bring(kind, ref, {"status": status})
+        made = self.value(kind, ref)
+        if not isinstance(made, Document):
+            return None
+        if made.status != status:
+            raise Refused(Message("in.stays", theirs=status, ours=made.status))
+        return made
+
+    def _bring(self, kind: str, ref: Ref, values: dict[str, Any]) -> None:
         found = self.find(kind, ref)
         if found is None:
             raise Refused(Message("host.gone", kind=kind, id=ref.id))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from flask_intacct import Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
 from flask_intacct.host import Host
-from flask_intacct.ledger import Account, Contact, Line, Ref, TaxType
+from flask_intacct.ledger import Account, Contact, Document, Line, Ref, TaxType
 
 
 class Base(DeclarativeBase):
@@ -318,11 +318,16 @@ def test_statuses_need_no_words_where_they_are_ours() -> None:
     assert host.read(kinds.INVOICE, document, Inv(id=1, state="posted")).status == "draft"
 
 
+def customer(name: str, **more: Any) -> Contact:
+    """One of Intacct's."""
+    return Contact(ref=Ref("CUSTOMER", "1"), name=name, **more)
+
+
 def test_new_row_is_made_by_its_mapped_attributes(host: Host) -> None:
     firm = Firm(id=1, title="Oak")
     add(firm)
     tenants = host.locals(kinds.CONTACT)[0]
-    ref = host.create(kinds.CONTACT, tenants, {"name": "Ann", "company": firm, "email": "not mapped"})
+    ref = host.create(kinds.CONTACT, tenants, customer("Ann", email="not mapped"), company_id="1")
     row = host.row(kinds.CONTACT, ref)
     assert isinstance(row, Tenant)
     assert (row.nm, row.firm_id) == ("Ann", 1)
@@ -331,15 +336,14 @@ def test_new_row_is_made_by_its_mapped_attributes(host: Host) -> None:
 def test_new_document_is_made_with_lines_and_the_hosts_word(host: Host) -> None:
     account = Acc(id=4, code="4", name="Rent")
     tenant = Tenant(id=1)
-    add(account, tenant)
-    values = {
-        "number": "A1",
-        "contact": tenant,
-        "date": date(2026, 1, 5),
-        "status": "approved",
-        "lines": [{"account": account, "net": Decimal(5), "tax": Decimal(1)}],
-    }
-    ref = host.create(kinds.INVOICE, host.locals(kinds.INVOICE)[0], values)
+    add(Firm(id=1, title="Oak"), account, tenant)
+    line = Line(net=Decimal(5), tax=Decimal(1), account=Ref("GLACCOUNT", "4000"))
+    theirs = Document(
+        kind=kinds.INVOICE, ref=Ref("ARINVOICE", "7"), number="A1", contact=Ref("CUSTOMER", "1"),
+        date=date(2026, 1, 5), lines=(line,),
+    )  # fmt: skip
+    rows = {kinds.CONTACT: tenant, kinds.ACCOUNT: account}
+    ref = host.create(kinds.INVOICE, host.locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind], "1")
     db.session.expire_all()
     row = db.session.scalars(select(Inv)).one()
     assert (row.state, row.party_id, row.rows[0].acc_id, row.rows[0].net) == ("A", 1, 4, Decimal(5))
@@ -352,14 +356,15 @@ def test_factory_of_the_host_makes_the_row_or_refuses(host: Host) -> None:
             raise Refused("A tenant needs a tenancy.")
         return Tenant(nm=values["name"].upper()) if values["name"] != "none" else None
 
+    add(Firm(id=1, title="Oak"))
     host = hosted(contact=[Local(Tenant, role="customer", name="nm", create=make)])
     local = host.locals(kinds.CONTACT)[0]
-    ref = host.create(kinds.CONTACT, local, {"name": "Ann"})
+    ref = host.create(kinds.CONTACT, local, customer("Ann"), company_id="1")
     assert host.row(kinds.CONTACT, ref).nm == "ANN"  # type: ignore[union-attr]
     with pytest.raises(Refused, match="tenancy"):
-        host.create(kinds.CONTACT, local, {"name": ""})
+        host.create(kinds.CONTACT, local, customer(""), company_id="1")
     with pytest.raises(Refused, match=r"create= for Tenant made nothing"):
-        host.create(kinds.CONTACT, local, {"name": "none"})
+        host.create(kinds.CONTACT, local, customer("none"), company_id="1")
 
 
 def test_model_that_can_not_be_made_bare_asks_for_a_factory(host: Host) -> None:
@@ -369,23 +374,25 @@ def test_model_that_can_not_be_made_bare_asks_for_a_factory(host: Host) -> None:
         def __init__(self, lease: str) -> None:
             super().__init__(nm=lease)
 
+    add(Firm(id=1, title="Oak"))
     host = hosted(contact=[Local(Strict, role="customer", name="nm")])
     with pytest.raises(Refused, match=r"Strict.*create="):
-        host.create(kinds.CONTACT, host.locals(kinds.CONTACT)[0], {"name": "Ann"})
+        host.create(kinds.CONTACT, host.locals(kinds.CONTACT)[0], customer("Ann"), company_id="1")
 
 
 def test_update_goes_by_attributes_or_by_the_host(host: Host) -> None:
     add(Tenant(id=1, nm="Ann", firm_id=1))
-    host.update(kinds.CONTACT, Ref("party", "1"), {"name": "Bob", "active": False})
+    host.update(kinds.CONTACT, Ref("party", "1"), customer("Bob", active=False))
     assert (db.session.get_one(Tenant, 1).nm, db.session.get_one(Tenant, 1).hidden) == ("Bob", True)
     seen: list[Any] = []
     own = hosted(
         contact=[Local(Tenant, role="customer", name="nm", update=lambda row, values: seen.append((row.id, values)))]
     )
-    own.update(kinds.CONTACT, Ref("party", "1"), {"name": "Cy"})
-    assert seen == [(1, {"name": "Cy"})]
+    own.update(kinds.CONTACT, Ref("party", "1"), customer("Cy", code="C-1", phone="5"))
+    ((id_, values),) = seen
+    assert (id_, values["name"], values["phone"], values["active"], "code" in values) == (1, "Cy", "5", True, False)
     with pytest.raises(Refused, match="no longer there"):
-        host.update(kinds.CONTACT, Ref("party", "9"), {})
+        host.update(kinds.CONTACT, Ref("party", "9"), customer("Cy"))
 
 
 def test_archiving_goes_by_the_attribute_or_by_the_host(host: Host) -> None:

@@ -37,7 +37,11 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
     foresight = _foresight(slice_)
     if kind == kinds.TRACKING_CATEGORY:
         _write(
-            slice_, [_coming(tally, kind, record, foresight.category(record)) for record in coming.categories(slice_)]
+            slice_,
+            [
+                _coming(tally, kind, record, foresight.record(kinds.named(kind), record))
+                for record in coming.categories(slice_)
+            ],
         )
         return None
     objects = coming.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]

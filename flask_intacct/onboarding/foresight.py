@@ -13,23 +13,21 @@ from ..errors import Refused
 from ..host import Claim
 from ..keys import portions
 from ..kinds import Kind
-from ..ledger import Document, Ref
+from ..ledger import Document, Ref, Value
 from ..messages import NOTHING, Message, noun
 from ..models import Record
-from ..sync import apply, arrivals, coming, records
+from ..sync import arrivals, coming, records
 from ..sync.maps import Maps
 from ..sync.slice import Slice
 
 CAUSE = "can't be brought in"
-OTHER_ROW = object()
-"""Stands for another row of the host, of which it only matters that there is one."""
 
 
 class Foresight:
     """Asks the host's descriptions, each contact once; of many documents what has to be asked is asked together."""
 
     def __init__(self, slice_: Slice) -> None:
-        self._slice = slice_
+        self._slice, self._host = slice_, slice_.state.host
         self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
         self._claimed: dict[tuple[Message, Any], Ref] = {}
@@ -42,12 +40,12 @@ class Foresight:
             if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
                 strangers[document.contact] = kinds.shape(document.kind).contact_role
         self._meet(strangers)
-        claims = [claim for document in found for claim in self._claims(document.kind, "", _values(document))]
+        claims = [claim for document in found for claim in self._host.claims(document.kind, "", document)]
         for ref, role in strangers.items():
             record, spec = self._records[ref], kinds.kind(kinds.CONTACT, role)
             if record is not None:
                 with suppress(Refused, ValueError):  # it has an issue of its own
-                    claims += self._claims(spec.name, role, arrivals.incoming(self._slice, spec, record))
+                    claims += self._host.claims(spec.name, role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
 
     def _meet(self, refs: Iterable[Ref]) -> None:
@@ -73,25 +71,17 @@ class Foresight:
         claims: list[Claim] = []
         for record in found:
             with suppress(Refused, ValueError):
-                claims += self._claims(spec.name, spec.role, self._incoming(spec, record))
+                claims += self._host.claims(spec.name, spec.role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
         return [self.record(spec, record) for record in found]
 
     def record(self, spec: Kind, record: Record) -> Message:
         """Why the host could not have a record; nothing if it can, as far as that can be told."""
         try:
-            values = self._incoming(spec, record)
+            value = arrivals.incoming(self._slice, spec, record)
         except (Refused, ValueError):
             return NOTHING  # it has an issue of its own
-        return self._foreseen(spec.name, spec.role, values, _ref(record))
-
-    def category(self, record: Record) -> Message:
-        """The same for a dimension that becomes a tracking category."""
-        return self._foreseen(kinds.TRACKING_CATEGORY, "", {"name": record.name, "active": True}, _ref(record))
-
-    def _incoming(self, spec: Kind, record: Record) -> dict[str, Any]:
-        values = arrivals.incoming(self._slice, spec, record)
-        return values | ({"category": OTHER_ROW} if spec.name == kinds.TRACKING_OPTION else {})
+        return self._foreseen(spec.name, spec.role, value, _ref(record))
 
     def document(self, document: Document, decided: Maps) -> Message:
         """The same for a document, with its lines and a contact that would come along."""
@@ -100,14 +90,14 @@ class Foresight:
             reason = self._contact(role, document.contact)
             if reason:
                 return Message("place.contact", role=noun(role), reason=reason)
-        return self._foreseen(document.kind, "", _values(document), document.ref)
+        return self._foreseen(document.kind, "", document, document.ref)
 
     def comes(self, role: str, ref: Ref) -> bool:
         """Whether a contact comes in by itself, so that it does not count as one that comes along."""
         record, spec = self.contact(ref), kinds.kind(kinds.CONTACT, role)
         return (
             record is not None
-            and self._slice.state.host.place(kinds.CONTACT, role) is not None
+            and self._host.place(kinds.CONTACT, role) is not None
             and coming.wanted(self._slice, spec, record)
             and not self._contact(role, ref)
         )
@@ -115,7 +105,7 @@ class Foresight:
     def _contact(self, role: str, ref: Ref) -> Message:
         if (role, ref) not in self._contacts:
             record = self.contact(ref)
-            if record is None and self._slice.state.host.place(kinds.CONTACT, role) is None:
+            if record is None and self._host.place(kinds.CONTACT, role) is None:
                 self._contacts[role, ref] = Message("place.none", noun=noun(role))
             else:
                 spec = kinds.kind(kinds.CONTACT, role)
@@ -127,20 +117,13 @@ class Foresight:
         self._meet([ref])
         return self._records[ref]
 
-    def _foreseen(self, kind: str, role: str, values: dict[str, Any], ref: Ref) -> Message:
-        claims = self._claims(kind, role, values)
-        return self._slice.state.host.foreseen(kind, role, self._whole(values)) or self._claim(claims, ref)
-
-    def _whole(self, values: dict[str, Any]) -> dict[str, Any]:
-        return values | ({"company": OTHER_ROW} if self._slice.state.host.company is not None else {})
-
-    def _claims(self, kind: str, role: str, values: dict[str, Any]) -> list[Claim]:
-        return self._slice.state.host.claims(kind, role, self._whole(values))
+    def _foreseen(self, kind: str, role: str, value: Value | Document, ref: Ref) -> Message:
+        return self._host.foreseen(kind, role, value) or self._claim(self._host.claims(kind, role, value), ref)
 
     def _ask(self, claims: Iterable[Claim]) -> None:
         """Ask the host's tables what of it a row has already."""
         fresh = {(claim.name, claim.value): claim for claim in claims if (claim.name, claim.value) not in self._taken}
-        taken = self._slice.state.host.taken(fresh.values())
+        taken = self._host.taken(fresh.values())
         self._taken.update({key: claim in taken for key, claim in fresh.items()})
 
     def _claim(self, claims: Sequence[Claim], ref: Ref) -> Message:
@@ -156,22 +139,6 @@ class Foresight:
                 return Message("column.twice", **held)
         self._claimed.update(dict.fromkeys(wanted, ref))
         return NOTHING
-
-
-def _values(document: Document) -> dict[str, Any]:
-    """What a document gives the host's new row; of other rows it only matters that there are any."""
-
-    def other(ref: Ref | None) -> object | None:
-        return None if ref is None else OTHER_ROW
-
-    lines = [
-        {
-            "description": line.description, "account": other(line.account), "tax_type": other(line.tax_type),
-            "net": line.net, "tax": line.tax, "options": [OTHER_ROW] * bool(line.options),
-        }
-        for line in document.lines
-    ]  # fmt: skip
-    return apply.header(document, OTHER_ROW) | {"lines": lines}
 
 
 def _ref(record: Record) -> Ref:

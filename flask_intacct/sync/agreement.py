@@ -124,13 +124,8 @@ def _pairs(slice_: Slice, *where: ColumnElement[bool], after: int) -> Sequence[P
     """Some joined links with their records, of which one is not as when they were compared last."""
     query = (
         select(Link, Record, LinkValue)
-        .join(
-            Record,
-            (Record.connection_id == Link.connection_id)
-            & (Record.object == Link.object)
-            & (Record.key == Link.record_key),
-        )
-        .outerjoin(LinkValue, LinkValue.link_id == Link.id)
+        .join(Link.record)
+        .outerjoin(Link.value)
         .where(Link.connection_id == slice_.connection.id, Link.state == LINKED, Link.hash != "", *where)
         .where(Record.missing_since.is_(None), Link.id > after)
         .where(func.coalesce(LinkValue.judged, "") != Link.record_key + ":" + Link.hash + ":" + Record.hash)

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
+from ..contents import Resolve
 from ..errors import Refused
-from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, PAID, VOID, Document, Ref
+from ..host import Host
+from ..ledger import DRAFT, PAID, VOID, Document, Ref
 from ..messages import Message, noun
 from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
@@ -20,6 +22,7 @@ from ..translate import states
 from . import arrivals, inbound, pairing, records, settled
 from .maps import Maps
 from .slice import Slice
+from .snapshot import NO_TAX
 
 
 def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -215,65 +218,40 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
         decided.joined(kinds.CONTACT, document.contact, contact)
 
-    def values() -> dict[str, Any]:
-        row = host.row(kinds.CONTACT, contact)
-        if row is None:
-            raise Refused(Message("in.contact_deleted", role=noun(kinds.shape(spec.name).contact_role)))
-        return header(document, row) | {"lines": [_line(slice_, line, spec.name, decided) for line in document.lines]}
-
     agreed = {
         "number": document.number,
         "intacct_number": document.number,
         "total": str(document.gross),
         "settled": document.status == PAID,
     }
-    arrivals.create_row(slice_, spec, record, values, document.number or record.key, agreed)
+    resolve = _resolver(host, spec, decided, contact)
+    arrivals.create_row(slice_, spec, record, lambda: document, resolve, document.number or record.key, agreed)
 
 
-def header(document: Document, contact: Any) -> dict[str, Any]:
-    """What a document gives the host's new row, apart from its lines.
+_UNMATCHED = {kinds.ACCOUNT: "in.account_unmatched", kinds.TAX_TYPE: "in.tax_unmatched"}
+"""Why a document can't come in where a line of it leads to none of the host's records."""
 
-    :param contact: The host's row of its contact.
+
+def _resolver(host: Host, spec: kinds.Kind, decided: Maps, contact: Ref) -> Resolve:
+    """Finds the host's rows of what a document refers to.
+
+    :param contact: The host's contact of it.
     """
-    return {
-        "number": document.number,
-        "contact": contact,
-        "date": document.date,
-        "due": document.due,
-        "reference": document.reference,
-        "description": document.description,
-        "status": document.status if document.status in (AWAITING_APPROVAL, PAID) else APPROVED,
-        "currency": document.currency,
-        "total": document.gross,
-    }
 
+    def resolve(kind: str, ref: Ref) -> Any:
+        if kind == kinds.CONTACT:
+            row = host.row(kind, contact)
+            if row is None:
+                raise Refused(Message("in.contact_deleted", role=noun(kinds.shape(spec.name).contact_role)))
+            return row
+        local = decided.local(kind, ref)
+        row = host.row(kind, local) if local else None
+        wanted = kind in _UNMATCHED and host.has(kind) and (local is None or local.source != NO_TAX)
+        if row is None and wanted:
+            raise Refused(Message(_UNMATCHED[kind], id=ref.id))
+        return row
 
-def _line(slice_: Slice, line: Any, kind: str, decided: Maps) -> dict[str, Any]:
-    host = slice_.state.host
-
-    def row(kind_: str, ref: Ref | None, unmatched: str) -> Any:
-        if ref is None:
-            return None
-        local = decided.local(kind_, ref)
-        found = host.row(kind_, local) if local else None
-        if found is None and host.has(kind_) and (local is None or local.source != "no_tax"):
-            raise Refused(Message(unmatched, id=ref.id))
-        return found
-
-    options = [
-        found
-        for option in line.options
-        if (local := decided.local(kinds.TRACKING_OPTION, option)) is not None
-        and (found := host.row(kinds.TRACKING_OPTION, local)) is not None
-    ]
-    return {
-        "description": line.description,
-        "account": row(kinds.ACCOUNT, line.account, "in.account_unmatched"),
-        "tax_type": row(kinds.TAX_TYPE, line.tax_type, "in.tax_unmatched"),
-        "net": line.net,
-        "tax": line.tax,
-        "options": options,
-    }
+    return resolve
 
 
 def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:

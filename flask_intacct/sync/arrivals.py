@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from .. import audit, issues, kinds, signals, tokens
 from ..choices import LINKED, ORPHANED
 from ..clock import now
+from ..contents import Resolve
 from ..errors import Refused
 from ..host import Host
 from ..kinds import Kind
-from ..ledger import PAID, Document, Ref
+from ..ledger import PAID, Document, Ref, TrackingCategory, Value
 from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
 from . import records, snapshot
-from .inbound import FOLLOWED, host_transaction, lock
+from .inbound import host_transaction, lock
 from .slice import Slice, application
 
 
@@ -30,31 +31,32 @@ def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = Tr
     :raises Refused: the host can't have it; the text says why. Nothing was kept.
     """
     label = f"{record.natural_id} {record.name}".strip()
-    return create_row(slice_, spec, record, lambda: incoming(slice_, spec, record), label, counts=counts)
+
+    def category(kind: str, ref: Ref) -> Any:
+        return _category(slice_.state.host.session, slice_, record.object)
+
+    return create_row(slice_, spec, record, lambda: incoming(slice_, spec, record), category, label, counts=counts)
 
 
-def incoming(slice_: Slice, spec: Kind, record: Record) -> dict[str, Any]:
-    """What one of Intacct's records gives the host's new row.
+def incoming(slice_: Slice, spec: Kind, record: Record) -> Value:
+    """One of Intacct's records as the host gets it.
 
     :raises Refused: it must not sync, or can't be read.
     """
-    value = records.value_of(slice_.state.config, record, spec.name, spec.role)
+    if spec.name == kinds.TRACKING_CATEGORY:
+        return TrackingCategory(ref=Ref(record.object, record.key), name=record.name)
+    value: Value = records.value_of(slice_.state.config, record, spec.name, spec.role)
     if getattr(value, "excluded", False):
         raise Refused(Message("in.excluded"))
-    values = {
-        name: content for name in (*FOLLOWED, "rate", "type") if (content := getattr(value, name, None)) is not None
-    }
-    values["active"] = value.active
-    if spec.role:
-        values["roles"] = value.roles
-    return values
+    return value
 
 
 def create_row(
     slice_: Slice,
     spec: Kind,
     record: Record,
-    values_of: Callable[[], dict[str, Any]],
+    value_of: Callable[[], Value | Document],
+    resolve: Resolve,
     label: str,
     agreed: dict[str, Any] | None = None,
     *,
@@ -64,7 +66,8 @@ def create_row(
 
     If somebody joined the record meanwhile, nothing is made: it is that row.
 
-    :param values_of: Gives what goes into the row; called within the transaction, where it may read the host's rows.
+    :param value_of: Gives what becomes the row.
+    :param resolve: Gives the host's rows of what it refers to; called within the transaction.
     :param counts: It is one of the records that the phase counts.
     :raises Refused: the host can't have it.
     """
@@ -76,15 +79,9 @@ def create_row(
         taken = _holder(session, connection.id, record)
         if taken is not None:
             return taken
-        values = values_of()
-        if host.company is not None:
-            values["company"] = host.company.find(session, connection.company_id)
-            if values["company"] is None:
-                raise Refused(Message("in.company_gone"))
-        if spec.name == kinds.TRACKING_OPTION:
-            values["category"] = _category(session, slice_, record.object)
-        ref = host.create(spec.name, local, values)
-        made = _made(host, spec, ref, values)
+        value = value_of()
+        ref = host.create(spec.name, local, value, resolve, connection.company_id)
+        made = _made(host, spec, ref, value)
         link = Link(
             connection_id=connection.id,
             kind=spec.name,
@@ -127,17 +124,17 @@ def _holder(session: Session, connection_id: int, record: Record) -> Ref | None:
     return None if link is None else local_ref(link)
 
 
-def _made(host: Host, spec: Kind, ref: Ref, values: dict[str, Any]) -> Document | None:
+def _made(host: Host, spec: Kind, ref: Ref, value: Value | Document) -> Document | None:
     """The document that the host made; None of what is no document.
 
     :raises Refused: the host's own factory made a document that is paid look owed.
     """
-    if spec.shape is None:
+    if not isinstance(value, Document):
         return None
     made = host.value(spec.name, ref)
     if not isinstance(made, Document):
         return None
-    if values.get("status") == PAID != made.status:
+    if value.status == PAID != made.status:
         raise Refused(Message("in.made_otherwise", status=made.status))
     return made
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..choices import CREATE
-from ..errors import Refused
 from ..host import Host
 from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, digest
@@ -236,13 +235,7 @@ def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, thei
 
 
 def _set_status(host: Host, session: Session, link: Link, ours: Document, status: str) -> None:
-    """Give our copy a status, and keep what it is like then.
-
-    :raises Refused: it did not take it: a callable status= without update=, or an update= that leaves it out.
-    """
-    host.update(link.kind, ours.ref, {"status": status})
-    made = host.value(link.kind, ours.ref)
-    if isinstance(made, Document):
-        if made.status != status:
-            raise Refused(Message("in.stays", theirs=status, ours=made.status))
+    """Give our copy a status, and keep what it is like then."""
+    made = host.set_status(link.kind, ours.ref, status)
+    if made is not None:
         snapshot.renew(session, session.get_one(Link, link.id), made)

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, logs
+from .. import issues, logs
 from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..isolation import begin_committed
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import CONTACT_DETAILS, Ref, dump
+from ..ledger import Ref, dump
 from ..links import local_ref
 from ..models import Link, Record, transition
 from ..phases import Cursor, following
@@ -34,9 +34,6 @@ AT_ONCE = 50
 
 LOOKED_AT = 500
 """So many records one step looks at, where only few of them are treated."""
-
-FOLLOWED = ("name", "code", *CONTACT_DETAILS)
-"""What of a record the host's row follows."""
 
 
 @contextmanager
@@ -167,10 +164,7 @@ def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "")
             if row is None:
                 continue
             value = records.value_of(slice_.state.config, record, spec.name, spec.role)
-            # A contact's code is the host's own reference for it; an account's or option's is Intacct's.
-            names = [name for name in FOLLOWED if hasattr(value, name) and (spec.name, name) != (kinds.CONTACT, "code")]
-            fresh = {name: getattr(value, name) for name in names}
-            slice_.state.host.update(link.kind, local_ref(link), fresh | {"active": value.active})
+            slice_.state.host.update(link.kind, local_ref(link), value)
             made = slice_.state.host.value(link.kind, local_ref(link))
             if made is not None:  # else what we changed would look like another record
                 row.facts = dump(made) | {"to_send": row.facts.get("to_send", 0)}

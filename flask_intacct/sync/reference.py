@@ -44,9 +44,8 @@ def _categories(slice_: Slice, _: Cursor) -> None:
     """Bring in the dimensions that the host has no categories of its own for; there are few."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
     for record in coming.categories(slice_):
-        values = {"name": record.name, "active": True}
         with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
-            arrivals.create_row(slice_, spec, record, values.copy, record.name)
+            arrivals.create_local(slice_, spec, record)
 
 
 def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:

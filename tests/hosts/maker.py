@@ -12,9 +12,9 @@ from flask_admin.base import Admin
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_intacct import Intacct
+from flask_intacct import Intacct, kinds
 from flask_intacct.host import Host
-from flask_intacct.ledger import Document
+from flask_intacct.ledger import Contact, Document, Ref
 from flask_intacct.state import current
 
 KEY = Fernet.generate_key().decode()
@@ -60,3 +60,14 @@ def host() -> Host:
 def invoices() -> list[Document]:
     """Its invoices as we read them."""
     return list(host().documents("invoice", "", date(2020, 1, 1)))
+
+
+def customer(name: str = "Ann", **more: Any) -> Contact:
+    """A customer of Intacct's."""
+    return Contact(ref=Ref("CUSTOMER", "1"), name=name, **more)
+
+
+def invoice(**more: Any) -> Document:
+    """An invoice of Intacct's."""
+    given: dict[str, Any] = {"number": "A1", "contact": Ref("CUSTOMER", "1"), "date": DAY} | more
+    return Document(kind=kinds.INVOICE, ref=Ref("ARINVOICE", "7"), **given)

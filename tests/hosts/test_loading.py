@@ -12,11 +12,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Date, ForeignKey, Integer, Numeric, String, Table
 from sqlalchemy.orm import attribute_keyed_dict, relationship
 
-from flask_intacct import Intacct, Local, LocalDocument, kinds
+from flask_intacct import Intacct, Local, LocalDocument, kinds, ledger
 from flask_intacct.errors import MappingError
 from flask_intacct.ledger import Ref
 
-from .maker import DAY, close, host, invoices, make
+from .maker import DAY, close, host, invoice, invoices, make
 
 WAYS = ["select", "joined", "subquery", "selectin", "immediate", "raise", "raise_on_sql", "noload", "dynamic",
         "write_only"]  # fmt: skip
@@ -160,13 +160,15 @@ def test_contact_is_read_however_it_loads(hold: Callable[..., Any], way: str) ->
 def test_document_that_comes_in_has_its_lines_and_options(hold: Callable[..., Any], way: str) -> None:
     db, models = hold(way)
     fill(db, models)
-    account, tags = db.session.get(models.Account, 1), [db.session.get(models.Tag, number) for number in (1, 2)]
-    values = {
-        "number": "B1", "contact": db.session.get(models.Tenant, 1), "date": DAY, "status": "approved",
-        "company": db.session.get(models.Firm, 1),
-        "lines": [{"account": account, "net": Decimal(number), "options": tags} for number in (3, 4)],
-    }  # fmt: skip
-    ref = host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
+    options = (Ref("LOCATION", "1"), Ref("LOCATION", "2"))
+    account = Ref("GLACCOUNT", "1")
+    theirs = invoice(lines=tuple(ledger.Line(net=Decimal(n), account=account, options=options) for n in (3, 4)))
+    models_of = {kinds.CONTACT: models.Tenant, kinds.ACCOUNT: models.Account, kinds.TRACKING_OPTION: models.Tag}
+
+    def resolve(kind: str, ref: Ref) -> Any:
+        return db.session.get(models_of[kind], int(ref.id if ref.id.isdigit() else 1))
+
+    ref = host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, resolve, "1")
     db.session.commit()
     db.session.expunge_all()
     found: Any = host().value(kinds.INVOICE, ref)
@@ -212,8 +214,9 @@ def test_options_go_to_the_property_where_that_is_all_there_is(tmp_path: Path) -
         place = Place(id=7, name="High Street")
         db.session.add(place)
         db.session.flush()
-        values = {"lines": [{"net": Decimal(1), "options": [place]}]}
-        host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
+        theirs_line = ledger.Line(net=Decimal(1), options=(Ref("LOCATION", "7"),))
+        theirs = invoice(number="5", contact=None, lines=(theirs_line,))
+        host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: place)
         assert invoices()[0].lines[0].options == (Ref("place", "7"),)
     close(app, db)
 

@@ -22,7 +22,7 @@ from flask_intacct.models import Issue, Link
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
 
-from .maker import close, make
+from .maker import close, customer, make
 from .maker import host as hosted
 
 CANARY = "sk_live_4eC39"
@@ -78,7 +78,7 @@ def created() -> str:
     """What is said of a contact that can't be made."""
     (local,) = hosted().locals(kinds.CONTACT)
     with pytest.raises(Refused) as refused:
-        hosted().create(kinds.CONTACT, local, {"name": "Bob", "email": "b@c", "active": True})
+        hosted().create(kinds.CONTACT, local, customer("Bob", email="b@c"))
     current().host.session.rollback()
     return refused.value.message
 
@@ -127,7 +127,7 @@ def test_an_update_that_fails(tenants: Tenants, caplog: pytest.LogCaptureFixture
     tenants(**{way: leak})
     ref = Ref("tenant", "1")
     with pytest.raises(Refused) as refused:
-        hosted().update(kinds.CONTACT, ref, {}) if way == "update" else hosted().archive(kinds.CONTACT, ref)
+        hosted().update(kinds.CONTACT, ref, customer()) if way == "update" else hosted().archive(kinds.CONTACT, ref)
     told(refused.value.message, caplog)
 
 
@@ -157,7 +157,7 @@ def test_a_default_that_fails(tenants: Tenants, caplog: pytest.LogCaptureFixture
 
 def test_a_validator_that_fails_while_the_plan_is_made(tenants: Tenants, caplog: pytest.LogCaptureFixture) -> None:
     tenants({"check": validates("name")(lambda row, name, value: leak(value))})
-    found = hosted().foreseen(kinds.CONTACT, kinds.CUSTOMER, {"name": "Bob", "active": True})
+    found = hosted().foreseen(kinds.CONTACT, kinds.CUSTOMER, customer("Bob"))
     told(str(found), caplog)
 
 
@@ -175,15 +175,14 @@ def test_a_trigger_that_refuses_a_row(tenants: Tenants, caplog: pytest.LogCaptur
 
 def test_a_value_that_a_table_has_already(make_world: MakeWorld, anywhere: str) -> None:
     """Drivers repeat the value in their own words."""
-    world = make_world(on=anywhere, stage="filled")
+    make_world(on=anywhere, stage="filled")
     world_host.db.session.remove()
     with world_host.db.engine.begin() as connection:
         connection.exec_driver_sql("CREATE UNIQUE INDEX uq_mail ON contact (email)")
     (local,) = current().host.locals(kinds.CONTACT)
-    values = {"name": "Other", "email": "alice@example.test", "active": True, "roles": {"customer"}}
-    values["company"] = world.one(world_host.Company)
+    theirs = customer("Other", email="alice@example.test", roles=frozenset(["customer"]))
     with pytest.raises(Refused) as refused:
-        current().host.create(kinds.CONTACT, local, values)
+        current().host.create(kinds.CONTACT, local, theirs, company_id="1")
     assert "alice@example.test" not in refused.value.message
     assert "mail" in refused.value.message
     world_host.db.session.rollback()

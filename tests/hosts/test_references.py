@@ -12,9 +12,9 @@ from sqlalchemy.orm import relationship
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
-from flask_intacct.ledger import Ref
+from flask_intacct.ledger import Line, Ref
 
-from .maker import DAY, close, host, invoices, make
+from .maker import DAY, close, host, invoice, invoices, make
 
 
 class Books:
@@ -159,11 +159,9 @@ def test_line_that_comes_in_is_written_to_the_account_that_is_meant(
     ann = books.Tenant(id=1, name="Ann")
     books.db.session.add_all([rent, books.Account(name="Fees", **other), ann])
     books.db.session.commit()
-    values = {
-        "number": "A1", "contact": ann, "date": DAY, "status": "approved",
-        "lines": [{"account": rent, "net": Decimal(5)}],
-    }  # fmt: skip
-    host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], values)
+    theirs = invoice(lines=(Line(net=Decimal(5), account=Ref("GLACCOUNT", "4000")),))
+    rows = {kinds.CONTACT: ann, kinds.ACCOUNT: rent}
+    host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind])
     books.db.session.commit()
     line: Any = books.db.session.query(books.Line).one()
     assert {name: getattr(line, name) for name in held} == held

@@ -15,7 +15,7 @@ from flask_intacct.errors import MappingError, Refused
 from flask_intacct.ledger import cents
 from flask_intacct.vocabulary import Vocabulary
 
-from .maker import DAY, close, host, invoices, make
+from .maker import DAY, close, host, invoice, invoices, make
 
 
 class State(enum.Enum):
@@ -74,11 +74,11 @@ def test_word_that_comes_in_is_written_as_the_enum_wants_it(tmp_path: Path) -> N
     app = make(db, intacct, tmp_path)
     with app.app_context():
         local = host().locals(kinds.INVOICE)[0]
-        host().create(kinds.INVOICE, local, {"status": "approved", "lines": []})
+        ref = host().create(kinds.INVOICE, local, invoice())
         db.session.commit()
         assert db.session.query(models.Invoice).one().state is State.UNPAID
         with pytest.raises(Refused, match="statuses= lists no word for void"):
-            host().create(kinds.INVOICE, local, {"status": "void", "lines": []})
+            host().set_status(kinds.INVOICE, ref, "void")
     close(app, db)
 
 
