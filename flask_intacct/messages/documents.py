@@ -83,6 +83,10 @@ DOCUMENTS: Literals = {
     "in.contact_deleted": literal("Its %(role)s was deleted here. Make it anew, then sync again."),
     "in.company_gone": literal("The company is no longer in the application."),
     "in.contact_unread": literal("Its %(role)s %(id)s could not be read from Sage Intacct."),
+    "in.contact_ours": literal(
+        "Its %(role)s %(id)s %(name)s may be one that was sent from here while no clear answer came back. It comes in"
+        " once that is cleared up: by itself in one of the next syncs, or by what its own issue says."
+    ),
     "in.contact_refused": literal("Its %(role)s %(id)s %(name)s can't be brought in: %(reason)s"),
     "in.excluded": literal("Sage Intacct says that it must not sync."),
     "in.no_place": literal("The application has no place for a %(noun)s."),

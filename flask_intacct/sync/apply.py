@@ -19,7 +19,7 @@ from ..messages import Message, noun
 from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
 from ..translate import states
-from . import arrivals, inbound, pairing, records, settled
+from . import arrivals, coming, inbound, pairing, records, settled
 from .maps import Maps
 from .slice import Slice
 from .snapshot import NO_TAX
@@ -268,6 +268,8 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
         )
     if record is None:
         raise Refused(Message("in.contact_unread", role=noun(role), id=ref.id))
+    if coming.ours(slice_, spec)(record):
+        raise Refused(Message("in.contact_ours", role=noun(role), id=ref.id, name=record.name))
     try:
         return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents
     except Refused as refusal:

@@ -23,11 +23,11 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
     found = [record for record in inbound.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)]
-    ours = _ours(slice_, spec) if found else None
-    return [record for record in found if ours is not None and not ours(record)]
+    made = ours(slice_, spec) if found else None
+    return [record for record in found if made is not None and not made(record)]
 
 
-def _ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
+def ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
     """Tells whether a record is, or may be, one that we created: what was sent without a clear answer is looked up."""
     query = (
         select(Operation.payload)
@@ -80,9 +80,9 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
     name, after = object_ or spec.object, cursor.get("after", 0)
     some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
     found = [record for record in some if wanted(slice_, spec, record)]
-    ours = _ours(slice_, spec) if found else None
+    made = ours(slice_, spec) if found else None
     for record in found:
-        if ours is not None and not ours(record):
+        if made is not None and not made(record):
             label = f"{record.natural_id} {record.name}".strip()
             with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)

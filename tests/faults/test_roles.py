@@ -9,7 +9,7 @@ import pytest
 from world import World, host
 from world.together import meanwhile
 
-from flask_intacct import links
+from flask_intacct import jobs, links
 from flask_intacct.models import Link
 from flask_intacct.onboarding import connect
 from flask_intacct.sync import contacts, ours
@@ -104,3 +104,28 @@ def test_what_was_made_ready_for_a_customer_does_not_go_out_as_a_vendor(
     assert joined(world, link) == ("linked", "vendor", "VENDOR")
     assert len(world.theirs("VENDOR", NAME=CAROL)) == 1
     assert world.theirs("CUSTOMER", NAME=CAROL) == []
+
+
+def test_a_document_of_a_customer_that_was_sent_without_an_answer_waits_until_it_is_found(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    run = world.confirm()
+    while not world.theirs("CUSTOMER", NAME=CAROL):
+        jobs.work(run.id)
+    world.sim.run(
+        f"<create_invoice><customerid>{customer(world)['CUSTOMERID']}</customerid>"
+        "<datecreated><year>2026</year><month>4</month><day>2</day></datecreated>"
+        "<datedue><year>2026</year><month>4</month><day>9</day></datedue><invoiceno>THEIRS-9</invoiceno>"
+        "<invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>50.00</amount><locationid>E1-10</locationid>"
+        "<taxentries><taxentry><detailid>Sale Standard</detailid><trx_tax>10.00</trx_tax></taxentry></taxentries>"
+        "</lineitem></invoiceitems></create_invoice>",
+        "E1",
+    )
+    world.drain(run)
+    world.sync()
+    assert ("THEIRS-9", "not possible here") in [(label.split()[0], cause) for label, cause in world.issues()]
+    world.age(LATE)
+    world.sync()
+    world.sync()
+    assert [invoice.number for invoice in world.host(host.Invoice, number="THEIRS-9")] == ["THEIRS-9"]
+    assert len(world.host(host.Contact, name=CAROL)) == 1
