@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from .. import kinds, ledger
+from .. import kinds
 from ..choices import LINKED, MATCHED, UNDECIDED
 from ..errors import Refused
 from ..ledger import Ref, Value
@@ -19,6 +20,42 @@ from ..matching import available
 from ..models import Connection, Link, Record, Rejection
 from ..state import current
 from ..sync import records, values
+
+AT_ONCE = 1000
+"""Rows that are fetched at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What the matching needs of a link, without the rest of its row: there may be very many."""
+
+    id: int
+    version: int
+    kind: str
+    source: str
+    local_id: str
+    role: str
+    label: str
+    parent: str
+    suggested_key: str
+    facts: dict[str, Any]
+
+    @property
+    def ref(self) -> Ref:
+        """The local record."""
+        return Ref(self.source, self.local_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """The same of one of Intacct's records."""
+
+    id: int
+    object: str
+    key: str
+    natural_id: str
+    name: str
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +68,44 @@ class Sides:
     """
 
     kind: str
-    open: Sequence[Link]
-    options: Mapping[str, Sequence[Link]]
-    remote: Mapping[str, Sequence[tuple[Record, Value]]]
+    open: Sequence[Ours]
+    options: Mapping[str, Sequence[Ours]]
+    remote: Mapping[str, Sequence[Theirs]]
     taken: frozenset[Ref]
     rejected: frozenset[tuple[Ref, Ref]]
     categories: Mapping[Ref, Ref]
     entity: str
 
 
-def undecided(session: Session, connection: Connection, kind: str) -> Sequence[Link]:
+def undecided(session: Session, connection: Connection, kind: str) -> Sequence[Ours]:
     """The links that want a suggestion."""
-    query = select(Link).where(Link.connection_id == connection.id, Link.kind == kind, Link.state == UNDECIDED)
-    return session.scalars(query.order_by(Link.id)).all()
+    return _ours(session, connection, kind, Link.state == UNDECIDED)
 
 
-def read(session: Session, connection: Connection, kind: str, open_: Sequence[Link]) -> Sides:
+def _ours(session: Session, connection: Connection, kind: str, *where: ColumnElement[bool]) -> Sequence[Ours]:
+    columns = [getattr(Link, item.name) for item in fields(Ours)]
+    query = select(*columns).where(Link.connection_id == connection.id, Link.kind == kind, *where).order_by(Link.id)
+    return [Ours(*row) for row in session.execute(query.execution_options(yield_per=AT_ONCE))]
+
+
+def read(session: Session, connection: Connection, kind: str, open_: Sequence[Ours]) -> Sides:
     """Both sides of a kind, as they were last read."""
     categories = _categories(session, connection)
     remote = _remotes(session, connection, kind, categories)
-    pairs = [pair for found in remote.values() for pair in found]
+    theirs = [one for found in remote.values() for one in found]
     return Sides(
         kind,
         open_,
         _options(session, connection) if kind == kinds.TRACKING_CATEGORY else {},
         remote,
-        _taken(session, connection, pairs),
-        _rejected(session, connection, open_, pairs),
+        _taken(session, connection, theirs),
+        _rejected(session, connection, open_, theirs),
         categories,
         connection.entity,
     )
 
 
-def digest(session: Session, connection: Connection, kind: str, open_: Sequence[Link]) -> str:
+def digest(session: Session, connection: Connection, kind: str, open_: Sequence[Ours]) -> str:
     """What stands for all that :func:`read` gives, without making values of it."""
     categories = _categories(session, connection)
     read_ = select(Record.object, Record.key, Record.hash, Record.role, Record.entity).where(
@@ -76,18 +118,25 @@ def digest(session: Session, connection: Connection, kind: str, open_: Sequence[
     )
     refused = _refusals(connection, kind)
     below = _options(session, connection) if kind == kinds.TRACKING_CATEGORY else {}
-    return ledger.digest(
-        [
-            [version("flask-intacct"), available(), current().config.exclusion_field, connection.entity],
-            [[link.id, link.version, *_described(link)] for link in open_],
-            sorted([parent, *_described(link)] for parent, options in below.items() for link in options),
-            *(sorted(map(list, session.execute(query))) for query in (read_, held, refused)),
-            sorted([*ours, *theirs] for ours, theirs in categories.items()),
-        ]
+    found = hashlib.sha256()
+    parts: tuple[Iterable[Sequence[Any]], ...] = (
+        [[version("flask-intacct"), available(), current().config.exclusion_field, connection.entity]],
+        ([link.id, link.version, *_described(link)] for link in open_),
+        sorted([parent, *_described(link)] for parent, options in below.items() for link in options),
+        *(
+            map(list, session.execute(query.execution_options(yield_per=AT_ONCE)))
+            for query in (read_.order_by(Record.id), held.order_by(Link.id), refused.order_by(Rejection.id))
+        ),
+        sorted([*ours, *theirs] for ours, theirs in categories.items()),
     )
+    for part in parts:
+        for row in part:
+            found.update(repr(row).encode())
+        found.update(b";")
+    return found.hexdigest()
 
 
-def _described(link: Link) -> list[str]:
+def _described(link: Ours) -> list[str]:
     """All of a link that its value is made of."""
     facts = sorted(f"{name}={fact}" for name, fact in link.facts.items() if name != "to_send")
     return [link.source, link.local_id, link.role, link.label, link.parent, *facts]
@@ -109,35 +158,37 @@ def _objects(session: Session, connection: Connection, kind: str, categories: Ma
 
 def _remotes(
     session: Session, connection: Connection, kind: str, categories: Mapping[Ref, Ref]
-) -> dict[str, list[tuple[Record, Value]]]:
+) -> dict[str, list[Theirs]]:
     """Intacct's records by object; a category is matched by the values of a dimension, as if they were options."""
     objects = _objects(session, connection, kind, categories)
     value_kind = kinds.TRACKING_OPTION if kind == kinds.TRACKING_CATEGORY else kind
-    found: dict[str, list[tuple[Record, Value]]] = {object_: [] for object_ in objects}
+    found: dict[str, list[Theirs]] = {object_: [] for object_ in objects}
     query = select(Record).where(
         Record.connection_id == connection.id, Record.object.in_(objects), Record.missing_since.is_(None)
     )
-    for record in session.scalars(query):
+    for record in session.scalars(query.order_by(Record.id).execution_options(yield_per=AT_ONCE)):
+        session.expunge(record)  # its payload is not needed any more
         try:
             value = records.value_of(current().config, record, value_kind)
         except Refused:
             continue  # it has an issue of its own since it was read
-        found[record.object].append((record, value))
+        own = record.id, record.object, record.key, record.natural_id, record.name
+        found[record.object].append(Theirs(*own, value))
     return found
 
 
-def local_values(open_: Sequence[Link], kind: str, bad: Callable[[Link, Exception], None] | None = None) -> list[Value]:
+def local_values(open_: Sequence[Ours], kind: str, bad: Callable[[Ours, Exception], None] | None = None) -> list[Value]:
     """The local records as they were last read, once per record with the roles still open.
 
     :param bad: Told of each that can't be read from what is kept, which is then left out; without it that raises.
     """
     roles: dict[Ref, set[str]] = {}
     for link in open_:
-        roles.setdefault(local_ref(link), set()).add(link.role)
+        roles.setdefault(link.ref, set()).add(link.role)
     role = bool(kinds.named(kind).role)
     found = []
     for link in open_:
-        open_roles = roles.pop(local_ref(link), None)
+        open_roles = roles.pop(link.ref, None)
         if open_roles is None:
             continue
         try:
@@ -149,20 +200,19 @@ def local_values(open_: Sequence[Link], kind: str, bad: Callable[[Link, Exceptio
     return found
 
 
-def _options(session: Session, connection: Connection) -> dict[str, list[Link]]:
+def _options(session: Session, connection: Connection) -> dict[str, list[Ours]]:
     """All options by their category, whatever was decided for them."""
-    query = select(Link).where(Link.connection_id == connection.id, Link.kind == kinds.TRACKING_OPTION)
-    found: dict[str, list[Link]] = {}
-    for link in session.scalars(query.order_by(Link.id)):
+    found: dict[str, list[Ours]] = {}
+    for link in _ours(session, connection, kinds.TRACKING_OPTION):
         found.setdefault(link.parent, []).append(link)
     return found
 
 
-def _taken(session: Session, connection: Connection, remote: Sequence[tuple[Record, Value]]) -> frozenset[Ref]:
+def _taken(session: Session, connection: Connection, remote: Sequence[Theirs]) -> frozenset[Ref]:
     """The Intacct records that a link holds for itself."""
     query = select(Link.object, Link.exclusive).where(Link.connection_id == connection.id, Link.exclusive.is_not(None))
     held = set(session.execute(query))
-    return frozenset(value.ref for record, value in remote if (record.object, record.key) in held)
+    return frozenset(one.value.ref for one in remote if (one.object, one.key) in held)
 
 
 def _refusals(connection: Connection, kind: str) -> Any:
@@ -174,17 +224,17 @@ def _refusals(connection: Connection, kind: str) -> Any:
 
 
 def _rejected(
-    session: Session, connection: Connection, open_: Sequence[Link], remote: Sequence[tuple[Record, Value]]
+    session: Session, connection: Connection, open_: Sequence[Ours], remote: Sequence[Theirs]
 ) -> frozenset[tuple[Ref, Ref]]:
     """Pairs that a person refused. Keys of customers and vendors may be equal: a link is of one of them."""
     if not open_:
         return frozenset()
     links = {link.id: link for link in open_}
     refs: dict[str, list[tuple[str, Ref]]] = {}
-    for record, value in remote:
-        refs.setdefault(record.key, []).append((record.object, value.ref))
+    for one in remote:
+        refs.setdefault(one.key, []).append((one.object, one.value.ref))
     return frozenset(
-        (local_ref(links[link_id]), ref)
+        (links[link_id].ref, ref)
         for link_id, key in session.execute(_refusals(connection, open_[0].kind))
         if link_id in links
         for object_, ref in refs.get(key, ())

@@ -14,17 +14,16 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import UNDECIDED
 from ..issues import Finding
-from ..ledger import Ref, TrackingOption, Value
-from ..links import local_ref
+from ..ledger import Ref, TrackingOption
 from ..matching import Spoiled, available, suggest
 from ..messages import Message, plain
-from ..models import Connection, Link, Record
+from ..models import Connection, Link
 from ..phases import Cursor
 from ..state import current
 from ..sync import aside
 from ..sync.slice import Slice
 from . import sides
-from .sides import Sides
+from .sides import Ours, Sides, Theirs
 from .steps import after_reading
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -201,20 +200,18 @@ def _patiently(work: Callable[[], dict[int, Found]], transaction: Transaction) -
                     continue
 
 
-def _of_link(link: Link, error: Exception) -> Failed:
+def _of_link(link: Ours, error: Exception) -> Failed:
     return Failed(f"link:{link.id}", link.label, error)
 
 
-def _aside(
-    open_: Sequence[Link], remote: Sequence[tuple[Record, Value]], bad: Callable[[Failed], None]
-) -> Callable[[Spoiled], None]:
+def _aside(open_: Sequence[Ours], remote: Sequence[Theirs], bad: Callable[[Failed], None]) -> Callable[[Spoiled], None]:
     """Tells whose a record is that the matching fails for."""
 
     def tell(one: Spoiled) -> None:
         if one.ours:
-            bad(next(_of_link(link, one.error) for link in open_ if local_ref(link) == one.value.ref))
+            bad(next(_of_link(link, one.error) for link in open_ if link.ref == one.value.ref))
         else:
-            record = next(record for record, value in remote if value.ref == one.value.ref)
+            record = next(theirs for theirs in remote if theirs.value.ref == one.value.ref)
             bad(Failed(f"record:{record.id}", f"{record.natural_id} {record.name}".strip(), one.error))
 
     return tell
@@ -222,19 +219,19 @@ def _aside(
 
 def _found(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
     """What the matching says, by link."""
-    remote = [pair for found in both.remote.values() for pair in found]
-    keys = {value.ref: record.key for record, value in remote}
+    remote = [one for found in both.remote.values() for one in found]
+    keys = {one.value.ref: one.key for one in remote}
     said = suggest(
         both.kind,
         sides.local_values(both.open, both.kind, lambda link, error: bad(_of_link(link, error))),
-        [value for _, value in remote],
+        [one.value for one in remote],
         taken=both.taken,
         rejected=both.rejected,
         categories=both.categories,
         entity=both.entity,
         aside=_aside(both.open, remote, bad),
     )
-    links = {(local_ref(link), link.role): link.id for link in both.open}
+    links = {(link.ref, link.role): link.id for link in both.open}
     return {
         links[one.local, one.role]: Found(
             keys[one.remote],
@@ -267,13 +264,13 @@ def _categories(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
     return found
 
 
-def _shared(options: Sequence[Link], both: Sides, object_: str, bad: Callable[[Failed], None]) -> int:
+def _shared(options: Sequence[Ours], both: Sides, object_: str, bad: Callable[[Failed], None]) -> int:
     """How many of the options have an equal value among those of a dimension."""
     if not options:
         return 0
     ours = sides.local_values(options, kinds.TRACKING_OPTION, lambda link, error: bad(_of_link(link, error)))
     category = {value.category: Ref(kinds.DIMENSION, object_) for value in ours if isinstance(value, TrackingOption)}
-    theirs = [value for _, value in both.remote[object_]]
+    theirs = [one.value for one in both.remote[object_]]
     told = _aside(options, both.remote[object_], bad)
     return len(suggest(kinds.TRACKING_OPTION, ours, theirs, categories=category, entity=both.entity, aside=told))
 
