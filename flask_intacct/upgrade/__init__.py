@@ -13,11 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
+from ..choices import SUSPENDED
 from ..errors import SchemaError
 from ..installation import check, forget, installation_id, version
 from ..messages import Message
-from ..models import SCHEMA_VERSION, Connection, Meta, Run
+from ..models import SCHEMA_VERSION, Connection, Link, Meta, Run
 from ..state import State
+from ..sync import identity
 from ..sync import run as runs
 from . import columns, steps
 from .hold import Busy as Busy
@@ -55,7 +57,8 @@ def upgrade(state: State, say: Say) -> str:
 def back(state: State, say: Say) -> None:
     """Hand the data over to the release before this one; afterwards the host's migrations may go back by a step.
 
-    What version 2 keeps stands beside what version 1 keeps, so only the version is changed.
+    What version 2 keeps stands beside what version 1 keeps, so only the version is changed; what is suspended goes on
+    as version 1 has it, until an upgrade asks about it again.
 
     :raises SchemaError: the data are of another version.
     :raises Busy: a worker is at work.
@@ -68,6 +71,7 @@ def back(state: State, say: Say) -> None:
             hold.complete(session)
             check(session)
             stopped = _end_runs(session)
+            _lift(session)
             session.execute(update(Meta).values(schema_version=SCHEMA_VERSION - 1))
         _tell(stopped, say)
         forget(state)
@@ -112,6 +116,12 @@ def _end_runs(session: Session) -> list[str]:
         audit.record(session, row.connection_id, "", "run cancelled", f"run {row.id}, for an upgrade")
         names.append(name or "(the company)")
     return names
+
+
+def _lift(session: Session) -> None:
+    """Let suspended links be what they were: the release before this one knows no such state."""
+    for link in session.scalars(select(Link).where(Link.state == SUSPENDED).order_by(Link.id)).all():
+        identity.lift(session, link, "")
 
 
 def _tell(stopped: Iterable[str], say: Say) -> None:

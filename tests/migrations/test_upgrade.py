@@ -16,9 +16,10 @@ from sqlalchemy import event
 from flask_intacct import ledger, tokens
 from flask_intacct.errors import SchemaError
 from flask_intacct.installation import installation_id
+from flask_intacct.messages import quoted
 from flask_intacct.models import Base, Link, LinkValue, Meta, Operation, Phase, Record, Run, Token
 from flask_intacct.state import current
-from flask_intacct.sync import lease
+from flask_intacct.sync import identity, lease
 from flask_intacct.upgrade import Busy, upgrade
 
 from .apps import App, Made
@@ -158,6 +159,20 @@ def test_an_upgrade_goes_back_and_comes_again(host: Made) -> None:
         flask_migrate.upgrade()
         assert invoke(app)[0] == 0
         assert (len(rows(LinkValue)), rows(Record)[2].cents) == (3, 24050)
+
+
+def test_a_suspended_link_is_what_it_was_for_the_release_before_this_one(host: Made) -> None:
+    with host() as app:
+        schema_one(app)
+        app.migrate()
+        invoke(app)
+        ann = rows(Link)[0]
+        with current().transaction() as session:
+            row = session.get_one(Link, ann.id)
+            identity.suspend(session, row, {"v": 1, "name": "Zoe"}, quoted("Ann"), quoted("Zoe"))
+        assert rows(Link)[0].state == "suspended"
+        assert invoke(app, "--back")[0] == 0
+        assert (rows(Link)[0].state, rows(Link)[0].agreed) == (ann.state, ann.agreed)
 
 
 class Killed(BaseException):
