@@ -76,6 +76,7 @@ class PlanView(IntacctView):
             kind=kind,
             row=row,
             items=some[:size],
+            about=items.about(session, some[:size]) if kind in kinds.documents() else {},
             after=after,
             behind=some[size - 1].id if len(some) > size else 0,
             money=money,

@@ -96,8 +96,8 @@ def day(at: date) -> str:
     return translation.day(at)
 
 
-def money(amount: str) -> str:
-    """An amount that is kept as text, with two places and thousands apart."""
+def money(amount: Decimal | str) -> str:
+    """An amount, as a number or as it is kept as text, with two places and thousands apart."""
     return translation.money(Decimal(amount))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
+from .. import kinds
 from ..ledger import money
 from ..messages import NOTHING, Message
-from ..models import PlanItem, Run
+from ..models import Link, PlanItem, Record, Run
 
 CHUNK = 400
 """So many ids in one condition."""
@@ -71,8 +73,8 @@ def write(session: Session, run_id: int, items: Iterable[Item]) -> None:
     ):
         for at in range(0, len(ids), CHUNK):
             mine = PlanItem.run_id == run_id, column.in_(ids[at : at + CHUNK])
-            kinds = {item.kind for item in rows.values()}
-            session.execute(delete(PlanItem).where(*mine, PlanItem.kind.in_(kinds)))
+            of_kinds = PlanItem.kind.in_({item.kind for item in rows.values()})
+            session.execute(delete(PlanItem).where(*mine, of_kinds))
     session.execute(
         insert(PlanItem),
         [
@@ -105,3 +107,54 @@ def some(session: Session, run_id: int, kind: str, action: str, *, after: int = 
         PlanItem.run_id == run_id, PlanItem.kind == kind, PlanItem.action == action, PlanItem.id > after
     )
     return session.scalars(query.order_by(PlanItem.id).limit(limit)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What people know a document by, besides its number."""
+
+    contact: str = ""
+    day: date | None = None
+
+
+def about(session: Session, rows: Sequence[PlanItem]) -> Mapping[int, About]:
+    """Contact and date of the documents behind some rows, by the row's id: ours where there is one, else Intacct's."""
+    ours, theirs = aliased(Link), aliased(Link)
+    known = (
+        select(ours.id, ours.day, theirs.label)
+        .outerjoin(
+            theirs,
+            (theirs.connection_id == ours.connection_id)
+            & (theirs.kind == kinds.CONTACT)
+            & (theirs.source == ours.party_source)
+            & (theirs.local_id == ours.party),
+        )
+        .where(ours.id.in_([row.link_id for row in rows if row.link_id]))
+    )
+    links = {id_: About(contact or "", day) for id_, day, contact in session.execute(known)}
+    records = _of_records(session, [row.record_id for row in rows if not row.link_id])
+    return {row.id: (links if row.link_id else records).get(row.link_id or row.record_id, About()) for row in rows}
+
+
+def _of_records(session: Session, ids: Sequence[int]) -> Mapping[int, About]:
+    """The same of Intacct's documents, by their records' ids."""
+    theirs = aliased(Record)
+    roles = case(
+        *(
+            (Record.object == spec.object, kinds.kind(kinds.CONTACT, spec.shape.contact_role).object)
+            for spec in map(kinds.kind, kinds.documents())
+            if spec.shape is not None
+        ),
+        else_="",
+    )
+    query = (
+        select(Record.id, Record.day, func.coalesce(theirs.name, Record.party))
+        .outerjoin(
+            theirs,
+            (theirs.connection_id == Record.connection_id)
+            & (theirs.object == roles)
+            & (theirs.natural_id == Record.party),
+        )
+        .where(Record.id.in_(ids))
+    )
+    return {id_: About(contact, day) for id_, day, contact in session.execute(query)}

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from world import MakeWorld, World, books, host
 
-from flask_intacct import links
+from flask_intacct import kinds, links
 from flask_intacct.errors import Refused, Stale
 from flask_intacct.models import Operation, Run
-from flask_intacct.onboarding import connect
+from flask_intacct.onboarding import connect, items
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
 D = Decimal
@@ -81,6 +82,25 @@ def test_the_plan_of_a_blank_company_counts_what_comes_in(make_world: MakeWorld)
 
 def test_drafts_and_voided_documents_are_shown_as_left_alone(decided_world: World) -> None:
     assert rows(decided_world.plan())["invoice", "skip"] == (2, D("240.00"))
+
+
+@pytest.mark.parametrize("action", ["send", "bring_in", "pair"])
+def test_a_row_of_the_plan_tells_contact_and_date_of_its_document(decided_world: World, action: str) -> None:
+    world = decided_world
+    world.plan()
+    with current().reading() as session:
+        run = runs.latest(session, world.id, runs.PLAN)
+        assert run is not None
+        rows = items.some(session, run.id, kinds.INVOICE, action, limit=50)
+        told = items.about(session, rows)
+    assert rows
+    for row in rows:
+        if action == "bring_in":
+            (theirs,) = world.theirs("ARINVOICE", RECORDID=row.label)
+            assert (told[row.id].contact, str(told[row.id].day)) == (theirs["CUSTOMERNAME"], str(theirs["WHENCREATED"]))
+        else:
+            ours = world.one(host.Invoice, number=row.label)
+            assert told[row.id] == items.About(world.one(host.Contact, id=ours.contact_id).name, ours.day)
 
 
 def test_pairs_are_named_with_their_reasons(decided_world: World) -> None:

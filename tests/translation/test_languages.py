@@ -126,6 +126,13 @@ def test_amounts_and_moments_are_written_as_the_reader_does() -> None:
     assert (german["plural"], english["plural"]) == ("2 Datensätze", "2 records")
 
 
+def test_amounts_on_a_page_are_written_as_the_reader_does() -> None:
+    form = re.compile(r"\d\.\d\d\b(?!\.)")
+    pages = {name: page for name, page in speaking("de").items() if isinstance(page, str) and name.startswith("plan/")}
+    assert any(re.search(r"\d,\d\d\b", shown(page)) for page in pages.values())
+    assert {name: found for name, page in pages.items() if (found := form.findall(shown(page)))} == {}
+
+
 def test_what_is_kept_as_id_and_values_is_said_in_the_reader_s_language() -> None:
     german, english = speaking("de")["message"], speaking("en")["message"]
     assert german == "Rechnung 7 hat kein Datum. Geben Sie eines ein und versuchen Sie es noch einmal."
