@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from typing import Any
@@ -124,7 +124,7 @@ def digest(session: Session, connection: Connection, kind: str, open_: Sequence[
         ([link.id, link.version, *_described(link)] for link in open_),
         sorted([parent, *_described(link)] for parent, options in below.items() for link in options),
         *(
-            map(list, session.execute(query.execution_options(yield_per=AT_ONCE)))
+            _streamed(session, query)
             for query in (read_.order_by(Record.id), held.order_by(Link.id), refused.order_by(Rejection.id))
         ),
         sorted([*ours, *theirs] for ours, theirs in categories.items()),
@@ -134,6 +134,11 @@ def digest(session: Session, connection: Connection, kind: str, open_: Sequence[
             found.update(repr(row).encode())
         found.update(b";")
     return found.hexdigest()
+
+
+def _streamed(session: Session, query: Any) -> Iterator[list[Any]]:
+    """The rows of a query, which is asked when the first is wanted: MariaDB streams one at a time on a connection."""
+    yield from map(list, session.execute(query.execution_options(yield_per=AT_ONCE)))
 
 
 def _described(link: Ours) -> list[str]:
