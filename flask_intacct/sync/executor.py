@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import issues, notices, reconnecting, signals, wake
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 
 MOMENT = 1.0
 """Seconds for which a worker passes over steps that write nothing before it commits its place."""
+
+BEAT = 5.0
+"""Seconds between two signs of life of a run; without one it is woken (:data:`~flask_intacct.jobs.IDLE_SECONDS`)."""
 
 
 @dataclass(slots=True)
@@ -97,7 +101,7 @@ class Executor:
         self._slice: Slice | None = None
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
-        self._committed = boot()
+        self._committed = self._beaten = boot()
         self._troubled = self._unsaved = False
         self._missed: set[str] | None = None
 
@@ -181,12 +185,11 @@ class Executor:
         if not give_up and self._passed(cursor):
             return True
         with self.state.transaction() as session:
-            row = self._fenced(session)
+            row, phase = self._placed(session)
             if row.live is None:
                 return False  # a person or the host ended it
             ends = cursor is None and self._following() is None
             at, phases = (read(session), run.phases(session, self._run_id)) if ends else (None, ())
-            phase = session.get_one(Phase, self.at.phase.id)
             place = self._place
             if give_up:
                 if cursor is None:
@@ -197,7 +200,9 @@ class Executor:
             self._committed, self._troubled = boot(), False
             if not give_up:
                 run.goes_on(session, row)
-            row.beat_at = now()  # the database's clock, without asking it first
+            if boot() - self._beaten > BEAT:
+                row.beat_at = now()  # the database's clock, without asking it first
+                self._beaten = boot()
             if not row.wish and self._in_stage():
                 self.at.run, self.at.phase, going = row, phase, True
             else:
@@ -256,8 +261,7 @@ class Executor:
         """Commit the place if steps were passed over: the next slice is to begin behind them."""
         if self._unsaved:
             with self.state.transaction() as session:
-                self._fenced(session)
-                self._keep(session.get_one(Phase, self.at.phase.id))
+                self._keep(self._placed(session)[1])
 
     def _find(self, session: Session, row: Run, at: datetime | None = None, phases: Sequence[Phase] = ()) -> bool:
         """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest.
@@ -331,6 +335,13 @@ class Executor:
     def _fenced(self, session: Session) -> Run:
         self.hold.fence(session)
         return session.get_one(Run, self._run_id)
+
+    def _placed(self, session: Session) -> tuple[Run, Phase]:
+        """The same with the phase at hand."""
+        self.hold.fence(session)
+        query = select(Run, Phase).join(Phase, Phase.run_id == Run.id)
+        row, phase = session.execute(query.where(Run.id == self._run_id, Phase.id == self.at.phase.id)).one()
+        return row, phase
 
     def _stop(self) -> None:
         with self.state.transaction() as session:
