@@ -89,6 +89,7 @@ class Link(DocumentColumns, Base):
             index("link", "state", "connection_id", "kind", "state", "label", "id"),
             index("link", "record", "connection_id", "object", "record_key"),
             index("link", "sure", "connection_id", "kind", "sure_key", "record_key"),
+            index("link", "suggested", "connection_id", "kind", "state", "suggested_key"),
             index("link", "number", "connection_id", "kind", "number_folded"),
             index("link", "party", "connection_id", "kind", "party_source", "party", "day"),
             index("link", "status", "connection_id", "kind", "status", "id"),
