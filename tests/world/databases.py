@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,10 @@ def _drop(address: str) -> None:
     if address.startswith("postgresql"):
         _execute(POSTGRES, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     else:
+        # What a worker that was made to die left open would be waited for.
+        for (id_,) in _execute(MARIADB, f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):
+            with suppress(sa.exc.OperationalError):  # it ended by itself
+                _execute(MARIADB, f"KILL {id_}")
         _execute(MARIADB, f"DROP DATABASE IF EXISTS `{name}`")
 
 
