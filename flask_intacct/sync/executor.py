@@ -31,7 +31,7 @@ from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
 from .keeper import keeping
-from .slice import COUNTED, OutOfTime, Slice, Stopped, application, crashed
+from .slice import STEPS, OutOfTime, Slice, Stopped, application, crashed
 from .successor import Held
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,13 @@ class Place:
 
     :param stage: Which of its stages.
     :param given_up: Kinds (and roles) that can't be had in this run.
+    :param steps: How many steps lie before it.
     """
 
     stage: int = 0
     cursor: Cursor = field(default_factory=dict)
     given_up: Sequence[str] = ()
+    steps: int = 0
 
     @classmethod
     def of(cls, phase: Phase) -> Place:
@@ -61,11 +63,11 @@ class Place:
         row: dict[str, Any] = phase.place
         if not isinstance(row.get("stage"), int):
             return cls()
-        return cls(row["stage"], row.get("cursor", {}), row.get("given_up", ()))
+        return cls(row["stage"], row.get("cursor", {}), row.get("given_up", ()), row.get(STEPS, 0))
 
     def row(self) -> dict[str, Any]:
         """As JSON."""
-        return {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up)}
+        return {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up), STEPS: self.steps}
 
 
 def work(state: State, run_id: int) -> None:
@@ -102,7 +104,7 @@ class Executor:
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
         self._committed = self._beaten = boot()
-        self._troubled = self._unsaved = False
+        self._troubled = False
         self._missed: set[str] | None = None
 
     def slice(self) -> bool:
@@ -147,7 +149,7 @@ class Executor:
             self.state.db.session.remove()
 
     def _try(self) -> tuple[bool, bool]:
-        self.at.wrote = False
+        self.at.begin()
         try:
             cursor = self.stage.step(self.at, self._place.cursor)
         except (OutOfTime, lease.LeaseLost):
@@ -195,8 +197,9 @@ class Executor:
                 if cursor is None:
                     place.given_up = [*place.given_up, _named(self.stage)]
                 row.failures = 0  # of this object; the next one has all its tries
+            self.at.settle(phase)
             self._move(cursor)
-            self._keep(phase)
+            phase.place = place.row()
             self._committed, self._troubled = boot(), False
             if not give_up:
                 run.goes_on(session, row)
@@ -207,6 +210,7 @@ class Executor:
                 self.at.run, self.at.phase, going = row, phase, True
             else:
                 going = self._find(session, row, at, phases)
+        self.at.saved()
         if not going:
             self._tell(row)
         return going
@@ -221,12 +225,14 @@ class Executor:
         if cursor is None and self._following() is None:
             return False
         self._move(cursor)
-        self._unsaved = True
-        return self._in_stage()
+        found = self._in_stage()
+        self.at.passed(self._place.row())
+        return found
 
     def _move(self, cursor: Cursor | None) -> None:
         """Take the place behind a step."""
         self.at.begun = True
+        self._place.steps += 1
         if cursor is None:
             self.at.forget()
             self._place.stage, self._place.cursor = self._place.stage + 1, {}
@@ -250,18 +256,12 @@ class Executor:
     def _stages(self) -> Sequence[Stage]:
         return self.state.runs[self.at.run.kind].stages(self.at.phase.name)
 
-    def _keep(self, phase: Phase) -> None:
-        """Write the place, and what was counted on the way to it, within the caller's transaction."""
-        phase.done += len({*self.at.counted} - {*phase.place.get(COUNTED, ())})
-        phase.place = self._place.row()
-        self._unsaved = False
-        self.at.counted.clear()
-
     def _save(self) -> None:
         """Commit the place if steps were passed over: the next slice is to begin behind them."""
-        if self._unsaved:
+        if self._slice is not None and self._slice.unsaved:
             with self.state.transaction() as session:
-                self._keep(self._placed(session)[1])
+                self.at.catch_up(self._placed(session)[1])
+            self.at.saved()
 
     def _find(self, session: Session, row: Run, at: datetime | None = None, phases: Sequence[Phase] = ()) -> bool:
         """Find the next stage, within the caller's transaction; False if there is none, and then the run is at rest.
@@ -282,7 +282,7 @@ class Executor:
             transition(phase, "running", "it is the next")
             phase.started_at = phase.started_at or at
             if place.stage < len(stages):
-                self.stage, self._place, self._unsaved = stages[place.stage], place, False
+                self.stage, self._place = stages[place.stage], place
                 self._begin(session, row, phase)
                 return True
             self._had(session, row, stages, place)

@@ -37,6 +37,10 @@ COUNTED = "counted"
 """Where the place of a phase keeps which records the step at hand has counted."""
 
 
+STEPS = "steps"
+"""Where the place of a phase keeps how many steps lie before it."""
+
+
 class Stopped(Exception):
     """A person paused or cancelled the run."""
 
@@ -53,6 +57,8 @@ class Slice:
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
     :param wrote: The step at hand began a transaction that may have written.
     :param counted: Records that steps without such a transaction were done with; it is kept with the next place.
+    :param unsaved: The place of the step at hand, while steps before it were passed over and their place is not
+        committed.
     """
 
     state: State
@@ -64,6 +70,8 @@ class Slice:
     begun: bool = False
     wrote: bool = False
     counted: list[str] = field(default_factory=list)
+    unsaved: dict[str, Any] | None = None
+    _before: int = 0
     _clients: dict[bool, Client] = field(default_factory=dict)
     _once: dict[str, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -171,9 +179,39 @@ class Slice:
         with self.state.reading() as session:
             return session.execute(query.limit(1)).first() is not None
 
+    def begin(self) -> None:
+        """Begin a step, or begin it again: what it counted without getting to its end is forgotten."""
+        self.wrote = False
+        del self.counted[self._before :]
+
+    def passed(self, place: dict[str, Any]) -> None:
+        """Note that the step at hand wrote nothing, and where the next one begins."""
+        self.unsaved, self._before = place, len(self.counted)
+
+    def catch_up(self, row: Phase) -> None:
+        """Write where the step at hand began, and what was counted before it, within the caller's transaction.
+
+        Whatever is counted or marked belongs to a step; another worker is to find it at the place of that one.
+        """
+        if self.unsaved is None or row.place.get(STEPS) == self.unsaved[STEPS]:
+            return
+        row.done += _others(self.counted[: self._before], row)
+        row.place = self.unsaved
+
+    def settle(self, row: Phase) -> None:
+        """Write also what the step at hand counted without a transaction, as its place is left."""
+        self.catch_up(row)
+        row.done += _others(self.counted[self._before :], row)
+
+    def saved(self) -> None:
+        """All places and counts are committed."""
+        self.unsaved, self._before = None, 0
+        self.counted.clear()
+
     def mark(self, session: Session) -> str:
         """Leave a mark in a transaction, by which :meth:`marked` tells whether it was committed."""
         row, mark = session.get_one(Phase, self.phase.id), uuid.uuid4().hex
+        self.catch_up(row)
         row.place = {**row.place, MARK: mark}
         return mark
 
@@ -204,6 +242,7 @@ class Slice:
         :param each: So much each of them counts.
         """
         row = session.get_one(Phase, self.phase.id)
+        self.catch_up(row)
         known = list(row.place.get(COUNTED, ()))
         counted = dict.fromkeys(known)
         for name, names in (("done", done), ("failed", failed)):
@@ -220,7 +259,9 @@ class Slice:
         """Tell that the phase will count so many more records; if there are none, its end tells how many there were."""
         if more:
             with self.transaction() as session:
-                self.progress(session, total=self.phase.done + self.phase.failed + more)
+                row = session.get_one(Phase, self.phase.id)
+                self.catch_up(row)
+                row.total = row.done + row.failed + more
 
     def issue(
         self,
@@ -240,6 +281,11 @@ class Slice:
             session, self.connection.id, subject, finding,
             kind=kind, label=label, direction=direction, state=state or _state(session, subject),
         )  # fmt: skip
+
+
+def _others(names: Iterable[str], row: Phase) -> int:
+    """How many of these were not counted with the place that a phase has."""
+    return len({*names} - {*row.place.get(COUNTED, ())})
 
 
 def _state(session: Session, subject: str) -> str:
