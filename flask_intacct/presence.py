@@ -37,7 +37,12 @@ def gone(connection: Connection, local: Local, local_ids: Collection[str]) -> se
 
 
 def meant(connection: Connection, local: Local, where: ColumnElement[bool] | None, parameters: Any) -> set[str]:
-    """The ids that the condition of a bulk delete names, before it is carried out."""
+    """The ids of the rows that a bulk statement means, before it is carried out: those that its condition names, those
+    of which it gives the keys, or all."""
+    if where is None and isinstance(parameters, list | tuple):
+        names = local.names(local.mapper.primary_key) or ()
+        if names and all(name in values for values in parameters for name in names):
+            return {join([values[name] for name in names]) for values in parameters}
     query = _keys(local) if where is None else _keys(local).where(where)
     given = parameters if isinstance(parameters, list | tuple) else [parameters or {}]
     return {join(tuple(row)) for values in given for row in connection.execute(query, values)}

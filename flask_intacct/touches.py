@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Update, insert, inspect, select
+from sqlalchemy import Delete, Update, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from . import kinds, logs, presence
+from . import kinds, logs, parents, presence
 from .host import MAKING, Host
-from .keys import join
 from .local import Local, LocalDocument
 from .models import Touch
 from .state import State
@@ -28,6 +27,9 @@ log = logging.getLogger(__name__)
 
 _LATER = "intacct_touched_later"
 """In a session's info: what is noted once its transaction is committed."""
+
+_BEFORE = "intacct_touched_before"
+"""The same, while it flushes: documents that lines belonged to before."""
 
 Touched = tuple[str, str, str]
 """A record or document of the host: kind, source, local id."""
@@ -63,6 +65,7 @@ def _after_flush(session: Session, *_: Any) -> None:
         return
     changed = (row for row in session.dirty if session.is_modified(row))
     touched = {key for row in (*session.new, *changed) for key in _touched(session, state.host, row)}
+    touched |= session.info.pop(_BEFORE, set())
     touched |= {
         key for row in session.deleted for key in _documents(session, state.host, row)
     }  # the others are retired
@@ -100,56 +103,60 @@ def _documents(session: Session, host: Host, row: Any) -> Iterator[Touched]:
         if isinstance(row, local.model):
             yield local.kind, local.source, local.local_id(row)
         if isinstance(row, local.lines.model):
-            for local_id in _parents(session, local, row):
+            for local_id in parents.of(connection_of(session, local.lines), local, row):
                 yield local.kind, local.source, local_id
 
 
-def _parents(session: Session, local: LocalDocument, line: Any) -> Iterator[str]:
-    """The documents that a line belongs to, and that it belonged to before; none where a table between them says so."""
-    prop = local.mapper.relationships[local.lines.parent]
-    if prop.secondary is not None:
+def _before_flush(session: Session, *_: Any) -> None:
+    """Lines that are moved while the session does not know where they were: the table still does."""
+    state = at_work()
+    if state is None:
         return
-    mapper, state = inspect(line).mapper, inspect(line)
-    there = [here for here, _ in prop.local_remote_pairs]
-    names = [mapper.get_property_by_column(column).key for _, column in prop.local_remote_pairs]
-    now = tuple(getattr(line, name) for name in names)
-    history = [state.attrs[name].history for name in names]
-    before = tuple(
-        found.deleted[0] if found.deleted else value for found, value in zip(history, now, strict=True)
-    )  # fmt: skip
-    keys = list(local.mapper.primary_key)
-    for values in {now, before}:
-        if None in values:
-            continue
-        if set(there) == set(keys):
-            held = dict(zip(there, values, strict=True))
-            yield join([held[key] for key in keys])
-        else:
-            wanted = [column == value for column, value in zip(there, values, strict=True)]
-            for key in connection_of(session, local).execute(select(*keys).where(*wanted)):
-                yield join(tuple(key))
+    for local in _described(state.host):
+        moving = parents.moving(session, local)
+        if moving:
+            before = parents.by_ids(connection_of(session, local.lines), local, moving)
+            session.info.setdefault(_BEFORE, set()).update((local.kind, local.source, id_) for id_ in before)
 
 
 def _executed(execution: ORMExecuteState) -> Any:
-    """A bulk update: which documents its condition names is asked before."""
+    """A bulk update or delete: which rows its condition names is asked before. Rows that are deleted are retired, so of
+    these only lines are noted, with their documents."""
     state, statement = at_work(), execution.statement
-    if state is None or not isinstance(statement, Update):
-        return
+    if state is None or not isinstance(statement, Update | Delete):
+        return None
     session, name = execution.session, getattr(statement.table, "name", "")
-    every = (*_records(state.host), *((local.kind, local) for local in _described(state.host)))
-    locals_ = [(kind, local) for kind, local in every if local.source == name]
-    if not locals_:
-        return
-    session._autoflush()  # as the update itself will; else a row that is yet to be changed does not meet its condition
-    touched = {
-        (kind, local.source, local_id)
-        for kind, local in locals_
-        for local_id in presence.meant(
-            connection_of(session, local), local, statement.whereclause, execution.parameters
-        )
-    }  # fmt: skip
+    rows, lines = list[tuple[str, Local]](), [local for local in _described(state.host) if local.lines.source == name]
+    if isinstance(statement, Update):
+        every = (*_records(state.host), *((local.kind, local) for local in _described(state.host)))
+        rows = [(kind, local) for kind, local in every if local.source == name]
+    if not rows and not lines:
+        return None
+    session._autoflush()  # as the statement itself will; else a row yet to be changed does not meet its condition
+
+    def meant(local: Local) -> set[str]:
+        connection = connection_of(session, local)
+        return presence.meant(connection, local, statement.whereclause, execution.parameters)
+
+    touched = {(kind, local.source, local_id) for kind, local in rows for local_id in meant(local)}
+    moved = [(local, meant(local.lines)) for local in lines]
+    touched |= set(_belonging(session, moved))
+    result = None
+    if moved and isinstance(statement, Update):
+        result = execution.invoke_statement()
+        if statement.returning_column_descriptions:
+            result = result.freeze()()  # SQLite makes no savepoint while rows are still to be fetched
+        touched |= set(_belonging(session, moved))  # it may have moved them to other documents
     if touched:
         _note(session, state, touched)
+    return result
+
+
+def _belonging(session: Session, lines: Iterable[tuple[LocalDocument, set[str]]]) -> Iterator[Touched]:
+    """The documents that lines belong to as the table has it."""
+    for local, line_ids in lines:
+        for local_id in parents.by_ids(connection_of(session, local.lines), local, line_ids):
+            yield local.kind, local.source, local_id
 
 
 def _note(session: Session, state: State, touched: Iterable[Touched]) -> None:
@@ -197,6 +204,7 @@ def _transaction_over(session: Session, transaction: Any) -> None:
 
 
 _HOOKS = {
+    "before_flush": _before_flush,
     "after_flush": _after_flush,
     "do_orm_execute": _executed,
     "after_transaction_end": _transaction_over,
