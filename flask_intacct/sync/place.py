@@ -27,7 +27,9 @@ def of(slice_: Slice, kind: str, use: str) -> tuple[int, bool]:
     """
     with slice_.state.reading() as session:
         found = session.scalar(_of(slice_, kind))
-    if found is None:
+    if found is None:  # from now on others can mark it, while it is read for the first time
+        with slice_.transaction() as session:
+            session.add(Cursor(connection_id=slice_.connection.id, object=kind, stream=_STREAM))
         return 0, False
     return found.generation, (found.point, found.watermark) == (str(found.generation), use[:40])
 
@@ -35,10 +37,7 @@ def of(slice_: Slice, kind: str, use: str) -> tuple[int, bool]:
 def keep(slice_: Slice, kind: str, mark: int, use: str) -> None:
     """Note that a kind was read up to a mark."""
     with slice_.transaction() as session:
-        found = session.scalar(_of(slice_, kind))
-        if found is None:
-            found = Cursor(connection_id=slice_.connection.id, object=kind, stream=_STREAM, generation=mark)
-            session.add(found)
+        found = session.scalars(_of(slice_, kind)).one()
         found.point, found.watermark = str(mark), use[:40]
 
 
