@@ -68,7 +68,7 @@ class Slot:
         moved = (
             other
             for (source, local_id, _), other in known.items()
-            if (source, local_id) == ref and (other.origin == "intacct" or other.role not in self.value.roles)
+            if (source, local_id) == ref and (other.origin == "intacct" or other.own_role)
         )
         return next(moved, None)
 

@@ -86,3 +86,19 @@ def test_rows_that_are_updated_by_their_keys_are_noted_and_no_others(synced_worl
         host.db.session.commit()
     assert noted(world) == {("invoice", one), ("invoice", other)}
     assert len(statements) < 10
+
+
+def test_an_update_of_lines_gives_what_it_gives_without_us(synced_world: World) -> None:
+    world, (one, _) = settled(synced_world), two(synced_world)
+    query = host.db.session.query(host.InvoiceLine).filter(host.InvoiceLine.invoice_id == int(one))
+    number = query.count()
+    assert (query.update({"text": "Other"}), number > 0) == (number, True)
+    texts = host.db.session.execute(
+        sa.update(host.InvoiceLine)
+        .where(host.InvoiceLine.invoice_id == int(one))
+        .values(text="Third")
+        .returning(host.InvoiceLine.text)
+    ).scalars()
+    assert list(texts) == ["Third"] * number
+    host.db.session.commit()
+    assert noted(world) == {("invoice", one)}

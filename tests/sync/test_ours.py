@@ -58,6 +58,29 @@ def test_a_contact_that_is_both_has_a_slot_for_each(read_world: World) -> None:
     assert [link.role for link in read_world.links("contact") if link.label == "Eve Evans"] == ["customer", "vendor"]
 
 
+def test_a_contact_whose_role_changes_is_decided_anew_in_its_new_one(read_world: World) -> None:
+    world = read_world
+    world.save(host.Contact(company_id=1, name="Stranger", buys=True))
+    refresh(world)
+    stranger = world.one(host.Contact, name="Stranger")
+    stranger.buys, stranger.sells = False, True
+    world.save(stranger)
+    refresh(world)
+    found = [(link.role, link.state) for link in world.links("contact") if link.label == "Stranger"]
+    assert sorted(found) == [("customer", "orphaned"), ("vendor", "undecided")]
+
+
+def test_a_role_that_a_person_chose_stays_when_a_sync_reads_the_contact_again(read_world: World) -> None:
+    world = read_world
+    world.save(host.Contact(company_id=1, name="Stranger", buys=True))
+    refresh(world)
+    link = world.link("Stranger", "customer")
+    assert not links.create(world.id, [link.id], "vendor", "ada", confirmed=True).refused
+    refresh(world)
+    found = [(link.role, link.state) for link in world.links("contact") if link.label == "Stranger"]
+    assert found == [("vendor", "create")]
+
+
 def test_a_role_in_which_only_a_document_uses_a_contact_has_a_slot_too(read_world: World) -> None:
     world = read_world
     dave = world.one(host.Contact, name="Daves Plumbing")
