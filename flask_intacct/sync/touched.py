@@ -4,7 +4,7 @@ what is matched (:mod:`.place`); what is marked is read again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import bulk, place, snapshot, unreadable
+from . import bulk, lease, place, snapshot, unreadable
 from .slice import Slice
 
 AT_ONCE = 500
@@ -33,21 +33,29 @@ Key = tuple[str, str, str]
 def dispatch(state: State) -> None:
     """Mark all that the host touched, in every company that has or had it.
 
-    May run several times at once: a mark is only ever set, and a note is deleted with it. A mark is a negative number
-    in `seen_at`, less by one each time, so that whoever reads a document again knows whether it was touched meanwhile.
+    May run several times at once: a note is deleted with its mark, and who comes second finds it gone. A mark is a
+    negative number in `seen_at`, less by one each time, so that whoever reads a document again knows whether it was
+    touched meanwhile.
     """
+    query = select(Touch.id, Touch.kind, Touch.source, Touch.local_id).order_by(Touch.id)
     while True:
         with state.reading() as session:
-            notes = session.execute(
-                select(Touch.id, Touch.kind, Touch.source, Touch.local_id).order_by(Touch.id).limit(AT_ONCE)
-            ).all()
+            notes = session.execute(query.limit(AT_ONCE)).all()
         if not notes:
             return
-        keys = sorted({(note.kind, note.source, note.local_id) for note in notes})
-        companies = _companies(state, keys)
+        companies = _companies(state, _keys(notes))
+        with state.reading() as session:
+            concerned = _concerned(session, _keys(notes), companies)
         with state.transaction() as session:
-            _mark(session, keys, companies)
-            session.execute(delete(Touch).where(Touch.id.in_([note.id for note in notes])))
+            lease.lock(session, concerned)  # their workers may be making links of the same documents
+            here = query.where(Touch.id.in_([note.id for note in notes])).with_for_update()
+            left = session.execute(here).all()
+            _mark(session, _keys(left), companies)
+            session.execute(delete(Touch).where(Touch.id.in_([note.id for note in left])))
+
+
+def _keys(notes: Iterable[Any]) -> Sequence[Key]:
+    return sorted({(note.kind, note.source, note.local_id) for note in notes})
 
 
 def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
@@ -68,18 +76,33 @@ def _companies(state: State, keys: Sequence[Key]) -> Mapping[Key, str]:
     return found
 
 
-def _mark(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -> None:
+def _live(session: Session, companies: Mapping[Key, str]) -> dict[str, int]:
+    """The connections of these companies."""
+    query = select(Connection.live_company, Connection.id).where(
+        Connection.live_company.in_(set(companies.values())), Connection.state != "ended"
+    )
+    return {str(company): connection_id for company, connection_id in session.execute(query)}
+
+
+def _concerned(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -> set[int]:
+    """The connections whose links are marked or made."""
+    found = set(_live(session, companies).values())
+    for (kind, source), ids in _grouped(keys).items():
+        query = select(Link.connection_id).where(Link.kind == kind, Link.source == source, Link.local_id.in_(ids))
+        found |= set(session.scalars(query.distinct()))
+    return found
+
+
+def _grouped(keys: Sequence[Key]) -> dict[tuple[str, str], list[str]]:
     grouped: dict[tuple[str, str], list[str]] = {}
     for kind, source, local_id in keys:
         grouped.setdefault((kind, source), []).append(local_id)
-    live = dict(
-        session.execute(
-            select(Connection.live_company, Connection.id).where(
-                Connection.live_company.in_(set(companies.values())), Connection.state != "ended"
-            )
-        ).all()
-    )
-    for (kind, source), ids in grouped.items():
+    return grouped
+
+
+def _mark(session: Session, keys: Sequence[Key], companies: Mapping[Key, str]) -> None:
+    live = _live(session, companies)
+    for (kind, source), ids in _grouped(keys).items():
         mine = Link.kind == kind, Link.source == source, Link.local_id.in_(ids)
         query = select(Link.connection_id, Link.local_id).where(*mine)
         known = {(row.connection_id, row.local_id) for row in session.execute(query)}

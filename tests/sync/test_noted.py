@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
-from world import World, host
+from world import MakeWorld, World, host
 from world.statements import counted
+from world.together import at_once
 
-from flask_intacct.models import Touch
+from flask_intacct.models import Link, Touch
 from flask_intacct.state import current
-from flask_intacct.sync import touched
+from flask_intacct.sync import bulk, touched
 
 from .test_snapshot import more
 
@@ -102,3 +106,28 @@ def test_an_update_of_lines_gives_what_it_gives_without_us(synced_world: World) 
     assert list(texts) == ["Third"] * number
     host.db.session.commit()
     assert noted(world) == {("invoice", one)}
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let new links of documents take their time, so that others can come in between."""
+    insert_rows = bulk.insert_rows
+
+    def slow(*given: Any) -> None:
+        time.sleep(0.3)
+        insert_rows(*given)
+
+    monkeypatch.setattr(bulk, "insert_rows", slow)
+
+
+def test_two_workers_that_hand_out_the_same_notes_make_one_link_of_a_document(
+    make_world: MakeWorld, anywhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(on=anywhere, stage="decided")
+    settled(world)
+    more(world, 2)
+    slowly(monkeypatch)
+    assert at_once(world, *[lambda: touched.dispatch(current())] * 2) == [None, None]
+    ids = [str(world.one(host.Invoice, number=number).id) for number in ("MORE-0", "MORE-1")]
+    made = world.rows(Link, Link.kind == "invoice", Link.local_id.in_(ids))
+    assert sorted((link.local_id, link.seen_at) for link in made) == [(id_, -1) for id_ in sorted(ids)]
+    assert noted(world) == set()
