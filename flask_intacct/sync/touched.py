@@ -160,8 +160,10 @@ def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         for _, owned in host.owned(kind, refs, unread.append)
         if owned is not None and owned[0] == connection.company_id and _dated(owned[1], since)
     ]
+    owners = dict(host.owners(kind, [Ref(*error.ref) for error in unread]))
+    mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
-    good, bad = snapshot.sound(found, unread)
+    good, bad = snapshot.sound(found, mine)
     with slice_.transaction() as session:
         generation = snapshot.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)

@@ -139,3 +139,28 @@ def test_the_initial_sync_scans_all_the_same(decided_world: World) -> None:
     assert plan.digest
     world.start()
     assert world.operations()["DONE"] == 7
+
+
+def test_a_document_that_went_to_another_company_and_can_t_be_read_is_no_issue_of_its_old_one(
+    unscanned: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = unscanned
+    world.save(host.Company(id=2, name="Harbour"))
+    more(world, 1)
+    draft = world.one(host.Invoice, number="MORE-0")
+    draft.status = "draft"
+    world.save(draft)
+    world.sync()
+
+    def fails(row: host.Invoice) -> str:
+        if row.number == "MORE-0":
+            raise ValueError("surprise")
+        return row.reference
+
+    (local,) = current().host.locals("invoice")
+    monkeypatch.setitem(local.entries, "reference", fails)
+    draft = world.one(host.Invoice, number="MORE-0")
+    draft.company_id = 2
+    world.save(draft)
+    world.sync()
+    assert (world.issues(), world.link("MORE-0", kind="invoice").seen_at) == ([], 0)
