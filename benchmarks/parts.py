@@ -201,6 +201,7 @@ def postgres() -> Iterator[str]:
     if given or spec is None or spec.loader is None:
         yield given
         return
+    sys.path.append(str(HOME / "tests"))  # what it imports is beside it
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     try:
