@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -65,6 +65,8 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
 
     :param counts: The phase counts how many have a suggestion.
     """
+    if not cursor and kind not in slice_.once("to suggest for", lambda: _wanting(slice_)):
+        return None
     made = slice_.kept("suggestions", lambda: Made.anew(slice_.connection.id, kind, slice_.transaction))
     # Where a side changed since the last slice, all of them are made from what is there now.
     after: int | None = cursor.get("after", 0) if cursor.get("digest") == made.digest else 0
@@ -79,6 +81,15 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
         made.tell(session)
         slice_.progress(session, done=[kind] if counts else (), each=made.number)
     return None
+
+
+def _wanting(slice_: Slice) -> Collection[str]:
+    """The kinds with links that want a suggestion, or of which something is said that may be over."""
+    undecided = select(Link.kind).where(Link.connection_id == slice_.connection.id, Link.state == UNDECIDED)
+    with slice_.state.reading() as session:
+        found = set(session.scalars(undecided.where(Link.kind.in_(kinds.MATCHED)).distinct()))
+        told = session.scalars(issues.of_subject(slice_.connection.id, "suggest:"))
+        return found | {subject.split(":")[1] for subject in told}
 
 
 def ready(slice_: Slice, _: Cursor) -> None:
