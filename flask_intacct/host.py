@@ -309,7 +309,7 @@ class Host:
         :raises Unreadable: one can't be read, and there is no `skip`.
         """
         for document in self._pass(kind, skip).all(company_id, since):
-            if since is None or (document.date is not None and document.date >= since):
+            if document.dated_from(since):
                 yield document
 
     def page(
@@ -331,7 +331,7 @@ class Host:
         bad: list[Unreadable] = []
         key = split(after, local.mapper.primary_key) if after else ()
         found, behind = self._pass(kind, bad.append).page(local, company_id, since, key or (), size, stamped)
-        dated = [one for one in found if since is None or (one.date is not None and one.date >= since)]
+        dated = [one for one in found if one.dated_from(since)]
         return Page(dated, bad, "" if behind is None else join(behind))
 
     def keys(

@@ -229,38 +229,28 @@ def handled(connection_id: int) -> Select[Any]:
 
 def of_cause(connection_id: int, cause: str) -> Select[Any]:
     """The subjects of the issues of one cause that are open or handled."""
-    return select(Issue.subject).where(
-        Issue.connection_id == connection_id,
-        Issue.fingerprint == cause[:64],
-        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-    )
+    return _subjects(connection_id, Issue.fingerprint == cause[:64])
 
 
 def of_subjects(connection_id: int, subjects: Collection[str]) -> Select[Any]:
     """The same by their subjects; of a few."""
-    return select(Issue.subject).where(
-        Issue.connection_id == connection_id,
-        Issue.subject.in_(subjects),
-        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-    )
+    return _subjects(connection_id, Issue.subject.in_(subjects))
 
 
 def any_of(connection_id: int, before: str, *causes: str) -> Select[Any]:
     """The same for what is of one of these causes, or whose subject begins like this."""
-    return select(Issue.subject).where(
-        Issue.connection_id == connection_id,
-        or_(Issue.subject.startswith(before), Issue.fingerprint.in_([cause[:64] for cause in causes])),
-        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-    )
+    named_ = Issue.fingerprint.in_([cause[:64] for cause in causes])
+    return _subjects(connection_id, or_(Issue.subject.startswith(before), named_))
 
 
 def of_subject(connection_id: int, before: str) -> Select[Any]:
     """The subjects that begin like this, of issues that are open or handled."""
-    return select(Issue.subject).where(
-        Issue.connection_id == connection_id,
-        Issue.subject.startswith(before),
-        or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-    )
+    return _subjects(connection_id, Issue.subject.startswith(before))
+
+
+def _subjects(connection_id: int, condition: ColumnElement[bool]) -> Select[Any]:
+    standing = or_(Issue.live == LIVE, Issue.resolution == HANDLED)
+    return select(Issue.subject).where(Issue.connection_id == connection_id, condition, standing)
 
 
 def count(session: Session, connection_id: int) -> int:

@@ -37,7 +37,7 @@ from .sync import (
     reading,
     reference,
     run,
-    snapshot,
+    scanning,
     successor,
     touched,
 )
@@ -80,7 +80,7 @@ def _suggestions(*, counts: bool) -> tuple[Stage, ...]:
 def _scanning() -> Iterator[Stage]:
     """All of the host's documents, as they are now."""
     for kind in kinds.documents():
-        yield Stage(partial(snapshot.scan, kind), kind)
+        yield Stage(partial(scanning.scan, kind), kind)
         yield Stage(partial(touched.read, kind), kind)
 
 

@@ -187,6 +187,10 @@ class Document:
         """The stated total, or the sum of the lines where none is stated."""
         return self.net + self.tax if self.total is None else self.total
 
+    def dated_from(self, day: dt.date | None) -> bool:
+        """Whether it is dated on or after a day; None takes any, also one without a date."""
+        return day is None or (self.date is not None and self.date >= day)
+
 
 CONTACT_DETAILS = ("email", "phone", "tax_number", "address1", "address2", "city", "postcode", "country")
 """What the host may tell of a contact besides its name and code, and what comes in from Intacct."""

@@ -8,7 +8,7 @@ from ..errors import Refused, Stale
 from ..messages import Message
 from ..models import Connection, Run, transition
 from ..state import current
-from ..sync import lease, snapshot, touched
+from ..sync import lease, scanning, touched
 from ..sync import run as runs
 from ..sync.promised import CONFIRMED
 from ..sync.reading import TAXES_UNREAD
@@ -46,7 +46,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         # initial sync, which reads all of them again.
         latest = runs.latest(session, connection_id)
         quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
-        moved = snapshot.moved(session, state, connection)
+        moved = scanning.moved(session, state, connection)
         if not shown or not quiet or moved or (connection.state, connection.plan_digest) != ("onboarding", digest):
             raise Stale(Message("confirm.plan_changed"))
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]

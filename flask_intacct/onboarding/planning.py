@@ -19,7 +19,7 @@ from ..messages import Message, noun
 from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
 from ..state import current
-from ..sync import settled, snapshot, unreadable
+from ..sync import link_values, settled, snapshot, unreadable
 from ..sync.promised import CONFIRMED
 from ..sync.slice import Slice
 from ..sync.snapshot import OPEN, SENT
@@ -182,7 +182,7 @@ def _first(slice_: Slice, tally: Tally) -> Document | None:
     if tally.first is None:
         return None
     with slice_.state.reading() as session:
-        return next(snapshot.values(session, [tally.first]), None)
+        return next(link_values.of(session, [tally.first]), None)
 
 
 def _account_names(slice_: Slice) -> dict[str, str]:

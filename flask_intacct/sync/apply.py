@@ -19,10 +19,10 @@ from ..messages import Message, noun
 from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
 from ..translate import states
-from . import arrivals, coming, inbound, pairing, records, settled
+from . import arrivals, coming, inbound, pairing, records, settled, unreadable
+from .link_values import NO_TAX
 from .maps import Maps
 from .slice import Slice
-from .snapshot import NO_TAX
 
 
 def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -207,8 +207,9 @@ def _close(slice_: Slice, record: Record) -> None:
 
 
 def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:
-    connection, host = slice_.connection, slice_.state.host
-    check(document, host.currency(connection.company_id))
+    host, currency = slice_.state.host, unreadable.currency(slice_)
+    assert currency is not None  # else its stage is left out
+    check(document, currency)
     assert document.contact is not None  # checked just now
     doubted = decided.doubted(document)
     if doubted:

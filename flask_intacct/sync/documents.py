@@ -29,6 +29,7 @@ from . import (
     promised,
     reading,
     records,
+    scanning,
     sending,
     settled,
     snapshot,
@@ -65,7 +66,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
         partial(agreement.of_documents, kind, maps_of),
     )
     return (
-        Stage(partial(snapshot.scan, kind), kind),
+        Stage(partial(scanning.scan, kind), kind),
         Stage(partial(touched.read, kind), kind),
         Stage(_reap, kind),
         *(Stage(partial(_if_possible, step), kind) for step in steps),

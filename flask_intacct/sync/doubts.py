@@ -14,8 +14,8 @@ from ..links import local_ref
 from ..models import Link
 from ..phases import Cursor, following
 from . import identity, retire, values
+from .link_values import NO_TAX
 from .slice import Slice
-from .snapshot import NO_TAX
 
 AT_ONCE = 200
 """So many rows one step compares."""

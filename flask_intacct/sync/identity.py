@@ -85,7 +85,7 @@ def documents(
     ids = [link_id for link_id, _, _ in found]
     query = select(Link).where(Link.id.in_(ids)).order_by(Link.id).with_for_update()
     links = {link.id: link for link in session.scalars(query.execution_options(populate_existing=True))}
-    sent = _sent(session, ids)
+    sent = under_way(session, ids)
     suspended: set[Ref] = set()
     for link_id, document, columns in found:
         link = links[link_id]
@@ -129,7 +129,7 @@ def _party(session: Session, link: Link, contact: Ref | None) -> str:
     return session.scalar(query.order_by(Link.id).limit(1)) or contact.id
 
 
-def _sent(session: Session, link_ids: Sequence[int]) -> set[int]:
+def under_way(session: Session, link_ids: Sequence[int]) -> set[int]:
     """Those of these links of which something was sent, and nobody knows yet what became of it."""
     query = select(Operation.link_id).where(
         Operation.link_id.in_(link_ids), Operation.live.is_not(None), Operation.state.in_(UNDER_WAY)

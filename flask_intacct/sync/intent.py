@@ -17,6 +17,7 @@ from ..ledger import digest
 from ..messages import NOTHING
 from ..models import Link, Operation, transition
 from ..phases import Cursor, following
+from .identity import under_way as under_way
 from .outbox import AT_ONCE, CANCELLED, READY, UNDER_WAY, WITHDRAWABLE
 from .slice import Slice
 
@@ -68,14 +69,6 @@ def intend(slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
         found.sent_at = found.due_at = None
         found.lookups = 0
     session.flush()
-
-
-def under_way(session: Session, link_ids: Sequence[int]) -> set[int]:
-    """Those of these links of which something was sent, and nobody knows yet what became of it."""
-    query = select(Operation.link_id).where(
-        Operation.link_id.in_(link_ids), Operation.live.is_not(None), Operation.state.in_(UNDER_WAY)
-    )
-    return set(session.scalars(query))
 
 
 def intended(session: Session, run_id: int, kind: str, role: str = "") -> int:

@@ -14,7 +14,7 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Record
 from ..state import State
 from . import records
-from .snapshot import NO_TAX
+from .link_values import NO_TAX
 
 CHUNK = 400
 """So many references one query looks up."""

@@ -17,9 +17,9 @@ from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
 from . import bulk, doubts, place, retire, touched, unlisted
+from .link_values import NO_TAX
 from .slice import Slice
 from .slots import Rows, Slot, Use, used
-from .snapshot import NO_TAX
 
 BATCH = 500
 """So many rows or links one step looks at."""

@@ -25,7 +25,7 @@ from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
-from . import aside, inbound, outbox, records, settled, snapshot
+from . import aside, inbound, link_values, outbox, records, settled, snapshot
 from .maps import Maps
 from .slice import Slice, application
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
@@ -129,7 +129,7 @@ def compare(slice_: Slice, kind: str, maps: Maps, parties: ColumnElement[bool]) 
     with slice_.state.reading() as session:
         both.unread = unread(session, connection.id, kind)
         links = session.scalars(select(Link.id).where(*unjoined(connection.id, kind), parties)).all()
-        both.ours = {document.ref: document for document in snapshot.values(session, links)}
+        both.ours = {document.ref: document for document in link_values.of(session, links)}
     maps.learn(both.ours.values())
     contacts = {contact for document in both.ours.values() if (contact := _contact(maps, document)) is not None}
     for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True, parties=contacts):

@@ -14,8 +14,8 @@ from ..messages import Message, noun
 from ..models import Connection
 from ..translate import outgoing, translators
 from . import aside
+from .link_values import NO_TAX
 from .maps import Maps, Target
-from .snapshot import NO_TAX
 
 
 class Preparer:

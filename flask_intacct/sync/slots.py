@@ -17,8 +17,9 @@ from ..choices import LINKED, SUSPENDED
 from ..ledger import Ref, TaxType
 from ..models import Link, LinkUse
 from . import unreadable
+from .link_values import NO_TAX
 from .slice import Slice
-from .snapshot import NO_TAX, SENT
+from .snapshot import SENT
 
 Use = Mapping[tuple[str, Ref, str], int]
 """How many documents to be sent use each of our records, in which role."""

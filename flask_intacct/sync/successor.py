@@ -21,8 +21,8 @@ from ..messages import Message
 from ..models import Connection, Link
 from ..state import State
 from . import identity, snapshot, values
+from .link_values import NO_TAX
 from .slice import Slice
-from .snapshot import NO_TAX
 
 AT_ONCE = 200
 """So many joined rows are looked at together."""

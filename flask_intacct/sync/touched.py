@@ -5,7 +5,6 @@ what is matched (:mod:`.place`); what is marked is read again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, select, update
@@ -17,7 +16,7 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import bulk, lease, place, snapshot, unreadable
+from . import bulk, lease, place, scanning, snapshot, unreadable
 from .slice import Slice
 
 AT_ONCE = 500
@@ -154,27 +153,22 @@ def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         return {"again": again} if cursor.get("touched") and again < PASSES else None
     unread: list[Unreadable] = []
     refs = [Ref(link.source, link.local_id) for link in some]
-    since = connection.sync_from
     found: list[Document] = [
         owned[1]
         for _, owned in host.owned(kind, refs, unread.append)
-        if owned is not None and owned[0] == connection.company_id and _dated(owned[1], since)
+        if owned is not None and owned[0] == connection.company_id and owned[1].dated_from(connection.sync_from)
     ]
     owners = dict(host.owners(kind, [Ref(*error.ref) for error in unread]))
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
     good, bad = snapshot.sound(found, mine)
     with slice_.transaction() as session:
-        generation = snapshot.generation(session, connection.id, kind)
+        generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(slice_, session, kind, bad)
         kept = _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
     touched = cursor.get("touched", False) or kept < len(some)
     return {"after": some[-1].id, "touched": touched, "again": cursor.get("again", 0)}
-
-
-def _dated(document: Document, since: date | None) -> bool:
-    return since is None or (document.date is not None and document.date >= since)
 
 
 def _settle(session: Session, links: Sequence[Any], there: Collection[int], generation: int) -> int:

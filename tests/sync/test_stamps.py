@@ -17,7 +17,7 @@ from flask_intacct import Local, LocalDocument
 from flask_intacct.errors import MappingError
 from flask_intacct.models import Link
 from flask_intacct.state import current
-from flask_intacct.sync import snapshot
+from flask_intacct.sync import scanning
 
 D = Decimal
 FIRST = datetime.fromisoformat("2026-03-01T12:00:00")
@@ -29,7 +29,7 @@ def stamped(make_world: MakeWorld, on: str, monkeypatch: pytest.MonkeyPatch) -> 
     world: World = make_world(on=on, stage="synced")
     local = current().host.local("invoice", "invoice")
     monkeypatch.setattr(local, "updated", "stamp")
-    monkeypatch.setattr(snapshot, "AT_ONCE", 3)
+    monkeypatch.setattr(scanning, "AT_ONCE", 3)
     for number, row in enumerate(world.host(host.Invoice)):
         row.stamp = FIRST + timedelta(days=number)
     host.db.session.commit()
@@ -153,7 +153,7 @@ def test_a_scan_in_which_nothing_was_written_costs_keys_alone(stamped: World, mo
         for number in range(200)
     ]  # fmt: skip
     world.save(*more)
-    monkeypatch.setattr(snapshot, "AT_ONCE", 100)
+    monkeypatch.setattr(scanning, "AT_ONCE", 100)
     world.sync()
     host.db.session.remove()
     with loaded() as rows, counted() as statements:
