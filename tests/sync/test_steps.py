@@ -18,7 +18,7 @@ from flask_intacct import jobs
 from flask_intacct.models import Issue, Link, Operation, Phase, PlanItem, Record, Run
 from flask_intacct.onboarding import connect, forecast, suggest
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.sync import dimensions, documents, inbound, ours, outbox, pairing, snapshot, source, touched
+from flask_intacct.sync import dimensions, documents, inbound, ours, outbox, pairing, scanning, source, touched
 from flask_intacct.sync import run as runs
 from flask_intacct.sync.executor import Executor
 
@@ -33,7 +33,7 @@ SMALL = {
     ours: {"BATCH": 3},
     outbox: {"AT_ONCE": 2, "BATCH": 2},
     pairing: {"AT_ONCE": 1, "CHUNK": 2},
-    snapshot: {"AT_ONCE": 3},
+    scanning: {"AT_ONCE": 3},
     source: {"PAGE": 5},
     touched: {"AT_ONCE": 2},
     suggest: {"BATCH": 2},
