@@ -227,32 +227,6 @@ def handled(connection_id: int) -> Select[Any]:
     return query.order_by(Issue.handled_at.desc(), Issue.id.desc())
 
 
-def of_cause(connection_id: int, cause: str) -> Select[Any]:
-    """The subjects of the issues of one cause that are open or handled."""
-    return _subjects(connection_id, Issue.fingerprint == cause[:64])
-
-
-def of_subjects(connection_id: int, subjects: Collection[str]) -> Select[Any]:
-    """The same by their subjects; of a few."""
-    return _subjects(connection_id, Issue.subject.in_(subjects))
-
-
-def any_of(connection_id: int, before: str, *causes: str) -> Select[Any]:
-    """The same for what is of one of these causes, or whose subject begins like this."""
-    named_ = Issue.fingerprint.in_([cause[:64] for cause in causes])
-    return _subjects(connection_id, or_(Issue.subject.startswith(before), named_))
-
-
-def of_subject(connection_id: int, before: str) -> Select[Any]:
-    """The subjects that begin like this, of issues that are open or handled."""
-    return _subjects(connection_id, Issue.subject.startswith(before))
-
-
-def _subjects(connection_id: int, condition: ColumnElement[bool]) -> Select[Any]:
-    standing = or_(Issue.live == LIVE, Issue.resolution == HANDLED)
-    return select(Issue.subject).where(Issue.connection_id == connection_id, condition, standing)
-
-
 def count(session: Session, connection_id: int) -> int:
     """How many open issues need a person."""
     return _count(session, connection_id, *NEEDS_SOMEBODY)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import undefer
 
 from . import reconnecting, signins
-from .clock import now
+from .clock import boot, now
 from .errors import Refused, SecretLost
 from .explain import explain
 from .gateway import Client, Login, Sender, Session, SessionKey
@@ -26,6 +26,9 @@ from .models import Connection
 from .models import Session as StoredSession
 from .secret import Secret
 from .state import State, application
+
+MOMENT = 5.0
+"""Seconds for which a worker goes on with a session that it read, before it looks whether it is still the one."""
 
 _locks: dict[tuple[str, str], threading.Lock] = {}
 _guard = threading.Lock()
@@ -41,6 +44,7 @@ class DatabaseSessions:
     def __init__(self, state: State) -> None:
         self._state = state
         self._app = application()
+        self._seen: dict[SessionKey, tuple[Session, float]] = {}
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
@@ -52,6 +56,16 @@ class DatabaseSessions:
         return nullcontext() if has_app_context() else self._app.app_context()
 
     def get(self, key: SessionKey) -> Session | None:
+        """The session as it was read a moment ago: whoever finds it dead asks again under :meth:`lock`."""
+        seen = self._seen.get(key)
+        if seen is not None and boot() - seen[1] < MOMENT:
+            return seen[0]
+        found = self._stored(key)
+        if found is not None:
+            self._seen[key] = found, boot()
+        return found
+
+    def _stored(self, key: SessionKey) -> Session | None:
         query = select(StoredSession, now()).filter_by(**_columns(key)).options(undefer(StoredSession.sealed))
         with self._at_work(), self._state.reading() as db:
             found = db.execute(query).first()
@@ -74,6 +88,7 @@ class DatabaseSessions:
         )
 
     def put(self, key: SessionKey, session: Session) -> None:
+        self._seen.pop(key, None)
         stated = session.stated.isoformat() if session.stated else ""
         values = {
             "sealed": self._state.vault.seal(f"{session.id}\n{session.endpoint}\n{stated}"),
@@ -92,6 +107,7 @@ class DatabaseSessions:
             return bool(changed.rowcount)  # type: ignore[attr-defined]  # a CursorResult, which the annotations hide
 
     def drop(self, key: SessionKey) -> None:
+        self._seen.pop(key, None)
         with self._transaction() as db:
             db.execute(delete(StoredSession).filter_by(**_columns(key)))
 
@@ -101,6 +117,7 @@ class DatabaseSessions:
             alone = _locks.setdefault(signins.folded(key.company, key.user), threading.Lock())
         with alone, nullcontext() if has_app_context() else self._app.app_context():
             owner = signins.claim(self._state, key.company, key.user)
+            self._seen.clear()
             try:
                 yield
             finally:

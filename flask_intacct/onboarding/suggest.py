@@ -19,6 +19,7 @@ from ..matching import Spoiled, available, suggest
 from ..messages import Message, plain
 from ..models import Connection, Link
 from ..phases import Cursor
+from ..standing import Standing
 from ..state import current
 from ..sync import aside
 from ..sync.slice import Slice
@@ -75,7 +76,7 @@ def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> C
         if after is not None:
             return {"after": after, "digest": made.digest}
         made.close(slice_.transaction)
-    elif not (counts and made.number) and not slice_.any(issues.of_subject(slice_.connection.id, made.subject)):
+    elif not (counts and made.number) and not slice_.told(made.told):
         return None
     with slice_.transaction() as session:
         made.tell(session)
@@ -88,12 +89,13 @@ def _wanting(slice_: Slice) -> Collection[str]:
     undecided = select(Link.kind).where(Link.connection_id == slice_.connection.id, Link.state == UNDECIDED)
     with slice_.state.reading() as session:
         found = set(session.scalars(undecided.where(Link.kind.in_(kinds.MATCHED)).distinct()))
-        told = session.scalars(issues.of_subject(slice_.connection.id, "suggest:"))
-        return found | {subject.split(":")[1] for subject in told}
+    return found | {subject.split(":")[1] for subject in slice_.told(Standing(before="suggest:"))}
 
 
 def ready(slice_: Slice, _: Cursor) -> None:
     """Both sides are read, and suggestions made: the wizard may go on."""
+    if slice_.connection.state != "onboarding":
+        return
     with slice_.transaction() as session:
         after_reading(session, session.get_one(Connection, slice_.connection.id))
 
@@ -143,6 +145,11 @@ class Made:
         """How the subjects begin of the issues of records of the kind that can't be compared."""
         return f"suggest:{self.kind}:"
 
+    @property
+    def told(self) -> Standing:
+        """These issues."""
+        return Standing(before=self.subject)
+
     @classmethod
     def anew(cls, connection_id: int, kind: str, transaction: Transaction) -> Made:
         """Work them out, unless they are stored."""
@@ -181,7 +188,7 @@ class Made:
     def tell(self, session: Session) -> None:
         """Open an issue for each record that could not be compared, and close those of others of the kind."""
         before = self.subject
-        told = set(session.scalars(issues.of_subject(self.connection_id, before)))
+        told = set(session.scalars(self.told.query(self.connection_id)))
         for failed in self.failed:
             finding = replace(_finding(failed, f"{self.kind} {failed.label}"), severity="warning")
             subject = f"{before}{failed.subject}"

@@ -18,6 +18,7 @@ from ..ledger import DRAFT, PAID, VOID, Document, Ref
 from ..messages import Message, noun
 from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
+from ..standing import Standing
 from ..translate import states
 from . import arrivals, coming, inbound, pairing, records, settled, unreadable
 from .link_values import NO_TAX
@@ -65,7 +66,7 @@ def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
     """One issue for all that is left out because it is paid, and the sums for the results."""
     subject, count = f"left out:{kind}", tally.count(settled.LEFT_OUT)
     told = slice_.phase.total >= 0 or kind in slice_.run.report.get("settled", {})
-    if not tally.dump() and not told and not slice_.any(issues.of_subjects(slice_.connection.id, [subject])):
+    if not tally.dump() and not told and not slice_.told(Standing(subjects=[subject])):
         return
     with slice_.transaction() as session:
         issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])

@@ -11,6 +11,7 @@ from ..gateway import Spoiled
 from ..gateway.mending import AMPERSAND, CHARACTERS, UNREADABLE
 from ..issues import Finding
 from ..messages import Message, listed, quoted
+from ..standing import Standing
 from ..translate.rows import whole
 from .slice import Slice
 
@@ -24,8 +25,7 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
     :param object_: The object under which the records are cached.
     :param keys: Of the rows that were read, repaired ones too.
     """
-    with slice_.state.reading() as session:
-        known = set(session.scalars(issues.of_cause(slice_.connection.id, CAUSE)))
+    known = slice_.told(Standing([CAUSE]))
     damaged = {_subject(object_, whole(row.key)): row for row in spoiled}
     healed = known & {_subject(object_, key) for key in keys} - damaged.keys()
     if not damaged and not healed:
@@ -54,8 +54,7 @@ def _reason(row: Spoiled) -> Message:
 def keys(slice_: Slice, object_: str) -> list[str]:
     """The records of an object that came damaged last, as far as their keys are known."""
     before = _subject(object_, "")
-    with slice_.state.reading() as session:
-        known = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
+    known = slice_.told(Standing([CAUSE]))
     return [subject.removeprefix(before) for subject in known if subject.startswith(before) and subject != before]
 
 

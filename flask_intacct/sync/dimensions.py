@@ -22,6 +22,7 @@ from ..ledger import digest, folded
 from ..messages import Message
 from ..models import Record
 from ..phases import Cursor, following
+from ..standing import Standing
 from ..translate import dimensions as names
 from ..translate import incoming
 from . import failing, pull, records
@@ -88,7 +89,7 @@ def _told(slice_: Slice) -> list[Row]:
 
 def _close(slice_: Slice, subjects: Sequence[str]) -> None:
     """Close what was said of these."""
-    if slice_.any(issues.of_subjects(slice_.connection.id, subjects)):
+    if slice_.told(Standing(subjects=subjects)):
         with slice_.transaction() as session:
             issues.close_all(session, slice_.connection.id, subjects)
 
@@ -117,9 +118,7 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
             Record.missing_since.is_(None),
         )
         cached = dict(session.execute(query).all())
-    if cached == {key: digest(row) for key, row in listed.items()} and not slice_.any(
-        issues.of_cause(slice_.connection.id, ODD)
-    ):
+    if cached == {key: digest(row) for key, row in listed.items()} and not slice_.told(Standing([ODD])):
         return
     mine = (Record.connection_id == slice_.connection.id, Record.object == kinds.DIMENSION)
     with slice_.transaction() as session:
@@ -141,7 +140,7 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
         gone = update(Record).where(*mine, Record.key.in_(unlisted), Record.missing_since.is_(None))
         session.execute(gone.values(missing_since=now()))
         issues.close_all(session, slice_.connection.id, [failing.missing(key) for key in unlisted])
-        for subject in session.scalars(issues.of_cause(slice_.connection.id, ODD)).all():
+        for subject in session.scalars(Standing([ODD]).query(slice_.connection.id)).all():
             if subject not in told:
                 issues.close(session, slice_.connection.id, subject)
 

@@ -18,6 +18,7 @@ from ..links import local_ref
 from ..messages import Message
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step, following
+from ..standing import Standing
 from . import (
     agreement,
     apply,
@@ -184,8 +185,7 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     What could not be compared since it was sent is passed over: the same would fail again.
     """
     some = inbound.changed(slice_, spec, cursor)
-    with slice_.state.reading() as session:
-        unread = set(session.scalars(issues.of_cause(slice_.connection.id, NOT_COMPARED))) if some else ()
+    unread = slice_.told(Standing([NOT_COMPARED])) if some else ()
     for link, record in some:
         if f"link:{link.id}" in unread:
             continue

@@ -187,11 +187,11 @@ class Executor:
         if not give_up and self._passed(cursor):
             return True
         with self.state.transaction() as session:
-            row, phase = self._placed(session)
+            row, phase, _connection, at = self._placed(session)  # held: a next phase finds it read
             if row.live is None:
                 return False  # a person or the host ended it
             ends = cursor is None and self._following() is None
-            at, phases = (read(session), run.phases(session, self._run_id)) if ends else (None, ())
+            phases = run.phases(session, self._run_id) if ends else ()
             place = self._place
             if give_up:
                 if cursor is None:
@@ -336,12 +336,15 @@ class Executor:
         self.hold.fence(session)
         return session.get_one(Run, self._run_id)
 
-    def _placed(self, session: Session) -> tuple[Run, Phase]:
-        """The same with the phase at hand."""
+    def _placed(self, session: Session) -> tuple[Run, Phase, Connection, datetime]:
+        """The same with the phase at hand, the connection and the present instant."""
         self.hold.fence(session)
-        query = select(Run, Phase).join(Phase, Phase.run_id == Run.id)
-        row, phase = session.execute(query.where(Run.id == self._run_id, Phase.id == self.at.phase.id)).one()
-        return row, phase
+        query = select(Run, Phase, Connection, now()).join(Phase, Phase.run_id == Run.id)
+        query = query.join(Connection, Connection.id == Run.connection_id)
+        row, phase, connection, at = session.execute(
+            query.where(Run.id == self._run_id, Phase.id == self.at.phase.id)
+        ).one()
+        return row, phase, connection, at
 
     def _stop(self) -> None:
         with self.state.transaction() as session:

@@ -19,6 +19,7 @@ from ..gateway.formats import text, to_timestamp
 from ..issues import Finding
 from ..messages import Message
 from ..models import Connection, Cursor
+from ..standing import Standing
 from ..translate.rows import moment
 from .slice import Slice
 
@@ -60,11 +61,14 @@ def learn(slice_: Slice) -> None:
         form = _proved(client)
     elif form.date_format != UserFormat().date_format:
         _check(client, form)
+    said = None if form is None else form.row()
+    if said and said == slice_.connection.facts.get("format") and not slice_.told(Standing(subjects=[SUBJECT])):
+        return
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
         slice_.check_user(row.intacct_company, row.user_id)  # again: Intacct was asked meanwhile
         before = row.facts.get("format")
-        row.facts = {**row.facts, "format": form.row() if form else None}
+        row.facts = {**row.facts, "format": said}
         if form is None:
             slice_.issue(session, SUBJECT, UNPROVED, "", "Dates", "in")
         else:

@@ -12,6 +12,7 @@ from ..clock import read
 from ..gateway import filters as f
 from ..gateway.errors import ResultError, RetryClass
 from ..models import Record
+from ..standing import Standing
 from . import damage, records, twins
 from . import source as sources
 from .slice import Slice
@@ -42,7 +43,7 @@ def forget(slice_: Slice, source: Source) -> None:
 
     What was created and is not cached yet is not asked for: queries may see it later than that.
     """
-    if not slice_.any(issues.any_of(slice_.connection.id, "record:", damage.CAUSE, twins.CAUSE)):
+    if not slice_.told(Standing((damage.CAUSE, twins.CAUSE), before="record:")):
         return
     damaged = damage.keys(slice_, source.records)
     cached = {source.key_of(record.payload): record for record in _told(slice_, source.records, damaged)}
@@ -68,9 +69,8 @@ def _told(slice_: Slice, object_: str, damaged: Collection[str]) -> list[Record]
     )  # fmt: skip
     keys = [*damaged, *twins.keys(slice_, object_)]
     found: dict[int, Record] = {}
+    ids = sorted(int(subject.removeprefix("record:")) for subject in slice_.told(Standing(before="record:")))
     with slice_.state.reading() as session:
-        subjects = session.scalars(issues.of_subject(slice_.connection.id, "record:")).all()
-        ids = sorted({int(subject.removeprefix("record:")) for subject in subjects})
         for at in range(0, max(len(ids), len(keys)), records.CHUNK):
             some = slice(at, at + records.CHUNK)
             query = select(Record).where(*mine, or_(Record.id.in_(ids[some]), Record.key.in_(keys[some])))

@@ -27,6 +27,7 @@ from ..messages import Message
 from ..models import Cursor as Watermark
 from ..models import Record
 from ..phases import Cursor
+from ..standing import Standing
 from ..translate.rows import moment
 from . import gone
 from . import source as sources
@@ -76,7 +77,7 @@ def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor, counts: bo
 
 def _as_known(slice_: Slice, source: Source, page: sources.Page) -> bool:
     """Whether a page that is all of a small object says what is cached already."""
-    if slice_.any(issues.any_of(slice_.connection.id, "record:", MANY)):
+    if slice_.told(Standing([MANY], before="record:")):
         return False  # it may be about one of them
     with slice_.state.reading() as session:
         cached = session.scalars(select(Record.hash).where(*_there(slice_, source)).limit(len(page.rows) + 1)).all()
@@ -97,8 +98,8 @@ def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor)
     mine = _there(slice_, source)
     query = select(Record).where(*mine, Record.generation < generation)
     subject = f"object:{source.records}"
+    told = subject in slice_.told(Standing([MANY]))
     with slice_.state.reading() as session:
-        told = subject in set(session.scalars(issues.of_cause(slice_.connection.id, MANY)))
         if "unseen" not in place or not place["unseen"]:
             unseen, known = (
                 session.scalar(select(func.count()).select_from(Record).where(*mine, *more)) or 0

@@ -20,6 +20,7 @@ from ..ledger import BANK, TAX
 from ..messages import Message
 from ..models import Connection, Record
 from ..phases import Cursor
+from ..standing import Standing
 from . import failing, form, gone, pull, records, whole
 from . import source as sources
 from .slice import Slice
@@ -47,6 +48,7 @@ def connect(slice_: Slice, _: Cursor) -> None:
     facts["currency"] = text(details, "CURRENCY")
     with slice_.transaction() as session:
         row = session.get_one(Connection, slice_.connection.id)
+        slice_.check_user(row.intacct_company, row.user_id)  # Intacct was asked meanwhile
         row.facts = {**row.facts, **{name: value for name, value in facts.items() if value}}
         slice_.progress(session, done=["connection"], total=1)
         slice_.connection = row
@@ -78,7 +80,7 @@ def _known(slice_: Slice) -> bool:
     """Whether it is known already that the company has tax details, which can be read."""
     facts = slice_.connection.facts
     said = facts.get("taxes") and not facts.get("taxes_unread") and not facts.get("no_taxes")
-    return bool(said) and not slice_.any(issues.of_subjects(slice_.connection.id, [TAXES_SUBJECT]))
+    return bool(said) and not slice_.told(Standing(subjects=[TAXES_SUBJECT]))
 
 
 def _tell(slice_: Slice, any_: bool, unread: bool) -> None:

@@ -20,6 +20,7 @@ from ..issues import Finding
 from ..ledger import Document, digest, folded
 from ..messages import Message, quoted
 from ..models import Record
+from ..standing import Standing
 from ..translate import incoming
 from . import bulk, header, snapshot
 from .slice import Slice
@@ -47,7 +48,7 @@ def by_key(session: Session, connection_id: int, object_: str, keys: Iterable[st
 def fresh(slice_: Slice, kind: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
     """Those of the rows that are not cached as they are, or all if something is said of any record."""
     keys = [text(row, kind.key) for row in rows]
-    if slice_.any(issues.of_subject(slice_.connection.id, "record:")):
+    if slice_.told(Standing(before="record:")):
         return list(rows)
     known: dict[str, str] = {}
     with slice_.state.reading() as session:
@@ -81,7 +82,7 @@ def land(
     connection_id, key_field = slice_.connection.id, kinds.key(kind, name)
     found = {key: row for row in rows if (key := text(row, key_field))}
     cached = by_key(session, connection_id, name, found)
-    unread = set(session.scalars(issues.of_cause(connection_id, UNREADABLE)))
+    unread = set(session.scalars(Standing([UNREADABLE]).query(connection_id)))
     left_out = without(slice_, name)
     landed: dict[str, Record] = {}
     refused: dict[str, Refused] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,8 +18,9 @@ from ..failures import reference
 from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..messages import Message
-from ..models import Connection, Link, Phase, Record, Run
+from ..models import Connection, Issue, Link, Phase, Record, Run
 from ..sessions import client_for, login_of
+from ..standing import Standing, all_of
 from ..state import State
 from ..state import application as application
 from ..wake import JOB_SECONDS
@@ -36,6 +37,8 @@ MARK = "mark"
 COUNTED = "counted"
 """Where the place of a phase keeps which records the step at hand has counted."""
 
+FEW = 200
+"""So many issues that stand are kept at hand."""
 
 STEPS = "steps"
 """Where the place of a phase keeps how many steps lie before it."""
@@ -75,6 +78,7 @@ class Slice:
     _clients: dict[bool, Client] = field(default_factory=dict)
     _once: dict[str, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    _stand: Sequence[Any] | None = None
 
     @property
     def scans(self) -> bool:
@@ -174,6 +178,18 @@ class Slice:
         if run_.wish or run_.live is None:
             raise Stopped
 
+    def told(self, which: Standing) -> set[str]:
+        """The subjects of issues that stand; while nothing is written, few are read once for all that ask."""
+        stand = self._stand
+        if stand is None or self.wrote:
+            with self.state.reading() as session:
+                found = session.execute(all_of(self.connection.id, Issue.fingerprint, Issue.subject).limit(FEW + 1))
+                stand = self._stand = found.all()
+        if len(stand) <= FEW:
+            return {subject for cause, subject in stand if which.has(cause, subject)}
+        with self.state.reading() as session:
+            return set(session.scalars(which.query(self.connection.id)))
+
     def any(self, query: Any) -> bool:
         """Whether a query finds anything: a step that finds nothing needs no transaction that writes."""
         with self.state.reading() as session:
@@ -181,6 +197,8 @@ class Slice:
 
     def begin(self) -> None:
         """Begin a step, or begin it again: what it counted without getting to its end is forgotten."""
+        if self.wrote:
+            self._stand = None
         self.wrote = False
         del self.counted[self._before :]
 

@@ -16,6 +16,7 @@ from ..issues import Finding
 from ..kinds import Kind
 from ..messages import Message, noun
 from ..models import Link
+from ..standing import Standing
 from .slice import Slice
 
 CAUSE = "exists twice"
@@ -42,9 +43,9 @@ def tell(slice_: Slice, session: Session, link: Link, spec: Kind, key: str, name
 def keys(slice_: Slice, object_: str) -> Collection[str]:
     """The keys of those of an object that are nobody's; the issues of those that were joined are closed."""
     before = subject(object_, "")
+    told = slice_.told(Standing([CAUSE]))
+    found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
     with slice_.state.reading() as session:
-        told = session.scalars(issues.of_cause(slice_.connection.id, CAUSE)).all()
-        found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
         query = select(Link.record_key).where(
             Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key.in_(found)
         )

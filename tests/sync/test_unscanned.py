@@ -51,7 +51,7 @@ def test_a_quiet_sync_costs_the_same_however_many_documents_there_are(
     unscanned.sync()
     with counted() as statements:
         unscanned.sync()
-    assert len(statements) < 345
+    assert len(statements) < 265
 
 
 def test_what_a_session_changes_is_read_and_sent(unscanned: World) -> None:
