@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, func, or_, select, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, Select, Text, bindparam, case, cast, func, null, or_, select, type_coerce, union_all
+from sqlalchemy.orm import Session
 
+from .keys import beyond
 from .messages import NOTHING, Message, load
 from .models import Connection, Dismissal, Notice, Phase, Run
-from .notices import BLUE, ORANGE, RED, SHOWN, resting
+from .notices import ORANGE, ORDER, PAUSED, SHOWN, WORKING, resting
 from .state import current
-
-WORKING, PAUSED = "working", "paused"
-_ORDER = (RED, ORANGE, PAUSED, WORKING, BLUE)
 
 COUNTED = 100
 """So many companies that have news are counted beyond those that are shown."""
+
+_FURTHER = 8
+"""So many times more are read at once, where the person may not see enough of those that were read before."""
+
+_KEY = ("rank", "company", "connection_id")
+"""What companies with news are ordered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,107 +50,130 @@ class Flags:
 
 
 def flags(who: str, may: Callable[[str], bool], most: int = 3) -> Flags:
-    """What to show this person, in one statement, and another one for a sync at work; dismissed notices are left out.
+    """What to show this person, in one statement, and another one for syncs at work; dismissed notices are left out.
+
+    No more companies are read than are shown and counted, unless there are some that the person may not see.
 
     :param may: Whether the person may see the company of this id; asked only where there is something to show.
     :param most: So many are shown.
     """
     session = current().session
-    found = sorted(map(_of, session.execute(_news(who))), key=lambda item: (_ORDER.index(item[0]), item[1].company))
-    seen: list[Any] = []
-    for colour, news in found:
-        if len(seen) > most + COUNTED - 1:
-            break
-        if may(news.company_id):
-            seen.append((colour, news))
-    shown = [_flag(colour, news) for colour, news in seen[:most]]
-    at_work = [flag.run_id for flag in shown if flag.run is not None]
-    if at_work:
-        query = select(Phase).where(Phase.run_id.in_(at_work)).order_by(Phase.position)
-        phases = session.scalars(query).all()
-        shown = [replace(flag, phases=[one for one in phases if one.run_id == flag.run_id]) for flag in shown]
+    seen = _seen(session, who, may, most + COUNTED)
+    at_work = _at_work(session, [news.at_work for news in seen[:most] if news.at_work is not None])
+    shown = [_of_run(news, *at_work[news.at_work]) if news.at_work else _of_notice(news) for news in seen[:most]]
     return Flags(shown, len(seen) - len(shown))
 
 
-def _news(who: str) -> Select[Any]:
-    """All companies with something to show this person: that have a sync at work, else a newest notice."""
-    of_run = (
-        select(Notice.id)
-        .join_from(Run, Notice, Notice.run_id == Run.id)
-        .where(Run.connection_id == Connection.id)
-        .order_by(Run.id.desc())
-        .limit(1)
-        .correlate(Connection)
-        .scalar_subquery()
+def _seen(session: Session, who: str, may: Callable[[str], bool], wanted: int) -> Sequence[Any]:
+    """The first companies with news that the person may see, in the order in which they are shown."""
+    seen: list[Any] = []
+    size, last = wanted, None
+    while True:
+        behind: dict[str, Any] = {} if last is None else {name: getattr(last, name) for name in _KEY}
+        found = session.execute(_news(bool(behind)), {"who": who, "most": size, **behind}).all()
+        seen += [news for news in found if len(seen) < wanted and may(news.company_id)]
+        if len(seen) >= wanted or len(found) < size:
+            return seen[:wanted]
+        size, last = size * _FURTHER, found[-1]
+
+
+@cache
+def _news(further: bool) -> Select[Any]:
+    """Companies with something to show a person: that have a sync at work, else a notice that was not put away.
+
+    Its parameters are `who`, how many it gives at `most`, and behind which one, if it goes `further`. It is made once:
+    making it takes longer than the database.
+    """
+    parts = (_noticed(), _working())
+    news = union_all(*(select(_first(part, further).subquery()) for part in parts)).subquery()
+    return _first(
+        select(news, Notice.run_id, type_coerce(Notice.message, Text).label("message"))  # what is shown alone is read
+        .outerjoin(Notice, Notice.id == news.c.notice_id),
+        False,
+    )  # fmt: skip
+
+
+def _noticed() -> Select[Any]:
+    """Companies whose notice is shown; an index has them in this order."""
+    at_work = select(Run.id).where(Run.live == Connection.id, Run.kind.in_(SHOWN)).exists()
+    put_away = select(Dismissal.id).where(
+        Dismissal.notice_id == Connection.notice_id, Dismissal.who == bindparam("who", type_=Dismissal.who.type)
     )
-    # Once somebody has signed in again, that it had to be done is history.
-    without_run = (
-        select(Notice.connection_id, func.max(Notice.id).label("id"))
-        .join(Connection, Connection.id == Notice.connection_id)
-        .where(Notice.run_id.is_(None), Connection.state == "needs_reconnecting")
-        .group_by(Notice.connection_id)
-        .subquery()
+    columns: Sequence[Any] = (
+        Connection.notice_rank.label("rank"),
+        Connection.company_name.label("company"),
+        Connection.id.label("connection_id"),
+        Connection.company_id,
+        Connection.notice_id,
+        cast(null(), Integer).label("at_work"),
+        cast(null(), Integer).label("errors"),
     )
-    at_work = aliased(Run)
+    return select(*columns).where(Connection.notice_rank >= 0, ~at_work, ~put_away.exists())
+
+
+def _working() -> Select[Any]:
+    """Companies that have a sync at work."""
+    errors = select(func.coalesce(func.sum(Phase.failed), 0)).where(Phase.run_id == Run.id).scalar_subquery()
+    rests = Run.rests_until.is_not(None) & (type_coerce(Run.problem, Text) != "") & (Run.state != PAUSED)
     each = (
         select(
+            Connection.company_name.label("company"),
             Connection.id.label("connection_id"),
             Connection.company_id,
-            Connection.company_name.label("company"),
-            at_work.id.label("live_id"),
-            of_run.label("of_run"),
-            without_run.c.id.label("without_run"),
+            Run.id.label("at_work"),
+            Run.state,
+            errors.label("errors"),
+            case((rests, 1), else_=0).label("rests"),
         )
-        .outerjoin(at_work, and_(at_work.live == Connection.id, at_work.live.is_not(None), at_work.kind.in_(SHOWN)))
-        .outerjoin(without_run, without_run.c.connection_id == Connection.id)
-        .where(Connection.live_company.is_not(None))
-        .offset(0)  # keeps PostgreSQL from looking for the newest notice of a company several times
+        .join(Connection, Connection.id == Run.live)
+        .where(Run.live.is_not(None), Run.kind.in_(SHOWN), Connection.live_company.is_not(None))
         .subquery()
     )
-    newest = case(
-        (each.c.live_id.is_not(None), None),
-        (each.c.without_run > func.coalesce(each.c.of_run, 0), each.c.without_run),
-        else_=each.c.of_run,
+    rank = case(
+        (or_(each.c.errors > 0, each.c.rests > 0), ORDER.index(ORANGE)),
+        (each.c.state == PAUSED, ORDER.index(PAUSED)),
+        else_=ORDER.index(WORKING),
     )
-    errors = select(func.sum(Phase.failed)).where(Phase.run_id == each.c.live_id).scalar_subquery()
-    put_away = select(Dismissal.id).where(Dismissal.notice_id == Notice.id, Dismissal.who == who).exists()
-    return (
-        select(
-            each.c.connection_id,
-            each.c.company_id,
-            each.c.company,
-            Notice.id.label("notice_id"),
-            Notice.level,
-            Notice.run_id,
-            type_coerce(Notice.message, Text).label("message"),  # only what is shown need be read
-            Run,
-            errors.label("errors"),
-        )
-        .select_from(each)
-        .outerjoin(Run, Run.id == each.c.live_id)
-        .outerjoin(Notice, Notice.id == newest)
-        .where(or_(Run.id.is_not(None), and_(Notice.id.is_not(None), ~put_away)))
+    return select(
+        rank.label("rank"),
+        each.c.company,
+        each.c.connection_id,
+        each.c.company_id,
+        cast(null(), Integer).label("notice_id"),
+        each.c.at_work,
+        each.c.errors,
     )
 
 
-def _of(news: Any) -> tuple[str, Any]:
-    """The colour of what there is to say, and what it is."""
-    run = news.Run
-    if run is None:
-        return news.level, news
-    if news.errors or resting(run):
-        return ORANGE, news
-    return PAUSED if run.state == "paused" else WORKING, news
+def _first(query: Select[Any], further: bool) -> Select[Any]:
+    """The first rows of a query, behind a key if it goes further."""
+    key = [query.selected_columns[name] for name in _KEY]
+    if further:
+        given = [bindparam(name, type_=column.type) for name, column in zip(_KEY, key, strict=True)]
+        query = query.where(beyond(key, given))
+    return query.order_by(*key).limit(bindparam("most", type_=Integer))
 
 
-def _flag(colour: str, news: Any) -> Flag:
-    run: Run | None = news.Run
-    if run is None:
-        return Flag(colour, news.connection_id, news.company, load(news.message), news.run_id, news.notice_id)
+def _at_work(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Run, Sequence[Phase]]]:
+    """Runs with their phases, by id."""
+    if not ids:
+        return {}
+    query = select(Run, Phase).outerjoin(Phase, Phase.run_id == Run.id).where(Run.id.in_(ids)).order_by(Phase.position)
+    found: dict[int, tuple[Run, list[Phase]]] = {}
+    for run, phase in session.execute(query):
+        found.setdefault(run.id, (run, []))[1].extend([phase] if phase is not None else [])
+    return found
+
+
+def _of_notice(news: Any) -> Flag:
+    return Flag(ORDER[news.rank], news.connection_id, news.company, load(news.message), news.run_id, news.notice_id)
+
+
+def _of_run(news: Any, run: Run, phases: Sequence[Phase]) -> Flag:
     values: dict[str, Any] = {"sync": Message("run.Sync") if run.kind == "sync" else Message("run.Initial")}
     stands, rest = "flag.paused" if run.state == "paused" else "flag.running", resting(run)
     if rest:
         stands, values = "flag.resting", {**values, **rest.values}
-    errors = int(news.errors or 0)
+    errors = int(news.errors)
     message = Message(f"{stands}_but", errors=errors, **values) if errors else Message(stands, **values)
-    return Flag(colour, news.connection_id, news.company, message, run.id, run=run, rest=rest)
+    return Flag(ORDER[news.rank], news.connection_id, news.company, message, run.id, run=run, phases=phases, rest=rest)

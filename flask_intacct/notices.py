@@ -1,4 +1,8 @@
-"""Notices: what a sync came to. The newest one of a company is its flag (:mod:`flask_intacct.flags`)."""
+"""Notices: what a sync came to. The newest one of a company is its flag (:mod:`flask_intacct.flags`).
+
+Which one that is stands with the connection, so that a page finds the few that it shows without a look at all
+companies.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,10 @@ from .models import Connection, Dismissal, Notice, Run
 from .state import State, current
 
 BLUE, ORANGE, RED = "blue", "orange", "red"
+WORKING, PAUSED = "working", "paused"
+ORDER = (RED, ORANGE, PAUSED, WORKING, BLUE)
+"""The colours of flags, the worst first; their places here are stored (`Connection.notice_rank`)."""
+
 SHOWN = ("initial", "sync")
 """The kinds of runs of which people are told."""
 
@@ -37,7 +45,7 @@ def write(session: Session, run: Run, connection: Connection) -> None:
     if run.state == "failed" and _newest(session, connection.id) == (level, message, detail):
         return  # it failed like the one before: that is no news
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))
-    session.flush()
+    renew(session, connection)
 
 
 def rests(session: Session, run: Run) -> None:
@@ -80,7 +88,27 @@ def signed_out(session: Session, connection: Connection, finding: Finding) -> No
     if session.scalar(busy) is None:
         message = Message("notice.reconnect")
         session.add(Notice(connection_id=connection.id, level=RED, message=message, detail=finding.whole))
-        session.flush()
+    renew(session, connection)
+
+
+def renew(session: Session, connection: Connection) -> None:
+    """Keep with a connection which notice is its flag; for whoever writes one, or changes the connection's state.
+
+    It is the newest of a run. That somebody must sign in is one until somebody did, then it is history; a company that
+    was deleted has none.
+    """
+    session.flush()
+    columns = select(Notice.id, Notice.level)
+    of_run = columns.join(Run, Run.id == Notice.run_id).where(Run.connection_id == connection.id)
+    newest = session.execute(of_run.order_by(Run.id.desc()).limit(1)).first()
+    if connection.state == "needs_reconnecting":
+        later = Notice.connection_id == connection.id, Notice.id > (newest.id if newest is not None else 0)
+        newest = session.execute(columns.where(*later).order_by(Notice.id.desc()).limit(1)).first() or newest
+    if newest is None or connection.live_company is None:
+        connection.notice_id = connection.notice_rank = None
+    else:
+        connection.notice_id, connection.notice_rank = newest.id, ORDER.index(newest.level)
+    session.flush()
 
 
 def level_of_run(state: State, run_id: int) -> str:

@@ -62,6 +62,7 @@ def found_again(session: Session, connection_ids: Collection[int]) -> None:
     for connection in session.scalars(query.order_by(Connection.id).with_for_update()):
         transition(connection, "connected" if connection.confirmed_at else "onboarding", "the password opens again")
         issues.close(session, connection.id, f"connection:{connection.id}")
+        notices.renew(session, connection)
         audit.record(session, connection.id, "", "password opens again", connection.company_name)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from world import MakeWorld, World, host
 
-from flask_intacct import jobs, notices, signals
+from flask_intacct import jobs, notices, reconnecting, signals
 from flask_intacct.flags import flags as read_flags
 from flask_intacct.messages import quoted
-from flask_intacct.models import Link, Notice, Phase, Run
-from flask_intacct.onboarding import connect
+from flask_intacct.models import Connection, Link, Notice, Phase, Run
+from flask_intacct.onboarding import connect, ended
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
@@ -94,6 +94,21 @@ def test_putting_a_flag_away_is_for_one_person_and_one_notice(synced_world: Worl
     ]  # fmt: skip
 
 
+def test_once_nobody_has_to_sign_in_any_more_the_flag_is_what_the_last_sync_came_to(synced_world: World) -> None:
+    world = synced_world
+    with current().transaction() as session:
+        reconnecting.stop(session, [world.id], reconnecting.SIGNED_OUT)
+    assert flags(world) == [("red", "Needs reconnecting.")]
+    connect.disconnect(world.id, "ada")
+    assert flags(world) == [("blue", "The initial sync is complete.")]
+
+
+def test_a_company_that_was_deleted_has_no_flag(synced_world: World) -> None:
+    with current().transaction() as session:
+        ended.end(session, ["1"])
+    assert flags(synced_world) == []
+
+
 def test_the_worst_flag_comes_first(make_world: MakeWorld, anywhere: str) -> None:
     world = make_world(on=anywhere)
     world.save(*(host.Company(id=number, name=name) for number, name in ((2, "Blue"), (3, "Red"), (4, "Anvil"))))
@@ -102,6 +117,7 @@ def test_the_worst_flag_comes_first(make_world: MakeWorld, anywhere: str) -> Non
         for number, (id_, level) in enumerate(zip(ids, ("blue", "red", "blue"), strict=True)):
             session.add(Run(id=number + 1, connection_id=id_, kind="sync", state="done"))
             session.add(Notice(connection_id=id_, run_id=number + 1, level=level, message=quoted(".")))
+            notices.renew(session, session.get_one(Connection, id_))
     host.db.session.rollback()
     assert [flag.company for flag in read_flags("ada", lambda company_id: True).shown] == ["Red", "Anvil", "Blue"]
     found = read_flags("ada", lambda company_id: True, most=2)

@@ -9,7 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..clock import now
-from .base import Base, key_text, to, unique
+from .base import Base, index, key_text, to, unique
 
 
 class Meta(Base):
@@ -23,11 +23,12 @@ class Meta(Base):
 class Connection(Base):
     """One host company and the Intacct company and entity that it is joined to.
 
-    `suggested` holds, per kind, the digest of what the stored suggestions were made from.
+    `suggested` holds, per kind, the digest of what the stored suggestions were made from. `notice_id` is the notice
+    that is its flag, `notice_rank` the place of its colour (:mod:`flask_intacct.notices` keeps both).
     """
 
     company_id: Mapped[str] = mapped_column(key_text(64))
-    company_name: Mapped[str] = mapped_column(String(255), default="")
+    company_name: Mapped[str] = mapped_column(key_text(255), default="")
     live_company: Mapped[str | None] = mapped_column(key_text(64))
     live_target: Mapped[str | None] = mapped_column(key_text(255))
     intacct_company: Mapped[str] = mapped_column(key_text(80), default="")
@@ -51,10 +52,16 @@ class Connection(Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str] = mapped_column(String(120), default="")
     synced_at: Mapped[datetime | None]
+    notice_id: Mapped[int | None]
+    notice_rank: Mapped[int | None]
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
-        return unique("connection", "company", "live_company"), unique("connection", "target", "live_target")
+        return (
+            unique("connection", "company", "live_company"),
+            unique("connection", "target", "live_target"),
+            index("connection", "notice", "notice_rank", "company_name", "id"),
+        )
 
 
 class Session(Base):

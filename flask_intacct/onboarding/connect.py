@@ -8,7 +8,7 @@ from datetime import date as date_
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import audit, choices, issues
+from .. import audit, choices, issues, notices
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import Refused, Stale
 from ..gateway import Login
@@ -118,6 +118,7 @@ def credentials(
             transition(connection, "connected", "credentials were accepted")
             connection.step = "done"
         issues.close(session, connection_id, f"connection:{connection_id}")
+        notices.renew(session, connection)
         audit.record(session, connection_id, who, "credentials accepted", login.company, after={"user": login.user})
 
 

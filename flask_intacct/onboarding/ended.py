@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, presence, sessions
+from .. import audit, notices, presence, sessions
 from ..models import Connection, transition
 from ..state import State
 from ..sync import lease
@@ -38,6 +38,7 @@ def end(session: Session, company_ids: Collection[str], *, wait: bool = True) ->
         transition(connection, ENDED, "its company was deleted")
         connection.live_company = connection.live_target = None
         connection.plan_digest = ""
+        notices.renew(session, connection)
     session.flush()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, tokens
+from .. import audit, issues, kinds, notices, tokens
 from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
@@ -86,6 +86,7 @@ def _switch(connection_id: int, to: str, who: str) -> None:
             runs.abandon(session, connection_id)
         audit.record(session, connection_id, who, to, connection.company_name, before={"state": connection.state})
         transition(connection, to, f"{who or 'somebody'} asked for it")
+        notices.renew(session, connection)
         if to == "disconnected":
             forget(session, connection)
 

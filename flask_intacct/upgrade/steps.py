@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import kinds, tokens
+from .. import kinds, notices, tokens
 from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
 from ..ledger import FORM, digest, dump
-from ..models import Link, LinkValue, Record
+from ..models import Connection, Link, LinkValue, Record
 from ..sync import agreement, records, values
 
 BATCH = 200
@@ -96,9 +96,19 @@ def _words(session: Session, rows: Sequence[Link] | Sequence[Record]) -> Sequenc
     return [row.id for row in rows]
 
 
+def flags(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The notice of each connection that is its flag."""
+    query = select(Connection).where(Connection.id > after).order_by(Connection.id).limit(BATCH)
+    found = session.scalars(query).all()
+    for connection in found:
+        notices.renew(session, connection)
+    return [connection.id for connection in found]
+
+
 STEPS = (
     Step(documents, "documents of Sage Intacct were read anew"),
     Step(links, "links have the values of their rows"),
     Step(words_of_links, "links are found by their words"),
     Step(words_of_records, "records of Sage Intacct are found by their words"),
+    Step(flags, "companies have their flags"),
 )

@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.test import TestResponse
 from world import databases
 
-from flask_intacct import Intacct, Local, tokens, wake
+from flask_intacct import Intacct, Local, notices, tokens, wake
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record, Run, now
 
@@ -92,6 +92,8 @@ class World:
             self.db.session().expire_on_commit = False
             self.db.session.add_all(items)
             tokens.write_rows(self.db.session(), [item for item in items if isinstance(item, (Link, Record))])
+            for noticed in {item.connection_id for item in items if isinstance(item, Notice)}:
+                notices.renew(self.db.session(), self.db.session.get_one(Connection, noticed))
             self.db.session.commit()
 
 

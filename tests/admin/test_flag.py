@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from flask_admin.theme import Bootstrap4Theme
-from sqlalchemy import text
+from sqlalchemy import event, text
 from world import host
 from world.statements import counted
 
 from flask_intacct.admin import flag
 from flask_intacct.flags import Flags
-from flask_intacct.models import Connection, Dismissal
+from flask_intacct.models import Connection, Dismissal, Notice, Run
 
 from .conftest import World, make_app, notice_of, phase_of, run_of, seed
 
@@ -223,6 +223,72 @@ def test_notice_to_show_costs_one_statement(grown: World, number: int) -> None:
     grown.add(*(notice_of(at, at - 1, "blue", "Complete.") for at in range(2, number + 3)))
     assert len(cost(grown)) == 1, "who may see a notice has the menu, too"
     assert ("100 or more other companies have news" in grown.page(HOST)) == bool(number)
+
+
+def told(grown: World, number: int) -> None:
+    """So many companies, each with a notice of its own: that its sync is complete."""
+    companies(grown, number)
+    ids = [connection.id for connection in grown.rows(Connection, Connection.company_name.startswith("Company"))]
+    grown.add(*(run_of(id_, state="done") for id_ in ids))
+    grown.add(*(notice_of(id_, at, "blue", "Complete.") for at, id_ in enumerate(ids, 1)))
+
+
+def looked_at(world: World, path: str = HOST) -> int:
+    """How much SQLite does for what a page of the host takes more than its own, in steps of its virtual machine."""
+    with world.app.app_context():
+        engine = world.db.engine
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def watch(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        mine = "intacct_notice" in statement
+        connection.connection.driver_connection.set_progress_handler(step if mine else None, 1)
+
+    event.listen(engine, "before_cursor_execute", watch)
+    try:
+        world.page(path)
+    finally:
+        event.remove(engine, "before_cursor_execute", watch)
+    return steps
+
+
+def test_database_looks_at_no_more_companies_than_are_shown_and_counted(grown: World) -> None:
+    told(grown, 200)
+    before = looked_at(grown)
+    assert before > 0
+    grown.add(*(Connection(company_id=f"x{at}", company_name=f"Quiet {at}") for at in range(300)))
+    more = [connection.id for connection in grown.rows(Connection, Connection.company_id > "x")]
+    grown.add(*(run_of(id_, state="done") for id_ in more))
+    runs = [run.id for run in grown.rows(Run, Run.connection_id.in_(more))]
+    grown.add(*(notice_of(id_, run, "blue", "Complete.") for id_, run in zip(more, runs, strict=True)))
+    grown.change(Connection, more[-1], company_name="The last of all")
+    assert looked_at(grown) == before
+
+
+def test_the_few_that_a_person_may_see_are_found_behind_many_others(grown: World) -> None:
+    told(grown, 300)
+    grown.rights.update({connection.company_id: set() for connection in grown.rows(Connection)})
+    grown.rights["1299"] = {"see"}
+    assert "Company 1299" in grown.page(HOST)
+    assert "have news" not in grown.page(HOST)
+    assert len([one for one in cost(grown) if "intacct_notice" in one]) == 2
+    grown.rights["1298"] = {"see"}
+    assert "Company 1298" in grown.page(HOST)
+
+
+def test_what_was_put_away_leaves_its_place_to_others(grown: World) -> None:
+    told(grown, 110)
+    for notice in grown.rows(Notice)[:3]:
+        answer = grown.post(f"/admin/intacct/notices/{notice.connection_id}/dismiss/{notice.id}", url=HOST)
+        assert answer.status_code == 303
+    page = grown.page(HOST)
+    assert "Company 1002" not in page
+    assert page.index("Company 1003") < page.index("Company 1004") < page.index("Company 1005")
+    assert "100 or more other companies have news" in page
 
 
 @pytest.mark.parametrize("number", [0, 300])

@@ -88,6 +88,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "place": {"stage": 3, "cursor": {"after": 4}}},
         {"run_id": 2, "name": "finish", "position": 2, "state": "waiting"},
     ],
+    "intacct_notice": [
+        {"connection_id": 1, "run_id": 1, "level": "blue", "message": "The initial sync is complete."},
+        {"connection_id": 1, "level": "orange", "message": "Sage Intacct does not answer."},
+    ],
     "intacct_link": [
         _LINK | {"kind": "contact", "source": "tenant", "local_id": "1", "role": "customer", "label": "Ann Archer",
                  "state": "linked", "object": "CUSTOMER", "record_key": "1", "exclusive": "1",

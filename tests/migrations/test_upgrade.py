@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from flask_intacct import ledger, tokens
+from flask_intacct import flags, ledger, notices, tokens
 from flask_intacct.errors import SchemaError
 from flask_intacct.installation import installation_id
 from flask_intacct.messages import quoted
-from flask_intacct.models import Base, Link, LinkValue, Meta, Operation, Phase, Record, Run, Token
+from flask_intacct.models import Base, Connection, Link, LinkValue, Meta, Notice, Operation, Phase, Record, Run, Token
 from flask_intacct.state import current
 from flask_intacct.sync import identity, lease
 from flask_intacct.upgrade import Busy, upgrade
@@ -83,6 +83,7 @@ def test_data_of_schema_one_become_todays(host: Made) -> None:
         links_have_their_values()
         rows_are_found_by_their_words()
         runs_have_ended()
+        companies_have_their_flags()
         assert invoke(app) == (0, text.splitlines()[-1] + "\n")
 
 
@@ -114,6 +115,12 @@ def rows_are_found_by_their_words() -> None:
     wanted = {(link.kind, link.id, word) for link in rows(Link) for word in tokens.words(link.search)}
     wanted |= {(record.object, record.id, word) for record in rows(Record) for word in tokens.words(record.search)}
     assert {(token.kind, token.row_id, token.word) for token in rows(Token)} == wanted != set()
+
+
+def companies_have_their_flags() -> None:
+    (company,), (complete, _) = rows(Connection), rows(Notice)
+    assert (company.notice_id, company.notice_rank) == (complete.id, notices.ORDER.index("blue"))
+    assert [str(flag.message) for flag in flags.flags("ada", lambda _: True).shown] == ["The initial sync is complete."]
 
 
 def runs_have_ended() -> None:

@@ -180,6 +180,7 @@ def test_accepted_credentials_end_it_for_the_company_they_were_typed_for(two: Wo
     two.id = 2
     two.sign_in(password="changed")
     assert states(two) == ["connected", "onboarding"]
+    assert [flag.connection_id for flag in two.flags(1, 2)] == [1]
     assert [str(flag.message) for flag in two.flags(2)] == []
 
 
