@@ -46,6 +46,7 @@ _TEXTS: tuple[_Text, ...] = (
     _Text(gateway.NotSubscribed, "not subscribed"),
     _Text(gateway.AuthError, "sign-in refused"),
     _Text(gateway.UnsafeEndpoint, "address not allowed"),
+    _Text(gateway.Crowded, "in line"),
     _Text(gateway.TransportError, "not reachable"),
     _Text(gateway.PermissionDenied, "deletions not readable", "audit ?(history|trail)"),
     _Text(gateway.PermissionDenied, "top level needed", "root-level|entity-restricted"),

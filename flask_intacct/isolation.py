@@ -6,7 +6,11 @@ and what is deleted or updated would lock the gaps around it, which others want 
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 MARIADB = ("mysql", "mariadb")
@@ -19,6 +23,27 @@ def see_committed(connection: Connection) -> None:
     """Tell a connection on which nothing was asked yet; holds for its next transaction, and costs one statement."""
     if connection.dialect.name in MARIADB:
         connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL {LEVEL}")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One short transaction on a connection of its own, committed at the end.
+
+    On SQLite it starts with BEGIN IMMEDIATE: a transaction that begins with a read and then writes would fail at once,
+    or lose an update, when a second writer comes in between.
+    """
+    with engine.connect() as connection, connection.begin():
+        see_committed(connection)
+        _begin_immediate(connection)
+        yield connection
+
+
+def _begin_immediate(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    raw: Any = connection.connection.dbapi_connection
+    if not raw.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def begin_committed(session: Session) -> None:

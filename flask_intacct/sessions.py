@@ -18,6 +18,7 @@ from . import reconnecting, signins
 from .clock import boot, now
 from .errors import Refused, SecretLost
 from .explain import explain
+from .gates import for_person
 from .gateway import Client, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
 from .gateway.gate import Gate
@@ -165,7 +166,7 @@ def client_for(state: State, login: Login, *, tries: int = 5, gate: Gate | None 
     """A client for these credentials, as the application's settings say.
 
     :param tries: How often a read is sent at most; 1 where a person waits for the answer.
-    :param gate: Through which all requests go; left out: at most `max_in_flight` at once.
+    :param gate: Through which all requests go; left out: that for people.
     """
     config = state.config
     return Client(
@@ -176,8 +177,7 @@ def client_for(state: State, login: Login, *, tries: int = 5, gate: Gate | None 
         sessions=DatabaseSessions(state),
         connect_timeout=config.connect_timeout,
         read_timeout=config.read_timeout,
-        max_in_flight=config.max_in_flight,
-        gate=gate,
+        gate=gate or for_person(state.silent, login.company, config),
         tries=tries,
     )
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, current_app
 from flask_rq import RQ
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from .config import Config
 from .host import Host
-from .isolation import see_committed
+from .isolation import see_committed, writing
 from .phases import RunKind
 from .plain import let_go
 from .vault import Vault
@@ -71,40 +70,29 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One short transaction of ours, committed at the end; never open while the network is used.
-
-        On SQLite it starts with BEGIN IMMEDIATE: a transaction that begins with a read and then writes would fail
-        at once, or lose an update, when a second writer comes in between.
-        """
-        with self._silent().connect() as connection, connection.begin():
-            see_committed(connection)
-            _begin_immediate(connection)
-            with Session(bind=connection, expire_on_commit=False) as session:
-                yield session
-                session.flush()
-                session.expunge_all()
+        """One short transaction of ours, committed at the end; never open while the network is used."""
+        with (
+            writing(self.silent) as connection,
+            Session(bind=connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+            session.expunge_all()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session of ours for reading alone: it waits for nobody who writes, and nobody waits for it."""
-        with self._silent().connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+        with self.silent.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
             see_committed(connection)
             yield session
             session.expunge_all()
 
-    def _silent(self) -> Engine:
+    @property
+    def silent(self) -> Engine:
         """The engine, of the same pool; no log of a failure shows what was written. The host's own stays as it is."""
         engine = self.engine.execution_options()
         engine.hide_parameters = True
         return engine
-
-
-def _begin_immediate(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    raw: Any = connection.connection.dbapi_connection
-    if not raw.in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def current() -> State:

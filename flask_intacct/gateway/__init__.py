@@ -22,7 +22,7 @@ from .errors import ExchangeError, GatewayFault, RetryClass
 from .filters import Filter
 from .formats import Row, UserFormat
 from .function import Aggregate, Function, Order
-from .gate import Gate, LocalGate
+from .gate import Gate, LocalGate, Narrowing
 from .mending import Spoiled
 from .paging import Page
 from .redact import Exchange
@@ -44,6 +44,7 @@ __all__ = [
     "LocalGate",
     "Login",
     "MemorySessions",
+    "Narrowing",
     "Order",
     "Page",
     "Refusals",

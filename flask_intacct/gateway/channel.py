@@ -13,6 +13,7 @@ from .. import logs
 from ..secret import discreet
 from .classify import printable, unknown
 from .errors import (
+    Crowded,
     Damaged,
     ExchangeError,
     GatewayBusy,
@@ -23,7 +24,7 @@ from .errors import (
     SessionExpired,
 )
 from .function import Function
-from .gate import Gate, Kind
+from .gate import Gate, Kind, Narrowing
 from .mending import Spoiled
 from .redact import Exchange, Secrets, redact
 from .reply import Reply, judge
@@ -159,6 +160,8 @@ class Channel:
                     raise
                 renewed = True
                 self._entered(self._signin.renew, sent.session)
+            except Crowded:
+                raise
             except ExchangeError as error:
                 # The gateway goes on with what a proxy in between gave up; a lost page has moved the cursor.
                 lost = error.executed is None and (moves or error.http_status == 524)
@@ -204,9 +207,24 @@ class Channel:
         except ProtocolError:
             self._transport.close()
             raise
+        except GatewayBusy as error:
+            self._narrow(error)
+            raise
+        for result in reply.results:
+            if isinstance(result.error, GatewayBusy):
+                self._narrow(result.error)
         if not reply.acknowledged and any(reply.result(function.control_id) is None for function in functions):
             self._transport.close()
         return reply
+
+    def _narrow(self, error: GatewayBusy) -> None:
+        """Tell the gate of a rate limit."""
+        if error.retry is not RetryClass.RATE or not isinstance(self._gate, Narrowing):
+            return
+        try:
+            self._gate.narrow()
+        except Exception:  # a gate that can't be told must not make a known outcome unknown
+            logs.exception(log, "intacct: the gate could not be told of a rate limit")
 
     def _entered(self, enter: Callable[..., Session], *stale: Session) -> Session:
         """The session; where there is none to be had, what was to be sent in it did not run."""
@@ -233,7 +251,7 @@ class Channel:
         kind: Kind,
         gone: Callable[[], None] | None = None,
     ) -> Sent:
-        began = time.monotonic()
+        began = 0.0
         answer: Answer | None = None
         seconds = 0.0
         secrets = Secrets(*self._passwords, session.id if session else "")
@@ -257,6 +275,7 @@ class Channel:
                 logs.exception(log, "intacct: the exchange could not be recorded")
 
         with self._gate.slot(kind):
+            began = time.monotonic()
             try:
                 answer = self._transport.post(url, body, gone)
             except ExchangeError as error:

@@ -9,6 +9,7 @@
         +-- TransportError               the network
         |   +-- NotSent                  failed before the body left
         |   +-- NoReply                  the body may have arrived, the answer did not
+        |   +-- Crowded                  its turn to be sent did not come in time
         |   `-- UnsafeEndpoint           an address that credentials must never be sent to
         +-- GatewayBusy                  rate limit, overload, maintenance; `retry_after` in seconds
         +-- ProtocolError                an answer came and is not one of the gateway's
@@ -76,6 +77,14 @@ class NotSent(TransportError):
 
 class NoReply(TransportError):
     """The body may have arrived; no complete answer came back."""
+
+
+class Crowded(TransportError):
+    """Too many other requests to this company are in line; nothing was sent. It is tried again by the caller, if at
+    all: it waited already.
+    """
+
+    retry, executed = RetryClass.BUSY, False
 
 
 class UnsafeEndpoint(TransportError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Kind = Literal["session", "read", "write"]
 
@@ -14,7 +14,18 @@ class Gate(Protocol):
     """Whoever wants to send, enters a slot first and leaves it when the answer is in."""
 
     def slot(self, kind: Kind) -> AbstractContextManager[None]:
-        """Wait for a slot; hold it inside the `with`."""
+        """Wait for a slot; hold it inside the `with`.
+
+        :raises Crowded: there is none in time; a gate that waits for ever raises nothing.
+        """
+
+
+@runtime_checkable
+class Narrowing(Protocol):
+    """A gate that lets fewer through for a while."""
+
+    def narrow(self) -> None:
+        """The gateway refused a request because there are too many; the slot is left already."""
 
 
 class LocalGate:

@@ -15,6 +15,7 @@ CAUSES: Literals = {
     "cause.not_subscribed": literal("not subscribed"),
     "cause.sign_in_refused": literal("sign-in refused"),
     "cause.address_not_allowed": literal("address not allowed"),
+    "cause.in_line": literal("in line"),
     "cause.not_reachable": literal("not reachable"),
     "cause.deletions_not_readable": literal("deletions not readable"),
     "cause.top_level_needed": literal("top level needed"),

@@ -50,6 +50,10 @@ FAILURES: Literals = {
     "failure.not_reachable.cure": literal(
         "Try again in a minute. If it lasts, ask whoever runs this application to check its network."
     ),
+    "failure.in_line": literal(
+        "Many requests of this application to the Intacct company are in line, so this one was not sent."
+    ),
+    "failure.in_line.cure": literal("Try again in a minute; syncs let it through first."),
     "failure.deletions_not_readable": literal(
         "The Web Services user may not see what was deleted in Sage Intacct: %(detail)s"
     ),

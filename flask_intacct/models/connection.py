@@ -113,12 +113,21 @@ class Lease(Base):
 
 
 class Gate(Base):
-    """One slot for a request in flight to an Intacct company."""
+    """One slot for requests to an Intacct company: whoever has it (`owner`, until `expires_at`) may have one in flight.
+
+    `company` is case-folded. A rate limit of Intacct's shuts a slot until `shut_until`. `turn_of` waits for a slot
+    until `turn_until`, and the next free one is his; `turn_rank` says whether he is a person (see
+    :mod:`flask_intacct.turns`).
+    """
 
     company: Mapped[str] = mapped_column(key_text(80))
     slot: Mapped[int]
     owner: Mapped[str] = mapped_column(String(80), default="")
     expires_at: Mapped[datetime]
+    shut_until: Mapped[datetime | None]
+    turn_of: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    turn_rank: Mapped[int] = mapped_column(default=0, server_default="0")
+    turn_until: Mapped[datetime | None]
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ class Gateway:
         self.deliveries: list[str] = []
         self.url = ""
         self._ids = ControlIds()
+        self.most_at_once = 0
         self._busy = 0
         self._counting = threading.Lock()
 
@@ -189,6 +190,7 @@ class Gateway:
     def _count(self, more: int) -> None:
         with self._counting:
             self._busy += more
+            self.most_at_once = max(self.most_at_once, self._busy)
 
     def _run(
         self, company: Company, calls: list[Call], whole: bool, unique: bool, additional: bool

@@ -129,6 +129,11 @@ class Simulator:
         return self.gateway.requests
 
     @property
+    def most_at_once(self) -> int:
+        """The most requests that were being answered at one moment; set `gateway.most_at_once` to 0 to begin anew."""
+        return self.gateway.most_at_once
+
+    @property
     def deliveries(self) -> list[str]:
         """The replies to requests with a transport policy, which the gateway would deliver by it."""
         return self.gateway.deliveries

@@ -20,7 +20,8 @@ from .. import issues, notices, reconnecting, signals, wake
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..failures import passing
-from ..gateway.errors import ExchangeError
+from ..gates import CompanyGate, folded, for_work
+from ..gateway.errors import Crowded, ExchangeError
 from ..installation import check, installation_id
 from ..issues import Finding
 from ..messages import quoted
@@ -83,7 +84,11 @@ def work(state: State, run_id: int) -> None:
     again = False
     try:
         with watched() as shutdown, keeping(hold):
-            again = Executor(state, run_id, hold, shutdown).slice()
+            executor = Executor(state, run_id, hold, shutdown)
+            try:
+                again = executor.slice()
+            finally:
+                executor.close()
     except lease.LeaseLost as error:
         log.warning("%s", error)
         return
@@ -101,6 +106,7 @@ class Executor:
         self._run_id = run_id
         self._deadline = boot() + state.config.slice_seconds
         self._slice: Slice | None = None
+        self._gate: CompanyGate | None = None
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
         self._committed = self._beaten = boot()
@@ -143,7 +149,7 @@ class Executor:
         """One step: whether this slice may go on, and whether it has to end in favour of a next one."""
         try:
             return self._try()
-        except OutOfTime:
+        except (OutOfTime, Crowded):
             return False, True
         finally:
             self.state.db.session.remove()
@@ -152,7 +158,7 @@ class Executor:
         self.at.begin()
         try:
             cursor = self.stage.step(self.at, self._place.cursor)
-        except (OutOfTime, lease.LeaseLost):
+        except (OutOfTime, Crowded, lease.LeaseLost):
             raise
         except Stopped:
             self._stop()
@@ -318,7 +324,19 @@ class Executor:
         deadline = self._deadline if before is None else before.deadline
         connection = session.get_one(Connection, row.connection_id)
         begun = before is not None
-        self._slice = Slice(self.state, connection, row, phase, self.hold, deadline, begun)
+        gate = self._gate_of(connection.intacct_company)
+        self._slice = Slice(self.state, connection, row, phase, self.hold, gate, deadline, begun)
+
+    def _gate_of(self, company: str) -> CompanyGate:
+        if self._gate is None or self._gate.company != folded(company):
+            self.close()
+            self._gate = for_work(self.hold.engine, company, self.state.config, self.hold.owner)
+        return self._gate
+
+    def close(self) -> None:
+        """Give back what is kept for the slice."""
+        if self._gate is not None:
+            self._gate.close()
 
     def _over(self) -> bool:
         return self.shutdown.asked or self.at.over()

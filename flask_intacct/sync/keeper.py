@@ -9,17 +9,14 @@ from contextlib import contextmanager
 
 from .. import logs
 from ..clock import boot
-from ..config import Config
-from ..gateway.gate import Gate, Kind, LocalGate
+from ..gates import PATIENCE, CompanyGate
+from ..gateway.gate import Kind
 from .lease import Hold, LeaseLost
 
 log = logging.getLogger(__name__)
 
 SHARE = 8 / 30
 """The share of a lease's life after which it is renewed."""
-
-MARGIN = 15.0
-"""Seconds that a request may take besides its time-outs: to be built, sent and judged."""
 
 
 @contextmanager
@@ -67,19 +64,32 @@ class _Keeper(threading.Thread):
 class LeasedGate:
     """The gate of a worker that holds a lease: nothing is sent without it, and each request says how long it may take.
 
+    :param gate: That of all who send to the company.
+    :param seconds: How long a request may take.
+    :param deadline: Tells when the time of the slice is over, by :func:`~flask_intacct.clock.boot`: a read does not
+        wait longer for its turn.
     :param before_read: Called before each read is sent; what it raises holds the read back. A write is the work at
-        hand and is held back by the lease alone.
+        hand and is held back by the lease alone, and by the gate for :data:`~flask_intacct.gates.PATIENCE` seconds.
     :raises LeaseLost: on entering a slot; for a write it is made sure that nobody else can have the lease.
+    :raises Crowded: likewise, if its turn did not come in time.
     """
 
-    def __init__(self, hold: Hold, config: Config, before_read: Callable[[], None]) -> None:
-        self._hold, self._before_read = hold, before_read
-        self._inner: Gate = LocalGate(config.max_in_flight)
-        self._seconds = config.connect_timeout + config.read_timeout + MARGIN
+    def __init__(
+        self,
+        hold: Hold,
+        gate: CompanyGate,
+        seconds: float,
+        deadline: Callable[[], float],
+        before_read: Callable[[], None],
+    ) -> None:
+        self._hold, self._gate, self._seconds = hold, gate, seconds
+        self._deadline, self._before_read = deadline, before_read
 
     @contextmanager
     def slot(self, kind: Kind) -> Iterator[None]:
-        with self._inner.slot(kind):
+        now = boot()
+        until = now + PATIENCE if kind == "write" else max(now + PATIENCE, self._deadline())
+        with self._gate.slot(kind, until=until, meanwhile=self._hold.check):
             self._hold.check()
             if kind == "write":
                 self._hold.assure()
@@ -90,3 +100,7 @@ class LeasedGate:
                 yield
             finally:
                 self._hold.until()
+
+    def narrow(self) -> None:
+        """After a rate limit, for all who send to the company."""
+        self._gate.narrow()

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Update, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .. import turns
 from ..clock import boot, now
 from ..errors import IntacctError, Refused
 from ..messages import Message
@@ -98,10 +99,10 @@ class Hold:
 
 
 def take(state: State, connection_id: int) -> Hold | None:
-    """Take the lease if nobody holds it; None if somebody does."""
+    """Take the lease if nobody holds it; None if somebody does. The slots of a dead owner at the gate are free then."""
     owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     seconds = state.config.lease_seconds
-    ensure(state, connection_id)
+    former = ensure(state, connection_id)
     began = boot()
     with state.transaction() as session:
         taken = session.execute(
@@ -112,6 +113,9 @@ def take(state: State, connection_id: int) -> Hold | None:
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             return None
         token = session.scalar(select(Lease.token).where(Lease.connection_id == connection_id))
+    if former:
+        with state.transaction() as session:
+            turns.free(session.connection(), former)
     return Hold(connection_id, owner, token or 0, seconds, _aside(state.engine), began + seconds, boot() + PATIENCE)
 
 
@@ -178,13 +182,15 @@ def locked(session: Session, connection_id: int) -> Connection:
     return found[0]
 
 
-def ensure(state: State, connection_id: int) -> None:
-    """Make the row of a lease if there is none yet."""
+def ensure(state: State, connection_id: int) -> str:
+    """Make the row of a lease if there is none yet; gives who has or had it, "" if it was given back."""
     with state.transaction() as session:
-        if session.scalar(select(Lease.id).where(Lease.connection_id == connection_id)) is not None:
-            return
+        owner = session.scalar(select(Lease.owner).where(Lease.connection_id == connection_id))
+        if owner is not None:
+            return owner
     try:
         with state.transaction() as session:
             session.add(Lease(connection_id=connection_id, expires_at=now()))
     except IntegrityError:
-        return  # another worker made the row in between
+        pass  # another worker made the row in between
+    return ""

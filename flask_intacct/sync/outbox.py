@@ -114,6 +114,7 @@ def send(slice_: Slice, kind: kinds.Kind, limit: int = BATCH) -> list[str]:
     :raises ExchangeError: the request as a whole failed, or Intacct was too busy for all that it did not refuse;
         operations are back at READY only if they did not run.
     """
+    slice_.reserve()
     with slice_.transaction() as session:
         batch, calls = [], []
         at = read(session)

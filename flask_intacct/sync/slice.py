@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from .. import issues, logs
 from ..clock import boot
 from ..failures import reference
+from ..gates import MARGIN, PATIENCE, CompanyGate
 from ..gateway import Client, UserFormat
 from ..issues import Finding
 from ..messages import Message
@@ -56,6 +57,7 @@ class OutOfTime(Exception):
 class Slice:
     """What a stage works with: its connection, and transactions that only the lease's holder gets.
 
+    :param gate: That of the Intacct company, which outlives the slice's phases.
     :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
     :param wrote: The step at hand began a transaction that may have written.
@@ -69,6 +71,7 @@ class Slice:
     run: Run
     phase: Phase
     hold: lease.Hold
+    gate: CompanyGate
     deadline: float
     begun: bool = False
     wrote: bool = False
@@ -134,7 +137,9 @@ class Slice:
         if top_level not in self._clients:
             login = login_of(self.state, self.connection.id, top_level=top_level)
             self.check_user(login.company, login.user)
-            gate = LeasedGate(self.hold, self.state.config, self.check_time)
+            config = self.state.config
+            seconds = config.connect_timeout + config.read_timeout + MARGIN
+            gate = LeasedGate(self.hold, self.gate, seconds, lambda: self.deadline, self.check_time)
             self._clients[top_level] = client_for(self.state, login, gate=gate)
         return self._clients[top_level]
 
@@ -142,6 +147,15 @@ class Slice:
     def writer(self) -> Client:
         """The gateway at the level that new customers, vendors and documents are posted at."""
         return self.client(top_level=self.connection.top_level_posting)
+
+    def reserve(self, count: int = 1) -> int:
+        """Take slots for writes before they are written down as sent: no longer than a moment is waited for one then.
+
+        :param count: So many at most; gives how many there are, at least one.
+        :raises Crowded: there was none within the slice's time.
+        """
+        until = max(self.deadline, boot() + PATIENCE)
+        return self.gate.reserve(count, until=until, meanwhile=self.hold.check)
 
     @property
     def form(self) -> UserFormat | None:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from world import MakeWorld
 
-from flask_intacct import jobs, wake
+from flask_intacct import gates, jobs, wake
 from flask_intacct.clock import boot, now
 from flask_intacct.config import Config
 from flask_intacct.models import Lease, Run
@@ -128,10 +128,12 @@ def test_a_worker_that_was_robbed_sends_nothing_more(make_world: MakeWorld, anyw
         session.execute(sa.update(Lease).values(token=Lease.token + 1))
     with pytest.raises(lease.LeaseLost):
         hold.renew()
-    gate = keeper.LeasedGate(hold, current().config, lambda: None)
+    inner = gates.for_work(hold.engine, "demo", current().config, hold.owner)
+    gate = keeper.LeasedGate(hold, inner, 60, lambda: boot() + 60, lambda: None)
     for kind in ("read", "write"):
         with pytest.raises(lease.LeaseLost), gate.slot(kind):
             raise AssertionError("it was let through")
+    inner.close()
     lease.release(current(), hold)
 
 
