@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -146,7 +147,7 @@ def has_row(session: Session, link: Link, role: str) -> bool:
     return session.scalar(query) is not None
 
 
-def clear(session: Session, link: Link, state: str, who: str) -> None:
+def clear(session: Session, link: Link, state: str, who: str, at: datetime | None = None) -> None:
     """Decide for no record of Intacct. What was decided against the evidence is taken back with the rest."""
     before = described(link)
     answered(session, link)
@@ -158,26 +159,42 @@ def clear(session: Session, link: Link, state: str, who: str) -> None:
         state = ORPHANED  # the contact got its row back meanwhile, for documents that use it
     else:
         take_role(session, link, own)
-    decide(session, link, state, who, "" if state == UNDECIDED else "hand", before)
+    decide(session, link, state, who, "" if state == UNDECIDED else "hand", before, at)
 
 
-def decide(session: Session, link: Link, state: str, who: str, origin: str, before: dict[str, Any]) -> None:
+def decide(
+    session: Session,
+    link: Link,
+    state: str,
+    who: str,
+    origin: str,
+    before: dict[str, Any],
+    at: datetime | None = None,
+) -> None:
     """Keep a decision, with who and when; a plan made before holds no more.
 
     :param before: What :func:`described` said before it.
+    :param at: When it was decided, if that is not now.
     """
     transition(link, state, f"decided by {who or 'a rule'}")
-    link.origin, link.decided_by, link.decided_at = origin, who, now()
+    link.origin, link.decided_by, link.decided_at = origin, who, at or now()
     link.version += 1
     session.flush()
-    audit.record(
-        session, link.connection_id, who, f"{link.kind} {state}", link.label, before=before, after=described(link)
-    )
+    audit.record(session, link.connection_id, who, decided(link.kind, state), link.label, before, described(link))
     session.execute(update(Connection).where(Connection.id == link.connection_id).values(plan_digest=""))
+
+
+def decided(kind: str, state: str) -> str:
+    """What the audit log calls a decision."""
+    return f"{kind} {state}"
 
 
 def described(link: Link) -> dict[str, Any]:
     """A decision as the audit log has it."""
-    basis = {"state": link.state, "record": link.record_key}
-    more = {"role": link.role, "overrides": [plain(overrides.said(item)) for item in link.overrides]}
-    return basis | {name: fact for name, fact in more.items() if fact}
+    return said(link.state, link.record_key, link.role, link.overrides)
+
+
+def said(state: str, record: str, role: str, against: Sequence[Any] = ()) -> dict[str, Any]:
+    """The same by its parts."""
+    more = {"role": role, "overrides": [plain(overrides.said(item)) for item in against]}
+    return {"state": state, "record": record} | {name: fact for name, fact in more.items() if fact}

@@ -21,7 +21,7 @@ from .gateway.classify import printable
 from .installation import check, installation_id
 from .messages import Message
 from .models import Connection, Lease, Operation, Run
-from .onboarding import ended, planning, suggest
+from .onboarding import deciding, ended, planning, suggest
 from .phases import Cursor, Phase, RunKind, Stage
 from .state import State, current
 from .sync import (
@@ -123,11 +123,14 @@ def runs() -> dict[str, RunKind]:
         Phase("plan", marked("Plan"), (), (*_suggestions(counts=False), Stage(planning.compute))),
     )
     starts = ("onboarding", "connected")
+    decide = Phase("decide", marked("Records"), (), (Stage(deciding.step),))
+    anytime = (*starts, "paused", "needs_reconnecting", "disconnected")
     return {
         run.READ: RunKind(Message("run.Read"), starts, read, all_or_nothing=True),
         run.PLAN: RunKind(Message("run.Plan"), starts, plan, all_or_nothing=True),
         run.INITIAL: RunKind(Message("run.Initial"), ("connected",), sync),
         run.SYNC: RunKind(Message("run.Sync"), ("connected",), sync),
+        run.DECIDE: RunKind(Message("run.Decide"), anytime, (decide,), apart=True),
     }
 
 

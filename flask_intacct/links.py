@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -35,7 +36,7 @@ from .ledger import Ref
 from .messages import NOTHING, Message, noun
 from .models import Connection, Link, Record
 from .overrides import Agreed, NeedsConfirmation, Question
-from .state import current
+from .state import Transaction, current
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ def match(
     origin: str = "hand",
     confirmed: Agreed = (),
     reason: str = "",
+    at: datetime | None = None,
+    transaction: Transaction | None = None,
 ) -> Link:
     """Decide that a local record is this Intacct record.
 
@@ -83,14 +86,16 @@ def match(
     :param version: The row version that the page showed.
     :param confirmed: What the person agreed to, where the decision is against the evidence.
     :param reason: Why, in the person's words.
+    :param at: When it was decided, if that is not now.
+    :param transaction: Begins its transaction, if that is one of a run.
     :raises AlreadyUsed: another local record has it; the text names the record and who chose it.
     :raises Stale: somebody changed the row since the page was drawn.
     :raises NeedsConfirmation: it is against the evidence, and not agreed to.
     :raises Refused: the two can't be the same, or the row can no longer be changed.
     """
-    state = current()
+    transaction = transaction or current().transaction
     try:
-        with state.transaction() as session:
+        with transaction() as session:
             connection, link = open_link(session, connection_id, link_id, version)
             record, questions = _weigh(session, connection, link, record_key, role)
             agreed = overrides.settle(questions, confirmed, who, reason)
@@ -105,11 +110,11 @@ def match(
             take_role(session, link, role)
             link.object, link.record_key, link.overrides = record.object, record.key, agreed
             link.exclusive = record.key if kinds.kind(link.kind, link.role).exclusive else None
-            decide(session, link, LINKED if link.state == LINKED else MATCHED, who, origin, before)
+            decide(session, link, LINKED if link.state == LINKED else MATCHED, who, origin, before, at)
             session.flush()
             return link
     except IntegrityError:
-        with state.transaction() as session:
+        with transaction() as session:
             link = link_of(session, connection_id, link_id)
             refuse_taken(session, link, record_of(session, link, record_key, role))
         raise  # not the exclusive key: a fault of ours, not of the person
@@ -134,24 +139,40 @@ def _weigh(
     return record, overrides.of_match(connection, link, record, role)
 
 
-def accept(connection_id: int, link_ids: Sequence[int], who: str, *, confirmed: Agreed = ()) -> Outcome:
-    """Match each of these to its suggestion."""
+def accept(
+    connection_id: int,
+    link_ids: Sequence[int],
+    who: str,
+    *,
+    confirmed: Agreed = (),
+    at: datetime | None = None,
+    transaction: Transaction | None = None,
+) -> Outcome:
+    """Match each of these to its suggestion; `at` and `transaction` as :func:`match` takes them."""
 
     def one(link_id: int) -> None:
-        with current().transaction() as session:
+        with current().reading() as session:
             link = link_of(session, connection_id, link_id)
         if link.state == UNDECIDED and not link.suggested_key:
             raise Refused(Message("decide.no_suggestion", label=link.label))
         match(
             connection_id, link_id, link.suggested_key, who,
-            version=link.version, origin="suggested", confirmed=confirmed,
+            version=link.version, origin="suggested", confirmed=confirmed, at=at, transaction=transaction,
         )  # fmt: skip
 
     return _each(link_ids, one)
 
 
 def create(
-    connection_id: int, link_ids: Sequence[int], role: str, who: str, *, confirmed: Agreed = (), reason: str = ""
+    connection_id: int,
+    link_ids: Sequence[int],
+    role: str,
+    who: str,
+    *,
+    confirmed: Agreed = (),
+    reason: str = "",
+    at: datetime | None = None,
+    transaction: Transaction | None = None,
 ) -> Outcome:
     """Decide that contacts are created in Intacct as customer or vendor, at Confirm.
 
@@ -162,7 +183,7 @@ def create(
     """
 
     def one(link_id: int) -> None:
-        with current().transaction() as session:
+        with (transaction or current().transaction)() as session:
             _, link = open_link(session, connection_id, link_id, None)
             if link.kind != kinds.CONTACT:
                 raise Refused(Message("decide.only_contacts", label=link.label))
@@ -178,41 +199,49 @@ def create(
             judge(session, link)
             reject(session, link)
             link.object, link.record_key, link.exclusive, link.overrides = "", "", None, agreed
-            decide(session, link, CREATE, who, "hand", before)
+            decide(session, link, CREATE, who, "hand", before, at)
 
     return _each(link_ids, one)
 
 
-def archive(connection_id: int, link_ids: Sequence[int], who: str) -> Outcome:
+def archive(
+    connection_id: int,
+    link_ids: Sequence[int],
+    who: str,
+    *,
+    at: datetime | None = None,
+    transaction: Transaction | None = None,
+) -> Outcome:
     """Decide that records are archived in the host, at Confirm.
 
     Refused while a document to be sent uses one, or the host has a reason of its own to keep it.
     """
 
     def one(link_id: int) -> None:
-        with current().transaction() as session:
+        with current().reading() as session:
             wanted = link_of(session, connection_id, link_id)
-        if reason := _wanted_by_host(wanted):
+        if reason := wanted_by_host(wanted):
             raise Refused(reason)
-        with current().transaction() as session:
+        with (transaction or current().transaction)() as session:
             _, link = open_link(session, connection_id, link_id, None)
             if reason := _used(session, link):
                 raise Refused(reason)
             for option in _options(session, link):
                 if option.state in OPEN_STATES:
-                    clear(session, option, ARCHIVED, who)
+                    clear(session, option, ARCHIVED, who, at)
             judge(session, link)
-            clear(session, link, ARCHIVED, who)
+            clear(session, link, ARCHIVED, who, at)
 
     return _each(link_ids, one)
 
 
 def kept(session: Session, link: Link) -> Message:
     """Why :func:`archive` would refuse a record as things stand; nothing if it would not."""
-    return _wanted_by_host(link) or _used(session, link)
+    return wanted_by_host(link) or _used(session, link)
 
 
-def _wanted_by_host(link: Link) -> Message:
+def wanted_by_host(link: Link) -> Message:
+    """Why the host wants a record that is to be archived; nothing if it does not."""
     reason = choices.keep(link)
     return Message("decide.kept", label=link.label, reason=reason) if reason else NOTHING
 
@@ -220,7 +249,12 @@ def _wanted_by_host(link: Link) -> Message:
 def _used(session: Session, link: Link) -> Message:
     if link.state == LINKED:
         return Message("decide.inactive_there", label=link.label)
-    for row in (link, *_options(session, link)):
+    return used_by((link, *_options(session, link)))
+
+
+def used_by(links: Sequence[Link]) -> Message:
+    """Which of these a document still to be sent uses; nothing if none is used."""
+    for row in links:
         used = int(row.facts.get("to_send", 0))
         if used:
             return Message("decide.used", label=row.label, used=used)
@@ -231,14 +265,22 @@ def _options(session: Session, link: Link) -> Sequence[Link]:
     return options_of(session, link) if link.kind == kinds.TRACKING_CATEGORY else ()
 
 
-def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: bool = False) -> Outcome:
+def undo(
+    connection_id: int,
+    link_ids: Sequence[int],
+    who: str,
+    *,
+    mistaken: bool = False,
+    at: datetime | None = None,
+    transaction: Transaction | None = None,
+) -> Outcome:
     """Take decisions back, until Confirm; rows that nobody decided are passed over.
 
     :param mistaken: The person takes back what they pressed a moment ago: that says nothing about the suggestions.
     """
 
     def one(link_id: int) -> bool:
-        with current().transaction() as session:
+        with (transaction or current().transaction)() as session:
             _, link = open_link(session, connection_id, link_id, None)
             if link.state == UNDECIDED:
                 return False  # there is nothing to take back
@@ -248,7 +290,7 @@ def undo(connection_id: int, link_ids: Sequence[int], who: str, *, mistaken: boo
                 reopen_options(session, link)
             if mistaken:
                 link.sure_key = ""
-            clear(session, link, UNDECIDED, who)
+            clear(session, link, UNDECIDED, who, at)
             return True
 
     return _each(link_ids, one)

@@ -65,12 +65,14 @@ class RunKind:
     :param starts: The states of a connection in which it may start.
     :param phases: In order.
     :param all_or_nothing: What it makes is of no use if an object is missing.
+    :param apart: It asks Intacct nothing, so that its end says nothing of the connection.
     """
 
     label: Message
     starts: tuple[str, ...]
     phases: tuple[Phase, ...]
     all_or_nothing: bool = False
+    apart: bool = False
 
     def stages(self, phase: str) -> tuple[Stage, ...]:
         """The stages of one of its phases; none of a phase that an older version knew."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app
@@ -23,6 +23,9 @@ SEE, MATCH, ADMINISTER = "see", "match", "administer"
 RIGHTS = (SEE, MATCH, ADMINISTER)
 
 Access = Callable[[str, str], bool]
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+"""Begins a writing transaction of ours; one of a run is fenced."""
 
 NAME = 120
 """So many characters of a person's name are kept; the columns are that wide."""

@@ -74,11 +74,6 @@ class TrackingLinkView(LinkView):
         counts = self.counts(kinds.TRACKING_CATEGORY)
         return kinds.TRACKING_CATEGORY if counts.undecided or not counts.total else kinds.TRACKING_OPTION
 
-    def _narrowed(self, query: Any) -> Any:
-        parent = request.args.get("parent", "")
-        query = super()._narrowed(query)
-        return query.filter(Link.parent == parent) if parent else query
-
     def render(self, template: str, **kwargs: Any) -> str:
         session, connection = current().session, self.connection
         categories = session.scalars(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,21 +13,22 @@ from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_sqlalchemy import SQLAlchemy
 
-from .. import bars, choices, kinds, links, matching, tokens
+from .. import bars, choices, kinds, links, matching, proposals
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, LINKED, MATCHED, UNDECIDED
+from ..counting import counted
 from ..errors import Refused
-from ..ledger import folded
 from ..messages import Message
 from ..models import Link
 from ..onboarding import connect, suggest
+from ..onboarding.wanted import ACCEPT, ADD, ARCHIVE, Wanted
+from ..proposals import SURE, Filter
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
-from . import keyset, override, rows, undo
-from .base import given, who
+from . import keyset, many, override, rows, undo
+from .base import given, here, who
 from .listing import BoundedListView
 from .messages import flash
-from .rows import LIKELY
 
 TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "undecided": (lazy_gettext("To match"), (UNDECIDED,)),
@@ -35,11 +37,8 @@ TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "archived": (lazy_gettext("Archived"), (ARCHIVED,)),
 }
 
-AT_ONCE = 1000
-"""So many rows are accepted by one press; each is a transaction of its own."""
-
 LOOKED_AT = 300
-"""So many suggestions are looked at for the number on the button of that press."""
+"""So many suggestions are looked at for the number on the button of *Accept all certain*."""
 
 
 class LinkView(BoundedListView):
@@ -57,6 +56,7 @@ class LinkView(BoundedListView):
         "candidates": SEE,
         "choose": MATCH,
         "archive": MATCH,
+        "every": MATCH,
         "go_on": MATCH,
         "refresh": MATCH,
     }
@@ -95,22 +95,22 @@ class LinkView(BoundedListView):
         creatable = any(kinds.kind(kind, role).creatable for kind in self.kinds for role in kinds.roles(kind))
         return [name for name in TABS if name != "create" or creatable]
 
-    def _narrowed(self, query: Any) -> Any:
-        query = query.filter(
-            Link.connection_id == self.connection.id,
-            Link.kind == self.shown_kind,
-            Link.state.in_(self.states),
-        )
+    @property
+    def filter(self) -> Filter:
+        """What the list is narrowed to."""
         role, sure = request.args.get("role", ""), request.args.get("sure", "")
-        if role in self.roles:
-            query = query.filter(Link.role == role)
-        if sure == "certain":
-            query = query.filter(self.bar().clearing)
-        elif sure == "likely":
-            query = query.filter(~self.bar().clearing, Link.confidence >= LIKELY)
-        elif sure == "unsure":
-            query = query.filter(Link.confidence < LIKELY)
-        return query
+        return Filter(
+            self.shown_kind,
+            role if role in self.roles else "",
+            sure if sure in SURE else "",
+            request.args.get("search", ""),
+            request.args.get("parent", ""),
+        )
+
+    def _narrowed(self, query: Any) -> Any:
+        wanted = replace(self.filter, search="")  # Flask-Admin has a place of its own for that
+        bar = self.bar() if wanted.sure else Bar()
+        return query.filter(*wanted.where(self.connection.id, bar), Link.state.in_(self.states))
 
     @property
     def states(self) -> Sequence[str]:
@@ -120,9 +120,7 @@ class LinkView(BoundedListView):
         return self._narrowed(super().get_query())
 
     def searched(self, query: Any, search: str) -> Any:
-        return query.filter(
-            *tokens.having(Link.id, self.connection.id, self.shown_kind, choices.sought(folded(search)))
-        )
+        return query.filter(*replace(self.filter, search=search).searched(self.connection.id))
 
     def bar(self) -> Bar:
         """How confident a certain suggestion has to be on this page."""
@@ -135,12 +133,14 @@ class LinkView(BoundedListView):
         counts = self.counts(*self.kinds)
         if template == self.list_template:
             kwargs["bar"] = bar = self.bar()
-            kwargs["rows"] = rows.rows(session, connection, kwargs["data"], bar)
+            kwargs["rows"] = proposals.rows(session, connection, kwargs["data"], bar)
             kwargs["certain"] = (
-                rows.look(session, connection, self.shown_kind, bar, min(AT_ONCE, LOOKED_AT))
+                proposals.look(session, connection, self.shown_kind, bar, LOOKED_AT)
                 if self.tab() == "undecided"
-                else rows.Certain()
+                else proposals.Certain()
             )
+            kwargs["many"] = many.latest(session, connection.id, who())
+            kwargs["every"] = self.every_actions() if self.tab() == "undecided" else ()
             kwargs["plain"] = bool(counts.undecided) and not matching.available() and self.may(ADMINISTER)
             own = ("state", *keyset.ARGUMENTS)
             kwargs["extra"] = {key: value for key, value in kwargs["extra_args"].items() if key not in own}
@@ -209,9 +209,12 @@ class LinkView(BoundedListView):
 
     @action("accept_certain", lazy_gettext("Accept all certain"))
     def action_accept_certain(self, ids: Sequence[str]) -> ResponseReturnValue | None:
-        began = undo.moment()
-        taken = rows.certain(current().session, self.connection, self.shown_kind, self.bar(), AT_ONCE)
-        return self._matched(links.accept(self.connection.id, taken, who()), began)
+        """Match each certain suggestion; in the background where they are more than a page has."""
+        bar, began = self.bar(), undo.moment()
+        found = proposals.look(current().session, self.connection, self.shown_kind, bar, self.page_size)
+        if found.more:
+            return many.begin(self, Wanted(ACCEPT, self.shown_kind, least=bar.least))
+        return self._matched(links.accept(self.connection.id, found.ids, who()), began)
 
     def _matched(self, outcome: links.Outcome, began: datetime) -> ResponseReturnValue | None:
         self._tell(
@@ -284,6 +287,40 @@ class LinkView(BoundedListView):
         session = current().session
         usage = [(link, choices.usage(link), links.kept(session, link)) for link in found]
         return self.render("intacct/archive.html", usage=usage, back=self.back())
+
+    def every_actions(self) -> list[tuple[str, Any]]:
+        """The actions that can be had for all that a filter leaves, and their labels.
+
+        None where a host's subclass chooses the rows of the list itself: what it leaves out must not be decided.
+        """
+        own = ("get_query", "get_list", "searched", "filter", "states")
+        if any(getattr(type(self), name) is not getattr(LinkView, name) for name in own):
+            return []
+        names = [*(name for name in override.CREATES if self.kind == kinds.CONTACT), "archive"]
+        return [
+            (name, many.LABELS[name]) for name in names if name in self._actions_data and self.is_action_allowed(name)
+        ]
+
+    @expose("/every", methods=("GET", "POST"))
+    def every(self) -> ResponseReturnValue:
+        """Archive or create all that the filter leaves, after a question, in the background."""
+        name = request.args.get("do", "")
+        if name not in dict(self.every_actions()):
+            abort(400)
+        wanted = Wanted(
+            ADD if name in override.CREATES else ARCHIVE,
+            **asdict(self.filter),
+            new_role=override.CREATES.get(name, ""),
+            least=self.bar().least if self.filter.sure else 0,
+        )
+        if request.method == "POST":
+            return many.begin(self, wanted)
+        query = wanted.links(self.connection.id, Bar(wanted.least)).with_only_columns(Link.id)
+        (number,) = counted(current().session, query)
+        return self.render(
+            "intacct/every.html", wanted=wanted, do=name, number=number, label=many.LABELS[name],
+            told=many.wanted_words(wanted), here=here(), back=self.back(),
+        )  # fmt: skip
 
     @expose("/go-on", methods=("POST",))
     def go_on(self) -> ResponseReturnValue:

@@ -14,16 +14,16 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from .. import counting, issues, kinds
-from ..choices import sought
 from ..counting import counted, per_value
 from ..errors import Refused
 from ..messages import Message
 from ..models import Issue, Run
 from ..onboarding import answers, connect
+from ..onboarding.wanted import HANDLE, Wanted, issues_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
-from . import keyset, progress, tried
+from . import keyset, many, progress, tried
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
@@ -54,7 +54,7 @@ class Cause:
 def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
     """The open issues of a connection by cause, the biggest group first, each with its newest words."""
     query = (
-        narrowed(connection_id, kind, text)
+        issues_of(current().session, connection_id, kind, text)
         .order_by(None)
         .with_only_columns(
             Issue.fingerprint,
@@ -89,23 +89,6 @@ def per_kind(session: Session, query: Select[Any]) -> dict[str, int | None]:
     if counting.whole(total):
         return dict(found)
     return dict.fromkeys(one.name for one in kinds.each() if current().host.has(one.name))
-
-
-def narrowed(connection_id: int, kind: str, text: str, cause: str = "") -> Select[Any]:
-    """The open issues that the filters of the page leave."""
-    query = filtered(issues.open_issues(connection_id), connection_id, kind, text)
-    return query.where(Issue.fingerprint == cause) if cause else query
-
-
-def filtered(query: Select[Any], connection_id: int, kind: str, text: str) -> Select[Any]:
-    """Those of a kind, with all words of the text in their label or cause."""
-    if kind:
-        query = query.where(Issue.kind == kind)
-    causes = issues.causes(current().session, connection_id) if text else ()
-    for word in sought(text):
-        cause = Issue.fingerprint.in_(issues.called(causes, word))
-        query = query.where(Issue.label.icontains(word, autoescape=True) | cause)
-    return query
 
 
 class ResultsView(IntacctView):
@@ -163,7 +146,23 @@ class ResultsView(IntacctView):
             per_kind=per_kind(session, tried.kinds(connection_id)),
             outcomes=tried.OUTCOMES,
             runs=tried.choosable(session, connection_id),
+            every=self._every(wanted),
         )
+
+    def _every(self, wanted: tried.Wanted) -> dict[str, Any]:
+        """What chooses all issues that the filters leave, and how many there are; nothing if none is left."""
+        session, outcome = current().session, wanted.outcome
+        if wanted.run is not None or outcome not in ("", tried.FAILED, tried.HELD):
+            return {}
+        chosen: dict[str, Any] = {
+            "kind": wanted.kind,
+            "search": wanted.search,
+            "cause": wanted.cause,
+            "outcome": outcome,
+        }
+        all_ = Wanted(HANDLE, **chosen).issues(session, self.connection.id)
+        (number,) = counted(session, all_.with_only_columns(Issue.id))
+        return {**chosen, "number": number}
 
     def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
         session, connection = current().session, self.connection
@@ -176,6 +175,7 @@ class ResultsView(IntacctView):
             place=here(),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
+            many=many.latest(session, connection.id, who()),
             latest=latest,
             left=progress.left(session, latest),
             aside=counted(session, issues.handled(connection.id).with_only_columns(Issue.id))[0],
@@ -187,7 +187,7 @@ class ResultsView(IntacctView):
         """What was marked as handled and still stands, with who, when and why."""
         session, connection_id = current().session, self.connection.id
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        query = filtered(issues.handled(connection_id), connection_id, kind, text)
+        query = narrowed(current().session, issues.handled(connection_id), connection_id, kind, text)
         keys: Any = query.with_only_columns(func.coalesce(Issue.handled_at, Issue.last_seen), Issue.id)
         page = keyset.page(session, [keys], (Order(datetime, up=False), Order(int, up=False)), PAGE, request.args)
         (total,) = counted(session, keys)
@@ -203,22 +203,34 @@ class ResultsView(IntacctView):
 
     @expose("/<int:connection_id>/handle", methods=("GET", "POST"))
     def handle(self) -> ResponseReturnValue:
-        """Mark the ticked issues, or a whole cause, as handled: ask why, then do it."""
-        cause, ids = given().get("cause", ""), row_ids(given().getlist("rowid"), PAGE)
-        last = whole(given().get("last"))
-        found = self._meant(cause, ids, last)
+        """Mark the ticked issues, a whole cause, or all that a filter leaves, as handled: ask why, then do it."""
+        sent, session = given(), current().session
+        chosen: dict[str, Any] = {name: sent.get(name, "").strip() for name in ("cause", "kind", "search", "outcome")}
+        every, ids = bool(sent.get("every") or chosen["cause"]), row_ids(sent.getlist("rowid"), PAGE)
+        try:
+            wanted = Wanted(HANDLE, **chosen, last=whole(sent.get("last")), reason=sent.get("reason", "").strip())
+        except ValueError:
+            abort(400)
+        if every:
+            query = wanted.issues(session, self.connection.id)
+            found = session.scalars(query.order_by(Issue.id.desc()).limit(PAGE + 1)).all()
+        else:
+            found = self._ticked(ids)
         if not found:
             flash(gettext("Tick at least one row first."), "error")
             return redirect(self.back(), 303)
-        reason = given().get("reason")
+        reason = sent.get("reason")
         if request.method == "POST" and reason is None:
-            return redirect(self.get_url(".handle", rowid=ids or None, cause=cause or None, url=self.back()), 303)
+            return redirect(self.get_url(".handle", rowid=ids or None, url=self.back()), 303)
         if request.method != "POST" or not (reason or "").strip():
             text = self._page(
-                "intacct/handle.html", "", "", found=found, cause=cause, ids=ids, back=self.back(),
-                missing=request.method == "POST",
+                "intacct/handle.html", "", "", found=found, chosen=chosen if every else {}, ids=ids, back=self.back(),
+                number=counted(session, query.with_only_columns(Issue.id))[0] if every else len(found),
+                last=wanted.last or found[0].id, limit=PAGE, missing=request.method == "POST",
             )  # fmt: skip
             return text, 422 if request.method == "POST" else 200
+        if len(found) > PAGE:
+            return many.begin(self, wanted)
         return self._each(
             found,
             lambda issue: issues.resolve(self.connection.id, issue.id, reason or "", who()),
@@ -227,12 +239,10 @@ class ResultsView(IntacctView):
             ),
         )
 
-    def _meant(self, cause: str, ids: Sequence[int], last: int) -> Sequence[Issue]:
-        """The open issues that the person means; of a cause those that there were when the page was drawn."""
-        query = narrowed(self.connection.id, "", "", cause)
-        if cause:
-            return current().session.scalars(query.where(Issue.id <= last) if last else query).all()
-        found = current().session.scalars(query.where(Issue.id.in_(ids))).all()
+    def _ticked(self, ids: Sequence[int]) -> Sequence[Issue]:
+        """The open issues that were ticked; 404 if one is not there any more."""
+        query = issues.open_issues(self.connection.id).where(Issue.id.in_(ids))
+        found = current().session.scalars(query).all()
         if len(found) < len(set(ids)):
             abort(404)
         return found
@@ -256,7 +266,7 @@ class ResultsView(IntacctView):
         said, ids = request.form.get("answer", ""), row_ids(request.form.getlist("rowid"), PAGE)
         if said not in ANSWERS:
             abort(400)
-        found = self._meant("", ids, 0)
+        found = self._ticked(ids)
         if any(issue.fingerprint == issues.ANOTHER_COMPANY for issue in found) and not self.may(ADMINISTER):
             abort(403)
         if not found:

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from .. import issues, notices
 from ..counting import counted
 from ..models import Run
-from ..onboarding import connect
+from ..onboarding import connect, deciding
+from ..onboarding.wanted import UNDO, Wanted
 from ..state import MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext
-from . import keyset, progress
+from . import keyset, many, progress
 from .base import IntacctView, who
 from .keyset import Order
 from .messages import flash
@@ -33,6 +34,7 @@ class RunsView(IntacctView):
         "pause": MATCH,
         "resume": MATCH,
         "cancel": MATCH,
+        "undo": MATCH,
     }
 
     @expose("/")
@@ -75,6 +77,8 @@ class RunsView(IntacctView):
             left=progress.left(session, run),
             rest=notices.resting(run),
             bars=progress.bars(session, run),
+            many=many.of(session, run, who()) if run.kind == runs.DECIDE else None,
+            reasons=many.reasons(run),
             issues=issues.count(session, self.connection.id),
         )
 
@@ -101,6 +105,14 @@ class RunsView(IntacctView):
         runs.cancel(self._run(run_id).id, who())
         flash(gettext("The run is cancelled. What was done stays done."), "success")
         return self._to(run_id)
+
+    @expose("/<int:connection_id>/<int:run_id>/undo", methods=("POST",))
+    def undo(self, run_id: int) -> ResponseReturnValue:
+        """Take back what a run decided, in the background."""
+        run = self._run(run_id)
+        if not deciding.undoable(run, who()):
+            abort(404)
+        return many.begin(self, Wanted(UNDO, Wanted.of(run).kind, run=run_id))
 
     def _to(self, run_id: int) -> ResponseReturnValue:
         return redirect(self.get_url(".show", run_id=run_id), 303)

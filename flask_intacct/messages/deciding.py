@@ -30,6 +30,8 @@ DECIDING: Literals = {
         "%(label)s is used by %(used)s document still to be sent. Match it, or change those documents first.",
         "%(label)s is used by %(used)s documents still to be sent. Match it, or change those documents first.",
     ),
+    "decide.blocked": literal("%(label)s was not matched: %(reason)s"),
+    "decide.tied": literal("%(label)s: the same record is suggested for another record of ours, too."),
     "decide.choose_first": literal("%(label)s: choose a record of Sage Intacct first."),
     "decide.confirmed": literal("%(label)s was confirmed and is in use."),
     "match.inactive": literal("%(record)s is inactive in Sage Intacct."),

@@ -11,6 +11,7 @@ RUNS: Literals = {
     "run.Sync": literal("Sync"),
     "run.Read": literal("Reading Sage Intacct"),
     "run.Plan": literal("Making the plan"),
+    "run.Decide": literal("Deciding many records"),
     "notice.stopped": literal("The %(sync)s stopped."),
     "notice.complete": literal("The %(sync)s is complete."),
     "notice.complete_but": Plural(

@@ -385,7 +385,7 @@ class Executor:
 
     def _complete(self, session: Session, row: Run) -> None:
         connection = session.get_one(Connection, row.connection_id)
-        if connection.state != reconnecting.RESTS:
+        if connection.state != reconnecting.RESTS and not self.state.runs[row.kind].apart:
             issues.close(session, connection.id, f"connection:{connection.id}")
         run.end(session, row, run.DONE)
         if row.kind in (run.INITIAL, run.SYNC):

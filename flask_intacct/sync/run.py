@@ -16,7 +16,7 @@ from ..models import Connection, Phase, Run, transition
 from ..state import current
 from . import lease
 
-READ, PLAN, INITIAL, SYNC = "read", "plan", "initial", "sync"
+READ, PLAN, INITIAL, SYNC, DECIDE = "read", "plan", "initial", "sync", "decide"
 QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
 
 SCAN = "scan"

@@ -16,11 +16,11 @@ from example_app import create_app
 from example_app.database import db
 from example_app.seed import seed
 from flask_intacct import jobs, kinds
-from flask_intacct.admin.rows import LIKELY
 from flask_intacct.bars import Bar
 from flask_intacct.links import undo
 from flask_intacct.models import Link, Record, Run
 from flask_intacct.onboarding import connect
+from flask_intacct.proposals import LIKELY
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.dataset import Dataset
 
