@@ -217,7 +217,8 @@ class Walk:
         press = self.page.get_by_role("button", name=re.compile(r"^Accept all certain"))
         if press.count():
             press.click()
-            expect(self.page.get_by_text(re.compile(r"records? matched\."))).to_be_visible()
+            told = self.page.get_by_text(re.compile(r"records? matched\.")).first
+            expect(told).to_be_visible(timeout=PATIENCE)  # more than a page has are matched in the background
 
     def decide(self, *kinds: str) -> None:
         """Decide all rows of these kinds, page by page: match what Intacct has, then create or archive the rest."""

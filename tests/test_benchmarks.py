@@ -7,7 +7,7 @@ import json
 import pytest
 from rq import SimpleWorker
 
-from benchmarks import screens, sync
+from benchmarks import decisions, screens, sync
 from benchmarks.parts import Parts
 
 
@@ -50,3 +50,13 @@ def test_screens_are_measured_on_large_and_small_books(
         assert screen["queries"] > 0
         assert screen["median_ms"] > 0
         assert screen.keys() >= {"median_ms_at_100", "queries_at_100"}
+
+
+def test_decisions_are_measured_with_what_workers_do_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    decisions.main(["--json", "--database", "sqlite", "--contacts", "60"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["contacts"] == 60
+    for name in ("accept", "undo"):
+        assert found[name]["presses"] == found[name]["jobs"] == 1
+        assert found[name]["run_sql"] > 0
+        assert found[name]["cpu_s"] > 0

@@ -18,21 +18,14 @@ from ..models import Phase, Run
 from ..onboarding import deciding
 from ..onboarding.wanted import ACCEPT, ADD, ARCHIVE, HANDLE, LEFT, UNDO, Wanted
 from ..sync import run as runs
-from ..translation import gettext, lazy_gettext, ngettext
-from . import progress, words
+from ..translation import gettext, ngettext
+from . import override, progress, words
 from .base import here, who
 from .messages import flash
 from .progress import Bar
 
 SHOWN = timedelta(minutes=10)
 """So long the lists show the person who asked for it what a run came to."""
-
-LABELS: dict[str, Any] = {
-    "create_customer": lazy_gettext("Create as customer…"),
-    "create_vendor": lazy_gettext("Create as vendor…"),
-    "archive": lazy_gettext("Archive…"),
-}
-"""The buttons for all that a filter leaves, by their actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def wanted_words(wanted: Wanted) -> str:
     elif wanted.action == ACCEPT:
         said = gettext("Accept all certain")
     elif wanted.action == ADD:
-        said = gettext("Create as customer") if wanted.new_role == "customer" else gettext("Create as vendor")
+        said = str(override.CREATING[wanted.new_role])
     else:
         said = gettext("Archive")
     facts = [

@@ -25,7 +25,7 @@ from ..onboarding.wanted import ACCEPT, ADD, ARCHIVE, Wanted
 from ..proposals import SURE, Filter
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
-from . import keyset, many, override, rows, undo
+from . import keyset, many, override, rows, undo, words
 from .base import given, here, who
 from .listing import BoundedListView
 from .messages import flash
@@ -298,7 +298,9 @@ class LinkView(BoundedListView):
             return []
         names = [*(name for name in override.CREATES if self.kind == kinds.CONTACT), "archive"]
         return [
-            (name, many.LABELS[name]) for name in names if name in self._actions_data and self.is_action_allowed(name)
+            (name, override.LABELS[name])
+            for name in names
+            if name in self._actions_data and self.is_action_allowed(name)
         ]
 
     @expose("/every", methods=("GET", "POST"))
@@ -318,7 +320,7 @@ class LinkView(BoundedListView):
         query = wanted.links(self.connection.id, Bar(wanted.least)).with_only_columns(Link.id)
         (number,) = counted(current().session, query)
         return self.render(
-            "intacct/every.html", wanted=wanted, do=name, number=number, label=many.LABELS[name],
+            "intacct/every.html", do=name, number=number, asks=override.asks(name, words.limited(number)),
             told=many.wanted_words(wanted), here=here(), back=self.back(),
         )  # fmt: skip
 

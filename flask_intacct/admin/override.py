@@ -17,10 +17,32 @@ from ..messages import NOTHING, Message
 from ..models import Connection, Link, Record
 from ..overrides import LIKELY, OTHER_ROLE, NeedsConfirmation, Question
 from ..state import current
-from ..translation import gettext, ngettext
+from ..translation import gettext, lazy_gettext, ngettext
 
 CREATES = {f"create_{role}": role for role in kinds.roles(kinds.CONTACT)}
 """The actions that create a contact, and the role that it gets."""
+
+CREATING = {"customer": lazy_gettext("Create as customer"), "vendor": lazy_gettext("Create as vendor")}
+"""What it is called to create a contact in a role."""
+
+LABELS = {
+    "create_customer": lazy_gettext("Create as customer…"),
+    "create_vendor": lazy_gettext("Create as vendor…"),
+    "archive": lazy_gettext("Archive…"),
+}
+"""The buttons for all that a filter leaves, by their actions; each asks first."""
+
+
+def asks(action: str, number: str) -> str:
+    """What such a button asks.
+
+    :param number: Of how many.
+    """
+    if action == "create_customer":
+        return str(gettext("Create all %(num)s as customers?", num=number))
+    if action == "create_vendor":
+        return str(gettext("Create all %(num)s as vendors?", num=number))
+    return str(gettext("Archive all %(num)s?", num=number))
 
 
 @dataclass(frozen=True, slots=True)
