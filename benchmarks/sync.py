@@ -38,7 +38,10 @@ def measure(at: Bench, kind: str, size: Books) -> dict[str, Any]:
     """All figures on one kind of database."""
     with at.parts(kind, size) as parts:
         tell(f"{kind}: connecting {size.contacts} contacts, {size.documents} documents")
+        reading: list[dict[str, Any]] = []
+        parts.person.work = lambda: reading.extend(parts.work())
         parts.person.connect("Match contacts")
+        tell(f"{kind}: read and suggested: {cost(reading)}")
         plan: list[dict[str, Any]] = []
         parts.person.work = lambda: plan.extend(parts.work())
         parts.person.connect("The plan")
@@ -69,6 +72,7 @@ def measure(at: Bench, kind: str, size: Books) -> dict[str, Any]:
         "database": kind,
         "contacts": size.contacts,
         **nights,
+        "reading": {"contacts": size.contacts} | cost(reading),
         "plan": {"documents": size.documents} | cost(plan),
         "confirm_ms": round(confirm * 1000, 1),
         "initial": {

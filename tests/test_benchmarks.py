@@ -25,6 +25,7 @@ def test_sync_measures_real_workers(capsys: pytest.CaptureFixture[str], monkeypa
     (found,) = json.loads(capsys.readouterr().out)
     assert found["database"] == "sqlite"
     assert found["plan"].keys() == {"documents", "sql", "cpu_s", "peak_mb"}
+    assert found["reading"].keys() == {"contacts", "sql", "cpu_s", "peak_mb"}
     for night in ("nightly", "nightly_50_changed"):
         assert found[night].keys() == {"documents", "sql", "cpu_s", "peak_mb", "requests"}
         assert all(number > 0 for number in found[night].values())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,8 +44,8 @@ class Found:
     runner_up: str = ""
     confidence: int = 0
     certain: bool = False
-    reasons: list[Any] = field(default_factory=list)
-    conflicts: list[Any] = field(default_factory=list)
+    reasons: Sequence[Message] = ()
+    conflicts: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +154,15 @@ class Made:
         """Work them out, unless they are stored."""
         with Session(current().engine, expire_on_commit=False) as session:
             connection = session.get_one(Connection, connection_id)
-            open_ = sides.undecided(session, connection, kind)
-            digest = sides.digest(session, connection, kind, open_) if open_ else ""
-            if not open_ or connection.suggested.get(kind) == digest:
-                number = sum(1 for link in open_ if link.suggested_key)
-                return cls(connection_id, kind, digest, True, number, {}, {})
-            both = sides.read(session, connection, kind, open_)
+            standing = sides.standing(session, connection, kind)
+            if not standing.open or connection.suggested.get(kind) == standing.digest:
+                return cls(connection_id, kind, standing.digest, True, standing.suggested, {}, {})
+            both = sides.read(session, connection, kind, sides.undecided(session, connection, kind))
         failed: list[Failed] = []
         work = _categories if kind == kinds.TRACKING_CATEGORY else _found
         found = _patiently(lambda: work(both, failed.append), transaction)
-        seen = {link.id: link.version for link in open_}
-        return cls(connection_id, kind, digest, False, len(found), found, seen, failed)
+        seen = {link.id: link.version for link in both.open}
+        return cls(connection_id, kind, standing.digest, False, len(found), found, seen, failed)
 
     def store(self, after: int, transaction: Transaction) -> int | None:
         """Store those of some links from one on; gives the last of them, None if there are no more."""
@@ -230,7 +227,7 @@ def _aside(open_: Sequence[Ours], remote: Sequence[Theirs], bad: Callable[[Faile
             bad(next(_of_link(link, one.error) for link in open_ if link.ref == one.value.ref))
         else:
             record = next(theirs for theirs in remote if theirs.value.ref == one.value.ref)
-            bad(Failed(f"record:{record.id}", f"{record.natural_id} {record.name}".strip(), one.error))
+            bad(Failed(f"record:{record.id}", record.value.label, one.error))
 
     return tell
 
@@ -249,15 +246,17 @@ def _found(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
         entity=both.entity,
         aside=_aside(both.open, remote, bad),
     )
-    links = {(link.ref, link.role): link.id for link in both.open}
+    links: dict[str, dict[Ref, int]] = {}
+    for link in both.open:
+        links.setdefault(link.role, {})[link.ref] = link.id
     return {
-        links[one.local, one.role]: Found(
+        links[one.role][one.local]: Found(
             keys[one.remote],
             keys[one.runner_up] if one.runner_up else "",
             one.confidence,
             one.certain or (not available() and one.confidence >= CERTAIN),
-            plain(one.reasons),
-            plain(one.conflicts),
+            one.reasons,
+            one.conflicts,
         )
         for one in said
     }
@@ -267,7 +266,7 @@ def _categories(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
     """A category is most likely the dimension whose values carry the names of its options."""
     found = {}
     for link in both.open:
-        options = both.options.get(link.local_id, ())
+        options = both.options.get(link.ref.id, ())
         shared = sorted(((_shared(options, both, object_, bad), object_) for object_ in both.remote), reverse=True)
         best, object_ = shared[0] if shared else (0, "")
         second = shared[1] if len(shared) > 1 else (0, "")
@@ -277,7 +276,7 @@ def _categories(both: Sides, bad: Callable[[Failed], None]) -> dict[int, Found]:
                 second[1] if second[0] else "",
                 # Agreeing names of a third of the values give 65 %, of all of them 99 %.
                 min(99, 48 + 51 * best // len(options)),
-                reasons=plain([Message("same.options", equal=best, count=len(options))]),
+                reasons=[Message("same.options", equal=best, count=len(options))],
             )
     return found
 
@@ -296,4 +295,4 @@ def _shared(options: Sequence[Ours], both: Sides, object_: str, bad: Callable[[F
 def _store(link: Link, found: Found) -> None:
     link.suggested_key, link.runner_up_key = found.key, found.runner_up
     link.confidence, link.certain = found.confidence, found.certain
-    link.reasons, link.conflicts = found.reasons, found.conflicts
+    link.reasons, link.conflicts = plain(found.reasons), plain(found.conflicts)

@@ -6,6 +6,8 @@ Field names are those of the vendor's object reference (TAXDETAIL, GLACCOUNT, CU
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from sys import intern
 from typing import Any
 
 from .. import kinds
@@ -148,15 +150,21 @@ def _contact(ref: Ref, role: str, row: Row, exclusion_field: str) -> Contact:
         code=ref.id,
         name=text(row, "NAME"),
         active=_active(row),
-        roles=frozenset([role]),
+        roles=_only(role),
         email=display("EMAIL1"),
         phone=display("PHONE1"),
         tax_number=text(row, "TAXID"),
         address1=display("MAILADDRESS.ADDRESS1"),
         address2=display("MAILADDRESS.ADDRESS2"),
-        city=display("MAILADDRESS.CITY"),
+        city=intern(display("MAILADDRESS.CITY")),  # of very many records few are different
         postcode=display("MAILADDRESS.ZIP"),
-        country=display("MAILADDRESS.COUNTRY"),
-        entity=text(row, "MEGAENTITYID"),
+        country=intern(display("MAILADDRESS.COUNTRY")),
+        entity=intern(text(row, "MEGAENTITYID")),
         excluded=bool(exclusion_field) and _ticked(row, exclusion_field),
     )
+
+
+@cache
+def _only(role: str) -> frozenset[str]:
+    """The roles of a record that has one: the same set for all of them, since each takes more than the longest name."""
+    return frozenset((role,))

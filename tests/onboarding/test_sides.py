@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from world import MakeWorld, World, books, host
 
 from flask_intacct import Local, kinds
@@ -112,6 +113,28 @@ def test_what_earlier_releases_stored_is_still_matched(read_world: World) -> Non
     (street, _) = sides.local_values(open_["tracking_option"], "tracking_option")[:2]
     assert isinstance(street, TrackingOption)
     assert street.category == Ref("", world.link("High Street").parent)
+
+
+def test_little_is_held_of_each_record_that_is_compared(read_world: World) -> None:
+    world, count = read_world, 500
+    told = {
+        "name": "The Acorn Lettings Company", "email": "acorn@example.test", "phone": "020 7946 0018",
+        "tax_number": "GB123456789", "address1": "1 Mill Lane", "address2": "Flat 2", "city": "Bristol",
+        "postcode": "BS1 1AA", "country": "United Kingdom", "roles": ["customer"],
+    }  # fmt: skip
+    link = {"connection_id": world.id, "kind": "contact", "source": "many", "role": "customer", "label": told["name"]}
+    with current().transaction() as session:
+        session.execute(insert(Link), [link | {"local_id": f"n{at}", "facts": told} for at in range(count)])
+    with current().reading() as session:
+        sides.undecided(session, world.connection, kinds.CONTACT)
+        tracemalloc.start()
+        try:
+            open_ = sides.undecided(session, world.connection, kinds.CONTACT)
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert len(open_) >= count
+    assert held / len(open_) < 1500, "bytes"
 
 
 def neighbours() -> Dataset:
