@@ -45,11 +45,13 @@ class _Now(FunctionElement[datetime]):
     inherit_cache = True
 
 
-def now(seconds: float = 0) -> ColumnElement[datetime]:
+def now(seconds: float | ColumnElement[float] = 0) -> ColumnElement[datetime]:
     """The present instant of the database's clock, for INSERT, UPDATE and WHERE; not that of the transaction's start.
 
     :param seconds: So much later; negative for earlier.
     """
+    if isinstance(seconds, ColumnElement):
+        return _Now(seconds)
     return _Now(literal(float(seconds), Float)) if seconds else _Now()
 
 

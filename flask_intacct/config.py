@@ -31,6 +31,8 @@ class Config:
     :param read_timeout: Seconds to wait for an answer of the gateway.
     :param connect_timeout: Seconds to wait for a connection to the gateway.
     :param max_in_flight: Requests at once per Intacct company.
+    :param exchange_days: So long the requests to the gateway are kept, with their answers, to look at.
+    :param exchange_rows: So many of them are kept of one connection at most.
     :param exclusion_field: Custom checkbox on CUSTOMER and VENDOR that keeps a contact out of the sync.
     :param category: Name of our menu in the host's admin.
     :param page_size: Rows on one page of our lists.
@@ -49,6 +51,8 @@ class Config:
     read_timeout: int = 60
     connect_timeout: int = 10
     max_in_flight: int = 2
+    exchange_days: int = 90
+    exchange_rows: int = 20_000
     exclusion_field: str = "RL_SYNCING_DISABLED"
     category: str = "Sage Intacct"
     page_size: int = 50
@@ -94,6 +98,8 @@ class Config:
             "read_timeout",
             "connect_timeout",
             "max_in_flight",
+            "exchange_days",
+            "exchange_rows",
             "page_size",
         ):
             value = getattr(self, name)

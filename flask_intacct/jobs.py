@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
+from random import choice
 from weakref import WeakKeyDictionary
 
 from flask_rq import RQ
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import heartbeat, kinds, logs, queued, sessions, wake
+from . import exchanges, heartbeat, kinds, logs, queued, sessions, wake
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
@@ -168,6 +169,7 @@ def tick() -> None:
         heartbeat.beat(session)
     _sweep(state)
     sessions.purge(state)
+    _prune(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         sleeping = session.scalars(
@@ -199,6 +201,17 @@ def tick() -> None:
             wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
+
+
+def _prune(state: State) -> None:
+    """Delete some of the requests that are kept no longer, of one connection each time: whichever comes up."""
+    with state.reading() as session:
+        ids = session.scalars(select(Connection.id)).all()
+    if not ids:
+        return
+    with state.transaction() as session:
+        one = choice(ids)  # noqa: S311 - whose turn it is, is no secret
+        exchanges.prune(session, one, state.config.exchange_days, state.config.exchange_rows)
 
 
 def _in_vain() -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from .clock import boot, now
 from .errors import Refused, SecretLost
 from .explain import explain
 from .gates import for_person
-from .gateway import Client, Login, Sender, Session, SessionKey
+from .gateway import Client, Exchange, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
 from .gateway.gate import Gate
 from .messages import Message
@@ -162,10 +162,18 @@ def _with(state: State, session: Transaction, login: Login) -> list[int]:
     return found
 
 
-def client_for(state: State, login: Login, *, tries: int = 5, gate: Gate | None = None) -> Client:
+def client_for(
+    state: State,
+    login: Login,
+    *,
+    tries: int = 5,
+    gate: Gate | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> Client:
     """A client for these credentials, as the application's settings say.
 
     :param tries: How often a read is sent at most; 1 where a person waits for the answer.
+    :param on_exchange: Is told of each request, of reads that succeed without what was said.
     :param gate: Through which all requests go; left out: that for people.
     """
     config = state.config
@@ -178,6 +186,8 @@ def client_for(state: State, login: Login, *, tries: int = 5, gate: Gate | None 
         connect_timeout=config.connect_timeout,
         read_timeout=config.read_timeout,
         gate=gate or for_person(state.silent, login.company, config),
+        on_exchange=on_exchange,
+        brief=True,
         tries=tries,
     )
 

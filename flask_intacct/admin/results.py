@@ -17,13 +17,13 @@ from .. import counting, issues, kinds
 from ..counting import counted, per_value
 from ..errors import Refused
 from ..messages import Message
-from ..models import Issue, Run
+from ..models import Issue, Link, Run
 from ..onboarding import answers, connect
 from ..onboarding.wanted import HANDLE, Wanted, issues_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
-from . import keyset, many, progress, tried
+from . import keyset, many, progress, sent, tried
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
@@ -99,6 +99,8 @@ class ResultsView(IntacctView):
         "show": SEE,
         "listing": SEE,
         "handled": SEE,
+        "sent": ADMINISTER,
+        "exchange": ADMINISTER,
         "handle": MATCH,
         "take_back": MATCH,
         "answer": MATCH,
@@ -163,6 +165,29 @@ class ResultsView(IntacctView):
         all_ = Wanted(HANDLE, **chosen).issues(session, self.connection.id)
         (number,) = counted(session, all_.with_only_columns(Issue.id))
         return {**chosen, "number": number}
+
+    @expose("/<int:connection_id>/sent/<int:link_id>")
+    def sent(self, link_id: int) -> str:
+        """The requests that carried a record."""
+        link, session = self._link(link_id), current().session
+        rows, days = sent.of_link(session, self.connection.id, link.id), current().config.exchange_days
+        return self.render("intacct/sent.html", link=link, rows=rows, days=days)
+
+    @expose("/<int:connection_id>/sent/<int:link_id>/<int:exchange_id>")
+    def exchange(self, link_id: int, exchange_id: int) -> str:
+        """One of them, with what was said and what was answered."""
+        link = self._link(link_id)
+        found = sent.one(current().session, self.connection.id, exchange_id)
+        if found is None:
+            abort(404)
+        row, said, answered = found
+        return self.render("intacct/exchange.html", link=link, row=row, said=said, answered=answered)
+
+    def _link(self, link_id: int) -> Link:
+        found = current().session.get(Link, link_id)
+        if found is None or found.connection_id != self.connection.id:
+            abort(404)
+        return found
 
     def _page(self, template: str, kind: str, text: str, **more: Any) -> str:
         session, connection = current().session, self.connection

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from .. import issues
@@ -36,13 +36,17 @@ OUTCOMES: dict[str, tuple[Any, str]] = {
 ORDER = (Order(datetime, up=False), Order(str), Order(int, up=False))
 """By time, outcome and id."""
 
+_LINK = "link:"
+
 LATEST = 20
 """So many runs can be chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One record: `number` is Intacct's id of it, `issue_id` is 0 unless it needs a person."""
+    """One record: `number` is Intacct's id of it, `issue_id` is 0 unless it needs a person, `subject` names its link if
+    it went out.
+    """
 
     at: datetime
     outcome: str
@@ -55,6 +59,13 @@ class Tried:
     cause: str
     cure: Message
     times: int
+    subject: str
+
+    @property
+    def link_id(self) -> int:
+        """The link that was sent; 0 if there is none."""
+        name, _, number = self.subject.partition(":")
+        return int(number) if self.direction == "out" and name == "link" and number.isdigit() else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
     """What was sent carries its run; the rest belongs to the run in whose time it happened."""
     nothing = literal(NOTHING, MessageText())
     sent = (
-        _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Operation.id)
+        _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Link.id, Operation.id)
         .join_from(Operation, Link, Operation.link)
         .outerjoin(Link.record)
         .where(Operation.connection_id == connection_id, Operation.state == "DONE")
@@ -132,7 +143,8 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
     joined = (
         _columns(
             func.coalesce(Link.decided_at, Link.created_at),
-            case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN), Link.kind, Link.label, nothing, "in", Link.id,
+            case((Link.origin == "pair", PAIRED), else_=BROUGHT_IN),
+            Link.kind, Link.label, nothing, "in", Link.id, Link.id,
         )
         .outerjoin_from(Link, Record, Link.record)
         .where(Link.connection_id == connection_id, Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
@@ -149,6 +161,7 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
         Issue.fingerprint.label("cause"),
         Issue.cure,
         Issue.count.label("times"),
+        Issue.subject,
         Issue.id,
     ).where(Issue.connection_id == connection_id, Issue.live == LIVE)
     if run is not None:
@@ -160,7 +173,14 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
 
 
 def _columns(
-    at: Any, outcome: ColumnElement[str], kind: Any, label: Any, message: ColumnElement[Message], way: str, id_: Any
+    at: Any,
+    outcome: ColumnElement[str],
+    kind: Any,
+    label: Any,
+    message: ColumnElement[Message],
+    way: str,
+    link_id: Any,
+    id_: Any,
 ) -> Select[Any]:
     return select(
         at.label("at"),
@@ -174,5 +194,6 @@ def _columns(
         literal("").label("cause"),
         literal(NOTHING, MessageText()).label("cure"),
         literal(1).label("times"),
+        (literal(_LINK) + cast(link_id, String)).label("subject"),
         id_,
     )

@@ -130,6 +130,11 @@ def ago(at: datetime | None) -> str:
     return ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // 86400))
 
 
+def milliseconds(number: int) -> str:
+    """How long a request took."""
+    return gettext("%(num)s ms", num=number) if number < 10_000 else duration(number / 1000)
+
+
 def duration(seconds: float) -> str:
     """A length of time in words, rounded to what a person waits for."""
     if seconds < 60:

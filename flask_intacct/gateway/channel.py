@@ -48,7 +48,7 @@ class Sent:
     control_id: str
     kind: Kind
     secrets: Secrets
-    note: Callable[[str], None] = field(repr=False)
+    note: Callable[[str, Reply | None], None] = field(repr=False)
 
     @discreet
     def reply(self) -> Reply:
@@ -65,9 +65,9 @@ class Sent:
                 secrets=self.secrets,
             )
         except ExchangeError as error:
-            self.note(f"{type(error).__name__}: {error.message}")
+            self.note(f"{type(error).__name__}: {error.message}", None)
             raise
-        self.note("")
+        self.note("", reply)
         return reply
 
 
@@ -76,9 +76,18 @@ def _unexplained(error: ResultError | None) -> bool:
     return type(error) is ResultError and error.retry is RetryClass.BUSY
 
 
+def _failure(reply: Reply, function: Function) -> str:
+    """The class of a function's failure; "" if it succeeded or is only acknowledged."""
+    result = reply.result(function.control_id)
+    if result is None:
+        return "" if reply.acknowledged else "NoResult"
+    return type(result.error).__name__ if result.error else ""
+
+
 class Channel:
     """One company, user and entity, over one transport.
 
+    :param brief: Tell `on_exchange` of a read that succeeds without its request and response.
     :param tries: How often a read is sent at most; a write is sent once.
     :param backoff: Seconds before the second try; doubled for each further one, with full jitter.
     """
@@ -94,6 +103,7 @@ class Channel:
         gate: Gate,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_spoiled: Callable[[Spoiled], None] | None = None,
+        brief: bool = False,
         tries: int = 5,
         backoff: float = 1.0,
     ) -> None:
@@ -104,6 +114,7 @@ class Channel:
         self._gate = gate
         self._on_exchange = on_exchange
         self._on_spoiled = on_spoiled
+        self._brief = brief
         self._tries = tries
         self._backoff = backoff
         self._signin = SignIn(login, sender, endpoint, sessions, exchange=self._get_session, nap=self._nap, tries=tries)
@@ -256,18 +267,22 @@ class Channel:
         seconds = 0.0
         secrets = Secrets(*self._passwords, session.id if session else "")
 
-        def note(error: str) -> None:
+        def note(error: str, reply: Reply | None = None) -> None:
             if self._on_exchange is None:
                 return
+            refused = tuple(_failure(reply, function) for function in functions) if reply else ()
+            whole = not self._brief or kind == "write" or error or any(refused)
             exchange = Exchange(
                 kind=kind,
                 functions=tuple(function.name for function in functions),
                 control_ids=tuple(function.control_id for function in functions),
-                request=redact(body, secrets),
-                response=redact(answer.content, secrets) if answer else "",
+                request=redact(body, secrets) if whole else "",
+                response=redact(answer.content, secrets) if answer and whole else "",
                 http_status=answer.status if answer else None,
                 seconds=seconds or time.monotonic() - began,
                 error=error,
+                refused=refused,
+                rows=sum(len(result.rows) for result in reply.results) if reply else 0,
             )
             try:
                 self._on_exchange(exchange)

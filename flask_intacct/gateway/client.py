@@ -44,6 +44,7 @@ class Client:
     :param max_in_flight: Requests at once; see `gate`.
     :param gate: In place of a :class:`LocalGate` of `max_in_flight`.
     :param on_exchange: Called after every try with a redacted :class:`Exchange`.
+    :param brief: Give it no request and no response of reads that succeed; redacting them takes time.
     :param on_spoiled: Called for each row of a read that was not well-formed and had to be repaired or left out, before
         the rows of its page are handed out.
     :param tries: How often a read is sent at most, and a sign-in that did not arrive. Writes are sent once.
@@ -66,6 +67,7 @@ class Client:
         gate: Gate | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_spoiled: Callable[[Spoiled], None] | None = None,
+        brief: bool = False,
         tries: int = 5,
         backoff: float = 1.0,
         largest_reply: int = LARGEST_REPLY,
@@ -84,6 +86,7 @@ class Client:
             gate=gate or LocalGate(max_in_flight),
             on_exchange=on_exchange,
             on_spoiled=on_spoiled,
+            brief=brief,
             tries=tries,
             backoff=backoff,
         )

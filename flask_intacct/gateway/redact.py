@@ -33,9 +33,11 @@ _TEXT = re.compile(rf"\b({_HIDDEN})(\s*(?:=|like|&[lg]t;)+\s*)'(?:[^'\\]|\\.)*'"
 class Exchange:
     """One try, for whoever keeps a log of them. Nothing secret is in it.
 
-    :param request: Redacted, cut at :data:`LONGEST` characters; so is `response`.
+    :param request: Redacted, cut at :data:`LONGEST` characters; so is `response`. Both may have been left out.
     :param http_status: None if no answer came.
     :param error: The class and message of the failure, "" after success at the upper levels.
+    :param refused: For each function the class of its failure, "" if it succeeded; empty without a judged reply.
+    :param rows: How many rows were read.
     """
 
     kind: Kind
@@ -46,6 +48,8 @@ class Exchange:
     http_status: int | None
     seconds: float
     error: str = ""
+    refused: tuple[str, ...] = ()
+    rows: int = 0
 
 
 class Secrets:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from .. import issues, notices, reconnecting, signals, wake
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
+from ..exchanges import Gathered
 from ..failures import passing
 from ..gates import CompanyGate, folded, for_work
 from ..gateway.errors import Crowded, ExchangeError
@@ -106,7 +107,7 @@ class Executor:
         self._run_id = run_id
         self._deadline = boot() + state.config.slice_seconds
         self._slice: Slice | None = None
-        self._gate: CompanyGate | None = None
+        self._shared: dict[str, tuple[CompanyGate, Gathered]] = {}
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
         self._committed = self._beaten = boot()
@@ -324,19 +325,22 @@ class Executor:
         deadline = self._deadline if before is None else before.deadline
         connection = session.get_one(Connection, row.connection_id)
         begun = before is not None
-        gate = self._gate_of(connection.intacct_company)
-        self._slice = Slice(self.state, connection, row, phase, self.hold, gate, deadline, begun)
+        shared = self._shared_by(connection)
+        self._slice = Slice(self.state, connection, row, phase, self.hold, *shared, deadline, begun)
 
-    def _gate_of(self, company: str) -> CompanyGate:
-        if self._gate is None or self._gate.company != folded(company):
-            self.close()
-            self._gate = for_work(self.hold.engine, company, self.state.config, self.hold.owner)
-        return self._gate
+    def _shared_by(self, connection: Connection) -> tuple[CompanyGate, Gathered]:
+        """What all phases of the slice share; anew for another company, which somebody signed in to meanwhile."""
+        company = folded(connection.intacct_company)
+        if company not in self._shared:
+            gate = for_work(self.hold.engine, company, self.state.config, self.hold.owner)
+            self._shared[company] = gate, Gathered(connection.id, self._run_id, company)
+        return self._shared[company]
 
     def close(self) -> None:
-        """Give back what is kept for the slice."""
-        if self._gate is not None:
-            self._gate.close()
+        """Give back what the slice kept, and write down what it asked."""
+        for gate, exchanges in self._shared.values():
+            gate.close()
+            exchanges.write(self.state)
 
     def _over(self) -> bool:
         return self.shutdown.asked or self.at.over()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, logs
 from ..clock import boot
+from ..exchanges import Gathered
 from ..failures import reference
 from ..gates import MARGIN, PATIENCE, CompanyGate
 from ..gateway import Client, UserFormat
@@ -57,7 +58,7 @@ class OutOfTime(Exception):
 class Slice:
     """What a stage works with: its connection, and transactions that only the lease's holder gets.
 
-    :param gate: That of the Intacct company, which outlives the slice's phases.
+    :param gate: That of the Intacct company, which outlives the slice's phases; so do `exchanges`, its requests.
     :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
     :param wrote: The step at hand began a transaction that may have written.
@@ -72,6 +73,7 @@ class Slice:
     phase: Phase
     hold: lease.Hold
     gate: CompanyGate
+    exchanges: Gathered
     deadline: float
     begun: bool = False
     wrote: bool = False
@@ -140,7 +142,7 @@ class Slice:
             config = self.state.config
             seconds = config.connect_timeout + config.read_timeout + MARGIN
             gate = LeasedGate(self.hold, self.gate, seconds, lambda: self.deadline, self.check_time)
-            self._clients[top_level] = client_for(self.state, login, gate=gate)
+            self._clients[top_level] = client_for(self.state, login, gate=gate, on_exchange=self.exchanges.add)
         return self._clients[top_level]
 
     @property
@@ -180,6 +182,7 @@ class Slice:
             if outcome:
                 self.wrote = True
                 self.hold.fence(session)
+                self.exchanges.settle(session)
             else:
                 self.fence(session)
             yield session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -299,7 +300,7 @@ def test_tables_that_were_not_migrated_are_named(host: Made) -> None:
         app.db.create_all()  # brings tables, but no columns
         code, text = invoke(app)
         assert code == 1
-        assert text.startswith("Error: The database lacks intacct_touch.company_id, ")
+        assert re.match(r"Error: The database lacks intacct_\w+\.\w+, ", text)
 
 
 def test_data_of_a_newer_release_are_left_alone(host: Made) -> None:

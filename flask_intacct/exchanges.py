@@ -1,0 +1,175 @@
+"""What was said to the gateway and what it answered, kept to look at on the results page, with its secrets masked.
+
+Of reads that succeed only functions, outcome and time are kept. They are gathered while a slice works and written at
+its end; what belongs to a write is written with its result. Where that fails, the log has a gap, and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Float, String, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from . import gateway, logs
+from .clock import boot, now
+from .models import ApiUsage, Exchange, ExchangeOperation, Operation
+from .state import State
+
+log = logging.getLogger(__name__)
+
+ANSWERED, REFUSED = "answered", "refused"
+"""Outcomes of a request that the gateway dealt with: all functions succeeded, or some did not. Others are classes of
+:mod:`~flask_intacct.gateway.errors`.
+"""
+
+BATCH = 500
+"""So many one transaction deletes."""
+
+
+@dataclass(slots=True, eq=False)
+class Gathered:
+    """What the requests of one slice were; any thread may add one.
+
+    :param company: Intacct's company ID, case-folded.
+    """
+
+    connection_id: int
+    run_id: int
+    company: str
+    _rows: list[tuple[float, gateway.Exchange]] = field(default_factory=list, repr=False)
+    _asked: list[int] = field(default_factory=lambda: [0, 0, 0])
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, exchange: gateway.Exchange) -> None:
+        """One more, whose answer is in."""
+        with self._lock:
+            self._rows.append((boot(), exchange))
+            for place, more in enumerate((1, len(exchange.functions), exchange.rows)):
+                self._asked[place] += more
+
+    def settle(self, session: Session) -> None:
+        """Write those that carried operations, joined to these, within the transaction that writes what became of them.
+
+        It is to come before anything else: what goes out once more gets another control id.
+        """
+        with self._lock:
+            writes = [row for row in self._rows if row[1].kind == "write"]
+            self._rows = [row for row in self._rows if row[1].kind != "write"]
+        if not writes:
+            return
+        try:
+            with session.begin_nested():
+                self._join(session, writes)
+        except Exception:  # it is a log: what became of the operations is written all the same
+            logs.exception(log, "Requests of connection %s could not be kept", self.connection_id)
+
+    def write(self, state: State) -> None:
+        """Write the rest, and how much was asked, in a transaction of its own; at the end of the slice."""
+        with self._lock:
+            rows, self._rows = self._rows, []
+            asked, self._asked = self._asked, [0, 0, 0]
+        if not asked[0]:
+            return
+        try:
+            with state.transaction() as session:
+                self._join(session, [row for row in rows if row[1].kind == "write"])
+                self._insert(session, [row for row in rows if row[1].kind != "write"])
+                known = self._count(session, asked)
+            if not known:
+                self._begin(state, asked)
+        except Exception:  # as above
+            logs.exception(log, "Requests of connection %s could not be kept", self.connection_id)
+
+    def _join(self, session: Session, rows: Sequence[tuple[float, gateway.Exchange]]) -> None:
+        if not rows:
+            return
+        ids = [control_id for _, exchange in rows for control_id in exchange.control_ids]
+        query = select(Operation.control_id, Operation.id).where(Operation.control_id.in_(ids))
+        found = session.execute(query.where(Operation.connection_id == self.connection_id)).all()
+        known: dict[str, int] = dict(found)
+        pairs = []
+        for at, exchange in rows:
+            row = insert(Exchange).values(at=now(at - boot()), **self._values(exchange))
+            made = session.connection().execute(row)
+            carried = {known[control_id] for control_id in exchange.control_ids if control_id in known}
+            (number,) = made.inserted_primary_key or (0,)
+            pairs += [{"exchange_id": number, "operation_id": operation_id} for operation_id in sorted(carried)]
+        if pairs:
+            session.execute(insert(ExchangeOperation), pairs)
+
+    def _insert(self, session: Session, rows: Sequence[tuple[float, gateway.Exchange]]) -> None:
+        if rows:
+            age = now(bindparam("age", type_=Float))
+            values = [{"age": at - boot(), **self._values(exchange)} for at, exchange in rows]
+            session.connection().execute(insert(Exchange).values(at=age), values)
+
+    def _values(self, exchange: gateway.Exchange) -> dict[str, Any]:
+        outcome = exchange.error.partition(":")[0] or (REFUSED if any(exchange.refused) else ANSWERED)
+        return {
+            "connection_id": self.connection_id,
+            "run_id": self.run_id,
+            "functions": ", ".join(dict.fromkeys(exchange.functions))[:255],
+            "request": packed(exchange.request),
+            "response": packed(exchange.response),
+            "http_status": exchange.http_status or 0,
+            "outcome": outcome[:40],
+            "milliseconds": round(exchange.seconds * 1000),
+        }
+
+    def _count(self, session: Session, asked: Sequence[int]) -> bool:
+        """Add to what was asked this month; False if nothing was yet."""
+        requests, functions, rows = asked
+        more = {
+            "requests": ApiUsage.requests + requests,
+            "functions": ApiUsage.functions + functions,
+            "rows": ApiUsage.rows + rows,
+        }
+        this = (ApiUsage.company == self.company, ApiUsage.month == _month())
+        done = session.execute(update(ApiUsage).where(*this).values(more).execution_options(synchronize_session=False))
+        return bool(done.rowcount)  # type: ignore[attr-defined]  # as above
+
+    def _begin(self, state: State, asked: Sequence[int]) -> None:
+        requests, functions, rows = asked
+        values = {"requests": requests, "functions": functions, "rows": rows}
+        try:
+            with state.transaction() as session:
+                session.execute(insert(ApiUsage).values(company=self.company, month=_month(), **values))
+        except IntegrityError:  # another worker began with it in between
+            with state.transaction() as session:
+                self._count(session, asked)
+
+
+def _month() -> Any:
+    """The month of the database's clock, "2026-01"."""
+    return func.substr(cast(now(), String(30)), 1, 7)
+
+
+def packed(text: str) -> bytes:
+    """A text as it is kept; nothing for nothing."""
+    return zlib.compress(text.encode()) if text else b""
+
+
+def opened(content: bytes) -> str:
+    """The text that was kept."""
+    return zlib.decompress(content).decode() if content else ""
+
+
+def prune(session: Session, connection_id: int, days: int, most: int) -> int:
+    """Delete some of what is too old or too much of a connection, at most :data:`BATCH`; gives how many."""
+    mine = Exchange.connection_id == connection_id
+    old = select(Exchange.id).where(mine, Exchange.at < now(-86400.0 * days)).order_by(Exchange.at).limit(BATCH)
+    ids = session.scalars(old).all()
+    if not ids:
+        newest = select(Exchange.id).where(mine).order_by(Exchange.at.desc(), Exchange.id.desc())
+        ids = session.scalars(newest.offset(most).limit(BATCH)).all()
+    if ids:
+        session.execute(delete(ExchangeOperation).where(ExchangeOperation.exchange_id.in_(ids)))
+        session.execute(delete(Exchange).where(Exchange.id.in_(ids)))
+    return len(ids)
