@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_intacct.simulator.dataset import (
+from flask_intacct.simulator.seed.dataset import (
     Dataset,
     DimensionValue,
     DocumentLine,
@@ -20,7 +20,7 @@ from flask_intacct.simulator.dataset import (
     Party,
     TaxDetail,
 )
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.property_company import property_company
 
 from . import host
 

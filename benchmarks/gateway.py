@@ -40,7 +40,7 @@ CHANGED, CREATES, WORK, BATCH, PAGE = 714, 300, 0.05, 25, 2000
 def serve(customers: int) -> None:
     """Serve a company; each line of standard input sets the latency or asks for the requests so far."""
     from flask_intacct.simulator import Simulator
-    from flask_intacct.simulator.property_company import property_company
+    from flask_intacct.simulator.seed.property_company import property_company
 
     dataset = property_company(customers=customers, vendors=1, invoices=1, bills=1)
     simulator = Simulator(dataset, COMPANY, USER, PASSWORD, SENDER, SENDER_PASSWORD)

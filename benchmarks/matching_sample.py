@@ -19,8 +19,8 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from flask_intacct.simulator.dataset import Dataset, Party
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.dataset import Dataset, Party
+from flask_intacct.simulator.seed.property_company import property_company
 
 Row = list[str]
 Pairs = list[tuple[Row, Row]]

@@ -31,8 +31,8 @@ def serve(customers: int) -> None:
     """Serve a company; each line of standard input asks for the processor time and memory so far."""
     began = time.perf_counter()
     from flask_intacct.simulator import Simulator
-    from flask_intacct.simulator.property_company import property_company
-    from flask_intacct.simulator.seed import patient_collector
+    from flask_intacct.simulator.books.seeder import patient_collector
+    from flask_intacct.simulator.seed.property_company import property_company
 
     with patient_collector():
         dataset = property_company(customers=customers, vendors=1, invoices=1, bills=1)

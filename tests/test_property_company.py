@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from flask_intacct.simulator.dataset import Dataset
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.dataset import Dataset
+from flask_intacct.simulator.seed.property_company import property_company
 
 TODAY = date(2026, 3, 31)
 

@@ -8,8 +8,8 @@ from random import Random
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.security import generate_password_hash
 
-from flask_intacct.simulator.dataset import Dataset
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.dataset import Dataset
+from flask_intacct.simulator.seed.property_company import property_company
 
 from ..models import Company, User
 from .books import make_books

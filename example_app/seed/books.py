@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
-from flask_intacct.simulator.dataset import Dataset, DimensionValue
+from flask_intacct.simulator.seed.dataset import Dataset, DimensionValue
 
 from ..models import Company, LedgerAccount, TaxRate, TrackingGroup, TrackingTag
 from .spelling import misspelt

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import TypeVar
 
-from flask_intacct.simulator.dataset import Dataset, DocumentLine, LedgerDocument
+from flask_intacct.simulator.seed.dataset import Dataset, DocumentLine, LedgerDocument
 
 from ..documents import Bill, BillLine, Invoice, InvoiceLine
 from ..models import Company, LedgerAccount, Property, Supplier, TaxRate, Tenant, TrackingTag

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from flask_intacct.simulator import names
-from flask_intacct.simulator.dataset import Dataset, Party
+from flask_intacct.simulator.seed import names
+from flask_intacct.simulator.seed.dataset import Dataset, Party
 
 from ..models import Company, Property, Supplier, Tenancy, Tenant
 from .books import Books

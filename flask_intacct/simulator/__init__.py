@@ -1,6 +1,6 @@
 """A Sage Intacct gateway on loopback, for demos, tests and hosts' own tests. Shares no code with the client."""
 
-from .dataset import Dataset
+from .seed.dataset import Dataset
 from .simulator import Simulator
 
 __all__ = ["Dataset", "Simulator"]

@@ -52,8 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="seed of the made-up data (%(default)s)")
     given = parser.parse_args(arguments)
 
-    from .property_company import property_company
-    from .seed import patient_collector
+    from .books.seeder import patient_collector
+    from .seed.property_company import property_company
 
     with patient_collector():
         dataset = property_company(given.seed, given.customers, given.vendors, given.entities)

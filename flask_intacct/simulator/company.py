@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from . import objects
-from .dataset import Dataset
-from .dateforms import USUAL, DateForm, forms
 from .errors import Error
-from .objects import Field, ObjectSpec
-from .store import LAST, Store, Table
+from .seed.dataset import Dataset
+from .store import objects
+from .store.dateforms import USUAL, DateForm, forms
+from .store.objects import Field, ObjectSpec
+from .store.tables import LAST, Store, Table
+from .store.values import Row
 from .switches import Switches
-from .values import Row
 
 Changes = tuple[tuple[str, Any, Any], ...]
 """Fields with what they held before and what they hold now."""

@@ -8,17 +8,18 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from . import envelope, reply, results, strikes
-from .call import Call
+from . import strikes
 from .company import Company, Session
-from .control import Directory
 from .errors import ControlRefusal, Error, FunctionRefusal, LoginRefusal, Refusal, refuse
 from .faults import Fault, Faults
 from .functions import FUNCTIONS, NOT_SIMULATED, READS
-from .payload import KINDS, Answer, Payload, bare, form_of, spaced
-from .results import Outcome
-from .unique import ControlIds
-from .xmltree import Node
+from .protocol import envelope, reply, results
+from .protocol.call import Call
+from .protocol.control import Directory
+from .protocol.payload import KINDS, Answer, Payload, bare, form_of, spaced
+from .protocol.results import Outcome
+from .protocol.unique import ControlIds
+from .protocol.xmltree import Node
 
 PATH = "/ia/xml/xmlgw.phtml"
 LARGEST_LATER = 500_000
@@ -76,7 +77,7 @@ class Gateway:
         additional = False
         try:
             self._check_kind(kind)
-            root = envelope.parse(body)
+            root = envelope.parse(body, FUNCTIONS, NOT_SIMULATED)
             pairs = [(one.children[0].tag, one.attrs["controlid"]) for one in envelope.functions_of(root)]
             received.functions = [name for name, _ in pairs]
             received.control_ids = [control_id for _, control_id in pairs]

@@ -19,18 +19,16 @@ import dataclasses
 import json
 from decimal import Decimal
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
-from .dateforms import DateForm
+from .books.rates import LARGEST
 from .gateway import PATH
-from .objects import SPECS
-from .payload import Answer
-from .rates import LARGEST
-from .values import plain, read
-
-if TYPE_CHECKING:
-    from .simulator import Simulator
+from .protocol.payload import Answer
+from .steering import Steering
+from .store.dateforms import DateForm
+from .store.objects import SPECS
+from .store.values import plain, read
 
 SHOWN = ("CUSTOMER", "VENDOR", "ARINVOICE", "ARADJUSTMENT", "ARPYMT", "APBILL", "APADJUSTMENT", "APPYMT", "GLENTRY")
 FARTHEST = 10 * 365 * 86400
@@ -68,7 +66,7 @@ def _checked(name: str, present: Any, value: Any) -> Any:
 class Panel:
     """Answers everything that is not posted to the gateway."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Steering) -> None:
         self.simulator = simulator
 
     def handle(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Answer:

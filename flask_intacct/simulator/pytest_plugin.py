@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .dataset import Dataset
-from .property_company import property_company
+from .seed.dataset import Dataset
+from .seed.property_company import property_company
 from .simulator import Simulator
 
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from .gateway import PATH, Gateway
 from .panel import Panel
-from .payload import Answer
+from .protocol.payload import Answer
 
 FAULT = "X-Simulator-Fault"
 LARGEST_BODY = 64 * 1024 * 1024

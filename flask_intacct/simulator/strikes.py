@@ -6,11 +6,11 @@ import re
 import time
 from collections.abc import Callable
 
-from . import reply
-from .control import Directory
 from .errors import Error
 from .faults import Fault, Faults
-from .payload import Answer, Payload
+from .protocol import reply
+from .protocol.control import Directory
+from .protocol.payload import Answer, Payload
 
 PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 CDN = (

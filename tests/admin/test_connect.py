@@ -18,7 +18,7 @@ from flask_intacct.admin.forms import CredentialsForm
 from flask_intacct.messages import quoted
 from flask_intacct.models import Base, Connection, Link, Run, now
 from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.dataset import Dataset, DimensionValue, Entity, GLAccount
+from flask_intacct.simulator.seed.dataset import Dataset, DimensionValue, Entity, GLAccount
 
 from .conftest import EVERYTHING, World, make_app
 

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from example_app import create_app
 from example_app.database import db
 from example_app.seed import seed
-from flask_intacct.simulator.dataset import Dataset
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.dataset import Dataset
+from flask_intacct.simulator.seed.property_company import property_company
 
 TODAY = date(2026, 3, 31)
 SignIn = Callable[[str], FlaskClient]

@@ -17,7 +17,7 @@ from example_app.documents import Bill, Invoice
 from example_app.models import Company, Property, Supplier, TaxRate, Tenancy, Tenant, TrackingGroup, TrackingTag
 from example_app.seed import Truth, fill, seed, usual_sync_from
 from example_app.seed.doubts import DOUBTS, NAMESAKES
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 
 TODAY = date(2026, 3, 31)
 

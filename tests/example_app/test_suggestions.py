@@ -22,7 +22,7 @@ from flask_intacct.models import Link, Record, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.proposals import LIKELY
 from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 
 TODAY = date(2026, 3, 31)
 TokenIn = Callable[[str], str]

@@ -8,8 +8,8 @@ import pytest
 
 from flask_intacct.gateway import Client, Login, Sender
 from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.dataset import Dataset
-from flask_intacct.simulator.property_company import property_company
+from flask_intacct.simulator.seed.dataset import Dataset
+from flask_intacct.simulator.seed.property_company import property_company
 
 from .canned import CannedGateway
 

@@ -14,7 +14,7 @@ from flask_intacct.gateway import Client, Function, Order, Result, formats, func
 from flask_intacct.gateway import errors as e
 from flask_intacct.gateway import filters as f
 from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 
 from .canned import error_of
 from .conftest import MakeClient

@@ -20,7 +20,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.failures import passing
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
-from flask_intacct.simulator.dataset import Party
+from flask_intacct.simulator.seed.dataset import Party
 
 from .maker import close, customer, make
 from .maker import host as hosted

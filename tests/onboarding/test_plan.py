@@ -15,7 +15,7 @@ from flask_intacct.errors import Refused, Stale
 from flask_intacct.models import Operation, Run
 from flask_intacct.onboarding import connect, items
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 

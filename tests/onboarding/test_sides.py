@@ -15,7 +15,7 @@ from flask_intacct.entries import entries_of
 from flask_intacct.ledger import Ref, TrackingOption
 from flask_intacct.models import Connection, Link, Record
 from flask_intacct.onboarding import connect, sides
-from flask_intacct.simulator.dataset import Dataset, Party
+from flask_intacct.simulator.seed.dataset import Dataset, Party
 from flask_intacct.state import current
 
 MODELS = {

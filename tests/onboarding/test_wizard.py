@@ -14,7 +14,7 @@ from world import MakeWorld, World, books, host
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Event, Run, now
 from flask_intacct.onboarding import connect
-from flask_intacct.simulator.payload import Answer
+from flask_intacct.simulator.protocol.payload import Answer
 from flask_intacct.state import current
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from flask_intacct.simulator.dataset import (
+from flask_intacct.simulator.seed.dataset import (
     Dataset,
     DimensionValue,
     DocumentLine,

@@ -7,7 +7,8 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from flask_intacct.simulator import Simulator, ledger
+from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.books import ledger
 from flask_intacct.simulator.functions import FUNCTIONS
 from flask_intacct.simulator.functions.old_records import DELETED
 

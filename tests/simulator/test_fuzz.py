@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flask_intacct.simulator import Simulator
 from flask_intacct.simulator.functions import FUNCTIONS
-from flask_intacct.simulator.values import xml
+from flask_intacct.simulator.store.values import xml
 
 from .client import Caller, select
 from .data import small_company

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flask_intacct.simulator import Simulator, ledger
+from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.books import ledger
 
 from .client import Caller
 from .data import small_company

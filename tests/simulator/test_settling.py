@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from flask_intacct.simulator import Simulator, ledger
+from flask_intacct.simulator import Simulator
+from flask_intacct.simulator.books import ledger
 
 from .client import Caller
 from .test_documents import DAY, bill, invoice, line

@@ -14,7 +14,7 @@ from world.databases import ANYWHERE, Worlds
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Operation, Record, Run
-from flask_intacct.simulator.dataset import Dataset, Party
+from flask_intacct.simulator.seed.dataset import Dataset, Party
 
 D = Decimal
 

@@ -13,7 +13,7 @@ from world import MakeWorld, World, books, host
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Cursor, Issue, Record
 from flask_intacct.onboarding import connect
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.state import current
 from flask_intacct.sync import form, slice
 

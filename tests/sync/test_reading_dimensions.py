@@ -11,7 +11,7 @@ from world import MakeWorld, World, books, host
 
 from flask_intacct.models import Issue, Record
 from flask_intacct.onboarding import connect
-from flask_intacct.simulator.dataset import Dataset, DimensionValue
+from flask_intacct.simulator.seed.dataset import Dataset, DimensionValue
 from flask_intacct.sync import pull
 
 D = Decimal

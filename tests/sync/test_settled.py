@@ -13,7 +13,7 @@ from world import World, books, host
 
 from flask_intacct.admin.results import causes
 from flask_intacct.models import Issue, Run
-from flask_intacct.simulator.dataset import LedgerDocument
+from flask_intacct.simulator.seed.dataset import LedgerDocument
 
 D = Decimal
 

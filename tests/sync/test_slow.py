@@ -11,7 +11,7 @@ from world import MakeWorld, World, books, host
 from flask_intacct import jobs
 from flask_intacct.models import Phase, Record, Run
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.sync import run as runs
 from flask_intacct.sync import whole
 from flask_intacct.sync.executor import Executor

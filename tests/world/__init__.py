@@ -18,7 +18,7 @@ from flask_intacct.models import Connection, Issue, Link, Operation, Phase, Reco
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.simulator import Simulator
-from flask_intacct.simulator.dataset import Dataset
+from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 

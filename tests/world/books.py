@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_intacct.simulator.dataset import (
+from flask_intacct.simulator.seed.dataset import (
     Dataset,
     DimensionValue,
     DocumentLine,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..call import Call
+from ..protocol.call import Call
 from . import (
     approvals,
     attachments,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from .. import advances
-from ..call import Call
-from ..draft import ZERO
+from ..books import advances
+from ..books.draft import ZERO
 from ..errors import invalid
-from ..store import Table
-from ..values import Row
-from ..wire import value
-from ..xmltree import Node, upper
+from ..protocol.call import Call
+from ..protocol.wire import value
+from ..protocol.xmltree import Node, upper
+from ..store.tables import Table
+from ..store.values import Row
 from .payments import check_bank, check_method, check_party, head_of
 
 METHODS = ("Printed Check", "Credit Card", "EFT", "Cash")

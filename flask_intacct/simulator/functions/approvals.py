@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .. import approvals
-from ..call import Call
-from ..details import PAYMENTS, PaymentKind
-from ..documents import find
+from ..books import approvals
+from ..books.details import PAYMENTS, PaymentKind
+from ..books.documents import find
 from ..errors import invalid
-from ..reply import element
-from ..values import Row
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..store.values import Row
 
 
 def _each(call: Call, work: Callable[[Call, PaymentKind, Row], None]) -> str:

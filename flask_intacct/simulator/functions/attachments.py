@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
-from .. import numbering
-from ..call import Call
+from ..books import numbering
 from ..errors import invalid, refuse
-from ..reply import element
-from ..values import Row
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.xmltree import Node
+from ..store.values import Row
 
 
 def create_supdoc(call: Call) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..call import Call
-from ..draft import ZERO
+from ..books.draft import ZERO
 from ..errors import invalid, refuse
-from ..reply import flat_record
-from ..values import Row
-from ..wire import legacy_date
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.reply import flat_record
+from ..protocol.wire import legacy_date
+from ..protocol.xmltree import Node
+from ..store.values import Row
 
 FIELDS = ("glaccountno", "startbalance", "debits", "credits", "adjdebits", "adjcredits", "endbalance", "reportingbook")
 SIMULATED = frozenset(

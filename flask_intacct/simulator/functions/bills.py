@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .. import edit, numbering, reversal, terms
-from ..call import Call
-from ..draft import KINDS, UNPOSTED, Document
+from ..books import edit, numbering, reversal, terms
+from ..books.draft import KINDS, UNPOSTED, Document
 from ..errors import invalid, refuse
-from ..reply import element
-from ..values import Row, read
-from ..wire import value
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.wire import value
+from ..protocol.xmltree import Node
+from ..store.values import Row, read
 from .invoices import legacy_document, rate_fields, record_of, written
 from .lines import generic_line
 

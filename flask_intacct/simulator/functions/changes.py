@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .. import documents, edit
-from ..call import Call
-from ..draft import KINDS, Document
+from ..books import documents, edit
+from ..books.draft import KINDS, Document
 from ..errors import invalid, refuse
-from ..reply import element
-from ..values import Row
-from ..wire import legacy_date
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.wire import legacy_date
+from ..protocol.xmltree import Node
+from ..store.values import Row
 from . import invoices, lines
 
 _TEXTS = {"ponumber": "DOCNUMBER", "description": "DESCRIPTION", "supdocid": "SUPDOCID", "termname": "TERMNAME"}

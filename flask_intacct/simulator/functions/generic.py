@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .. import masters, reversal
-from ..call import Call
-from ..details import PAYMENTS
-from ..draft import KINDS
+from ..books import masters, reversal
+from ..books.details import PAYMENTS
+from ..books.draft import KINDS
+from ..books.payments import delete as delete_payment
 from ..errors import FunctionRefusal, Refusal, refuse
-from ..payments import delete as delete_payment
-from ..reply import element
-from ..store import Table
-from ..values import Row, xml_name
-from ..xmltree import Node, upper
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.xmltree import Node, upper
+from ..store.tables import Table
+from ..store.values import Row, xml_name
 from . import advances, bills, payments
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..call import Call
 from ..errors import refuse
-from ..reply import element, record
+from ..protocol.call import Call
+from ..protocol.reply import element, record
 from .sessions import APPLICATIONS
 
 DIMENSIONS = (

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from .. import documents, ledger, reversal
-from ..call import Call
-from ..draft import KINDS, UNPOSTED, Document
+from ..books import documents, ledger, reversal
+from ..books.draft import KINDS, UNPOSTED, Document
+from ..books.masters import flat
 from ..errors import invalid, refuse
-from ..masters import flat
-from ..objects import Field
-from ..reply import element
-from ..store import Table
-from ..values import Row, read
-from ..wire import legacy_date, value
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.wire import legacy_date, value
+from ..protocol.xmltree import Node
+from ..store.objects import Field
+from ..store.tables import Table
+from ..store.values import Row, read
 from . import lines
 
 CONTACTS = {

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from ..call import Call
-from ..draft import Document, Line, Tax
+from ..books.draft import Document, Line, Tax
 from ..errors import invalid
-from ..values import Row, read
-from ..wire import value
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.wire import value
+from ..protocol.xmltree import Node
+from ..store.values import Row, read
 
 _DIMENSIONS = ("PROJECTID", "CUSTOMERID", "VENDORID", "EMPLOYEEID", "ITEMID", "CLASSID", "CONTRACTID")
 

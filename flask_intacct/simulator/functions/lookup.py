@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from .. import objects
-from ..call import Call
 from ..errors import refuse
-from ..objects import TYPES, Field, ObjectSpec
-from ..reply import element
-from ..store import Table
-from ..values import xml
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..store import objects
+from ..store.objects import TYPES, Field, ObjectSpec
+from ..store.tables import Table
+from ..store.values import xml
 
 RELATED_BY = {("CLASS", "PARENT"): "CLASSID"}
 """Relations of which the gateway tells the field at the other end."""

@@ -7,14 +7,14 @@ from datetime import date
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from ..call import Call
 from ..errors import invalid, refuse
-from ..filters import like_pattern
-from ..old_objects import OLD_OBJECTS, OldObject
-from ..reply import element
-from ..store import Table
-from ..values import Row, plain, read
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.filters import like_pattern
+from ..protocol.old_objects import OLD_OBJECTS, OldObject
+from ..protocol.reply import element
+from ..protocol.xmltree import Node
+from ..store.tables import Table
+from ..store.values import Row, plain, read
 
 LARGEST_LIST = 1000
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {

@@ -6,13 +6,13 @@ import secrets
 from datetime import timedelta
 from xml.sax.saxutils import quoteattr
 
-from .. import filters, sqltext
-from ..call import Call
 from ..company import Cursor
 from ..errors import query_failed, refuse
-from ..reply import flat_record, record
-from ..select import Selection, check_fields, resolver
-from ..values import xml_name
+from ..protocol import filters, sqltext
+from ..protocol.call import Call
+from ..protocol.reply import flat_record, record
+from ..protocol.select import Selection, check_fields, resolver
+from ..store.values import xml_name
 from .query import find_table, not_yet_visible, number
 from .read import is_list, wanted_fields
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import masters
-from ..call import Call
+from ..books import masters
 from ..errors import refuse
-from ..reply import element
+from ..protocol.call import Call
+from ..protocol.reply import element
 
 DELETED = {
     "delete_customer": ("CUSTOMER", "customerid"),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from .. import payments
-from ..call import Call
-from ..details import CREDITS, PAYMENTS, RECEIVED, Detail, PaymentKind
-from ..documents import find
-from ..draft import ZERO
+from ..books import payments
+from ..books.details import CREDITS, PAYMENTS, RECEIVED, Detail, PaymentKind
+from ..books.documents import find
+from ..books.draft import ZERO
+from ..books.payments import Payment
 from ..errors import invalid, refuse
-from ..payments import Payment
-from ..reply import element
-from ..store import Table
-from ..values import Row, read
-from ..wire import legacy_date, value
-from ..xmltree import Node, upper
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.wire import legacy_date, value
+from ..protocol.xmltree import Node, upper
+from ..store.tables import Table
+from ..store.values import Row, read
 
 _OWN = frozenset(
     ("ACTION", "AMOUNTOPAY", "AMOUNTTOPAY", "TRX_AMOUNTTOPAY", "PAYMENTDATE", "RECORDNO", "EXCHANGE_RATE", "BASECURR")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 
-from ..call import Call
-from ..documents import find
+from ..books.documents import find
 from ..errors import invalid, refuse
-from ..reply import element
-from ..values import plain
-from ..xmltree import upper
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..protocol.xmltree import upper
+from ..store.values import plain
 
 
 def retrieve_pdf(call: Call) -> str:

@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from .. import filters
-from ..call import Call
 from ..errors import query_failed, refuse
-from ..filters import Resolver
-from ..paths import is_local
-from ..select import Order, Selection, check_fields, resolver
-from ..store import Table
-from ..values import Row, xml, xml_column, xml_name
-from ..xmltree import Node
+from ..protocol import filters
+from ..protocol.call import Call
+from ..protocol.filters import Resolver
+from ..protocol.paths import is_local
+from ..protocol.select import Order, Selection, check_fields, resolver
+from ..protocol.xmltree import Node
+from ..store.tables import Table
+from ..store.values import Row, xml, xml_column, xml_name
 
 LARGEST_PAGE = 2000
 DEFAULT_PAGE = 100

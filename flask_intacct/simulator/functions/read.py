@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from ..call import Call
+from ..books.masters import LISTED
 from ..errors import refuse
-from ..masters import LISTED
-from ..paths import related, resolve
-from ..reply import element, record
-from ..select import resolver
-from ..store import Table
-from ..values import Row, xml_name
-from ..xmltree import Node
+from ..protocol.call import Call
+from ..protocol.paths import related, resolve
+from ..protocol.reply import element, record
+from ..protocol.select import resolver
+from ..protocol.xmltree import Node
+from ..store.tables import Table
+from ..store.values import Row, xml_name
 
 KEY_LIMIT = 100
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..call import Call
 from ..company import User
 from ..errors import FunctionRefusal, refuse
-from ..objects import SPECS
-from ..reply import element
+from ..protocol.call import Call
+from ..protocol.reply import element
+from ..store.objects import SPECS
 
 APPLICATIONS = {
     "CO": "Company",

@@ -1,0 +1,1 @@
+"""A company as it is before anybody calls: plain values, and one that is made up."""

@@ -1,0 +1,1 @@
+"""Where the records lie: objects and their fields, values, tables."""
