@@ -152,6 +152,8 @@ class Person:
             self.press(form, "Continue", location="E1-10")
         elif form := page.form("Continue", "sync_from"):
             self.press(form, "Continue", sync_from=books.SINCE.isoformat())
+        elif "intacct-many intacct-blue" in page.text:
+            return False  # many records are being decided in the background
         elif form := page.form("Accept all certain"):
             self.press(form, "Accept all certain")
         elif (form := page.form("Accept selected", "rowid")) and [1 for name, _ in form.boxes if name == "rowid"]:
