@@ -25,9 +25,9 @@ from flask_intacct.ledger import Contact, Value
 from flask_intacct.matching import weights as numbers
 from flask_intacct.matching.columns import Array
 from flask_intacct.matching.competition import assign, marginals
-from flask_intacct.matching.contact_evidence import Contacts
+from flask_intacct.matching.contacts.evidence import Contacts
 from flask_intacct.matching.evidence_table import Table
-from flask_intacct.matching.title_evidence import Titles
+from flask_intacct.matching.titles.evidence import Titles
 from flask_intacct.matching.weights import WEIGHTS
 
 from .matching_data import KINDS, DataSet, read_set, score

@@ -15,7 +15,7 @@ from .. import reconnecting
 from ..config import EARLIEST_SYNC_FROM
 from ..errors import GatewayError, Refused
 from ..ledger import folded
-from ..matching.legal_forms import LEGAL
+from ..matching.text.legal_forms import LEGAL
 from ..messages import Message
 from ..models import now
 from ..onboarding import connect

@@ -8,9 +8,10 @@ from importlib.util import find_spec
 
 from .. import kinds
 from ..ledger import Contact, Ref, TrackingOption, Value
-from . import equal, normalise
+from . import equal
 from .spoiled import Spoiled, among
 from .suggestion import Suggestion
+from .text import normalise
 
 __all__ = ["Spoiled", "Suggestion", "available", "suggest"]
 

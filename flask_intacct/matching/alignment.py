@@ -9,8 +9,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from .columns import Array, Words
-from .folding import stem
-from .lexicon import SYNONYM
+from .text.folding import stem
+from .text.lexicon import SYNONYM
 
 _CELLS = 2_500_000
 """Pairs of words compared at a time: bounds memory."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import stem
+from .text.folding import stem
 
 Array = NDArray[Any]
 

@@ -12,12 +12,14 @@ import numpy as np
 from .. import kinds
 from ..ledger import Contact, Ref, TaxType, Value
 from ..messages import Message
-from . import contact_words, slots, title_words
+from . import slots
 from .columns import Array
 from .competition import assign, marginals
-from .contact_evidence import Contacts
+from .contacts import words as contact_words
+from .contacts.evidence import Contacts
 from .suggestion import Suggestion
-from .title_evidence import Titles
+from .titles import words as title_words
+from .titles.evidence import Titles
 from .weights import CALIBRATION, CERTAIN, LEAST, MARGIN, WEIGHTS
 
 _PATIENCE = 500_000

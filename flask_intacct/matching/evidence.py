@@ -21,7 +21,7 @@ from typing import Any
 from .. import kinds
 from ..ledger import Account, Contact, TaxType, Value
 from ..messages import Message, named
-from . import normalise
+from .text import normalise
 
 Facts = dict[str, str]
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from ..ledger import VOID, Document, Ref, cents
 from ..messages import Message
-from .normalise import document_number
+from .text.normalise import document_number
 
 _ALL = (Message("same.contact"), Message("same.date"), Message("same.amount"))
 MOST = 10

@@ -13,9 +13,9 @@ from .base import key_text
 class DocumentColumns:
     """The columns of a document, alike on links (the host's side) and records (Intacct's); empty for other kinds.
 
-    `number_folded` is the number as :func:`flask_intacct.matching.normalise.document_number` gives it, by which pairs
-    are found. `cents` is the gross and `open_cents` what is still to be paid, in cents of the document's currency:
-    SQLite sums decimals as floats. `open_cents` is NULL where its side does not say. `status` is one of
+    `number_folded` is the number as :func:`flask_intacct.matching.text.normalise.document_number` gives it, by which
+    pairs are found. `cents` is the gross and `open_cents` what is still to be paid, in cents of the document's
+    currency: SQLite sums decimals as floats. `open_cents` is NULL where its side does not say. `status` is one of
     :data:`flask_intacct.ledger.STATUSES`.
     """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Refused
 from ..ledger import Document, whole_cents
-from ..matching.normalise import document_number
+from ..matching.text.normalise import document_number
 from ..messages import quoted
 from ..models import DocumentColumns
 

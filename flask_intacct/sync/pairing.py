@@ -19,8 +19,8 @@ from ..errors import Refused
 from ..issues import Finding
 from ..keys import beyond
 from ..ledger import Document, Ref
-from ..matching.normalise import document_number
 from ..matching.pairs import Held, Pair, find
+from ..matching.text.normalise import document_number
 from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor

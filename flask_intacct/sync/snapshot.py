@@ -21,7 +21,7 @@ from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, folded
-from ..matching.normalise import document_number
+from ..matching.text.normalise import document_number
 from ..models import Link
 from . import bulk, header, identity, link_values
 

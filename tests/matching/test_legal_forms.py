@@ -2,7 +2,7 @@
 
 import pytest
 
-from flask_intacct.matching.parties import party
+from flask_intacct.matching.contacts.parties import party
 
 
 @pytest.mark.parametrize(

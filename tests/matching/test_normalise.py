@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_intacct.matching import normalise
-from flask_intacct.matching.opposites import trade
+from flask_intacct.matching.text import normalise
+from flask_intacct.matching.text.opposites import trade
 from flask_intacct.messages import named
 
 

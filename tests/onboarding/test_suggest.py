@@ -14,7 +14,9 @@ from sync.mistakes import failing
 from world import MakeWorld, World, host
 
 from flask_intacct import bars, kinds, links, matching
-from flask_intacct.matching import contact_evidence, normalise, parties
+from flask_intacct.matching.contacts import evidence as contact_evidence
+from flask_intacct.matching.contacts import parties
+from flask_intacct.matching.text import normalise
 from flask_intacct.models import Connection, Issue, Link, Rejection, Run
 from flask_intacct.onboarding import connect, suggest
 from flask_intacct.onboarding import plan as plans

@@ -14,7 +14,7 @@ from world import MakeWorld, World, host
 
 from flask_intacct import signals
 from flask_intacct.matching import pairs
-from flask_intacct.matching.normalise import document_number
+from flask_intacct.matching.text.normalise import document_number
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans

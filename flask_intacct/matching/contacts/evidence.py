@@ -9,14 +9,14 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from .. import kinds
-from ..ledger import Contact
-from . import normalise
-from .alignment import Aligned, align
-from .candidates import Family, best, grams, word_keys
-from .columns import Array, Column, Words, paired
-from .evidence_table import Table
-from .folding import fold
+from ... import kinds
+from ...ledger import Contact
+from ..alignment import Aligned, align
+from ..candidates import Family, best, grams, word_keys
+from ..columns import Array, Column, Words, paired
+from ..evidence_table import Table
+from ..text import normalise
+from ..text.folding import fold
 from .namesakes import abbreviated, numbers, other_numbers, slight, spelt
 from .parties import address, party
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .alignment import align
+from ..alignment import align
+from ..columns import Array, Words
 from .codes import Codes
-from .columns import Array, Words
 
 _WORDS = 30
 _BELIEF = 3.0

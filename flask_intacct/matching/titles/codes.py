@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .columns import Array, Column
-from .folding import fold, split
+from ..columns import Array, Column
+from ..text.folding import fold, split
 
 _PLACES = 8
 EQUAL, PADDED, WITHIN = 6, 5, 4

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .alignment import skips
-from .figures import numeral
-from .folding import split
+from ..alignment import skips
+from ..text.figures import numeral
+from ..text.folding import split
 from .parties import Party
 
 _NUMBER = re.compile(r"\d+")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .folding import fold, split
-from .legal_forms import ANYWHERE, FIRST, LEGAL, SILENT, joined, shortened
+from ..text.folding import fold, split
+from ..text.legal_forms import ANYWHERE, FIRST, LEGAL, SILENT, joined, shortened
 
 _SHORT = {
     "intl": "international", "internat": "international", "internatl": "international", "natl": "national",

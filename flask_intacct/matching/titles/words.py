@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import kinds
-from ..messages import Message, named
+from ... import kinds
+from ...messages import Message, named
+from ..columns import Array, Column
+from ..evidence_table import Table
+from ..text.opposites import opposites, trade
+from ..wording import Phrase, Said, Values, crowd_of, nats, one_of, say, two_of
 from .codes import EQUAL, PADDED
-from .columns import Array, Column
-from .evidence_table import Table
-from .opposites import opposites, trade
-from .title_evidence import Titles
-from .wording import Phrase, Said, Values, crowd_of, nats, one_of, say, two_of
+from .evidence import Titles
 
 _NAME = (
     "name_alike", "name_close", "name_equal", "main_equal", "written_equal", "spelling", "letters", "letters_close",

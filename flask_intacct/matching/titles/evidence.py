@@ -8,16 +8,16 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from scipy import sparse
 
-from .. import kinds
-from ..ledger import Account, TaxType, Value
-from . import normalise
-from .alignment import align
-from .candidates import Family, best, grams, word_keys
+from ... import kinds
+from ...ledger import Account, TaxType, Value
+from ..alignment import align
+from ..candidates import Family, best, grams, word_keys
+from ..columns import Array, Column, Words
+from ..evidence_table import Table
+from ..text import normalise
+from ..text.folding import LONGEST, fold, stem
+from ..text.lexicon import SYNONYM
 from .codes import PADDED, Codes, Types
-from .columns import Array, Column, Words
-from .evidence_table import Table
-from .folding import LONGEST, fold, stem
-from .lexicon import SYNONYM
 from .paths import Paths
 from .titles import PART, place_title, qualifiers, tax_title, title
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .figures import COUNTED, ROMAN, figures, numeral
-from .folding import LONGEST, fold, split
-from .lexicon import CONCEPT, CUT_LETTERS, PLACES, QUALIFIER, SHORT, STOP
+from ..text.figures import COUNTED, ROMAN, figures, numeral
+from ..text.folding import LONGEST, fold, split
+from ..text.lexicon import CONCEPT, CUT_LETTERS, PLACES, QUALIFIER, SHORT, STOP
 
 PART = re.compile(r"\s[-–—]+\s|[:>|]\s*|\s/\s")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]?")

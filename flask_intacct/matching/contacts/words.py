@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from ..messages import Message, named
-from .columns import Array, Column
-from .contact_evidence import Contacts
-from .evidence_table import Table
+from ...messages import Message, named
+from ..columns import Array, Column
+from ..evidence_table import Table
+from ..text.opposites import given_names
+from ..wording import Phrase, Said, Values, crowd_of, nats, no_values, one_of, say, two_of
+from .evidence import Contacts
 from .namesakes import one_branch, one_of_two, other_branch, other_numbers, other_person, standing
-from .opposites import given_names
-from .wording import Phrase, Said, Values, crowd_of, nats, no_values, one_of, say, two_of
 
 _NAME = ("name_alike", "name_close", "name_equal", "spelling", "rare", "common", "other_words", "more_words")
 _REACH = ("email", "phone", "tax")

@@ -1,0 +1,1 @@
+"""What speaks for and against two accounts, tax types or tracking values being one."""
