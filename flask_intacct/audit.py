@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from .models import Event
@@ -29,3 +31,12 @@ def record(
             after=after or {},
         )
     )
+
+
+def record_all(session: Session, connection_id: int, action: str, events: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Add an event of a job for each subject, with what it is afterwards, in one statement."""
+    rows = [
+        {"connection_id": connection_id, "action": action, "subject": subject[:255], "before": {}, "after": after}
+        for subject, after in events
+    ]
+    session.execute(insert(Event), rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import uuid
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,20 @@ def _read(state: State) -> str:
 def forget(state: State) -> None:
     """Have this process look again, for the tables are being handed to another release."""
     _known.pop(state.engine, None)
+
+
+def epoch(session: Session) -> int:
+    """How often the database was restored from a backup, as far as it was told: part of every control id."""
+    return session.scalar(select(Meta.epoch).order_by(Meta.id).limit(1)) or 0
+
+
+def renew_epoch(session: Session) -> None:
+    """Begin a new epoch, within the caller's transaction: the database was restored from a backup.
+
+    What was sent after the backup was made is not known here, so that revisions may come again; their control ids must
+    not. What is under way keeps its own.
+    """
+    session.execute(update(Meta).values(epoch=Meta.epoch + 1))
 
 
 def version(session: Session) -> int | None:

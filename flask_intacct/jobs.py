@@ -34,7 +34,6 @@ from .sync import (
     executor,
     finish,
     ours,
-    outbox,
     reading,
     reference,
     run,
@@ -42,6 +41,7 @@ from .sync import (
     successor,
     touched,
 )
+from .sync.outbox import states
 from .sync.slice import Slice
 from .translation import marked
 
@@ -186,8 +186,8 @@ def tick() -> None:
             .join(Connection, Connection.id == Operation.connection_id)
             .where(
                 or_(
-                    (Operation.state == outbox.UNKNOWN) & (Operation.due_at <= now()),
-                    (Operation.state == outbox.SENT) & (Operation.connection_id.not_in(held)),
+                    (Operation.state == states.UNKNOWN) & (Operation.due_at <= now()),
+                    (Operation.state == states.SENT) & (Operation.connection_id.not_in(held)),
                 ),
                 Connection.state == "connected",
                 ~_in_vain(),
@@ -218,7 +218,7 @@ def _in_vain() -> ColumnElement[bool]:
     """The condition that a whole sync began after an operation was due, and did not look it up: a currency can't be
     read, say, or its kind is no longer described.
     """
-    due = case((Operation.state == outbox.SENT, Operation.sent_at), else_=Operation.due_at)
+    due = case((Operation.state == states.SENT, Operation.sent_at), else_=Operation.due_at)
     query = select(Run.id).where(
         Run.connection_id == Operation.connection_id,
         Run.kind.in_((run.INITIAL, run.SYNC)),

@@ -12,7 +12,7 @@ import pytest
 
 import flask_intacct
 from flask_intacct import Intacct, kinds
-from flask_intacct.sync.actions import ACTIONS
+from flask_intacct.sync.outbox.actions import ACTIONS
 from flask_intacct.translate import rows
 from flask_intacct.translate.translators import TRANSLATORS
 
@@ -28,7 +28,7 @@ AT_HOME = {
 """Packages that may name them."""
 
 EXCEPTIONS = {
-    "sync/actions.py": "the table of actions, by kind and verb",
+    "sync/outbox/actions.py": "the table of actions, by kind and verb",
     "admin/link_views.py": "a button for each role in which a contact can be created, each with words of its own",
     "admin/override.py": "asks again after these buttons, likewise",
     "messages/words.py": "the words that messages are made of, in English",

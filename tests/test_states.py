@@ -17,8 +17,8 @@ from flask_intacct.models import Connection, IllegalTransition, Link, Operation,
 from flask_intacct.models import transition_all as move_all
 from flask_intacct.onboarding.company import STATES
 from flask_intacct.state import current
-from flask_intacct.sync import outbox
 from flask_intacct.sync import run as runs
+from flask_intacct.sync.outbox import states as outbox
 
 LIVE: dict[type[Any], object] = {Operation: "create", Run: 1}
 """What `live` holds of a row that has not ended."""
@@ -37,18 +37,20 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "matched": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
         "create": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
         "archived": {"undecided", "matched", "create", "archived", "linked", "orphaned", "suspended"},
-        "linked": {"linked", "orphaned", "suspended"},
+        "linked": {"linked", "create", "orphaned", "suspended"},
         "suspended": {"undecided", "matched", "create", "archived", "linked", "orphaned"},
         "orphaned": {"undecided", "linked"},
     },
     Operation: {
-        "READY": {"READY", "SENT", "DONE", "CANCELLED"},
+        "BLOCKED": {"BLOCKED", "READY", "CANCELLED", "SUPERSEDED"},
+        "READY": {"READY", "SENT", "DONE", "CANCELLED", "SUPERSEDED"},
         "SENT": {"READY", "DONE", "REJECTED", "UNKNOWN"},
-        "UNKNOWN": {"READY", "DONE", "MANUAL", "CANCELLED"},
-        "REJECTED": {"READY", "DONE", "CANCELLED"},
+        "UNKNOWN": {"READY", "DONE", "MANUAL", "CANCELLED", "SUPERSEDED"},
+        "REJECTED": {"READY", "DONE", "CANCELLED", "SUPERSEDED"},
         "MANUAL": {"DONE", "CANCELLED"},
         "DONE": set(),
         "CANCELLED": set(),
+        "SUPERSEDED": set(),
     },
     Run: {
         "queued": {"queued", "running", "paused", "failed", "cancelled"},
@@ -66,7 +68,7 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "skipped": set(),
     },
 }
-ENDS = {Operation: {"DONE", "CANCELLED"}, Run: {"done", "failed", "cancelled"}}
+ENDS = {Operation: {"DONE", "CANCELLED", "SUPERSEDED"}, Run: {"done", "failed", "cancelled"}}
 
 
 def pairs() -> Iterator[Any]:
@@ -108,8 +110,8 @@ def test_no_state_is_left_out_of_a_table() -> None:
     assert set(ALLOWED[Connection]) <= set(STATES)
     assert set(ALLOWED[Run]) <= set(words.STATES)
     assert {runs.QUEUED, runs.RUNNING, runs.PAUSED, runs.DONE, runs.FAILED, runs.CANCELLED} == set(ALLOWED[Run])
-    assert {outbox.READY, outbox.SENT, outbox.DONE, outbox.REJECTED, outbox.UNKNOWN, outbox.MANUAL,
-            outbox.CANCELLED} == set(ALLOWED[Operation])  # fmt: skip
+    assert {outbox.BLOCKED, outbox.READY, outbox.SENT, outbox.DONE, outbox.REJECTED, outbox.UNKNOWN, outbox.MANUAL,
+            outbox.CANCELLED, outbox.SUPERSEDED} == set(ALLOWED[Operation])  # fmt: skip
 
 
 def test_many_rows_change_together_and_those_that_may_not_stay(decided_world: World) -> None:

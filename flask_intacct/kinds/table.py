@@ -134,7 +134,15 @@ _INVOICE = Kind(
         RECEIVABLE,
         contact="CUSTOMERID",
         items="ARINVOICEITEM",
-        form=Form("create_invoice", contact="customerid", number="invoiceno", lines="invoiceitems"),
+        form=Form(
+            "create_invoice",
+            contact="customerid",
+            number="invoiceno",
+            lines="invoiceitems",
+            change="update_invoice",
+            changed_lines="updateinvoiceitems",
+            reverse="reverse_invoice",
+        ),
         posted_to="Accounts receivable",
     ),
 )
@@ -162,7 +170,9 @@ _ROWS: list[Kind] = [
         theirs=literal("AP bills"),
         menu="Accounts Payable > Bills",
         object="APBILL",
-        shape=Shape(PAYABLE, contact="VENDORID", items="APBILLITEM", form=generic("VENDORID", "APBILLITEMS")),
+        shape=Shape(
+            PAYABLE, contact="VENDORID", items="APBILLITEM", form=generic("VENDORID", "APBILLITEMS", "reverse_bill")
+        ),
     ),
 ]
 _MENUS = {

@@ -13,11 +13,15 @@ from .base import Base, index, key_text, to, unique
 
 
 class Meta(Base):
-    """One row: which schema this is, which installation wrote it, and when the scheduler last gave a sign of life."""
+    """One row: which schema this is, which installation wrote it, and when the scheduler last gave a sign of life.
+
+    `epoch` grows when the database was restored from a backup: what was sent after the backup must not be met again.
+    """
 
     schema_version: Mapped[int]
     installation_id: Mapped[str] = mapped_column(String(36))
     ticked_at: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Connection(Base):

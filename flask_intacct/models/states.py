@@ -63,20 +63,22 @@ LINK = _states(
     create="undecided matched create archived linked orphaned suspended",
     # linked: what was sent of it was found in Intacct
     archived="undecided matched create archived linked orphaned suspended",
-    linked="linked orphaned suspended",
+    linked="linked create orphaned suspended",  # create: its record was deleted in Intacct, by us
     suspended="undecided matched create archived linked orphaned",  # what it was before, if it is the same record
     orphaned="undecided linked",  # it is there again; or what was sent of it was found in Intacct
 )
 
 OPERATION = _states(
-    READY="READY SENT DONE CANCELLED",
+    BLOCKED="BLOCKED READY CANCELLED SUPERSEDED",  # READY: what it waits for is done
+    READY="READY SENT DONE CANCELLED SUPERSEDED",
     SENT="READY DONE REJECTED UNKNOWN",  # READY: proved not executed
-    UNKNOWN="READY DONE MANUAL CANCELLED",  # READY: proved absent
-    REJECTED="READY DONE CANCELLED",  # READY: a new revision
+    UNKNOWN="READY DONE MANUAL CANCELLED SUPERSEDED",  # READY: proved absent
+    REJECTED="READY DONE CANCELLED SUPERSEDED",  # READY: a new revision
     MANUAL="DONE CANCELLED",  # CANCELLED: a person looked for it, and matched or unlinked it
     DONE="",
     CANCELLED="",
-    ends="DONE CANCELLED",
+    SUPERSEDED="",
+    ends="DONE CANCELLED SUPERSEDED",
 )
 
 RUN = _states(

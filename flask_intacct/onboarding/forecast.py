@@ -17,8 +17,8 @@ from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
 from ..sync import apply, coming, inbound, pairing, records, settled, snapshot, unreadable
-from ..sync.documents import maps_of
 from ..sync.form import UNPROVED
+from ..sync.maps import of as maps_of
 from ..sync.prepare import Preparer
 from ..sync.slice import Slice
 from ..sync.snapshot import SENT

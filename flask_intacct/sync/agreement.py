@@ -22,8 +22,8 @@ from ..phases import Cursor, following
 from ..translate.compare import differences
 from . import bulk, records, values
 from .maps import Maps
+from .outbox.states import AGREES
 from .prepare import Preparer
-from .sending import AGREES
 from .slice import Slice
 from .snapshot import UNREADABLE
 

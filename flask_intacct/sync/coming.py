@@ -11,7 +11,8 @@ from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Operation, Record
 from ..phases import Cursor, following
-from . import arrivals, inbound, outbox, records, twins
+from . import arrivals, inbound, records, twins
+from .outbox.states import UNDER_WAY
 from .slice import Slice
 
 
@@ -34,9 +35,9 @@ def ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
         .join(Operation.link)
         .where(
             Operation.connection_id == slice_.connection.id,
-            Operation.state.in_(outbox.UNDER_WAY),
+            Operation.state.in_(UNDER_WAY),
             Link.kind == spec.name,
-            outbox.makes(spec.object),
+            Operation.object == spec.object,
         )
     )
     with slice_.state.reading() as session:

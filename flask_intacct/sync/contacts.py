@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import func, select
@@ -10,17 +12,22 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import CREATE, MATCHED
 from ..errors import Refused
+from ..gateway import Reply
 from ..gateway import filters as f
+from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
 from ..ledger import digest
 from ..messages import Message
 from ..models import Link, Record
 from ..phases import Cursor, Stage, following
 from ..translate import outgoing
-from . import aside, coming, inbound, intent, lookup, outbox, reading, records, twins, unreadable
+from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
-from .intent import Intent
-from .ours import retire_gone
+from .outbox import claim as claims
+from .outbox import intent, lookup, settle, states
+from .outbox.intent import Intent
+from .outbox.record import record
+from .outbox.wire import Task, pump
 from .reference import decided
 from .slice import Slice
 
@@ -31,7 +38,7 @@ def stages() -> tuple[Stage, ...]:
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     outwards = [
         *(partial(reading.contacts, spec.role) for spec in specs),
-        *(partial(lookup.settle, spec) for spec in specs),
+        *(partial(lookup.look_up, spec) for spec in specs),
         *(partial(_intend, spec) for spec in specs),
         *(partial(intent.withdraw, kind, spec.role) for spec in specs),
     ]
@@ -45,7 +52,7 @@ def stages() -> tuple[Stage, ...]:
         return tuple(Stage(step, kind, specs[at // each % len(specs)].role) for at, step in enumerate(steps))
 
     return (
-        Stage(outbox.reap, kind),
+        Stage(settle.reap, kind),
         *of_roles(outwards),
         Stage(_count, kind),
         *of_roles(inwards),
@@ -109,14 +116,30 @@ def _count(slice_: Slice, _: Cursor) -> None:
 
 
 def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Send one batch."""
+    """Send what is ready, for as long as the slice's time is not over."""
     with slice_.state.reading() as session:
-        ready = outbox.waiting(session, slice_.connection.id, spec, outbox.BATCH)
+        ready = deque(claims.ids(session, slice_.connection.id, spec))
     if not ready:
         return None
-    if not retire_gone(slice_, (link for _, link in ready)):
-        outbox.send(slice_, spec)
-    return {"batches": cursor.get("batches", 0) + 1}
+    client = slice_.writer
+
+    def following(flying: int) -> Task | None:
+        while ready:
+            wanted = [ready.popleft() for _ in range(min(states.BATCH, len(ready)))]
+            unsent.hold(slice_, spec, wanted)
+            batch = claims.claim(slice_, spec, wanted)
+            if batch is not None:
+                taken = {operation.id for operation, _ in batch.rows}
+                ready.extendleft(reversed([one for one in wanted if one not in taken]))
+                return Task(partial(claims.send, client, batch), partial(_recorded, slice_, batch))
+        return None
+
+    pump(slice_, following)
+    return {"rounds": cursor.get("rounds", 0) + 1}
+
+
+def _recorded(slice_: Slice, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
+    record(slice_, batch, answer)
 
 
 def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:
@@ -143,7 +166,7 @@ def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """
     twice = () if cursor else twins.keys(slice_, spec.object)
     with slice_.state.reading() as session:
-        links = _unread(session, slice_.connection.id, spec, cursor.get("after", 0), inbound.AT_ONCE)
+        links = _unread(session, slice_.connection.id, spec, cursor.get("after", 0), MOST_KEYS)
         cached = records.by_key(session, slice_.connection.id, spec.object, twice)
     keys = [*(link.record_key for link in links), *(key for key in twice if key not in cached)]
     if not keys:
@@ -153,4 +176,4 @@ def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         records.land(slice_, session, spec, rows)
         for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():
             record.applied_hash = record.hash  # our own write coming back is no news
-    return following(links, inbound.AT_ONCE)
+    return following(links, MOST_KEYS)

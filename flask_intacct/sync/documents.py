@@ -23,9 +23,6 @@ from . import (
     agreement,
     apply,
     inbound,
-    intent,
-    lookup,
-    outbox,
     pairing,
     promised,
     reading,
@@ -37,8 +34,9 @@ from . import (
     touched,
     unreadable,
 )
-from .intent import Intent
-from .maps import Maps
+from .maps import of as maps_of
+from .outbox import intent, lookup, settle
+from .outbox.intent import Intent
 from .pairing import Both
 from .prepare import Preparer
 from .sending import DIFFERS, NOT_COMPARED
@@ -55,7 +53,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
     spec = kinds.kind(kind)
     steps: tuple[Step, ...] = (
         partial(reading.documents, kind),
-        partial(lookup.settle, spec),
+        partial(lookup.look_up, spec),
         partial(_pair, kind),
         partial(_intend, kind),
         partial(intent.withdraw, kind, ""),
@@ -75,7 +73,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
 
 
 def _reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return outbox.reap(slice_, cursor) if slice_.connection.with_transactions else None
+    return settle.reap(slice_, cursor) if slice_.connection.with_transactions else None
 
 
 def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -86,11 +84,6 @@ def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
     if not slice_.connection.with_transactions or slice_.form is None:
         return None
     return None if unreadable.currency(slice_) is None else step(slice_, cursor)
-
-
-def maps_of(slice_: Slice) -> Maps:
-    """The decisions, as the stage at hand looks them up."""
-    return slice_.kept("maps", lambda: Maps(slice_.state, slice_.connection))
 
 
 def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -74,11 +74,16 @@ def unchanged(session: Session, link: Link) -> Link | None:
 
 def still(session: Session, connection_id: int, links: Sequence[Link]) -> dict[int, Link]:
     """The same for several links of a connection, by id: those that are as they were."""
+    now = locked(session, connection_id, links)
+    return {link.id: now[link.id] for link in links if link.id in now and _decided(now[link.id]) == _decided(link)}
+
+
+def locked(session: Session, connection_id: int, links: Sequence[Link]) -> dict[int, Link]:
+    """Links of a connection as they are now, by id, locked like the connection."""
     lock(session, connection_id)
     query = select(Link).where(Link.id.in_([link.id for link in links])).order_by(Link.id)
     fresh = query.with_for_update().execution_options(populate_existing=True)  # MariaDB's plain reads look back
-    now = {row.id: row for row in session.scalars(fresh)}
-    return {link.id: now[link.id] for link in links if link.id in now and _decided(now[link.id]) == _decided(link)}
+    return {row.id: row for row in session.scalars(fresh)}
 
 
 def _decided(link: Link) -> tuple[str, ...]:

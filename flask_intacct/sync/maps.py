@@ -15,6 +15,7 @@ from ..models import Connection, Link, Record
 from ..state import State
 from . import records
 from .link_values import NO_TAX
+from .slice import Slice
 
 CHUNK = 400
 """So many references one query looks up."""
@@ -162,3 +163,8 @@ def _used(document: Document) -> Iterator[Local]:
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for at in range(0, len(ids), CHUNK):
         yield ids[at : at + CHUNK]
+
+
+def of(slice_: Slice) -> Maps:
+    """The decisions, as the stage at hand looks them up."""
+    return slice_.kept("maps", lambda: Maps(slice_.state, slice_.connection))

@@ -25,8 +25,9 @@ from ..messages import Message, plain
 from ..models import Link, Record, transition
 from ..phases import Cursor
 from ..translate import states
-from . import aside, inbound, link_values, outbox, records, settled, snapshot
+from . import aside, inbound, link_values, records, settled, snapshot
 from .maps import Maps
+from .outbox import settle
 from .slice import Slice, application
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
 
@@ -249,7 +250,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
         link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
         if settled.shown(ours, theirs):
             session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
-        outbox.found(session, link.id, record.payload)
+        settle.found(session, link.id, record.payload)
         solved = [
             f"link:{link.id}",
             f"record:{record.id}",

@@ -26,7 +26,8 @@ from ..models import (
     transition,
     transition_all,
 )
-from . import lease, outbox
+from . import lease
+from .outbox.states import CANCELLED, WITHDRAWABLE
 
 AT_ONCE = 500
 
@@ -79,8 +80,8 @@ def _links(keys: Keys) -> Iterable[Any]:
 def end(session: Session, links: Sequence[Link]) -> None:
     """Retire these links, which the caller has locked, with their connections before them."""
     ids, connection_ids = [link.id for link in links], {link.connection_id for link in links}
-    withdrawable = Operation.link_id.in_(ids), Operation.state.in_(outbox.WITHDRAWABLE)
-    transition_all(session, Operation, outbox.CANCELLED, "its row was deleted", *withdrawable)
+    withdrawable = Operation.link_id.in_(ids), Operation.state.in_(WITHDRAWABLE)
+    transition_all(session, Operation, CANCELLED, "its row was deleted", *withdrawable)
     solved = update(Issue).where(
         Issue.subject.in_([f"link:{link_id}" for link_id in ids]),
         Issue.connection_id.in_(connection_ids),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,15 +15,21 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import LINKED, SUSPENDED
 from ..errors import Refused
-from ..gateway.formats import text
+from ..gateway import Reply, Result, functions
+from ..gateway.formats import Row, text
+from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
 from ..ledger import Document
 from ..messages import Message, listed, noun
 from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import aside, outbox, records, settled, unreadable, unsent, whole
-from .ours import retire_gone
+from . import amend, aside, records, settled, unreadable, unsent, whole
+from .outbox import claim as claims
+from .outbox import states
+from .outbox.record import record
+from .outbox.states import AGREES
+from .outbox.wire import Task, pump
 from .slice import Slice
 
 DIFFERS = "amounts differ"
@@ -30,9 +38,6 @@ DIFFERS = "amounts differ"
 NOT_COMPARED = "not compared"
 """The cause of an issue: nobody can tell whether Intacct made of a document what was sent."""
 
-AGREES = "intacct_number"
-"""What the agreement of a link holds once both sides were the same, also of those that were never sent."""
-
 
 def agrees(link: Link) -> bool:
     """Whether the documents of a joined link were the same once; what changes later is no matter of sending."""
@@ -40,31 +45,99 @@ def agrees(link: Link) -> bool:
 
 
 def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    """Send one batch, or read back what was created; the first of a kind goes alone, and the rest only if it came back
-    as it was sent.
+    """Send what is ready and read back what was created, for as long as the slice's time is not over; the first of a
+    kind goes alone, and the rest only if it came back as it was sent.
 
     `tried` of the cursor are the keys of those that this run did not find to be the same.
     """
-    connection_id, tried = slice_.connection.id, cursor.get("tried", [])
-    created = slice_.kept("created", lambda: _created(slice_, spec), spec.name)
-    keys = list(islice((key for key in created if key not in set(tried)), outbox.BATCH))
-    with slice_.state.reading() as session:
-        proved = spec.name in slice_.connection.facts.get("proved", ())
-        ready = () if keys else outbox.waiting(session, connection_id, spec, outbox.BATCH)
-        if ready and not proved and _first_under_way(session, connection_id, spec):
-            return None  # its outcome is looked up by a later run
-    if keys:
-        same = _read_back(slice_, spec, keys, canary=not proved)
-        for key in same:
-            created.pop(key, None)
-        tried = [*tried, *(key for key in keys if key not in same)]
-    elif not ready:
+    sending = _Sending(slice_, spec, cursor.get("tried", []))
+    if not (sending.created or sending.ready):
         return None
-    elif not retire_gone(slice_, (link for _, link in ready)) and not unsent.hold_changed(slice_, spec.name, ready):
-        slice_.forget()  # should what was created not be told here, it is looked for
-        made = outbox.send(slice_, spec, outbox.BATCH if proved else 1)
-        slice_.kept("created", lambda: created | dict.fromkeys(made), spec.name)
-    return {"batches": cursor.get("batches", 0) + 1, "tried": tried}
+    if spec.name in slice_.connection.facts.get("proved", ()):
+        pump(slice_, sending.following)
+    elif not sending.first():
+        return None  # its outcome is looked up by a later run
+    return {"tried": sending.tried}
+
+
+class _Sending:
+    """What is still to be sent and read back of a kind, in one step.
+
+    :param tried: Keys of documents that were read back, and are not the same.
+    """
+
+    def __init__(self, slice_: Slice, spec: kinds.Kind, tried: Sequence[str]) -> None:
+        self._slice, self._spec, self._client = slice_, spec, slice_.writer
+        self.tried = list(tried)
+        self.created = {key: None for key in _created(slice_, spec) if key not in set(tried)}
+        with slice_.state.reading() as session:
+            self.ready = deque(claims.ids(session, slice_.connection.id, spec))
+        self._writing = 0
+
+    def following(self, flying: int) -> Task | None:
+        """The next request: what was created is read back as many at a time as go into one, the rest at the end."""
+        if len(self.created) < MOST_KEYS:
+            while self.ready:
+                batch = self._claim(states.BATCH)
+                if batch is not None:
+                    self._writing += 1
+                    return Task(self._execute(batch), partial(self._record, batch))
+        if len(self.created) >= MOST_KEYS or (self.created and not self._writing):
+            keys = self._unread()
+            return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=False))
+        return None
+
+    def first(self) -> bool:
+        """Send the first document of the kind, or read it back: one request. False if nobody knows what became of it.
+
+        :raises Refused: it did not come back as it was sent, or a person has to look at it: nothing more is sent.
+        """
+        if self.created:
+            keys = self._unread()
+            self._compare(keys, self._read(keys)(), canary=True)
+            return True
+        with self._slice.state.reading() as session:
+            if _first_under_way(session, self._slice.connection.id, self._spec):
+                return False
+        batch = self._claim(1)
+        if batch is not None:
+            self._writing += 1
+            self._record(batch, self._execute(batch))
+        return True
+
+    def _claim(self, most: int) -> claims.Batch | None:
+        wanted = [self.ready.popleft() for _ in range(min(most, len(self.ready)))]
+        unsent.hold(self._slice, self._spec, wanted)
+        batch = claims.claim(self._slice, self._spec, wanted, most)
+        if batch is not None:  # what did not go into it may go into the next one
+            taken = {operation.id for operation, _ in batch.rows}
+            self.ready.extendleft(reversed([one for one in wanted if one not in taken]))
+        return batch
+
+    def _execute(self, batch: claims.Batch) -> Callable[[], Reply]:
+        return lambda: claims.send(self._client, batch)
+
+    def _record(self, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
+        self._writing -= 1
+        for key in record(self._slice, batch, answer):
+            self.created[key] = None
+            if key in self.tried:
+                self.tried.remove(key)
+
+    def _unread(self) -> list[str]:
+        """Take the keys of those that are read back next."""
+        keys = list(islice(self.created, MOST_KEYS))
+        for key in keys:
+            del self.created[key]
+        return keys
+
+    def _read(self, keys: Sequence[str]) -> Callable[[], Result]:
+        return lambda: self._client.call(functions.read(self._spec.object, keys))
+
+    def _compare(self, keys: Sequence[str], answer: Result, *, canary: bool) -> None:
+        rows = whole.told(self._slice, self._spec, answer)
+        same = _compare(self._slice, self._spec, keys, rows, canary=canary)
+        self.tried += [key for key in keys if key not in same]
 
 
 def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
@@ -95,12 +168,12 @@ def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> 
         .join(Operation.link)
         .where(
             Operation.connection_id == connection_id,
-            Operation.state.in_(outbox.UNDER_WAY),
+            Operation.state.in_(states.UNDER_WAY),
             Link.kind == spec.name,
         )
     )
-    states = {f"link:{link_id}": state for link_id, state in session.execute(query)}
-    by_hand = [subject for subject, state in states.items() if state == outbox.MANUAL]
+    sent = {f"link:{link_id}": state for link_id, state in session.execute(query)}
+    by_hand = [subject for subject, state in sent.items() if state == states.MANUAL]
     odd = Issue.fingerprint.in_((DIFFERS, NOT_COMPARED)) & (Issue.direction == "out")
     told = select(Issue.label).where(
         Issue.connection_id == connection_id, Issue.kind == spec.name, Issue.live.is_not(None),
@@ -109,15 +182,16 @@ def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> 
     label = session.scalar(told.order_by(Issue.id).limit(1))
     if label is not None:
         raise Refused(Message("out.first_waits", noun=noun(spec.noun), label=label))
-    return len(states) > len(by_hand)
+    return len(sent) > len(by_hand)
 
 
-def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool) -> Collection[str]:
+def _compare(
+    slice_: Slice, spec: kinds.Kind, keys: Sequence[str], rows: Sequence[Row], *, canary: bool
+) -> Collection[str]:
     """Compare what Intacct made of it with what was sent; gives the keys of those that are the same.
 
     :raises Refused: the first document of its kind did not come back as it was sent: nothing more is sent.
     """
-    rows = whole.read_back(slice_, spec, keys, slice_.writer)
     odd: list[Message] = []
     same: list[str] = []
     with slice_.transaction(outcome=True) as session:
@@ -131,7 +205,7 @@ def _read_back(slice_: Slice, spec: kinds.Kind, keys: list[str], *, canary: bool
         for link in links:
             record, subject = found.get(str(link.exclusive)), f"link:{link.id}"
             try:
-                finding = _compared(slice_, link, record, ours_of, applies=subject not in told)
+                finding = _compared(slice_, session, link, record, ours_of, applies=subject not in told)
             except Exception as error:
                 what = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
                 finding = replace(what, cause=NOT_COMPARED)
@@ -173,7 +247,7 @@ def _told(session: Session, connection_id: int, links: Sequence[Link]) -> Collec
 
 
 def _compared(
-    slice_: Slice, link: Link, record: Record | None, ours_of: Callable[[Link], Any], *, applies: bool
+    slice_: Slice, session: Session, link: Link, record: Record | None, ours_of: Callable[[Link], Any], *, applies: bool
 ) -> Finding | None:
     """What is wrong with what Intacct made of a document; None if nothing is, or if ours is gone.
 
@@ -192,6 +266,8 @@ def _compared(
     if applies and settled.shown(ours, theirs):
         record.applied_hash = record.hash
     if wrong:
+        if amend.intend(slice_, session, link, ours, theirs):
+            return None  # it is compared again once that is done
         return Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
     link.agreed = {**link.agreed, AGREES: theirs.number}
     return None

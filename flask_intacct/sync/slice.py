@@ -22,6 +22,7 @@ from ..issues import Finding
 from ..messages import Message
 from ..models import Connection, Issue, Link, Phase, Record, Run
 from ..sessions import client_for, login_of
+from ..shutdown import Shutdown
 from ..standing import Standing, all_of
 from ..state import State
 from ..state import application as application
@@ -75,6 +76,7 @@ class Slice:
     gate: CompanyGate
     exchanges: Gathered
     deadline: float
+    shutdown: Shutdown
     begun: bool = False
     wrote: bool = False
     counted: list[str] = field(default_factory=list)
@@ -114,8 +116,9 @@ class Slice:
         return found
 
     def over(self) -> bool:
-        """Whether the time of the slice is over: a step that goes on for long ends behind the record it is at."""
-        return boot() >= self.deadline
+        """Whether the time of the slice is over, or its worker is to stop: a step that goes on for long ends behind the
+        record it is at."""
+        return self.shutdown.asked or boot() >= self.deadline
 
     def check_time(self) -> None:
         """Hold back a read after the time of the slice: a step that asks several times would end long after it.

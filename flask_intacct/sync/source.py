@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from .. import gateway, issues, kinds
 from ..errors import Refused
 from ..explain import unreadable
-from ..gateway import Client, Filter, Order, functions
+from ..gateway import Client, Filter, Order, Result, functions
 from ..gateway import filters as f
 from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, ProtocolError, ResultError
 from ..gateway.formats import Row, text
@@ -135,13 +135,16 @@ def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None
 def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> list[Row]:
     """Records by key, with all that belongs to them; those that do not exist are not there."""
     found: list[Row] = []
-    form = slice_.form
     for at in range(0, len(keys), MOST_KEYS):
-        answer = client.call(functions.read(source.object, keys[at : at + MOST_KEYS]))
-        rows = [kept(row, form) for row in answer.rows]
-        damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
-        found += rows
+        found += told(slice_, source, client.call(functions.read(source.object, keys[at : at + MOST_KEYS])))
     return found
+
+
+def told(slice_: Slice, source: Source, answer: Result) -> list[Row]:
+    """The rows of an answer as they are kept; what came damaged is told."""
+    rows = [kept(row, slice_.form) for row in answer.rows]
+    damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+    return rows
 
 
 @contextmanager

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from .. import issues
 from ..errors import Unreadable
 from ..issues import Finding
+from ..kinds import Kind
 from ..ledger import Document
 from ..messages import Message
 from ..models import Link, Operation, transition_all
-from . import outbox, unreadable
+from . import unreadable
+from .ours import retire_gone
+from .outbox import claim
+from .outbox.actions import CREATE, SUBMIT, UPDATE
+from .outbox.states import CANCELLED, READY
 from .slice import Slice
 from .snapshot import seen
 
 SEEN = "seen"
 """Where a link's agreement says what its document was like when it was made ready."""
+
+OF_A_ROW = (CREATE, UPDATE, SUBMIT)
+"""The verbs that say what a row is like; the others are right also where it is gone."""
 
 CHANGED = Finding(
     "changed meanwhile",
@@ -25,11 +34,24 @@ CHANGED = Finding(
 )
 
 
-def hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Link]]) -> bool:
-    """Withdraw what the host changed since it was made ready; the next sync sees it as it is then. Was there any?
-
-    :param ready: What is to be sent of a kind, with its links.
+def hold(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> None:
+    """Look at the rows behind these operations: retire the links of those that are gone, and withdraw what the host
+    changed since it was made ready. The next sync sees it as it is then.
     """
+    ready = _ready(slice_, spec, wanted)
+    if ready and retire_gone(slice_, (link for _, link in ready)):
+        ready = _ready(slice_, spec, wanted)
+    if spec.shape is not None and ready:
+        _hold_changed(slice_, spec.name, ready)
+
+
+def _ready(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> Sequence[Any]:
+    mine = Operation.id.in_(wanted), Operation.action.in_(OF_A_ROW)
+    with slice_.state.reading() as session:
+        return session.execute(claim.ready(slice_.connection.id, spec).where(*mine)).all()
+
+
+def _hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Link]]) -> None:
     host = slice_.state.host
     host.session.rollback()  # nothing older than this moment is read
     ours_of = unreadable.of_links(slice_, kind, [link for _, link in ready])
@@ -44,9 +66,8 @@ def hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Link
     host.session.rollback()  # no transaction stays open while Intacct is asked
     if changed:
         with slice_.transaction() as session:
-            mine = Operation.id.in_([operation.id for operation, _ in changed]), Operation.state == outbox.READY
-            transition_all(session, Operation, outbox.CANCELLED, "its document was changed here", *mine)
+            mine = Operation.id.in_([operation.id for operation, _ in changed]), Operation.state == READY
+            transition_all(session, Operation, CANCELLED, "its document was changed here", *mine)
             for _, link in changed:
                 slice_.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
             slice_.progress(session, failed=[f"link:{link.id}" for _, link in changed])
-    return bool(changed)

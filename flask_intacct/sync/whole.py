@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from .. import kinds
 from ..errors import Refused
-from ..gateway import Client, Filter
+from ..gateway import Client, Filter, Result
 from ..gateway import filters as f
 from ..gateway.errors import ResultError, RetryClass
 from ..gateway.formats import Row, lines, text
@@ -56,8 +56,17 @@ def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row]) -> list[R
 
 def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
     """Documents that were written a moment ago: read by key, because queries may see them later than that."""
-    asked = translated.asked(spec, _line_source(slice_, spec).fields)
-    rows = sources.read(slice_, sources.of(spec), keys, client)
+    return _told(slice_, spec, sources.read(slice_, sources.of(spec), keys, client))
+
+
+def told(slice_: Slice, spec: kinds.Kind, answer: Result) -> list[Row]:
+    """The same, of an answer that is there: of a `read` of at most 100 keys."""
+    return _told(slice_, spec, sources.told(slice_, sources.of(spec), answer))
+
+
+def _told(slice_: Slice, spec: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
+    source = slice_.kept("lines", lambda: _line_source(slice_, spec), spec.name)
+    asked = translated.asked(spec, source.fields)
     return [_only(row, asked, kinds.shape(spec.name).collection) for row in rows]
 
 

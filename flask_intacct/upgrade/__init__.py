@@ -1,26 +1,27 @@
 """``flask intacct upgrade``: brings data of schema version 1 into the form of this release.
 
 The host's own migrations bring tables and columns (``flask db migrate``, ``flask db upgrade``); what has to be computed
-is computed here. All of it may be killed at any moment and run again, nothing that was there is dropped, and operations
-are not touched at all: what was sent without an answer keeps its control id and its content.
+is computed here. All of it may be killed at any moment and run again, nothing that was there is dropped, and what was
+sent without an answer keeps its control id and its content.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
-from ..choices import SUSPENDED
+from ..choices import CREATE, SUSPENDED
 from ..errors import SchemaError
 from ..installation import check, forget, installation_id, version
 from ..messages import Message
-from ..models import SCHEMA_VERSION, Connection, Link, Meta, Run
+from ..models import SCHEMA_VERSION, Connection, Link, Meta, Operation, Run, transition_all
 from ..state import State
 from ..sync import identity
 from ..sync import run as runs
+from ..sync.outbox.states import BLOCKED, CANCELLED, WITHDRAWABLE
 from . import columns, steps
 from .hold import Busy as Busy
 from .hold import Hold, take
@@ -72,6 +73,7 @@ def back(state: State, say: Say) -> None:
             check(session)
             stopped = _end_runs(session)
             _lift(session)
+            _one_verb(session)
             session.execute(update(Meta).values(schema_version=SCHEMA_VERSION - 1))
         _tell(stopped, say)
         forget(state)
@@ -122,6 +124,17 @@ def _lift(session: Session) -> None:
     """Let suspended links be what they were: the release before this one knows no such state."""
     for link in session.scalars(select(Link).where(Link.state == SUSPENDED).order_by(Link.id)).all():
         identity.lift(session, link, "")
+
+
+def _one_verb(session: Session) -> None:
+    """Let operations be as the release before this one knows them: it creates, and has one place for each verb.
+
+    What waits for another operation, and other verbs that Intacct has surely not executed, are withdrawn.
+    """
+    waiting = or_(Operation.state == BLOCKED, Operation.action != CREATE)
+    transition_all(session, Operation, CANCELLED, "handed back", waiting, Operation.state.in_(WITHDRAWABLE))
+    live = update(Operation).where(Operation.live.is_not(None))
+    session.execute(live.values(live=Operation.action).execution_options(synchronize_session=False))
 
 
 def _tell(stopped: Iterable[str], say: Say) -> None:

@@ -13,8 +13,9 @@ from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
 from ..ledger import FORM, digest, dump
-from ..models import Connection, Link, LinkValue, Record
+from ..models import Connection, Link, LinkValue, Operation, Record
 from ..sync import agreement, records, values
+from ..sync.outbox.states import LIVE
 
 BATCH = 200
 """So many rows a transaction treats."""
@@ -80,6 +81,18 @@ def links(config: Config, session: Session, after: int) -> Sequence[int]:
     return [link.id for link, _, _ in found]
 
 
+def operations(config: Config, session: Session, after: int) -> Sequence[int]:
+    """The object that each operation writes, and the one place that a link has for what is not over.
+
+    Control id and content stay as they are.
+    """
+    found = session.scalars(select(Operation).where(Operation.id > after).order_by(Operation.id).limit(BATCH)).all()
+    for operation in found:
+        operation.object = operation.object or str(operation.payload.get("object", ""))
+        operation.live = operation.live and LIVE
+    return [operation.id for operation in found]
+
+
 def words_of_links(config: Config, session: Session, after: int) -> Sequence[int]:
     """The words by which links are found."""
     return _words(session, session.scalars(select(Link).where(Link.id > after).order_by(Link.id).limit(BATCH)).all())
@@ -108,6 +121,7 @@ def flags(config: Config, session: Session, after: int) -> Sequence[int]:
 STEPS = (
     Step(documents, "documents of Sage Intacct were read anew"),
     Step(links, "links have the values of their rows"),
+    Step(operations, "operations of the outbox know what they write"),
     Step(words_of_links, "links are found by their words"),
     Step(words_of_records, "records of Sage Intacct are found by their words"),
     Step(flags, "companies have their flags"),

@@ -12,7 +12,7 @@ from world.together import meanwhile
 from flask_intacct import jobs, links
 from flask_intacct.models import Link
 from flask_intacct.onboarding import connect
-from flask_intacct.sync import contacts, ours
+from flask_intacct.sync import ours, unsent
 from flask_intacct.sync import run as runs
 
 LATE = timedelta(minutes=17)
@@ -97,7 +97,7 @@ def test_what_was_made_ready_for_a_customer_does_not_go_out_as_a_vendor(
             links.create(world.id, [link.id], "vendor", "ada", confirmed=True)
         return look(slice_, found)
 
-    monkeypatch.setattr(contacts, "retire_gone", decides)
+    monkeypatch.setattr(unsent, "retire_gone", decides)
     world.drain(world.confirm())
     assert world.theirs("VENDOR", NAME=CAROL) == world.theirs("CUSTOMER", NAME=CAROL) == []
     world.sync()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_intacct.sync import actions
+from flask_intacct.sync.outbox import actions
 from flask_intacct.translate import translators
 
 

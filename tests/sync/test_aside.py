@@ -18,7 +18,8 @@ from flask_intacct.matching.text.normalise import document_number
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.sync import actions, header, pairing, settled, snapshot
+from flask_intacct.sync import header, pairing, settled, snapshot
+from flask_intacct.sync.outbox import actions
 from flask_intacct.translate import outgoing, translators
 
 from .mistakes import act, failing, translate

@@ -26,7 +26,7 @@ from flask_intacct.kinds import Form, Shape
 from flask_intacct.ledger import Document
 from flask_intacct.local import Local
 from flask_intacct.models import Run
-from flask_intacct.sync.actions import ACTIONS, NEW_DOCUMENT
+from flask_intacct.sync.outbox.actions import ACTIONS, NEW_DOCUMENT
 from flask_intacct.translate import outgoing
 from flask_intacct.translate.translators import TRANSLATORS, Translator
 

@@ -1,0 +1,48 @@
+"""Documents that the host changed while they were on their way: what Intacct has is brought up to date."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from .. import kinds
+from ..ledger import Document
+from ..models import Link
+from . import maps, unreadable
+from .outbox import actions, intent
+from .outbox.intent import Intent
+from .prepare import Preparer
+from .slice import Slice
+from .snapshot import seen
+from .unsent import SEEN
+
+OPEN = ("Draft", "Declined", "Posted")
+"""The states of a document that may still be changed, unless it was paid."""
+
+
+def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
+    """Write down an update of what was sent of a document, if the host changed it since; False if it did not, or what
+    was changed can't be changed in Intacct any more.
+
+    A document that was ever paid is left as it is, a posted one keeps its number, and each keeps its contact and has no
+    line taken away.
+
+    :param ours: The document as it is now, with the host's references.
+    :param theirs: What Intacct has of it.
+    """
+    if link.agreed.get(SEEN) in (None, seen(ours)) or theirs.state not in OPEN:
+        return False
+    currency = unreadable.currency(slice_)
+    if currency is None or theirs.open not in (None, theirs.gross):
+        return False
+    preparer = Preparer(slice_.connection, maps.of(slice_), currency)
+    prepared, findings = preparer.prepare(ours)
+    renumbered = theirs.state == "Posted" and prepared.number.strip() != theirs.number
+    if findings or renumbered or prepared.contact != theirs.contact or len(prepared.lines) < len(theirs.lines):
+        return False
+    about = {actions.KEY: link.record_key, actions.LINES: len(theirs.lines)}
+    kind = kinds.kind(link.kind)
+    function = kinds.shape(link.kind).form.change
+    values = preparer.build(prepared) | about
+    intent.intend(slice_, session, [Intent(link.id, function, kind.object, values, actions.UPDATE)])
+    link.agreed = {**link.agreed, "total": str(ours.gross), "number": ours.number, SEEN: seen(ours)}
+    return True

@@ -1,0 +1,122 @@
+"""Claims: operations that are ready become one request, marked as sent before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from ... import kinds
+from ...choices import CREATE, LINKED, ORPHANED
+from ...clock import boot, now
+from ...gateway import Client, Function, Reply
+from ...gateway.errors import NotSent
+from ...models import Link, Operation, transition, transition_all
+from .. import aside
+from ..slice import Slice
+from . import actions
+from .states import BATCH, CANCELLED, LARGEST, READY, SENT
+
+PATIENCE = 60.0
+"""Seconds after which what was marked as sent does not leave any more: a worker may have been frozen meanwhile."""
+
+MARKUP = 4
+"""XML is at most so many times as large as the JSON that is kept, escapes and names of elements included."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What goes out in one request: operations of one kind and verb, with their links, and the calls that do them.
+
+    :param until: When it must have left, by the clock of :func:`~flask_intacct.clock.boot`.
+    """
+
+    kind: kinds.Kind
+    until: float
+    rows: list[tuple[Operation, Link]] = field(default_factory=list)
+    calls: list[Function] = field(default_factory=list)
+
+
+def ready(connection_id: int, kind: kinds.Kind) -> Any:
+    """What may be sent of a kind, in the order of its links: that in which the host's records were first read. Not what
+    was made ready for another role than the link has now.
+    """
+    created = and_(Operation.action == actions.CREATE, Link.state == CREATE)
+    there = and_(Operation.action != actions.CREATE, Link.state.in_((LINKED, ORPHANED)), Link.object == kind.object)
+    return (
+        select(Operation, Link)
+        .join(Operation.link)
+        .where(
+            Operation.connection_id == connection_id,
+            Operation.state == READY,
+            Link.kind == kind.name,
+            Link.role == kind.role,
+            or_(created, there),
+            Operation.object == kind.object,
+        )
+        .order_by(Link.id)
+    )
+
+
+def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) -> Sequence[Any]:
+    """The first that may be sent, with their links."""
+    return session.execute(ready(connection_id, kind).limit(limit)).all()
+
+
+def ids(session: Session, connection_id: int, kind: kinds.Kind) -> list[int]:
+    """All that may be sent, in that order."""
+    return list(session.scalars(ready(connection_id, kind).with_only_columns(Operation.id)))
+
+
+def claim(slice_: Slice, kind: kinds.Kind, wanted: Iterable[int], limit: int = BATCH) -> Batch | None:
+    """Mark as sent what is still ready of these, as far as it makes one request; None if nothing is.
+
+    :param wanted: Ids of operations; what is left of them may be claimed by the next call.
+    """
+    batch = Batch(kind, boot() + PATIENCE)
+    with slice_.transaction() as session:
+        query = ready(slice_.connection.id, kind).where(Operation.id.in_(list(wanted)))
+        size = 0
+        for operation, link in session.execute(query.limit(limit)):
+            size += operation.size * MARKUP
+            first = batch.rows[0][0] if batch.rows else operation
+            if operation.action != first.action or (batch.rows and size > LARGEST):
+                break
+            try:
+                action = actions.of(kind, operation.action)
+                values = operation.payload["values"]
+                batch.calls.append(action.build(kind, values, slice_.form, operation.control_id))
+            except Exception as error:
+                # A mistake in an action may raise anything: this one is set aside, the others go.
+                set_aside(slice_, session, operation, link, error)
+                continue
+            batch.rows.append((operation, link))
+        mine = [operation.id for operation, _ in batch.rows]
+        if mine:
+            claims = Operation.claims + 1
+            transition_all(
+                session, Operation, SENT, "it goes out", Operation.id.in_(mine), sent_at=now(), claims=claims
+            )
+    return batch if batch.rows else None
+
+
+def send(client: Client, batch: Batch) -> Reply:
+    """Send it, in whatever thread.
+
+    :raises ExchangeError: the request as a whole failed.
+    """
+    if boot() > batch.until:
+        raise NotSent("The request was held up for too long after it was made ready.")
+    return client.execute(batch.calls, unique=True)
+
+
+def set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> None:
+    """No call can be made of it: it is withdrawn, and made ready anew by the next sync."""
+    finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
+    transition(operation, CANCELLED, finding.cause)
+    operation.reason = finding.message
+    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+    slice_.progress(session, failed=[f"link:{link.id}"])

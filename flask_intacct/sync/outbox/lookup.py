@@ -1,0 +1,157 @@
+"""What became of a write whose answer was lost: only a successful read of Intacct can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import issues, kinds
+from ...choices import LINKED, MATCHED
+from ...clock import now, read
+from ...gateway.formats import Row, text
+from ...messages import Message
+from ...models import Link, Operation, transition
+from ...phases import Cursor
+from .. import aside, inbound
+from .. import source as sources
+from ..slice import Slice
+from . import actions, again, settle, states
+
+
+def look_up(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Look one operation of a kind up whose outcome is unknown and whose time has come."""
+    with slice_.state.reading() as session:
+        query = (
+            select(Operation, Link)
+            .join(Operation.link)
+            .where(
+                Operation.connection_id == slice_.connection.id,
+                Operation.id > cursor.get("after", 0),
+                Link.kind == kind.name,
+                Operation.object == kind.object,
+                Operation.state == states.UNKNOWN,
+                Operation.due_at <= now(),
+            )
+            .order_by(Operation.id)
+        )
+        due = session.execute(query.limit(1)).first()
+        if due is None:
+            return None
+        at = read(session)
+    _settle_one(slice_, kind, *due, at)
+    return {"after": due[0].id}
+
+
+def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
+    values = operation.payload["values"]
+    try:
+        action = actions.of(kind, operation.action)
+        filter_ = action.find(kind, values)
+    except Exception as error:
+        _set_aside(slice_, operation, link, asked_at, error)
+        return
+    answer = sources.rows(slice_, sources.of(kind), filter_, client=slice_.writer)
+    try:
+        same = [found for found in answer.rows if action.matches(kind, values, found)]
+    except Exception as error:
+        _set_aside(slice_, operation, link, asked_at, error)
+        return
+    with slice_.transaction() as session:
+        inbound.still(session, link.connection_id, [link])  # locked, and read as it is now
+        row = session.get_one(Operation, operation.id)
+        row.lookups += 1
+        sent_at = row.sent_at or asked_at
+        next_ = next((at for at in (sent_at + wait for wait in states.LOOK_UPS) if at > asked_at), None)
+        if answer.left_out:
+            row.due_at = asked_at + states.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
+        elif operation.action == actions.CREATE:
+            _created(slice_, session, kind, row, same, next_, provable=action.provable)
+        else:
+            there = [found for found in answer.rows if text(found, kind.key) == values[actions.KEY]]
+            _changed(slice_, session, row, link, there, same, next_)
+
+
+def _created(
+    slice_: Slice,
+    session: Session,
+    kind: kinds.Kind,
+    row: Operation,
+    same: Sequence[Row],
+    next_: datetime | None,
+    *,
+    provable: bool,
+) -> None:
+    """What a look-up tells of something that was to be created.
+
+    :param same: The records that may be it.
+    :param next_: When it is looked up again; None after the last time.
+    """
+    link = session.get_one(Link, row.link_id)
+    keys = [text(found, kind.key) for found in same]
+    held = select(Link.exclusive).where(
+        Link.connection_id == link.connection_id, Link.object == kind.object, Link.exclusive.in_(keys)
+    )
+    taken = set(session.scalars(held))
+    fits = [found for found in same if text(found, kind.key) not in taken]
+    decided = link.state in (MATCHED, LINKED)
+    if len(fits) == 1:
+        if settle.adopt(slice_, session, row, link, fits[0]):
+            again.intend(slice_, session, row, link)
+    elif fits and decided:
+        settle.beside(slice_, session, row, link, fits)
+    elif fits:
+        settle.manual(slice_, session, row, link, Message("sent.several", count=len(fits)))
+    elif next_ is not None:
+        row.due_at = next_
+    elif decided and link.record_key in keys:
+        transition(row, states.DONE, "it is what a person chose")
+        issues.close(session, link.connection_id, f"link:{link.id}")
+    elif decided:
+        transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")
+        issues.close(session, link.connection_id, f"link:{link.id}")
+    elif provable:
+        transition(row, states.READY, "proved absent")  # the same control id goes out again, unless its content changed
+        settle.abandoned(session, row)
+    else:
+        settle.manual(slice_, session, row, link, Message("sent.unproved"))
+
+
+def _changed(
+    slice_: Slice,
+    session: Session,
+    row: Operation,
+    link: Link,
+    there: Sequence[Row],
+    same: Sequence[Row],
+    next_: datetime | None,
+) -> None:
+    """The same of what was to be done with a record that was there; `there` is that record, if it still is."""
+    deletes = row.action == actions.DELETE
+    if same or (deletes and not there):
+        settle.changed(slice_, session, row, link, (same or [{}])[0])
+    elif next_ is not None and there:
+        row.due_at = next_
+    elif there:
+        transition(row, states.READY, "proved not carried out")
+    else:
+        transition(row, states.CANCELLED, "its record is gone from Intacct")
+        issues.close(session, link.connection_id, f"link:{link.id}")
+
+
+def _set_aside(slice_: Slice, operation: Operation, link: Link, asked_at: datetime, error: Exception) -> None:
+    """Nobody can tell what became of it by what was found: nothing is proved. It is looked up again later, and left to
+    a person after as many tries as others have."""
+    finding = aside.finding(error, f"{link.kind} {link.label}", "not possible here")
+    with slice_.transaction() as session:
+        inbound.still(session, link.connection_id, [link])  # locked: nobody decides at this moment
+        row = session.get_one(Operation, operation.id)
+        row.lookups += 1
+        if row.lookups < len(states.LOOK_UPS):
+            row.due_at = asked_at + states.LOOK_UPS[-1]
+            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+        else:
+            why = Message("sent.unsure", count=row.lookups, reason=finding.message)
+            settle.manual(slice_, session, row, link, why)

@@ -1,0 +1,139 @@
+"""Records what became of a request: what went as it should in few statements, all else one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, update
+from sqlalchemy.orm import Session
+
+from ... import audit, issues, signals
+from ...choices import CREATE, LINKED
+from ...clock import now
+from ...gateway import Reply, Result
+from ...gateway.errors import ExchangeError, GatewayBusy
+from ...gateway.formats import Row, text
+from ...kinds import Kind
+from ...models import Link, Operation, transition_all
+from ...translate.rows import whole
+from .. import inbound
+from ..slice import Slice, application
+from . import actions, intent, settle
+from .claim import Batch
+from .states import DONE, SENT
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record that was created, and by what."""
+
+    operation: Operation
+    link: Link
+    key: str
+    row: Row
+
+
+def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str]:
+    """Write down what became of a batch; gives the keys of the records that were created or changed.
+
+    :param answer: Gives the reply, or raises what came in its place.
+    :raises ExchangeError: the request as a whole failed, or Intacct was too busy for all that it did not refuse;
+        operations are back at READY only if they did not run.
+    """
+    try:
+        reply = answer()
+    except ExchangeError as error:
+        with slice_.transaction(outcome=True) as session:
+            for operation, link in batch.rows:
+                settle.failure(slice_, session, session.get_one(Operation, operation.id), link, error)
+        raise
+    results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
+    linked, posted, done = [], [], []
+    with slice_.transaction(outcome=True) as session:
+        links = inbound.locked(session, slice_.connection.id, [link for _, link in batch.rows])
+        made, others = _sorted(batch, links, results)
+        _done(slice_, session, batch.kind, made)
+        linked = [one.link.id for one in made]
+        posted = done = [one.key for one in made]
+        for operation, link in others:
+            current = session.get_one(Operation, operation.id)
+            key = settle.settle(slice_, session, current, link, results[operation.id])
+            if key:
+                done.append(key)
+                if operation.action == actions.CREATE:
+                    linked.append(link.id)
+    for link_id in linked:
+        signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link_id)
+        if batch.kind.shape is not None:
+            signals.tell(signals.document_posted, application(), connection_id=slice_.connection.id, link_id=link_id)
+    if not posted:
+        for result in results.values():
+            if result is not None and isinstance(result.error, GatewayBusy):
+                raise result.error
+    return done
+
+
+def _sorted(
+    batch: Batch, links: dict[int, Link], results: dict[int, Result | None]
+) -> tuple[list[Made], list[tuple[Operation, Link]]]:
+    """What was created for links that are as they were, and all else."""
+    made, others = [], []
+    for operation, link in batch.rows:
+        result = results[operation.id]
+        if operation.action == actions.CREATE and result is not None and _as_it_was(links.get(link.id), batch.kind):
+            row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
+            key = whole(text(row, batch.kind.key))
+            if result.error is None and key:
+                made.append(Made(operation, link, key, row))
+                continue
+        others.append((operation, link))
+    return made, others
+
+
+def _as_it_was(link: Link | None, kind: Kind) -> bool:
+    """Whether a link is still to be created, in the same role."""
+    return link is not None and link.state == CREATE and not link.record_key and link.role == kind.role
+
+
+def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> None:
+    """Join what was created to its links, as :func:`.settle.adopt` does for one."""
+    if not made:
+        return
+    operations, links = [one.operation.id for one in made], [one.link.id for one in made]
+    why = "it exists in Intacct"
+    transition_all(session, Operation, DONE, why, Operation.id.in_(operations), Operation.state == SENT)
+    _each(session, Operation, [{"row_id": one.operation.id, "result": dict(one.row)} for one in made])
+    joined = {
+        "object": kind.object,
+        "version": Link.version + 1,
+        "decided_at": func.coalesce(Link.decided_at, now()),
+    }
+    transition_all(session, Link, LINKED, why, Link.id.in_(links), Link.state == CREATE, **joined)
+    _each(
+        session,
+        Link,
+        [
+            {"row_id": one.link.id, "record_key": one.key, "exclusive": one.key, "origin": one.link.origin or "sync"}
+            for one in made
+        ],
+    )
+    names = [f"link:{link_id}" for link_id in links]
+    issues.close_all(session, slice_.connection.id, names)
+    intent.release(session, operations)
+    audit.record_all(
+        session,
+        slice_.connection.id,
+        f"{kind.name} created in Intacct",
+        [(one.link.label, {"record": one.key}) for one in made],
+    )
+    slice_.progress(session, done=names)
+
+
+def _each(session: Session, model: type[Operation] | type[Link], rows: Sequence[dict[str, Any]]) -> None:
+    """Set columns of rows of ours, alike in which they are, in one statement."""
+    table: Any = model.__table__
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0] if name != "row_id"}
+    given = [{name if name == "row_id" else f"new_{name}": value for name, value in row.items()} for row in rows]
+    session.connection().execute(update(table).where(table.c.id == bindparam("row_id")).values(values), given)

@@ -1,0 +1,56 @@
+"""The wire: requests that are in flight at once. Its threads carry bytes; all else is done by the executor's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from ..slice import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One request.
+
+    :param ask: Sends it and gives what came back; called in a thread of the wire, without any database.
+    :param tell: Takes what `ask` gives or raises, in the executor's thread. What it raises ends the sending.
+    """
+
+    ask: Callable[[], Any]
+    tell: Callable[[Callable[[], Any]], None]
+
+
+def pump(slice_: Slice, following: Callable[[int], Task | None]) -> None:
+    """Keep as many requests in flight as Intacct takes, until nothing follows, the slice's time is over, or one fails.
+
+    All that was asked is told before this returns or raises: a slice does not end with an answer on its way.
+
+    :param following: Gives the next request, None if there is none just now; is told how many are in flight.
+    """
+    most, failure = slice_.state.config.max_in_flight, None
+    with ThreadPoolExecutor(most, "intacct-wire") as pool:
+        flying: dict[Future[Any], Task] = {}
+        while True:
+            task: Task | None = None
+            if failure is None and len(flying) < most and not (flying and slice_.over()):
+                try:
+                    task = following(len(flying))
+                except Exception as error:  # raised again once the others are told
+                    failure = error
+            if task is not None:
+                flying[pool.submit(task.ask)] = task
+                continue
+            if not flying:
+                break
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in [one for one in flying if one in done]:
+                try:
+                    flying.pop(future).tell(future.result)
+                except Exception as error:  # likewise
+                    failure = failure or error
+            if slice_.over() and not flying:
+                break
+    if failure is not None:
+        raise failure
