@@ -188,7 +188,14 @@ def close(
     )
 
 
-def close_all(session: Session, connection_id: int, subjects: Sequence[str], *, but: Collection[str] = ()) -> None:
+def close_all(
+    session: Session,
+    connection_id: int,
+    subjects: Sequence[str],
+    *,
+    causes: Collection[str] = (),
+    but: Collection[str] = (),
+) -> None:
     """Close what is open on several records, as :func:`close` does."""
     for at in range(0, len(subjects), AT_ONCE):
         session.execute(
@@ -197,7 +204,7 @@ def close_all(session: Session, connection_id: int, subjects: Sequence[str], *, 
                 Issue.connection_id == connection_id,
                 Issue.subject.in_(subjects[at : at + AT_ONCE]),
                 or_(Issue.live == LIVE, Issue.resolution == HANDLED),
-                Issue.fingerprint.not_in([*ASKED, *but]),
+                Issue.fingerprint.in_(causes) if causes else Issue.fingerprint.not_in([*ASKED, *but]),
             )
             .values(live=None, resolution=SOLVED, last_seen=now())
         )

@@ -23,6 +23,9 @@ DOCUMENTS: Literals = {
     "out.lacks": literal("%(document)s lacks a %(what)s. Choose one and retry."),
     "out.lacks_an": literal("%(document)s lacks an %(what)s. Choose one and retry."),
     "out.other_object": literal("%(document)s has %(has)s where Intacct needs a %(object)s. Match it anew."),
+    "out.line_removed": literal(
+        "It has %(count)s lines and had %(there)s when it was sent: a line that is there can't be taken away."
+    ),
     "out.two_values": literal(
         "%(document)s has a line with two values of %(dimension)s: %(one)s and %(other)s. Intacct takes one of each"
         " dimension."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import kinds
-from ..ledger import Document
-from ..models import Link
+from ..ledger import Document, cents
+from ..models import Link, Operation
+from ..translate import translators
 from . import maps, unreadable
 from .outbox import actions, intent
 from .outbox.intent import Intent
+from .outbox.states import DONE
 from .prepare import Preparer
 from .slice import Slice
 from .snapshot import seen
@@ -37,6 +40,8 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     preparer = Preparer(slice_.connection, maps.of(slice_), currency)
     prepared, findings = preparer.prepare(ours)
     renumbered = theirs.state == "Posted" and prepared.number.strip() != theirs.number
+    if not _as_sent(session, link, theirs):
+        return False  # it was changed in Intacct as well
     if findings or renumbered or prepared.contact != theirs.contact or len(prepared.lines) < len(theirs.lines):
         return False
     about = {actions.KEY: link.record_key, actions.LINES: len(theirs.lines)}
@@ -46,3 +51,13 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     intent.intend(slice_, session, [Intent(link.id, function, kind.object, values, actions.UPDATE)])
     link.agreed = {**link.agreed, "total": str(ours.gross), "number": ours.number, SEEN: seen(ours)}
     return True
+
+
+def _as_sent(session: Session, link: Link, theirs: Document) -> bool:
+    """Whether Intacct has what was sent last."""
+    mine = Operation.link_id == link.id, Operation.action.in_((actions.CREATE, actions.UPDATE)), Operation.state == DONE
+    last = session.scalar(select(Operation.payload).where(*mine).order_by(Operation.id.desc()).limit(1))
+    if last is None:
+        return False
+    sent, sign = translators.of(link.kind).sent(link.kind, last["values"]), kinds.shape(link.kind).sign
+    return (sent.date, sent.net * sign, sent.gross * sign) == (theirs.date, cents(theirs.net), cents(theirs.gross))

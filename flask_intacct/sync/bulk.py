@@ -1,4 +1,4 @@
-"""New rows of ours in few statements.
+"""Many rows of ours in few statements.
 
 The ORM sends one for each where its database can't give ids back in order. Drivers of MariaDB send one for each row in
 which the database fills a column, the time say, unless SQLAlchemy puts the rows together: it does to give something
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import bindparam, insert, inspect, update
 from sqlalchemy.orm import Session
 
 from ..isolation import MARIADB
@@ -33,6 +33,23 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     if dialect.name in MARIADB and dialect.insert_returning:
         statement = statement.returning(model.id)
     session.execute(statement, rows, execution_options={"insertmanyvalues_page_size": AT_ONCE})
+
+
+ID = "row_id"
+"""What names a row for :func:`set_rows`."""
+
+
+def set_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set columns of rows, each to its own values, in one statement; rows that the session holds are not told.
+
+    :param rows: The id of each under :data:`ID`, and what its columns become; all have the same columns.
+    """
+    if not rows:
+        return
+    table: Any = model.__table__
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0] if name != ID}
+    given = [{name if name == ID else f"new_{name}": value for name, value in row.items()} for row in rows]
+    session.connection().execute(update(table).where(table.c.id == bindparam(ID)).values(values), given)
 
 
 def _given(row: Base) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ from ..messages import Message, listed, noun
 from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import amend, aside, records, settled, unreadable, unsent, whole
+from . import amend, aside, bulk, records, settled, unreadable, unsent, whole
 from .outbox import claim as claims
 from .outbox import states
 from .outbox.record import record
@@ -194,6 +194,9 @@ def _compare(
     """
     odd: list[Message] = []
     same: list[str] = []
+    agreed: list[dict[str, Any]] = []
+    applied: list[dict[str, Any]] = []
+    closed: dict[tuple[str, ...], list[str]] = {}
     with slice_.transaction(outcome=True) as session:
         records.land(slice_, session, spec, rows)
         found = records.by_key(session, slice_.connection.id, spec.object, (text(row, spec.key) for row in rows))
@@ -205,17 +208,26 @@ def _compare(
         for link in links:
             record, subject = found.get(str(link.exclusive)), f"link:{link.id}"
             try:
-                finding = _compared(slice_, session, link, record, ours_of, applies=subject not in told)
+                seen = _compared(slice_, session, link, record, ours_of)
             except Exception as error:
                 what = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
-                finding = replace(what, cause=NOT_COMPARED)
-            if finding is None and agrees(link):
+                seen = Compared(replace(what, cause=NOT_COMPARED))
+            finding = seen.finding
+            if seen.number is not None:
+                agreed.append({bulk.ID: link.id, "agreed": {**link.agreed, AGREES: seen.number}})
+            if seen.number is not None or (finding is None and agrees(link)):
                 same.append(str(link.exclusive))
+            if record is not None and seen.shown and subject not in told:  # all that it says is known here
+                applied.append({bulk.ID: record.id, "applied_hash": record.hash})
             if finding is None or finding.cause != NOT_COMPARED:
                 gone = (NOT_COMPARED,) if finding else (NOT_COMPARED, DIFFERS)
-                issues.close(session, slice_.connection.id, subject, causes=gone)
+                closed.setdefault(gone, []).append(subject)
             if finding is not None and slice_.issue(session, subject, finding, spec.name, link.label, "out"):
                 odd.append(_stopped(spec, link, finding))
+        bulk.set_rows(session, Link, agreed)
+        bulk.set_rows(session, Record, applied)
+        for causes, subjects in closed.items():
+            issues.close_all(session, slice_.connection.id, subjects, causes=causes)
         if canary and same and not odd:
             row = session.get_one(Connection, slice_.connection.id)
             row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
@@ -246,28 +258,40 @@ def _told(session: Session, connection_id: int, links: Sequence[Link]) -> Collec
     return set(session.scalars(query))
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found when a document was laid beside what Intacct made of it.
+
+    :param finding: What is wrong with it; None if nothing is, if ours is gone, or if it is brought up to date first.
+    :param number: Its number in Intacct, where both are the same.
+    :param shown: Ours shows already what became of it there, paid or reversed.
+    """
+
+    finding: Finding | None = None
+    number: str | None = None
+    shown: bool = False
+
+
 def _compared(
-    slice_: Slice, session: Session, link: Link, record: Record | None, ours_of: Callable[[Link], Any], *, applies: bool
-) -> Finding | None:
-    """What is wrong with what Intacct made of a document; None if nothing is, or if ours is gone.
+    slice_: Slice, session: Session, link: Link, record: Record | None, ours_of: Callable[[Link], Any]
+) -> Compared:
+    """Compare a document with what Intacct made of it.
 
     :param record: None if Intacct does not give it back.
     :param ours_of: Gives the document of a link, or None.
-    :param applies: All that it says is known here, unless it was paid or reversed meanwhile.
     """
     if record is None:
-        return Finding(NOT_COMPARED, Message("sent.not_read"), Message("sent.not_read.cure"))
+        return Compared(Finding(NOT_COMPARED, Message("sent.not_read"), Message("sent.not_read.cure")))
     theirs = records.value_of(slice_.state.config, record, link.kind)
     ours = ours_of(link)
     if not isinstance(ours, Document):
-        return None  # it was deleted a moment ago
+        return Compared()  # it was deleted a moment ago
     # The number is Intacct's to give.
     wrong = differences(replace(ours, contact=None, number=theirs.number), theirs)
-    if applies and settled.shown(ours, theirs):
-        record.applied_hash = record.hash
-    if wrong:
-        if amend.intend(slice_, session, link, ours, theirs):
-            return None  # it is compared again once that is done
-        return Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
-    link.agreed = {**link.agreed, AGREES: theirs.number}
-    return None
+    shown = settled.shown(ours, theirs)
+    if not wrong:
+        return Compared(number=theirs.number, shown=shown)
+    if amend.intend(slice_, session, link, ours, theirs):
+        return Compared(shown=shown)  # it is compared again once that is done
+    differ = Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
+    return Compared(differ, shown=shown)

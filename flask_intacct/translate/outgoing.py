@@ -104,12 +104,13 @@ def _line(document: Document, line: Line, location: str, shape: Shape) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What tells a document that was sent from others; `gross` is as Intacct writes it."""
+    """What tells a document that was sent from others; `gross` and `net` are as Intacct writes them."""
 
     number: str
     contact: str
     date: date | None
     gross: Decimal
+    net: Decimal
 
 
 def sent(kind: str, values: Mapping[str, Any]) -> Sent:
@@ -118,11 +119,12 @@ def sent(kind: str, values: Mapping[str, Any]) -> Sent:
     :raises ValueError: its date is none.
     """
     form = kinds.shape(kind).form
-    gross = cents(0)
+    gross = net = cents(0)
     for line in values.get(form.lines) or ():
+        net += cents(line.get(form.line.amount))
         gross += cents(line.get(form.line.amount))
         gross += sum((cents(entry.get(form.line.tax) or 0) for entry in line.get(form.line.taxes) or ()), ZERO)
-    return Sent(values[form.number], values[form.contact], day(values, form.date), gross)
+    return Sent(values[form.number], values[form.contact], day(values, form.date), gross, net)
 
 
 def money(amount: Any) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from ... import audit, issues, signals
@@ -18,7 +17,7 @@ from ...gateway.formats import Row, text
 from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
-from .. import inbound
+from .. import bulk, inbound
 from ..slice import Slice, application
 from . import actions, intent, settle
 from .claim import Batch
@@ -104,18 +103,18 @@ def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> 
     operations, links = [one.operation.id for one in made], [one.link.id for one in made]
     why = "it exists in Intacct"
     transition_all(session, Operation, DONE, why, Operation.id.in_(operations), Operation.state == SENT)
-    _each(session, Operation, [{"row_id": one.operation.id, "result": dict(one.row)} for one in made])
+    bulk.set_rows(session, Operation, [{bulk.ID: one.operation.id, "result": dict(one.row)} for one in made])
     joined = {
         "object": kind.object,
         "version": Link.version + 1,
         "decided_at": func.coalesce(Link.decided_at, now()),
     }
     transition_all(session, Link, LINKED, why, Link.id.in_(links), Link.state == CREATE, **joined)
-    _each(
+    bulk.set_rows(
         session,
         Link,
         [
-            {"row_id": one.link.id, "record_key": one.key, "exclusive": one.key, "origin": one.link.origin or "sync"}
+            {bulk.ID: one.link.id, "record_key": one.key, "exclusive": one.key, "origin": one.link.origin or "sync"}
             for one in made
         ],
     )
@@ -129,11 +128,3 @@ def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> 
         [(one.link.label, {"record": one.key}) for one in made],
     )
     slice_.progress(session, done=names)
-
-
-def _each(session: Session, model: type[Operation] | type[Link], rows: Sequence[dict[str, Any]]) -> None:
-    """Set columns of rows of ours, alike in which they are, in one statement."""
-    table: Any = model.__table__
-    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0] if name != "row_id"}
-    given = [{name if name == "row_id" else f"new_{name}": value for name, value in row.items()} for row in rows]
-    session.connection().execute(update(table).where(table.c.id == bindparam("row_id")).values(values), given)
