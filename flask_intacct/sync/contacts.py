@@ -124,7 +124,7 @@ def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     client = slice_.writer
 
     def following(flying: int) -> Task | None:
-        while ready:
+        while ready and slice_.reserve(patient=not flying):
             wanted = [ready.popleft() for _ in range(min(states.BATCH, len(ready)))]
             unsent.hold(slice_, spec, wanted)
             batch = claims.claim(slice_, spec, wanted)

@@ -77,7 +77,7 @@ class _Sending:
     def following(self, flying: int) -> Task | None:
         """The next request: what was created is read back as many at a time as go into one, the rest at the end."""
         if len(self.created) < MOST_KEYS:
-            while self.ready:
+            while self.ready and self._slice.reserve(patient=not flying):
                 batch = self._claim(states.BATCH)
                 if batch is not None:
                     self._writing += 1
@@ -99,6 +99,7 @@ class _Sending:
         with self._slice.state.reading() as session:
             if _first_under_way(session, self._slice.connection.id, self._spec):
                 return False
+        self._slice.reserve()
         batch = self._claim(1)
         if batch is not None:
             self._writing += 1

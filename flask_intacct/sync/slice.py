@@ -18,6 +18,7 @@ from ..exchanges import Gathered
 from ..failures import reference
 from ..gates import MARGIN, PATIENCE, CompanyGate
 from ..gateway import Client, UserFormat
+from ..gateway.errors import Crowded
 from ..issues import Finding
 from ..messages import Message
 from ..models import Connection, Issue, Link, Phase, Record, Run
@@ -153,14 +154,20 @@ class Slice:
         """The gateway at the level that new customers, vendors and documents are posted at."""
         return self.client(top_level=self.connection.top_level_posting)
 
-    def reserve(self, count: int = 1) -> int:
-        """Take slots for writes before they are written down as sent: no longer than a moment is waited for one then.
+    def reserve(self, *, patient: bool = True) -> bool:
+        """Take a slot for a write before that is written down as sent: no longer than a moment is waited for one then.
 
-        :param count: So many at most; gives how many there are, at least one.
-        :raises Crowded: there was none within the slice's time.
+        :param patient: Wait for it as long as the slice's time is not over; else False if there is none just now.
+        :raises Crowded: there was none in that time.
         """
-        until = max(self.deadline, boot() + PATIENCE)
-        return self.gate.reserve(count, until=until, meanwhile=self.hold.check)
+        until = max(self.deadline, boot() + PATIENCE) if patient else boot()
+        try:
+            self.gate.reserve(until=until, meanwhile=self.hold.check)
+        except Crowded:
+            if patient:
+                raise
+            return False
+        return True
 
     @property
     def form(self) -> UserFormat | None:
