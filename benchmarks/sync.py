@@ -33,8 +33,8 @@ ASKED = (
 
 
 def least(size: Books) -> int:
-    """The fewest requests of an initial sync: one for each question, and for each kind that is created two for its first
-    document, which goes alone, and for the others one to write 25 and one to read back 100, rounded up."""
+    """The fewest requests of an initial sync: one for each question, and for each kind that is created two for its
+    first document, which goes alone, and for the others one to write 25 and one to read back 100, rounded up."""
     kinds = (size.ours - size.ours // 2, size.ours // 2)
     return len(ASKED) + sum(2 + -(-(count - 1) // AT_ONCE) + -(-(count - 1) // KEYS) for count in kinds)
 
