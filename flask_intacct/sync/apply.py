@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,10 +21,16 @@ from ..models import Connection, Phase, Record, Run
 from ..phases import Cursor, following
 from ..standing import Standing
 from ..translate import states
-from . import arrivals, coming, inbound, pairing, records, settled, unreadable
+from . import arrivals, aside, coming, inbound, pairing, records, settled, unreadable
+from .arrivals import Arrival
 from .link_values import NO_TAX
 from .maps import Maps
 from .slice import Slice
+
+log = logging.getLogger(__name__)
+
+SET = 20
+"""So many documents come into the host in one transaction."""
 
 
 def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -36,6 +43,7 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         _tell(slice_, kind, tally)
         return None
     chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some), [record.id for record in some])
+    ready: list[Arrival] = []
     for record in some:
         label = f"{record.natural_id or record.key} {record.name}"
         with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
@@ -52,9 +60,13 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             elif verdict == settled.LEFT_OUT:
                 _close(slice_, record)
             else:
-                _create(slice_, spec, record, document, chunk.decided)
+                ready.append(_arrival(slice_, spec, record, document, chunk.decided))
+        if len(ready) == SET or slice_.over():
+            _create(slice_, spec, ready)
+            ready = []
         if slice_.over():
             return {"after": record.id, "settled": tally.dump()}
+    _create(slice_, spec, ready)
     behind = following(some, inbound.AT_ONCE)
     if behind is not None:
         return behind | {"settled": tally.dump()}
@@ -207,7 +219,29 @@ def _close(slice_: Slice, record: Record) -> None:
         issues.close(session, slice_.connection.id, f"record:{record.id}")
 
 
-def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> None:
+def _create(slice_: Slice, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
+    """Bring some in together; one by one, each with its issue, if the host can't have one of them."""
+    if len(ready) > 1:
+        try:
+            arrivals.create_rows(slice_, spec, ready)
+            return
+        except Exception as error:
+            if not aside.of_a_record(error):
+                raise
+            # The host's own code may raise anything.
+            log.info("%s records come in one by one, for one can't: %s", len(ready), type(error).__name__)
+    for one in ready:
+        record = one.record
+        label = f"{record.natural_id or record.key} {record.name}"
+        with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+            arrivals.create_rows(slice_, spec, [one])
+
+
+def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> Arrival:
+    """A document as it comes in, with its contact, which comes in before it.
+
+    :raises Refused: it can't come in.
+    """
     host, currency = slice_.state.host, unreadable.currency(slice_)
     assert currency is not None  # else its stage is left out
     check(document, currency)
@@ -227,7 +261,7 @@ def _create(slice_: Slice, spec: kinds.Kind, record: Record, document: Document,
         "settled": document.status == PAID,
     }
     resolve = _resolver(host, spec, decided, contact)
-    arrivals.create_row(slice_, spec, record, lambda: document, resolve, document.number or record.key, agreed)
+    return Arrival(record, lambda: document, resolve, document.number or record.key, agreed)
 
 
 _UNMATCHED = {kinds.ACCOUNT: "in.account_unmatched", kinds.TAX_TYPE: "in.tax_unmatched"}

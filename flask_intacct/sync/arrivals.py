@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds, signals, tokens
@@ -19,7 +20,7 @@ from ..ledger import PAID, Document, Ref, TrackingCategory, Value
 from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
-from . import records, snapshot
+from . import bulk, link_values, records, snapshot
 from .inbound import host_transaction, lock
 from .slice import Slice, application
 
@@ -35,7 +36,8 @@ def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = Tr
     def category(kind: str, ref: Ref) -> Any:
         return _category(slice_.state.host.session, slice_, record.object)
 
-    return create_row(slice_, spec, record, lambda: incoming(slice_, spec, record), category, label, counts=counts)
+    arrival = Arrival(record, lambda: incoming(slice_, spec, record), category, label)
+    return create_rows(slice_, spec, [arrival], counts=counts)[0]
 
 
 def incoming(slice_: Slice, spec: Kind, record: Record) -> Value:
@@ -51,92 +53,127 @@ def incoming(slice_: Slice, spec: Kind, record: Record) -> Value:
     return value
 
 
-def create_row(
-    slice_: Slice,
-    spec: Kind,
-    record: Record,
-    value_of: Callable[[], Value | Document],
-    resolve: Resolve,
-    label: str,
-    agreed: dict[str, Any] | None = None,
-    *,
-    counts: bool = True,
-) -> Ref:
-    """Make the host's row, our link and the applied hash, in one transaction; gives the row.
-
-    If somebody joined the record meanwhile, nothing is made: it is that row.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One of Intacct's records that becomes a row.
 
     :param value_of: Gives what becomes the row.
     :param resolve: Gives the host's rows of what it refers to; called within the transaction.
-    :param counts: It is one of the records that the phase counts.
-    :raises Refused: the host can't have it.
+    """
+
+    record: Record
+    value_of: Callable[[], Value | Document]
+    resolve: Resolve
+    label: str
+    agreed: dict[str, Any] = field(default_factory=dict)
+
+
+def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, counts: bool = True) -> list[Ref]:
+    """Make the host's rows, our links and the applied hashes, in one transaction: all of them or none; gives the rows.
+
+    Where somebody joined a record meanwhile, nothing is made: it is that row.
+
+    :param counts: They are of the records that the phase counts.
+    :raises Refused: the host can't have one of them.
     """
     host, connection = slice_.state.host, slice_.connection
     local = host.place(spec.name, spec.role)
     if local is None:
         raise Refused(Message("in.no_place", noun=noun(spec.role or spec.name)))
     with host_transaction(slice_) as session:
-        taken = _holder(session, connection.id, record)
-        if taken is not None:
-            return taken
-        value = value_of()
-        ref = host.create(spec.name, local, value, resolve, connection.company_id)
-        made = _made(host, spec, ref, value)
-        link = Link(
-            connection_id=connection.id,
-            kind=spec.name,
-            source=ref.source,
-            local_id=ref.id,
-            role=spec.role,
-            label=label[:255],
-            search=record.search,
-            state=LINKED,
-            object=record.object,
-            record_key=record.key,
-            exclusive=record.key if spec.exclusive else None,
-            origin="intacct",
-            agreed=agreed or {},
-            decided_at=now(),
-        )
-        session.add(link)
-        if made is not None:
-            snapshot.write(session, link, made, connection.sync_from)
-        tokens.write_rows(session, [link])
-        session.get_one(Record, record.id).applied_hash = record.hash
-        issues.close(session, connection.id, f"record:{record.id}")
-        audit.record(session, connection.id, "", f"{spec.name} brought in", label, after={"local": ref.id})
-        slice_.progress(session, done=[f"record:{record.id}"] if counts else ())
-        link_id = link.id
-    signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
-    return ref
+        rows = _holders(session, connection.id, [one.record for one in arrivals])
+        new: dict[Ref, tuple[Arrival, Value | Document]] = {}
+        for one in arrivals:
+            if one.record.key not in rows:
+                value = one.value_of()
+                ref = rows[one.record.key] = host.create(spec.name, local, value, one.resolve, connection.company_id)
+                new[ref] = one, value
+        made = _made(host, spec, {ref: value for ref, (_, value) in new.items()})
+        link_ids = _join(slice_, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
+        names = [f"record:{one.record.id}" for one, _ in new.values()]
+        slice_.progress(session, done=names if counts else ())
+    for link_id in link_ids:
+        signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
+    return [rows[one.record.key] for one in arrivals]
 
 
-def _holder(session: Session, connection_id: int, record: Record) -> Ref | None:
-    """The row that a record of Intacct is joined to, if it is: asked under the lock under which people decide."""
+def _join(
+    slice_: Slice, session: Session, spec: Kind, new: Mapping[Ref, Arrival], made: Mapping[Ref, Document]
+) -> list[int]:
+    """Keep the links of new rows, and all that hangs on them; gives the ids of the links."""
+    if not new:
+        return []
+    connection = slice_.connection
+    links = [
+        {
+            "connection_id": connection.id,
+            "kind": spec.name,
+            "source": ref.source,
+            "local_id": ref.id,
+            "role": spec.role,
+            "label": one.label[:255],
+            "search": one.record.search,
+            "state": LINKED,
+            "object": one.record.object,
+            "record_key": one.record.key,
+            "exclusive": one.record.key if spec.exclusive else None,
+            "origin": "intacct",
+            "agreed": one.agreed,
+            **(snapshot.columns(made[ref], connection.sync_from) if ref in made else {}),
+        }
+        for ref, one in new.items()
+    ]
+    bulk.insert_rows(session, Link, links)
+    keys = [one.record.key for one in new.values()]
+    query = select(Link.source, Link.local_id, Link.id, Link.search).where(
+        Link.connection_id == connection.id,
+        Link.kind == spec.name,
+        Link.source.in_({ref.source for ref in new}),  # an index leads through it
+        Link.local_id.in_([ref.id for ref in new]),
+        Link.role == spec.role,
+        Link.record_key.in_(keys),
+    )
+    kept = {Ref(source, local_id): (id_, search) for source, local_id, id_, search in session.execute(query)}
+    ids = {ref: id_ for ref, (id_, _) in kept.items()}
+    session.execute(update(Link).where(Link.id.in_(ids.values())).values(decided_at=now()))
+    link_values.keep(session, connection.id, {ids[ref]: document for ref, document in made.items()})
+    tokens.write(session, connection.id, spec.name, dict(kept.values()))
+    records_ = [one.record for one in new.values()]
+    bulk.set_rows(session, Record, [{bulk.ID: one.id, "applied_hash": one.hash} for one in records_])
+    issues.close_all(session, connection.id, [f"record:{one.id}" for one in records_])
+    events = [(one.label, {"local": ref.id}) for ref, one in new.items()]
+    audit.record_all(session, connection.id, f"{spec.name} brought in", events)
+    return list(ids.values())
+
+
+def _holders(session: Session, connection_id: int, records_: Sequence[Record]) -> dict[str, Ref]:
+    """The rows that records of one object are joined to, by key: asked under the lock under which people decide."""
     lock(session, connection_id)
     query = select(Link).where(
         Link.connection_id == connection_id,
-        Link.object == record.object,
-        Link.record_key == record.key,
+        Link.object == records_[0].object,
+        Link.record_key.in_([record.key for record in records_]),
         Link.state != ORPHANED,
     )
-    link = session.scalar(query.order_by(Link.id).limit(1).with_for_update())  # MariaDB's plain reads look back
-    return None if link is None else local_ref(link)
+    found: dict[str, Ref] = {}
+    for link in session.scalars(query.order_by(Link.id).with_for_update()):  # MariaDB's plain reads look back
+        found.setdefault(link.record_key, local_ref(link))
+    return found
 
 
-def _made(host: Host, spec: Kind, ref: Ref, value: Value | Document) -> Document | None:
-    """The document that the host made; None of what is no document.
+def _made(host: Host, spec: Kind, values: Mapping[Ref, Value | Document]) -> dict[Ref, Document]:
+    """The documents that the host made, as they are now; none of what is no document.
 
     :raises Refused: the host's own factory made a document that is paid look owed.
     """
-    if not isinstance(value, Document):
-        return None
-    made = host.value(spec.name, ref)
-    if not isinstance(made, Document):
-        return None
-    if value.status == PAID != made.status:
-        raise Refused(Message("in.made_otherwise", status=made.status))
-    return made
+    documents = [ref for ref, value in values.items() if isinstance(value, Document)]
+    found: dict[Ref, Document] = {}
+    for ref, made in host.by_refs(spec.name, documents) if documents else ():
+        if isinstance(made, Document):
+            if getattr(values[ref], "status", "") == PAID != made.status:
+                raise Refused(Message("in.made_otherwise", status=made.status))
+            found[ref] = made
+    return found
 
 
 def _category(session: Session, slice_: Slice, object_: str) -> Any:

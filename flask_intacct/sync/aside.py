@@ -15,6 +15,11 @@ from .slice import OutOfTime, Stopped, crashed
 _NOT_ITS_FAULT = (Stopped, OutOfTime, LeaseLost, ExchangeError, NeedsReconnecting, ConfigError)
 
 
+def of_a_record(error: Exception) -> bool:
+    """Whether an exception says something about the record at hand, and nothing about all of them."""
+    return not (isinstance(error, _NOT_ITS_FAULT) or passing(error))
+
+
 def finding(error: Exception, what: str, refused: str) -> Finding:
     """What is wrong with one record; to be called where its exception is at hand.
 
@@ -24,7 +29,7 @@ def finding(error: Exception, what: str, refused: str) -> Finding:
     :param refused: The cause where it is refused.
     :raises Exception: the same again, if it is no fault of the record's.
     """
-    if isinstance(error, _NOT_ITS_FAULT) or passing(error):
+    if not of_a_record(error):
         raise error
     if isinstance(error, Unreadable):
         return unreadable.finding(error)

@@ -137,13 +137,12 @@ def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return found.values()
 
 
-def write(session: Session, link: Link, document: Document, since: date | None) -> None:
-    """Keep one document with its new link, within the caller's transaction.
+def columns(document: Document, since: date | None) -> dict[str, Any]:
+    """What the link of a new document holds of it.
 
     :param since: The company's sync-from date.
     """
-    link.seen_at = int(document.dated_from(since))
-    renew(session, link, document)
+    return {**_columns(document), "seen_at": int(document.dated_from(since))}
 
 
 def renew(session: Session, link: Link, document: Document) -> None:

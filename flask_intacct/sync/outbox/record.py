@@ -49,13 +49,14 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
                 settle.failure(slice_, session, session.get_one(Operation, operation.id), link, error)
         raise
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
-    linked, posted, done = [], [], []
+    linked: list[int] = []
+    done: list[str] = []
     with slice_.transaction(outcome=True) as session:
         links = inbound.locked(session, slice_.connection.id, [link for _, link in batch.rows])
         made, others = _sorted(batch, links, results)
         _done(slice_, session, batch.kind, made)
-        linked = [one.link.id for one in made]
-        posted = done = [one.key for one in made]
+        linked += [one.link.id for one in made]
+        done += [one.key for one in made]
         for operation, link in others:
             current = session.get_one(Operation, operation.id)
             key = settle.settle(slice_, session, current, link, results[operation.id])
@@ -67,7 +68,7 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
         signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link_id)
         if batch.kind.shape is not None:
             signals.tell(signals.document_posted, application(), connection_id=slice_.connection.id, link_id=link_id)
-    if not posted:
+    if not done:
         for result in results.values():
             if result is not None and isinstance(result.error, GatewayBusy):
                 raise result.error
