@@ -130,7 +130,7 @@ class Executor:
             self._tell(row)
         while going:
             going, again = self._step()
-            if again or (going and self.at.over()):
+            if again or (going and self._over()):
                 self._save()
                 return self._hand_over()
         return False
@@ -227,7 +227,7 @@ class Executor:
 
         Only for a moment: a person's wish is to be heard, and a worker that dies leaves as little behind as may be.
         """
-        if self.at.wrote or self._troubled or self.at.over() or boot() - self._committed > MOMENT:
+        if self.at.wrote or self._troubled or self._over() or boot() - self._committed > MOMENT:
             return False
         if cursor is None and self._following() is None:
             return False
@@ -341,6 +341,9 @@ class Executor:
         for gate, exchanges in self._shared.values():
             gate.close()
             exchanges.write(self.state)
+
+    def _over(self) -> bool:
+        return self.at.over()
 
     def _hand_over(self) -> bool:
         if self.shutdown.asked:

@@ -15,7 +15,6 @@ from ..errors import Refused
 from ..ledger import FORM, digest, dump
 from ..models import Connection, Link, LinkValue, Operation, Record
 from ..sync import agreement, records, values
-from ..sync.outbox.states import LIVE
 
 BATCH = 200
 """So many rows a transaction treats."""
@@ -82,14 +81,10 @@ def links(config: Config, session: Session, after: int) -> Sequence[int]:
 
 
 def operations(config: Config, session: Session, after: int) -> Sequence[int]:
-    """The object that each operation writes, and the one place that a link has for what is not over.
-
-    Control id and content stay as they are.
-    """
+    """The object that each operation writes; what was kept of it stays as it is."""
     found = session.scalars(select(Operation).where(Operation.id > after).order_by(Operation.id).limit(BATCH)).all()
     for operation in found:
         operation.object = operation.object or str(operation.payload.get("object", ""))
-        operation.live = operation.live and LIVE
     return [operation.id for operation in found]
 
 

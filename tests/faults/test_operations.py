@@ -15,13 +15,13 @@ from flask_intacct import jobs, kinds, links
 from flask_intacct.clock import boot
 from flask_intacct.gates import for_work
 from flask_intacct.installation import renew_epoch
-from flask_intacct.models import Connection, Link, Operation
+from flask_intacct.models import Connection, Link, Operation, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.shutdown import Shutdown
 from flask_intacct.state import current
 from flask_intacct.sync import lease
 from flask_intacct.sync import run as runs
-from flask_intacct.sync.outbox import actions
+from flask_intacct.sync.outbox import actions, claim
 from flask_intacct.sync.outbox.intent import Intent, intend
 from flask_intacct.sync.slice import Slice
 
@@ -293,3 +293,18 @@ def test_a_new_epoch_gives_what_is_ready_other_control_ids(synced_world: World) 
         (second,) = [one.control_id for one in session.query(Operation).filter_by(link_id=link.id, action="submit")]
     assert first != second
     assert shows(world, link, actions.SUBMIT)
+
+
+def test_what_was_held_up_after_it_was_claimed_is_not_sent_then(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = decided_world
+    run = world.confirm()
+    with monkeypatch.context() as patched:
+        patched.setattr(claim, "PATIENCE", -1.0)
+        jobs.work(run.id)
+    assert "create_invoice" not in world.writes()
+    assert set(world.operations()) <= {"READY", "REJECTED"}
+    world.drain(run)
+    assert world.get(Run, run.id).state == "done"
+    assert (set(world.executions()), world.issues()) == ({1}, [])

@@ -13,7 +13,7 @@ from ... import kinds
 from ...choices import CREATE, LINKED, ORPHANED
 from ...clock import boot, now
 from ...gateway import Client, Function, Reply
-from ...gateway.errors import NotSent
+from ...gateway.errors import Crowded
 from ...models import Link, Operation, transition, transition_all
 from .. import aside
 from ..slice import Slice
@@ -109,7 +109,7 @@ def send(client: Client, batch: Batch) -> Reply:
     :raises ExchangeError: the request as a whole failed.
     """
     if boot() > batch.until:
-        raise NotSent("The request was held up for too long after it was made ready.")
+        raise Crowded("the request was held up for too long after it was made ready.")
     return client.execute(batch.calls, unique=True)
 
 
