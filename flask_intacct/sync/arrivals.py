@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -83,18 +84,29 @@ def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, count
     with host_transaction(slice_) as session:
         rows = _holders(session, connection.id, [one.record for one in arrivals])
         new: dict[Ref, tuple[Arrival, Value | Document]] = {}
+        found: dict[tuple[str, Ref], Any] = {}
+        company = host.company and host.company.find(host.session, connection.company_id)
         for one in arrivals:
             if one.record.key not in rows:
                 value = one.value_of()
-                ref = rows[one.record.key] = host.create(spec.name, local, value, one.resolve, connection.company_id)
+                resolve = partial(_resolved, found, one.resolve)
+                ref = rows[one.record.key] = host.create(spec.name, local, value, resolve, connection.company_id)
                 new[ref] = one, value
         made = _made(host, spec, {ref: value for ref, (_, value) in new.items()})
         link_ids = _join(slice_, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
         names = [f"record:{one.record.id}" for one, _ in new.values()]
         slice_.progress(session, done=names if counts else ())
+        del company  # held till here: the host's session forgets rows that nobody holds, and asks for them again
     for link_id in link_ids:
         signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
     return [rows[one.record.key] for one in arrivals]
+
+
+def _resolved(found: dict[tuple[str, Ref], Any], resolve: Resolve, kind: str, ref: Ref) -> Any:
+    """A row of the host, asked for once for all that come in together."""
+    if (kind, ref) not in found:
+        found[kind, ref] = resolve(kind, ref)
+    return found[kind, ref]
 
 
 def _join(
