@@ -60,6 +60,7 @@ class Operation(Base):
             unique("operation", "key", "connection_id", "op_key"),
             unique("operation", "live", "link_id", "live"),
             index("operation", "state", "connection_id", "state", "due_at"),
+            index("operation", "control", "control_id"),
         )
 
 

@@ -13,6 +13,7 @@ from world import World, host
 
 from flask_intacct import jobs, kinds, links
 from flask_intacct.clock import boot
+from flask_intacct.exchanges import Gathered
 from flask_intacct.gates import for_work
 from flask_intacct.installation import renew_epoch
 from flask_intacct.models import Connection, Link, Operation, Run
@@ -43,7 +44,8 @@ def at_work(world: World, phase: str) -> Iterator[Slice]:
     (row,) = [one for one in world.phases(run.id) if one.name == phase]
     try:
         gate = for_work(hold.engine, connection.intacct_company, state.config, hold.owner)
-        yield Slice(state, connection, run, row, hold, gate, boot() + 60, Shutdown())
+        asked = Gathered(connection.id, run.id, gate.company)
+        yield Slice(state, connection, run, row, hold, gate, asked, boot() + 60, Shutdown())
     finally:
         lease.release(state, hold)
         world.drain(run)
