@@ -134,7 +134,9 @@ def _one_verb(session: Session) -> None:
     waiting = or_(Operation.state == BLOCKED, Operation.action != CREATE)
     transition_all(session, Operation, CANCELLED, "handed back", waiting, Operation.state.in_(WITHDRAWABLE))
     live = update(Operation).where(Operation.live.is_not(None))
-    session.execute(live.values(live=Operation.action).execution_options(synchronize_session=False))
+    session.execute(
+        live.values(live=Operation.action, updated_at=Operation.updated_at).execution_options(synchronize_session=False)
+    )
 
 
 def _tell(stopped: Iterable[str], say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import kinds, notices, tokens
@@ -84,7 +84,9 @@ def operations(config: Config, session: Session, after: int) -> Sequence[int]:
     """The object that each operation writes; what was kept of it stays as it is."""
     found = session.scalars(select(Operation).where(Operation.id > after).order_by(Operation.id).limit(BATCH)).all()
     for operation in found:
-        operation.object = operation.object or str(operation.payload.get("object", ""))
+        named = {"object": operation.object or str(operation.payload.get("object", ""))}
+        kept = update(Operation).where(Operation.id == operation.id).values(**named, updated_at=Operation.updated_at)
+        session.execute(kept.execution_options(synchronize_session=False))
     return [operation.id for operation in found]
 
 
