@@ -146,7 +146,7 @@ def test_operations_are_not_touched(host: Made) -> None:
             assert stored(connection, {"intacct_operation": there["intacct_operation"]}) == before
         (row,) = rows(Operation)
         assert (row.state, row.control_id, row.updated_at) == ("UNKNOWN", OPERATION["control_id"], AT)
-        assert (row.epoch, row.needs, row.object, row.size, row.outcome_hash) == (0, 0, "", 0, "")
+        assert (row.epoch, row.needs, row.object, row.size, row.outcome_hash) == (0, 0, "ARINVOICE", 0, "")
 
 
 def test_an_upgrade_goes_back_and_comes_again(host: Made) -> None:
