@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Container, Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -42,19 +43,21 @@ def unfilled(row: Any, given: Container[str] = ()) -> list[Message]:
 
     :param given: Attributes that are filled when the row is saved: by a relationship, say.
     """
-    mapper, held = inspect(row).mapper, inspect(row).dict
+    state = inspect(row)
+    mapper, held = state.mapper, state.dict
     if mapper.dispatch.before_insert:
         return []  # a listener of the host's may fill them yet
     return [
-        Message("column.unfilled", column=named(prop.columns[0]))
-        for prop in mapper.column_attrs
-        if held.get(prop.key) is None and prop.key not in given and _must_be_filled(mapper, prop)
+        Message("column.unfilled", column=named(column))
+        for key, column in _demanded(mapper)
+        if held.get(key) is None and key not in given
     ]
 
 
 def misfits(row: Any, attributes: Iterable[str]) -> list[Message]:
     """Those of these attributes whose columns can't hold what they have."""
-    mapper, held, problems = inspect(row).mapper, inspect(row).dict, []
+    state, problems = inspect(row), []
+    mapper, held = state.mapper, state.dict
     for key in attributes:
         prop = mapper.attrs[key]
         if isinstance(prop, ColumnProperty) and isinstance(prop.columns[0], Column) and held.get(key) is not None:
@@ -69,7 +72,7 @@ def lone(column: Any) -> bool:
     table: Any = column.table
     keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
     keys += [one for one in table.indexes if one.unique and not _partial(one)]
-    return column.unique is True or any(list(one.columns) == [column] for one in keys if one.columns)
+    return column.unique is True or any(len(one.columns) == 1 and one.columns[0] is column for one in keys)
 
 
 def _partial(index: Index) -> bool:
@@ -79,6 +82,12 @@ def _partial(index: Index) -> bool:
 def named(column: Any) -> Message:
     """A column as people are told of it."""
     return Message("column", column=column.name, table=column.table.name)
+
+
+@lru_cache(maxsize=1024)
+def _demanded(mapper: Any) -> tuple[tuple[str, Any], ...]:
+    """The attributes that are left to whoever makes a row, with their columns."""
+    return tuple((prop.key, prop.columns[0]) for prop in mapper.column_attrs if _must_be_filled(mapper, prop))
 
 
 def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:
@@ -98,25 +107,36 @@ def _must_be_filled(mapper: Any, prop: ColumnProperty[Any]) -> bool:
 
 
 def _wrong(column: Any, value: Any) -> Message:
-    type_, which = column.type, named(column)
-    if hasattr(value, "__clause_element__") or not type(type_).__module__.startswith("sqlalchemy."):
-        return NOTHING  # an SQL expression, or a type of the host's own, which makes of it what it likes
-    if isinstance(type_, Enum):
+    type_, wanted = column.type, _wanted(column)
+    if wanted is None or hasattr(value, "__clause_element__"):
+        return NOTHING  # the latter is an SQL expression
+    if wanted is Enum:
         known = value in (*type_.enums, *(type_.enum_class or ()))
-        return NOTHING if known else Message("column.no_word", column=which, value=repr(value))
-    if isinstance(type_, String) and isinstance(value, str):
+        return NOTHING if known else Message("column.no_word", column=named(column), value=repr(value))
+    if isinstance(value, str) and isinstance(type_, String):
         long = type_.length and len(value) > type_.length
-        return Message("column.longest", column=which, longest=type_.length) if long else NOTHING
-    try:
-        wanted: Any = type_.python_type
-    except NotImplementedError:
-        return NOTHING
+        return Message("column.longest", column=named(column), longest=type_.length) if long else NOTHING
     if wanted is int and isinstance(value, Decimal):
-        return Message("column.value", column=which, value=str(value))
+        return Message("column.value", column=named(column), value=str(value))
     if wanted in _NUMBERS and isinstance(value, _NUMBERS):
         return NOTHING
-    if wanted in (str, dt.date, *_NUMBERS) and not isinstance(value, wanted):
+    if not isinstance(value, wanted):
         if isinstance(value, str):
-            return Message("column.text", column=which)
-        return Message("column.other", column=which, type=type(value).__name__)
+            return Message("column.text", column=named(column))
+        return Message("column.other", column=named(column), type=type(value).__name__)
     return NOTHING
+
+
+@lru_cache(maxsize=1024)
+def _wanted(column: Any) -> Any:
+    """The type of a column's values, :class:`Enum` for one of words; None where anything may be right: of a type of
+    the host's own, say, which makes of a value what it likes."""
+    if not type(column.type).__module__.startswith("sqlalchemy."):
+        return None
+    if isinstance(column.type, Enum):
+        return Enum
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        return None
+    return wanted if wanted in (str, dt.date, *_NUMBERS) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -211,12 +211,18 @@ class Host:
             return Message("place.none", noun=noun(role or kinds.named(kind).noun))
         return listed(dict.fromkeys(writer.foreseen(local, self._imagined(value))))
 
-    def claims(self, kind: str, role: str, value: Value | Document) -> list[Claim]:
-        """What of a new record no other row may have as well."""
+    def claims(self, kind: str, role: str) -> Callable[[Value | Document], list[Claim]]:
+        """Tells of new records of a kind and role what of each no other row may have as well."""
         local = self.place(kind, role)
-        if local is None:
-            return []
-        return [Claim(local, column, given) for column, given in writer.alone(local, self._imagined(value))]
+        columns = {} if local is None or local.create is not None else local.alone()
+
+        def told(value: Value | Document) -> list[Claim]:
+            if local is None or not columns:
+                return []
+            given = writer.alone(local, columns, self._imagined(value))
+            return [Claim(local, column, content) for column, content in given]
+
+        return told
 
     def _imagined(self, value: Value | Document) -> dict[str, Any]:
         """What it would be made of; of other rows it only matters that there are any."""

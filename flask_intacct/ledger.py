@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -49,7 +49,7 @@ def cents(amount: Any) -> Decimal:
     :raises ValueError: it is no number, or more than a column of cents holds (2^63).
     """
     try:
-        money = Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
+        money = (amount if type(amount) is Decimal else Decimal(str(amount))).quantize(CENT, ROUND_HALF_UP)
     except ArithmeticError as error:
         raise ValueError(f"{amount!r} is not an amount of money.") from error
     if money.is_nan() or abs(money) > MOST:
@@ -215,8 +215,11 @@ def load(class_: type[V], stored: Mapping[str, Any], **known: Any) -> V:
     """
     if int(stored.get("v", 0)) > FORM:
         raise ValueError(f"A newer release wrote this {class_.__name__} (form {stored['v']}); this one reads {FORM}.")
-    hints = _hints(class_)  # type: ignore[arg-type]  # a class is hashable, which its type variable hides
-    given = {name: _loaded(hint, stored[name]) for name, hint in hints.items() if name in stored and name not in known}
+    given = {
+        name: None if (content := stored[name]) is None else read(content)
+        for name, read in _readers(class_).items()  # type: ignore[arg-type]  # a class is hashable, which its type variable hides
+        if name in stored and name not in known
+    }
     return class_(**given, **known)
 
 
@@ -232,16 +235,20 @@ def _hashed(value: Any) -> Any:
 
 
 @cache
-def _hints(class_: type[Any]) -> dict[str, Any]:
-    return get_type_hints(class_)
+def _fields(class_: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a class with their defaults, :data:`MISSING` where there is none."""
+    return tuple((item.name, item.default) for item in fields(class_))
 
 
 def _dumped(value: Any) -> dict[str, Any]:
-    given = ((item.name, getattr(value, item.name), item.default) for item in fields(value))
+    class_: Any = type(value)
+    given = ((name, getattr(value, name), default) for name, default in _fields(class_))
     return {name: _plain(content) for name, content, default in given if default is MISSING or content != default}
 
 
 def _plain(content: Any) -> Any:
+    if type(content) is str:  # most are
+        return content
     if isinstance(content, Decimal):
         return str(content)
     if isinstance(content, dt.date):
@@ -253,22 +260,27 @@ def _plain(content: Any) -> Any:
     return _dumped(content) if is_dataclass(content) else content
 
 
-def _loaded(hint: Any, content: Any) -> Any:
-    if content is None:
-        return None
+@cache
+def _readers(class_: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    """What makes a field's value of what was stored of it, by the names of the fields."""
+    return {name: _reader(hint) for name, hint in get_type_hints(class_).items()}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
     inner = [argument for argument in get_args(hint) if argument not in (NoneType, ...)]
     if NoneType in get_args(hint):
-        return _loaded(inner[0], content)
-    class_ = get_origin(hint) or hint
+        return _reader(inner[0])
+    class_: Any = get_origin(hint) or hint
     if class_ in (tuple, frozenset):
-        return class_(_loaded(inner[0], item) for item in content)
+        read = _reader(inner[0])
+        return lambda content: class_([read(item) for item in content])
     if class_ is Ref:
-        return Ref(*content)
+        return lambda content: Ref(*content)
     if class_ is Decimal:
-        return Decimal(content)
+        return Decimal
     if class_ is dt.date:
-        return dt.date.fromisoformat(content)
-    return load(class_, content) if class_ is Line else content
+        return dt.date.fromisoformat
+    return (lambda content: load(Line, content)) if class_ is Line else lambda content: content
 
 
 def folded(*words: Iterable[str] | str) -> str:

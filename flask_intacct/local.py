@@ -23,7 +23,8 @@ from sqlalchemy.orm.interfaces import LoaderOption
 
 from . import batches, kinds, loading
 from .batches import Bad, Key
-from .entries import ACCOUNT_TYPES, check_entries
+from .columns import lone
+from .entries import ACCOUNT_TYPES, OTHERS, check_entries
 from .errors import MappingError, Refused
 from .keys import Lead, identity, leads, prop_of, split
 from .ledger import APPROVED, PAID, STATUSES
@@ -88,6 +89,7 @@ class Local:
         self.kind = ""
         self.owner: Local | None = None
         self._leads: dict[str, list[Lead]] = {}
+        self._props: dict[str, Any] = {}
         self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
 
     def bind(self, kind: str) -> None:
@@ -148,8 +150,15 @@ class Local:
 
     def prop(self, name: str) -> Any | None:
         """The mapped property behind an entry; None where only Python can tell."""
-        entry = self.entries.get(name)
-        return prop_of(self.mapper, entry) if isinstance(entry, str) else None
+        if name not in self._props:
+            entry = self.entries.get(name)
+            self._props[name] = prop_of(self.mapper, entry) if isinstance(entry, str) else None
+        return self._props[name]
+
+    def alone(self) -> dict[str, Any]:
+        """The columns behind entries in which no two rows may have the same, by the names of these."""
+        props = {name: prop for name in self.entries if isinstance(prop := self.prop(name), ColumnProperty)}
+        return {name: prop.columns[0] for name, prop in props.items() if name not in OTHERS and lone(prop.columns[0])}
 
     def type_of(self, name: str) -> Any | None:
         """The type of the column behind an entry, None if it is no column."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import ColumnProperty
 
-from .columns import fitting, lone, misfits, unfilled
+from .columns import fitting, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
 from .failures import noted, passing
@@ -119,15 +119,17 @@ def _plain(local: Local, found: Mapping[str, Any]) -> Iterator[tuple[ColumnPrope
             yield prop, fitting(prop.columns[0], value)
 
 
-def alone(local: Local, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """The columns of a new row in which no two rows may have the same, with what they would hold."""
-    if local.create is not None:
-        return []
+def alone(local: Local, columns: Mapping[str, Any], values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """The columns of a new row in which no two rows may have the same, with what they would hold.
+
+    :param columns: These columns, by the entries that name them.
+    """
     try:
-        plain = _plain(local, words(local, values))
+        found = words(local, values)
     except Refused:
         return []  # told by :func:`foreseen`
-    return [(prop.columns[0], value) for prop, value in plain if value is not None and lone(prop.columns[0])]
+    given = ((columns[name], value) for name, value in found.items() if name in columns)
+    return [(column, fitted) for column, value in given if (fitted := fitting(column, value)) is not None]
 
 
 def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[Message]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from operator import attrgetter
 
-from ..ledger import VOID, Document, Ref, cents
+from ..ledger import VOID, Ref
 from ..messages import Message
-from .text.normalise import document_number
 
 _ALL = (Message("same.contact"), Message("same.date"), Message("same.amount"))
 MOST = 10
@@ -45,46 +42,43 @@ class Pairs:
 
 
 Key = tuple[object, ...]
-Keys = Callable[["_Seen"], list[Key]]
-Index = dict[Key, list["_Seen"]]
+Keys = Callable[["Seen"], list[Key]]
+Index = dict[Key, list["Seen"]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """One document reduced to what is compared."""
+class Seen:
+    """One document reduced to what is compared.
+
+    :param contact: Intacct's reference for its contact, on either side; None where it leads to none.
+    :param cents: The gross, in cents of its currency, which is the company's own on both sides.
+    :param number: As :func:`.normalise.document_number` gives it, like `reference`.
+    """
 
     ref: Ref
     kind: str
-    contact: Ref
-    date: date
-    gross: Decimal
-    currency: str
+    contact: Ref | None
+    day: date | None
+    cents: int
+    status: str
     number: str
     reference: str
 
     @property
     def sum(self) -> Key:
-        return (self.kind, self.contact, self.date, self.gross)
+        return (self.kind, self.contact, self.day, self.cents)
 
 
-def find(
-    ours: Iterable[Document],
-    theirs: Iterable[Document],
-    contact_of: Callable[[Document], Ref | None] = attrgetter("contact"),
-    aside: Callable[[Document, Exception], None] | None = None,
-) -> Pairs:
+def find(ours: Iterable[Seen], theirs: Iterable[Seen]) -> Pairs:
     """Pair what agrees in contact, date, gross, and number or reference, where that leaves one candidate both ways.
 
     Equal numbers decide before equal references do. Held are documents with several candidates, those whose
     candidate another of ours claims too, and those that only nearly agree: the contact's same number with another
     date or amount, or the same contact, date and amount under another number. Void documents (Reversed and Reversal
     in Intacct) take no part.
-
-    :param contact_of: Intacct's reference for the contact of a document of ours; the default takes it as resolved.
-    :param aside: Told of each document that a mistake fails for, which is then left out; without it that raises.
     """
-    here = _in_order(ours, contact_of, aside)
-    there = _in_order(theirs, attrgetter("contact"), aside)
+    mine, others = list(filter(_takes_part, ours)), list(filter(_takes_part, theirs))
+    here, there = _in_order(_near(mine, others)), _in_order(_near(others, mine))
     pairs: list[Pair] = []
     for keys, reason in ((_by_number, "same.document"), (_by_either, "same.document_or_reference")):
         found = _one_to_one(here, there, keys)
@@ -95,61 +89,43 @@ def find(
     return Pairs(tuple(sorted(pairs, key=lambda pair: pair.ours)), tuple(_held(here, there)))
 
 
-def _in_order(
-    documents: Iterable[Document],
-    contact_of: Callable[[Document], Ref | None],
-    aside: Callable[[Document, Exception], None] | None,
-) -> list[_Seen]:
-    """By reference, each once, without what can't be paired."""
-    seen: dict[Ref, _Seen] = {}
-    for document in documents:
-        try:
-            one = _seen(document, contact_of)
-        except Exception as error:
-            # A mistake may raise anything.
-            if aside is None:
-                raise
-            aside(document, error)
-            continue
-        if one is not None:
-            seen[one.ref] = one
+def _takes_part(seen: Seen) -> bool:
+    return seen.contact is not None and seen.day is not None and seen.status != VOID
+
+
+def _near(documents: Iterable[Seen], others: Iterable[Seen]) -> Iterator[Seen]:
+    """Those that agree with one of the others in a sum or a number: most don't, and there is no more to look at."""
+    sums, numbers = set[Key](), set[Key]()
+    for other in others:
+        sums.add(other.sum)
+        numbers.update(_by_number_alone(other))
+    return (seen for seen in documents if seen.sum in sums or not numbers.isdisjoint(_by_number_alone(seen)))
+
+
+def _in_order(documents: Iterable[Seen]) -> list[Seen]:
+    """By reference, each once."""
+    seen = {one.ref: one for one in documents}
     return [seen[ref] for ref in sorted(seen)]
 
 
-def _seen(document: Document, contact_of: Callable[[Document], Ref | None]) -> _Seen | None:
-    contact = contact_of(document)
-    if contact is None or document.date is None or document.status == VOID:
-        return None
-    return _Seen(
-        ref=document.ref,
-        kind=document.kind,
-        contact=contact,
-        date=document.date,
-        gross=cents(document.gross),
-        currency=document.currency,
-        number=document_number(document.number),
-        reference=document_number(document.reference),
-    )
-
-
-def _by_number(seen: _Seen) -> list[Key]:
+def _by_number(seen: Seen) -> list[Key]:
     return [(*seen.sum, seen.number)] if seen.number else []
 
 
-def _by_either(seen: _Seen) -> list[Key]:
+def _by_either(seen: Seen) -> list[Key]:
     words = dict.fromkeys(word for word in (seen.number, seen.reference) if word)
     return [(*seen.sum, word) for word in words]
 
 
-def _by_number_alone(seen: _Seen) -> list[Key]:
+def _by_number_alone(seen: Seen) -> list[Key]:
     return [(seen.kind, seen.contact, seen.number)] if seen.number else []
 
 
-def _by_sum(seen: _Seen) -> list[Key]:
+def _by_sum(seen: Seen) -> list[Key]:
     return [seen.sum]
 
 
-def _one_to_one(here: list[_Seen], there: list[_Seen], keys: Keys) -> list[tuple[_Seen, _Seen]]:
+def _one_to_one(here: list[Seen], there: list[Seen], keys: Keys) -> list[tuple[Seen, Seen]]:
     """Those that have just each other."""
     ours, theirs = _index(here, keys), _index(there, keys)
     found = []
@@ -160,7 +136,7 @@ def _one_to_one(here: list[_Seen], there: list[_Seen], keys: Keys) -> list[tuple
     return found
 
 
-def _index(documents: list[_Seen], keys: Keys) -> Index:
+def _index(documents: list[Seen], keys: Keys) -> Index:
     index: Index = defaultdict(list)
     for seen in documents:
         for key in keys(seen):
@@ -168,19 +144,18 @@ def _index(documents: list[_Seen], keys: Keys) -> Index:
     return index
 
 
-def _candidates(seen: _Seen, index: Index, keys: Keys, most: int) -> list[_Seen]:
-    """The first documents of the other side that share a key; currencies must not contradict."""
-    found: dict[Ref, _Seen] = {}
+def _candidates(seen: Seen, index: Index, keys: Keys, most: int) -> list[Seen]:
+    """The first documents of the other side that share a key."""
+    found: dict[Ref, Seen] = {}
     for key in keys(seen):
         for other in index.get(key, ()):
             if len(found) >= most:
                 break
-            if not (seen.currency and other.currency and seen.currency != other.currency):
-                found[other.ref] = other
+            found[other.ref] = other
     return list(found.values())
 
 
-def _held(here: list[_Seen], there: list[_Seen]) -> list[Held]:
+def _held(here: list[Seen], there: list[Seen]) -> list[Held]:
     stages = (
         (_by_either, "near.several"),
         (_by_number_alone, "near.figures"),

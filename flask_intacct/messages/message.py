@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from .catalogue import CATALOGUE
@@ -68,6 +69,7 @@ def noun(word: str) -> Message:
     return named("noun", word)
 
 
+@lru_cache(maxsize=1024)
 def named(shelf: str, word: str) -> Message:
     """The message of a word of ours among those whose ids begin with `shelf`; of one that is not there, the word."""
     id = f"{shelf}.{re.sub('[^A-Za-z]+', '_', word)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
-from ..sync import apply, coming, inbound, pairing, records, settled, snapshot, unreadable
+from ..sync import apply, coming, inbound, pairing, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.maps import of as maps_of
 from ..sync.prepare import Preparer
@@ -28,6 +27,9 @@ from .items import Item
 from .tally import Tally
 
 AT_ONCE = 500
+
+SHOWN = (Link.id, Link.label, Link.cents, Link.hash)
+"""What the plan shows of a document of ours."""
 
 HELD = Finding("may exist already", Message("plan.may_exist"), Message("plan.may_exist.cure"))
 
@@ -117,10 +119,10 @@ def _foreseen(reason: Message) -> Finding:
 def _others(slice_: Slice, kind: str, place: Cursor, statuses: Sequence[str], action: str) -> Cursor | None:
     """Our documents of these statuses, with which the same happens."""
     with slice_.state.reading() as session:
-        query = select(Link).where(
+        query = select(*SHOWN).where(
             *snapshot.there(slice_.connection.id, kind), Link.status.in_(statuses), Link.id > place.get("after", 0)
         )
-        some = session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
+        some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
     _write(slice_, [Item(kind, action, link.label, link_id=link.id, cents=link.cents, hash=link.hash) for link in some])
     return following(some, AT_ONCE)
 
@@ -132,22 +134,23 @@ def _ours(slice_: Slice, kind: str, both: pairing.Both, cursor: Cursor, tally: T
     held = {item.ours for item in both.held}
     order = sorted(both.ours)
     some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
+    ours = pairing.documents(slice_, maps_of(slice_), both, [ref for ref in some if ref not in held])
     rows = []
     with slice_.transaction() as session:
-        links = pairing.links_of(session, slice_.connection.id, kind, some)
+        query = select(*SHOWN).where(Link.id.in_([both.ours[ref] for ref in some]))
+        links = {link.id: link for link in session.execute(query)}
         for ref in some:
-            document, link = both.ours[ref], links.get(ref)
-            if link is None:
+            document, link = ours.get(ref), links.get(both.ours[ref])
+            if link is None or (document is None and ref not in held):
                 continue  # its row was deleted meanwhile
             row: dict[str, Any] = {"label": link.label, "link_id": link.id, "cents": link.cents, "hash": link.hash}
-            if ref in pairs:
-                record, _ = both.theirs[pairs[ref].theirs]
+            if document is not None and ref in pairs:
                 named = Message("document", noun=noun(kinds.kind(kind).noun.capitalize()), number=document.number)
                 figures = {"date": document.date, "gross": document.gross, "reasons": list(pairs[ref].reasons)}
                 same = Message("plan.both", document=named, **figures)
-                rows.append(Item(kind, "pair", **row, record_id=record.id, reason=same))
+                rows.append(Item(kind, "pair", **row, record_id=both.theirs[pairs[ref].theirs].id, reason=same))
                 continue
-            findings = [HELD] if ref in held else ready.prepare(document)[1]
+            findings = [HELD] if document is None else ready.prepare(document)[1]
             for finding in findings:
                 tally.problem(kind, finding)
             if findings:
@@ -164,15 +167,12 @@ def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     """Some of Intacct's documents that nothing joins."""
     foresight = _foresight(slice_)
     some = inbound.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
-    chunk = apply.Chunk.of(slice_, kind, some)
+    chunk = apply.Chunk.of(slice_, kind, some, maps_of(slice_))
     rows: list[Item] = []
-    found: list[tuple[Record, Document]] = []
+    foresight.ahead(chunk.documents.values(), chunk.decided)
     for record in some:
-        with suppress(Refused):  # it has an issue of its own since it was read
-            found.append((record, records.value_of(slice_.state.config, record, kind)))
-    foresight.ahead((document for _, document in found), chunk.decided)
-    for record, document in found:
-        if not chunk.spoken_for(document):
+        document = chunk.documents.get(record.id)  # of one that can't be read there is an issue since it was read
+        if document is not None and not chunk.spoken_for(document):
             rows += _their(slice_, kind, record, document, chunk, foresight, tally)
     _write(slice_, rows)
     return following(some, AT_ONCE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -30,8 +30,10 @@ class Foresight:
         self._slice, self._host = slice_, slice_.state.host
         self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
-        self._claimed: dict[tuple[Message, Any], Ref] = {}
-        self._taken: dict[tuple[Message, Any], bool] = {}
+        self._claimed: dict[tuple[Any, Any], Ref] = {}
+        self._taken: dict[tuple[Any, Any], bool] = {}
+        self._told: dict[tuple[str, str], Callable[[Value | Document], list[Claim]]] = {}
+        self._claims: dict[Ref, list[Claim]] = {}
 
     def ahead(self, documents: Iterable[Document], decided: Maps) -> None:
         """Ask together what has to be asked for some documents, and for the contacts that would come along."""
@@ -40,12 +42,13 @@ class Foresight:
             if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
                 strangers[document.contact] = kinds.shape(document.kind).contact_role
         self._meet(strangers)
-        claims = [claim for document in found for claim in self._host.claims(document.kind, "", document)]
+        self._claims = {document.ref: self._claims_of(document.kind, "", document) for document in found}
+        claims = [claim for some in self._claims.values() for claim in some]
         for ref, role in strangers.items():
             record, spec = self._records[ref], kinds.kind(kinds.CONTACT, role)
             if record is not None:
                 with suppress(Refused, ValueError):  # it has an issue of its own
-                    claims += self._host.claims(spec.name, role, arrivals.incoming(self._slice, spec, record))
+                    claims += self._claims_of(spec.name, role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
 
     def _meet(self, refs: Iterable[Ref]) -> None:
@@ -71,7 +74,7 @@ class Foresight:
         claims: list[Claim] = []
         for record in found:
             with suppress(Refused, ValueError):
-                claims += self._host.claims(spec.name, spec.role, arrivals.incoming(self._slice, spec, record))
+                claims += self._claims_of(spec.name, spec.role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
         return [self.record(spec, record) for record in found]
 
@@ -118,26 +121,33 @@ class Foresight:
         return self._records[ref]
 
     def _foreseen(self, kind: str, role: str, value: Value | Document, ref: Ref) -> Message:
-        return self._host.foreseen(kind, role, value) or self._claim(self._host.claims(kind, role, value), ref)
+        foreseen = self._host.foreseen(kind, role, value)
+        if foreseen:
+            return foreseen
+        claims = self._claims.get(ref)
+        return self._claim(self._claims_of(kind, role, value) if claims is None else claims, ref)
+
+    def _claims_of(self, kind: str, role: str, value: Value | Document) -> list[Claim]:
+        if (kind, role) not in self._told:
+            self._told[kind, role] = self._host.claims(kind, role)
+        return self._told[kind, role](value)
 
     def _ask(self, claims: Iterable[Claim]) -> None:
         """Ask the host's tables what of it a row has already."""
-        fresh = {(claim.name, claim.value): claim for claim in claims if (claim.name, claim.value) not in self._taken}
+        fresh = {key: claim for claim in claims if (key := (claim.column, claim.value)) not in self._taken}
         taken = self._host.taken(fresh.values())
         self._taken.update({key: claim in taken for key, claim in fresh.items()})
 
     def _claim(self, claims: Sequence[Claim], ref: Ref) -> Message:
         """Note what only one row may have; gives why this one can't have it."""
         self._ask(claims)
-        wanted = [(claim.name, claim.value) for claim in claims]
-        for key in wanted:
-            column, value = key
-            held = {"column": column, "value": repr(str(value)[:60])}
-            if self._taken[key]:
-                return Message("column.taken", **held)
-            if self._claimed.get(key, ref) != ref:
-                return Message("column.twice", **held)
-        self._claimed.update(dict.fromkeys(wanted, ref))
+        for claim in claims:
+            key = claim.column, claim.value
+            twice = self._claimed.get(key, ref) != ref
+            if twice or self._taken[key]:
+                held = {"column": claim.name, "value": repr(str(claim.value)[:60])}
+                return Message("column.taken" if self._taken[key] else "column.twice", **held)
+        self._claimed.update(((claim.column, claim.value), ref) for claim in claims)
         return NOTHING
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
@@ -45,6 +45,9 @@ class Item:
         return self.kind, self.link_id, self.record_id
 
 
+_NAMES = tuple(item.name for item in fields(Item))
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """How many records, and what they come to."""
@@ -78,8 +81,8 @@ def write(session: Session, run_id: int, items: Iterable[Item]) -> None:
     session.execute(
         insert(PlanItem),
         [
-            asdict(item)
-            | {"run_id": run_id, "label": item.label[:255], "cause": item.cause[:64], "reason": item.reason}
+            {name: getattr(item, name) for name in _NAMES}
+            | {"run_id": run_id, "label": item.label[:255], "cause": item.cause[:64]}
             for item in rows.values()
         ],
     )

@@ -42,12 +42,13 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     if not some:
         _tell(slice_, kind, tally)
         return None
-    chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some), [record.id for record in some])
+    ids = [record.id for record in some]
+    chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some, Maps(slice_.state, slice_.connection)), ids)
     ready: list[Arrival] = []
     for record in some:
         label = f"{record.natural_id or record.key} {record.name}"
         with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
-            document: Document = records.value_of(slice_.state.config, record, kind)
+            document = chunk.document(slice_, kind, record)
             if chunk.spoken_for(document):
                 continue
             if out_of_scope(document, slice_.connection, chunk.scope):
@@ -93,25 +94,39 @@ def _tell(slice_: Slice, kind: str, tally: settled.Tally) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What has to be known of some documents of Intacct before they come in."""
+    """What has to be known of some documents of Intacct before they come in.
 
+    :param documents: Those that can be read, by the ids of their records.
+    """
+
+    documents: Mapping[int, Document]
     decided: Maps
     scope: Scope
     spoken_for: Callable[[Document], bool]
 
     @classmethod
-    def of(cls, slice_: Slice, kind: str, some: Sequence[Record]) -> Chunk:
-        """Look it up, as it is now, for all of them together."""
-        documents = []
+    def of(cls, slice_: Slice, kind: str, some: Sequence[Record], decided: Maps) -> Chunk:
+        """Look it up for all of them together.
+
+        :param decided: The decisions, as far as they may have been asked for already.
+        """
+        documents: dict[int, Document] = {}
         for record in some:
             with suppress(Refused):  # told when its turn comes
-                documents.append(records.value_of(slice_.state.config, record, kind))
-        decided = Maps(slice_.state, slice_.connection)
-        decided.recall(documents)
-        contacts = {document.contact for document in documents if document.contact is not None}
+                documents[record.id] = records.value_of(slice_.state.config, record, kind)
+        decided.recall(documents.values())
+        contacts = {document.contact for document in documents.values() if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
         both = pairing.compare(slice_, kind, decided, pairing.of_contacts(ours))
-        return cls(decided, Scope.of(slice_, contacts), pairing.spoken_for(both))
+        return cls(documents, decided, Scope.of(slice_, contacts), pairing.spoken_for(both))
+
+    def document(self, slice_: Slice, kind: str, record: Record) -> Document:
+        """One of them, by its record.
+
+        :raises Refused: it can't be read.
+        """
+        found = self.documents.get(record.id)
+        return records.value_of(slice_.state.config, record, kind) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)

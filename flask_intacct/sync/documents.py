@@ -102,7 +102,8 @@ def _intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor
     if not some:
         return None
     preparer = Preparer(connection, maps_of(slice_), slice_.state.host.currency(connection.company_id))
-    found = [(both.ours[ref], *preparer.prepare(both.ours[ref])) for ref in some]
+    ours = pairing.documents(slice_, maps_of(slice_), both, some)
+    found = [(document, *preparer.prepare(document)) for ref in some if (document := ours.get(ref)) is not None]
     with slice_.transaction() as session:
         links = pairing.links_of(session, connection.id, kind, some)
         under_way = intent.under_way(session, [link.id for link in links.values()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,9 @@ from ..models import DocumentColumns
 
 MOST = 2**63 - 1
 """The greatest number of cents that a column holds."""
+
+LONGEST = 120
+"""Characters of a folded number or reference that a column holds."""
 
 
 def keep(row: DocumentColumns, document: Document) -> None:
@@ -32,10 +36,20 @@ def columns(document: Document) -> dict[str, Any]:
     return {
         "cents": as_cents(document.gross),
         "open_cents": None if document.open is None else as_cents(document.open),
-        "number_folded": document_number(document.number)[:120],
+        "number_folded": fold(document.number),
+        "reference_folded": fold(document.reference),
         "day": document.date,
         "status": document.status,
     }
+
+
+def fold(text: str) -> str:
+    """A document's number or reference as it is compared: without case, blanks and separators. Of one that is too long
+    for its column a part and a hash, so that two of them are alike only if they are the same."""
+    found = document_number(text)
+    if len(found) <= LONGEST:
+        return found
+    return found[: LONGEST - 40] + hashlib.sha256(found.encode()).hexdigest()[:40]
 
 
 def as_cents(amount: Decimal) -> int:

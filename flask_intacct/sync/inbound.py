@@ -6,7 +6,7 @@ The host's row, our link and the applied hash go into the host's session and are
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..choices import ARCHIVED, LINKED, MATCHED, ORPHANED
 from ..isolation import begin_committed
 from ..issues import Finding
 from ..kinds import Kind
-from ..ledger import Ref, dump
+from ..ledger import dump
 from ..links import local_ref
 from ..models import Link, Record, transition
 from ..phases import Cursor, following
@@ -185,40 +185,30 @@ def unlinked(
     slice_: Slice,
     object_: str,
     *,
-    deleted_here: bool = False,
-    parties: Collection[Ref] | None = None,
     changed: bool = False,
     after: int = 0,
     limit: int | None = None,
 ) -> Sequence[Record]:
     """The records of an object that no link uses, oldest first.
 
-    :param deleted_here: Also those whose row was deleted here: they don't come in again by themselves.
-    :param parties: Only documents of these contacts of Intacct.
     :param changed: Only those of which something is still to be decided as they are now.
     :param after: The id of the record to go on behind.
     :param limit: At most so many.
     """
-    found: list[Record] = []
     query = (
-        select(Record)
-        .where(*free(slice_.connection.id, object_, deleted_here=deleted_here), Record.id > after)
-        .order_by(Record.id)
-        .limit(limit)
+        select(Record).where(*free(slice_.connection.id, object_), Record.id > after).order_by(Record.id).limit(limit)
     )
     if changed:
         query = query.where(Record.hash != Record.applied_hash)
-    ids = None if parties is None else sorted(ref.id for ref in parties)
     with slice_.state.reading() as session:
-        if ids is None:
-            return session.scalars(query).all()
-        for at in range(0, len(ids), records.CHUNK):
-            found += session.scalars(query.where(Record.party.in_(ids[at : at + records.CHUNK])))
-    return found
+        return session.scalars(query).all()
 
 
 def free(connection_id: int, object_: str, *, deleted_here: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """What holds for the records of an object that no link uses; see :func:`unlinked`."""
+    """What holds for the records of an object that no link uses.
+
+    :param deleted_here: Also those whose row was deleted here: they don't come in again by themselves.
+    """
     used = exists().where(Link.connection_id == connection_id, Link.object == object_, Link.record_key == Record.key)
     if deleted_here:
         used = used.where(Link.state != ORPHANED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,11 @@ CHUNK = 400
 """So many references one query looks up."""
 
 USABLE = (MATCHED, LINKED)
+
+_TARGET = (
+    Link.id, Link.local_id, Link.label, Link.state,
+    Record.object, Record.natural_id, Record.active, Record.missing_since, Record.entity,
+)  # fmt: skip
 
 Local = tuple[str, Ref, str]
 """A kind, a record of ours, and the role in which it is used."""
@@ -76,6 +82,10 @@ class Maps:
         """Look up together where all lead that documents of ours use."""
         self._learn([local for document in documents for local in _used(document)])
 
+    def learn_contacts(self, contacts: Iterable[Ref], role: str) -> None:
+        """Look up together where contacts of ours lead."""
+        self._learn([(kinds.CONTACT, contact, role) for contact in contacts])
+
     def recall(self, documents: Iterable[Document]) -> None:
         """Look up together the local records of all that documents of Intacct use."""
         self._recall([(kind, ref) for document in documents for kind, ref, _ in _used(document)])
@@ -90,21 +100,27 @@ class Maps:
             for (kind, source, role), ids in by.items():
                 for some in _chunks(ids):
                     mine = Link.kind == kind, Link.source == source, Link.role == role, Link.local_id.in_(some)
-                    for link, record in session.execute(_joined(self.connection.id, outer=True).where(*mine)):
-                        self._out[kind, Ref(source, link.local_id), role] = self._target(link, record)
+                    query = _joined(self.connection.id, outer=True).where(*mine)
+                    columns = (*_TARGET, Record.payload) if self._looks_into(kind) else _TARGET
+                    for row in session.execute(query.with_only_columns(*columns)):
+                        self._out[kind, Ref(source, row.local_id), role] = self._target(kind, row)
 
-    def _target(self, link: Link, record: Record | None) -> Target:
-        usable = record is not None and link.state in USABLE
-        control = record is not None and link.kind == kinds.ACCOUNT and accounts.control(self.connection, record) != ""
+    def _looks_into(self, kind: str) -> bool:
+        """Whether what a record of Intacct may be used for stands in its payload."""
+        return kind == kinds.ACCOUNT or (kind == kinds.CONTACT and bool(self.state.config.exclusion_field))
+
+    def _target(self, kind: str, row: Any) -> Target:
+        there = row.object is not None  # else no record of Intacct is joined
+        looked = there and self._looks_into(kind)
         return Target(
-            link_id=link.id,
-            label=link.label,
-            state=link.state,
-            ref=Ref(record.object, record.natural_id) if usable and record is not None else None,
-            active=record.active and record.missing_since is None if record is not None else True,
-            control=control,
-            excluded=record is not None and link.kind == kinds.CONTACT and records.excluded(self.state.config, record),
-            entity=record.entity if record is not None else "",
+            link_id=row.id,
+            label=row.label,
+            state=row.state,
+            ref=Ref(row.object, row.natural_id) if there and row.state in USABLE else None,
+            active=row.active and row.missing_since is None if there else True,
+            control=looked and kind == kinds.ACCOUNT and accounts.control(self.connection, row) != "",
+            excluded=looked and kind == kinds.CONTACT and records.excluded(self.state.config, row),
+            entity=row.entity if there else "",
         )
 
     def _recall(self, wanted: Sequence[tuple[str, Ref]]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from .. import kinds, presence, tokens
 from ..choices import ARCHIVED, ORPHANED, RETIRED, SUSPENDED, UNDECIDED
@@ -20,6 +21,9 @@ from . import bulk, doubts, place, retire, touched, unlisted
 from .link_values import NO_TAX
 from .slice import Slice
 from .slots import Rows, Slot, Use, used
+
+_NAMES = load_only(Link.source, Link.local_id, Link.role, Link.own_role, Link.origin, Link.state)
+"""What tells whose link it is, without all that is kept of its record."""
 
 BATCH = 500
 """So many rows or links one step looks at."""
@@ -119,15 +123,19 @@ def _unneeded(
     session: Session, slice_: Slice, kind: str, rows: Rows, after: int
 ) -> tuple[Sequence[Link], Sequence[Link]]:
     """Some links from one on, and those of them whose rows need none any more."""
-    query = select(Link).where(
-        Link.connection_id == slice_.connection.id,
-        Link.kind == kind,
-        Link.state.not_in((ARCHIVED, ORPHANED, SUSPENDED)),
-        Link.id > after,
+    query = (
+        select(Link)
+        .where(
+            Link.connection_id == slice_.connection.id,
+            Link.kind == kind,
+            Link.state.not_in((ARCHIVED, ORPHANED, SUSPENDED)),
+            Link.id > after,
+        )
+        .options(_NAMES)
     )
     links = session.scalars(query.order_by(Link.id).limit(BATCH)).all()
     refs = {local_ref(link) for link in links}
-    known = _known(session, slice_.connection.id, kind, [ref.id for ref in refs])
+    known = _known(session, slice_.connection.id, kind, [ref.id for ref in refs], _NAMES)
     kept = {link.id for ref in refs for slot in rows.of.get(ref, ()) if (link := slot.link(known)) is not None}
     odd = []
     for link in links:
@@ -172,9 +180,16 @@ def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
         return retire.retire(session, gone)
 
 
-def _known(session: Session, connection_id: int, kind: str, local_ids: list[str]) -> dict[tuple[str, str, str], Link]:
+def _known(
+    session: Session, connection_id: int, kind: str, local_ids: list[str], *along: LoaderOption
+) -> dict[tuple[str, str, str], Link]:
+    """The links of records by their source, local id and role.
+
+    :param along: How they are loaded, if not whole.
+    """
     query = select(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.local_id.in_(local_ids))
-    return {(link.source, link.local_id, link.role): link for link in session.scalars(query.order_by(Link.id))}
+    found = session.scalars(query.options(*along).order_by(Link.id))
+    return {(link.source, link.local_id, link.role): link for link in found}
 
 
 def _columns(kind: str, slot: Slot) -> dict[str, Any]:

@@ -5,11 +5,12 @@ Only documents of the same contact can be the same, so that both sides are laid 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds, signals
@@ -17,15 +18,14 @@ from ..choices import LINKED, ORPHANED
 from ..clock import now
 from ..errors import Refused
 from ..issues import Finding
-from ..keys import beyond
-from ..ledger import Document, Ref
-from ..matching.pairs import Held, Pair, find
-from ..matching.text.normalise import document_number
+from ..keys import beyond, portions
+from ..ledger import STATUSES, Document, Ref
+from ..matching.pairs import Held, Pair, Seen, find
 from ..messages import Message, plain
-from ..models import Link, Record, transition
+from ..models import DocumentColumns, Link, Record, transition
 from ..phases import Cursor
-from ..translate import states
-from . import aside, inbound, link_values, records, settled, snapshot
+from ..standing import Standing
+from . import header, inbound, link_values, records, settled, snapshot
 from .maps import Maps
 from .outbox import settle
 from .slice import Slice, application
@@ -37,42 +37,48 @@ AT_ONCE = 50
 CHUNK = 500
 """So many documents of ours are laid beside Intacct's at once, unless one contact has more."""
 
-Party = tuple[str, str]
-"""The contact of a document of ours, by source and local id; ("", "") where it has none."""
+NOBODY = Ref("", "")
+"""Stands for the contact of a document of ours that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """One of Intacct's documents, by its record."""
+
+    id: int
+    key: str
+    number: str
 
 
 @dataclass(slots=True)
 class Both:
     """Documents of both sides that nothing joins yet, and what was found between them."""
 
-    ours: dict[Ref, Document] = field(default_factory=dict)
-    theirs: dict[Ref, tuple[Record, Document]] = field(default_factory=dict)
+    ours: dict[Ref, int] = field(default_factory=dict)
+    """The ids of their links."""
+    theirs: dict[Ref, Theirs] = field(default_factory=dict)
     pairs: Sequence[Pair] = ()
     held: Sequence[Held] = ()
-    left: set[Ref] = field(default_factory=set)
-    """Intacct's documents that don't come in: their rows were deleted here. One of ours may be keyed anew, though."""
     unread: Collection[str] = ()
     """The folded numbers of documents of ours that can't be read."""
-    aside: dict[Ref, Finding] = field(default_factory=dict)
-    """Documents of either side that can't be compared, and why: they are neither sent nor brought in."""
 
     @property
     def free(self) -> list[Ref]:
         """Our documents that nothing of Intacct's may be, in order. A pair that is found again could not be joined."""
-        held = {item.ours for item in self.held} | {pair.ours for pair in self.pairs} | self.aside.keys()
+        held = {item.ours for item in self.held} | {pair.ours for pair in self.pairs}
         return sorted(ref for ref in self.ours if ref not in held)
 
 
 def spoken_for(both: Both) -> Callable[[Document], bool]:
     """Tells of a document of Intacct whether one of ours may be it, also one that can't be read: it waits for a person,
     or for the next sync where a pair could not be joined."""
-    unsure = {pair.theirs for pair in both.pairs} | both.aside.keys()
+    unsure = {pair.theirs for pair in both.pairs}
     unsure |= {candidate for held in both.held for candidate in held.candidates}
 
     def waits(document: Document) -> bool:
         if document.ref in unsure or UNKNOWN in both.unread:
             return True
-        return bool(both.unread) and document_number(document.number)[:120] in both.unread
+        return bool(both.unread) and header.fold(document.number) in both.unread
 
     return waits
 
@@ -122,47 +128,82 @@ def of_contacts(contacts: Iterable[Ref]) -> ColumnElement[bool]:
 
 
 def compare(slice_: Slice, kind: str, maps: Maps, parties: ColumnElement[bool]) -> Both:
-    """Lay our unjoined documents of some contacts beside those of Intacct.
+    """Lay our unjoined documents of some contacts beside those of Intacct, by the columns that both sides keep.
 
     :param parties: The condition for the links of ours.
     """
-    both, connection = Both(), slice_.connection
+    both, connection, spec = Both(), slice_.connection, kinds.kind(kind)
+    role = kinds.shape(kind).contact_role
     with slice_.state.reading() as session:
         both.unread = unread(session, connection.id, kind)
-        links = session.scalars(select(Link.id).where(*unjoined(connection.id, kind), parties)).all()
-        both.ours = {document.ref: document for document in link_values.of(session, links)}
-    maps.learn(both.ours.values())
-    contacts = {contact for document in both.ours.values() if (contact := _contact(maps, document)) is not None}
-    for record in inbound.unlinked(slice_, kinds.kind(kind).object, deleted_here=True, parties=contacts):
-        try:
-            document = records.value_of(slice_.state.config, record, kind)
-        except Refused:
-            continue  # it has an issue of its own since it was read
-        if states.importable(document.state):
-            both.theirs[document.ref] = (record, document)
+        links = session.execute(_ours(connection.id, kind).where(parties)).all()
+    whose = {Ref(link.party_source, link.party) for link in links} - {NOBODY}
+    maps.learn_contacts(whose, role)
+    leads = {ours: target.ref for ours in whose if (target := maps.target(kinds.CONTACT, ours, role)) is not None}
+    object_, wanted = kinds.kind(kinds.CONTACT, role).object, {ref for ref in leads.values() if ref is not None}
     with slice_.state.reading() as session:
-        left = _left(session, connection.id, kind, [record.key for record, _ in both.theirs.values()])
-    both.left = {ref for ref, (record, _) in both.theirs.items() if record.key in left}
-
-    def set_aside(document: Document, error: Exception) -> None:
-        both.aside[document.ref] = aside.finding(error, f"{kind} {document.number}", "not acceptable")
-
-    # A currency that only one side states is no difference.
-    found = find(
-        (replace(document, currency="") for document in both.ours.values()),
-        (replace(document, currency="") for _, document in both.theirs.values()),
-        lambda document: _contact(maps, document),
-        set_aside,
-    )
-    both.pairs, both.held = found.pairs, found.held
+        found: list[Any] = [
+            record
+            for some in portions(sorted(ref.id for ref in wanted), records.CHUNK)
+            for record in session.execute(_theirs(connection.id, spec.object).where(Record.party.in_(some)))
+        ]
+    found += _cured(slice_, spec)
+    ours, theirs = [], []
+    for link in links:
+        ref, contact = Ref(link.source, link.local_id), leads.get(Ref(link.party_source, link.party))
+        both.ours[ref] = link.id
+        ours.append(_seen(kind, ref, contact, link))
+    for record in found:
+        ref, contact = Ref(spec.object, record.key), Ref(object_, record.party)
+        both.theirs[ref] = Theirs(record.id, record.key, record.natural_id)
+        theirs.append(_seen(kind, ref, contact, record))
+    same = find(ours, theirs)
+    both.pairs, both.held = same.pairs, same.held
     return both
 
 
-def _contact(maps: Maps, document: Document) -> Ref | None:
-    """Intacct's contact of a document of ours."""
-    role = kinds.shape(document.kind).contact_role
-    target = maps.target(kinds.CONTACT, document.contact, role) if document.contact else None
-    return target.ref if target else None
+def _ours(connection_id: int, kind: str) -> Select[Any]:
+    query = select(Link.id, Link.source, Link.local_id, Link.party_source, Link.party, *_columns(Link))
+    return query.where(*unjoined(connection_id, kind))
+
+
+def _theirs(connection_id: int, object_: str) -> Select[Any]:
+    """Intacct's documents that can be read; also those whose rows were deleted here, for ours may be keyed anew."""
+    query = select(Record.id, Record.key, Record.natural_id, Record.party, *_columns(Record))
+    return query.where(*inbound.free(connection_id, object_, deleted_here=True), Record.status.in_(STATUSES))
+
+
+def _cured(slice_: Slice, spec: kinds.Kind) -> Iterator[Record]:
+    """Intacct's documents that could not be read when they landed and can be by now, after a new release, say."""
+    told = slice_.told(Standing([records.UNREADABLE]))
+    if not told:
+        return
+    ids = [int(subject.removeprefix("record:")) for subject in told if subject.startswith("record:")]
+    free = inbound.free(slice_.connection.id, spec.object, deleted_here=True)
+    for some in portions(ids, records.CHUNK):
+        with slice_.state.reading() as session:
+            unread = session.scalars(select(Record).where(*free, Record.id.in_(some))).all()
+        for record in unread:
+            with suppress(Refused):
+                records.describe(slice_.state.config, record, spec, record.payload, None)
+                yield record
+
+
+def _columns(of: type[DocumentColumns]) -> tuple[Any, ...]:
+    return of.day, of.cents, of.status, of.number_folded, of.reference_folded
+
+
+def _seen(kind: str, ref: Ref, contact: Ref | None, row: Any) -> Seen:
+    return Seen(ref, kind, contact, row.day, row.cents, row.status, row.number_folded, row.reference_folded)
+
+
+def documents(slice_: Slice, maps: Maps, both: Both, refs: Iterable[Ref]) -> dict[Ref, Document]:
+    """Some documents of ours of a chunk as they were last read, and looked up where all leads that they use."""
+    ids = [both.ours[ref] for ref in refs]
+    with slice_.state.reading() as session:
+        found = {document.ref: document for document in link_values.of(session, ids)}
+    maps.learn(found.values())
+    return found
 
 
 def unread(session: Session, connection_id: int, kind: str) -> Collection[str]:
@@ -173,20 +214,6 @@ def unread(session: Session, connection_id: int, kind: str) -> Collection[str]:
     return set(session.scalars(query))
 
 
-def _left(session: Session, connection_id: int, kind: str, keys: Sequence[str]) -> set[str]:
-    """Those of these keys of Intacct's documents whose rows were deleted here."""
-    found: set[str] = set()
-    for at in range(0, len(keys), records.CHUNK):
-        query = select(Link.record_key).where(
-            Link.connection_id == connection_id,
-            Link.object == kinds.kind(kind).object,
-            Link.state == ORPHANED,
-            Link.record_key.in_(keys[at : at + records.CHUNK]),
-        )
-        found.update(session.scalars(query))
-    return found
-
-
 def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """Link what is the same beyond doubt, and open an issue where a person has to look: a step of :func:`chunks`.
 
@@ -194,13 +221,11 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """
     spec, after = kinds.kind(kind), _ref(cursor)
     pairs = [pair for pair in both.pairs if after is None or pair.ours > after]
-    if not cursor:
-        _tell_aside(slice_, kind, both)
     if "held" not in cursor:
         for pair in pairs[:AT_ONCE]:
-            record, theirs = both.theirs[pair.theirs]
-            with inbound.reported(slice_, f"record:{record.id}", kind, theirs.number or record.key, "in"):
-                _pair(slice_, spec, both, pair)
+            theirs = both.theirs[pair.theirs]
+            with inbound.reported(slice_, f"record:{theirs.id}", kind, theirs.number or theirs.key, "in"):
+                _pair(slice_, spec, pair, theirs.id)
             if slice_.over():
                 return {"after": [*pair.ours]}
         return {"after": [*pairs[AT_ONCE - 1].ours]} if len(pairs) > AT_ONCE else {"held": True}
@@ -218,38 +243,24 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     return {"held": True, "after": [*held[AT_ONCE - 1].ours]} if len(held) > AT_ONCE else None
 
 
-def _tell_aside(slice_: Slice, kind: str, both: Both) -> None:
-    """Open an issue for each document that can't be compared."""
-    if not both.aside:
-        return
-    with slice_.transaction() as session:
-        links = links_of(session, slice_.connection.id, kind, [ref for ref in both.aside if ref in both.ours])
-        told = [(f"link:{link.id}", link.label, "out", both.aside[ref]) for ref, link in links.items()]
-        for ref in both.aside.keys() & both.theirs.keys():
-            record, document = both.theirs[ref]
-            told.append((f"record:{record.id}", document.number or record.key, "in", both.aside[ref]))
-        for subject, label, direction, finding in sorted(told, key=itemgetter(0)):
-            slice_.issue(session, subject, finding, kind, label, direction)
-        slice_.progress(session, failed=[subject for subject, *_ in told])
-
-
 def _ref(cursor: Cursor) -> Ref | None:
     return Ref(*cursor["after"]) if "after" in cursor else None
 
 
-def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
-    record, theirs = both.theirs[pair.theirs]
-    ours = both.ours[pair.ours]
+def _pair(slice_: Slice, spec: kinds.Kind, pair: Pair, record_id: int) -> None:
     with slice_.transaction() as session:
-        link = links_of(session, slice_.connection.id, spec.name, [ours.ref]).get(ours.ref)
+        link = links_of(session, slice_.connection.id, spec.name, [pair.ours]).get(pair.ours)
         if link is None or link.state not in OPEN:
             return  # deleted, decided or joined meanwhile
+        record = session.get_one(Record, record_id)
+        theirs = records.value_of(slice_.state.config, record, spec.name)
+        (ours,) = link_values.of(session, [link.id])
         link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
         transition(link, LINKED, "the same document is in Intacct")
         link.origin, link.reasons, link.decided_at = "pair", plain(pair.reasons), now()
         link.agreed = {"number": ours.number, "intacct_number": theirs.number, "total": str(theirs.gross)}
         if settled.shown(ours, theirs):
-            session.get_one(Record, record.id).applied_hash = record.hash  # else what was paid comes in next
+            record.applied_hash = record.hash  # else what was paid comes in next
         settle.found(session, link.id, record.payload)
         solved = [
             f"link:{link.id}",
@@ -262,7 +273,7 @@ def _pair(slice_: Slice, spec: kinds.Kind, both: Both, pair: Pair) -> None:
 
 
 def _why(both: Both, held: Held) -> Finding:
-    names = [both.theirs[ref][1].number or ref.id for ref in held.candidates]
+    names = [both.theirs[ref].number or ref.id for ref in held.candidates]
     return Finding(
         "may exist already",
         Message("send.may_exist", count=len(names), names=names, reasons=list(held.reasons)),

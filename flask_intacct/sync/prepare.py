@@ -30,6 +30,7 @@ class Preparer:
         self.maps = maps
         self.currency = currency
         self.planned = planned
+        self._resolved: dict[tuple[str, Ref, str], tuple[Ref | None, list[Finding]]] = {}
 
     def prepare(self, document: Document) -> tuple[Document, list[Finding]]:
         """The document with Intacct's references, and what stands in its way; it may go if there is nothing."""
@@ -105,6 +106,16 @@ class Preparer:
         return bool(self.connection.facts.get("taxes"))
 
     def _resolve(self, kind: str, ref: Ref, role: str, note: Any) -> Ref | None:
+        """Where a reference leads; what stands in its way is the same for all documents that have it."""
+        key, findings = (kind, ref, role), list[Finding]()
+        if key not in self._resolved:
+            self._resolved[key] = self._looked_up(kind, ref, role, findings.append), findings
+        found, findings = self._resolved[key]
+        for finding in findings:
+            note(finding)
+        return found
+
+    def _looked_up(self, kind: str, ref: Ref, role: str, note: Any) -> Ref | None:
         target = self.maps.target(kind, ref, role)
         name = kinds.named(kind).noun
         values = {"noun": noun(name), "label": target.label if target else ref.id}

@@ -124,8 +124,8 @@ def land(
 
 _EMPTY = {
     "natural_id": "", "role": "", "entity": "", "name": "", "search": "", "email": "", "tax_number": "",
-    "active": True, "party": "", "applied_hash": "", "generation": 0, "number_folded": "", "day": None, "cents": 0,
-    "open_cents": None, "status": "",
+    "active": True, "party": "", "applied_hash": "", "generation": 0, "number_folded": "", "reference_folded": "",
+    "day": None, "cents": 0, "open_cents": None, "status": "",
 }  # fmt: skip
 """What a new record has in columns that nothing is read into; all new rows give the same columns."""
 

@@ -21,7 +21,6 @@ from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, folded
-from ..matching.text.normalise import document_number
 from ..models import Link
 from . import bulk, header, identity, link_values
 
@@ -238,7 +237,7 @@ def _search(document: Document) -> str:
 
 def _folded(number: str) -> str:
     try:
-        return document_number(number)[:120]
+        return header.fold(number)
     except Exception:
         # A mistake in it may raise anything; it is told of the document.
         return UNKNOWN
@@ -246,5 +245,9 @@ def _folded(number: str) -> str:
 
 def seen(document: Document) -> str:
     """Stands for a document of ours, in whatever order its lines and their options are read."""
-    lines = [replace(line, options=tuple(sorted(line.options))) for line in document.lines]
-    return digest(replace(document, lines=tuple(sorted(lines, key=digest))))
+    lines = [
+        line if len(line.options) < 2 else replace(line, options=tuple(sorted(line.options))) for line in document.lines
+    ]
+    if len(lines) > 1:
+        lines.sort(key=digest)
+    return digest(replace(document, lines=tuple(lines)))

@@ -53,9 +53,7 @@ def fields(objects: Iterable[str]) -> tuple[str, ...]:
 
 def options(line: Mapping[str, Any]) -> tuple[Ref, ...]:
     """The dimension values that a line carries."""
-    found = [Ref(object, text(line, field)) for object, (_, _, field) in DIMENSION_OBJECTS.items() if text(line, field)]
-    for field in sorted(line):
-        value = text(line, field)
-        if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED) and value:
-            found.append(Ref(field.removeprefix(USER_DEFINED), value))
-    return tuple(found)
+    own = (field for field in line if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED))
+    fields = [(object, field) for object, (_, _, field) in DIMENSION_OBJECTS.items() if field in line]
+    fields += [(field.removeprefix(USER_DEFINED), field) for field in sorted(own)]
+    return tuple(Ref(object, value) for object, field in fields if (value := text(line, field)))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ..errors import Refused
@@ -25,6 +26,7 @@ UNREAD = "?"
 """Stands before a date that could not be read, so that nobody reads it another way later."""
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_POINTED = re.compile(r"[0-9]+\.0*")
 
 
 def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
@@ -43,7 +45,15 @@ def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _as_it_is(name: str) -> bool:
+    """Whether a field is kept as the gateway writes it."""
+    return not (name in DATES or name in STAMPS or name in WHOLE or name in AMOUNTS or name.startswith("GLDIM"))
+
+
 def _value(name: str, value: str, form: UserFormat | None) -> str:
+    if _as_it_is(name):
+        return value
     dated = name in DATES or name in STAMPS
     try:
         if dated and form is None:
@@ -66,7 +76,7 @@ def _value(name: str, value: str, form: UserFormat | None) -> str:
 
 def whole(value: str) -> str:
     """A whole number without the point and the nought that some fields write it with: `12.0` is 12."""
-    return re.sub(r"\.0*$", "", value) if re.fullmatch(r"[0-9]+\.0*", value) else value
+    return value.partition(".")[0] if _POINTED.fullmatch(value) else value
 
 
 def _shortest(value: str) -> str:

@@ -92,6 +92,7 @@ def records_have_their_columns() -> None:
     ann, _, invoice, unknown = rows(Record)
     assert (ann.number_folded, ann.party, ann.day, ann.cents, ann.open_cents, ann.status) == ("", "", None, 0, None, "")
     assert (invoice.number_folded, invoice.party, invoice.day) == ("inv2", "C2", date(2026, 2, 10))
+    assert (ann.reference_folded, invoice.reference_folded) == ("", "po9")
     assert (invoice.cents, invoice.open_cents, invoice.status) == (24050, 4000, "approved")
     assert (unknown.number_folded, unknown.cents, unknown.status) == ("", 0, "")
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sync.mistakes import translate
 from world import MakeWorld, World, books, host
+from world.statements import counted
 
 from flask_intacct import kinds, links
 from flask_intacct.errors import Refused, Stale
+from flask_intacct.ledger import Document
 from flask_intacct.models import Operation, Run
 from flask_intacct.onboarding import connect, items
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.state import current
+from flask_intacct.sync import executor
 from flask_intacct.sync import run as runs
+from flask_intacct.translate import documents
 
 D = Decimal
+
+MOST = 360
+"""Statements of our tables that a plan of small books may cost."""
 
 
 def rows(plan: plans.Plan) -> dict[tuple[str, str], tuple[int, Decimal | None]]:
@@ -82,6 +92,49 @@ def test_the_plan_of_a_blank_company_counts_what_comes_in(make_world: MakeWorld)
 
 def test_drafts_and_voided_documents_are_shown_as_left_alone(decided_world: World) -> None:
     assert rows(decided_world.plan())["invoice", "skip"] == (2, D("240.00"))
+
+
+def test_each_of_intaccts_documents_is_translated_twice_at_most_for_a_plan(
+    decided_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once where it lands, and once where the plan asks what it is; pairs are found by columns."""
+    world, read = decided_world, Counter[str]()
+
+    def reading(kind: kinds.Kind, row: Mapping[str, Any]) -> Document:
+        read[row["RECORDID"]] += 1
+        return documents.read(kind, row)
+
+    translate(monkeypatch, read=reading)
+    world.plan()
+    assert read["THEIRS-1"] == max(read.values()) == 2
+
+
+@pytest.mark.parametrize("number", [10, 400])
+def test_a_plan_costs_no_statement_for_a_document(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(executor, "MOMENT", 60)  # however slow the machine
+    lines = books.line("4000", "10.00", "2.00")
+    theirs = tuple(books.paper(f"MORE-{at}", "C1", date(2026, 3, 5), lines) for at in range(number))
+    data = books.intacct_company()
+    world = make_world(replace(data, invoices=(*data.invoices, *theirs)), stage="filled")
+    account = world.one(host.Account, code="4000").id
+    world.save(
+        *(
+            host.Invoice(
+                number=f"OURS-{at}", company_id=1, contact_id=1, total=D("12.00"), day=date(2026, 3, 6),
+                lines=[host.InvoiceLine(account_id=account, tax_id=1, net=D("10.00"), tax=D("2.00"))],
+            )
+            for at in range(number)
+        )
+    )  # fmt: skip
+    world.connect()
+    world.decide()
+    world.plan()
+    with counted() as statements:
+        plan = world.plan()
+    assert rows(plan)["invoice", "bring_in"][0] == number + 1
+    assert len([one for one in statements if "intacct_" in one]) < MOST
 
 
 @pytest.mark.parametrize("action", ["send", "bring_in", "pair"])

@@ -12,6 +12,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Record, Run
 from flask_intacct.onboarding import connect, switches
 from flask_intacct.state import current
+from flask_intacct.sync import header
 
 D = Decimal
 
@@ -299,6 +300,13 @@ def test_documents_that_are_read_have_their_figures_in_columns(synced_world: Wor
     found = synced_world.record("INV-2", "ARINVOICE")
     assert (found.number_folded, found.party, found.day) == ("inv2", "C2", date(2026, 2, 10))
     assert (found.cents, found.open_cents, found.status) == (24000, 24000, "approved")
+
+
+def test_numbers_too_long_for_a_column_are_alike_only_if_they_are_the_same() -> None:
+    long = "PO 9 " * 60
+    assert len(header.fold(long)) == 120
+    assert header.fold(long) == header.fold(long.lower().replace(" ", "-"))
+    assert header.fold(long) != header.fold(long[:-5] + "PO 8 ")
 
 
 def test_an_amount_that_no_column_can_hold_costs_its_document_only(make_world: MakeWorld) -> None:

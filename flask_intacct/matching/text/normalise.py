@@ -9,6 +9,8 @@ from decimal import Decimal
 _LONGEST = 300
 """No more of a name, an address or a number is looked at, so that work stays bounded."""
 
+_SIGNS = re.compile("[^a-z0-9]+")
+
 _DIGITS = 20
 """More digits than any rate has."""
 
@@ -69,7 +71,10 @@ _TREATMENTS = (
 
 def words(text: str) -> str:
     """Letters and digits in small words: case, accents, punctuation and "&" are gone."""
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST]).casefold()
+    plain = text[:_LONGEST]
+    if plain.isascii():  # the same, at a fraction of the time
+        return " ".join(_SIGNS.sub(" ", plain.lower().replace("&", " and ").replace("'", "")).split())
+    plain = unicodedata.normalize("NFKD", plain).casefold()
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
     plain = plain.replace("&", " and ").replace("'", "").replace("’", "")
     return " ".join("".join(mark if mark.isalnum() else " " for mark in plain).split())
