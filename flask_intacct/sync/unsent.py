@@ -15,16 +15,13 @@ from ..models import Link, Operation, transition_all
 from . import unreadable
 from .ours import retire_gone
 from .outbox import claim
-from .outbox.actions import CREATE, SUBMIT, UPDATE
+from .outbox.actions import OF_A_ROW
 from .outbox.states import CANCELLED, READY
 from .slice import Slice
 from .snapshot import seen
 
 SEEN = "seen"
 """Where a link's agreement says what its document was like when it was made ready."""
-
-OF_A_ROW = (CREATE, UPDATE, SUBMIT)
-"""The verbs that say what a row is like; the others are right also where it is gone."""
 
 CHANGED = Finding(
     "changed meanwhile",

@@ -310,3 +310,22 @@ def test_what_was_held_up_after_it_was_claimed_is_not_sent_then(
     world.drain(run)
     assert world.get(Run, run.id).state == "done"
     assert (set(world.executions()), world.issues()) == ({1}, [])
+
+
+@pytest.mark.parametrize("verb", [actions.DELETE, actions.REVERSE])
+def test_what_takes_back_a_document_goes_out_also_where_its_row_is_gone(synced_world: World, verb: str) -> None:
+    world = synced_world
+    link = prepared(world, "invoice", verb)
+    invoice = world.one(host.Invoice, number="D-1")
+    for line in list(invoice.lines):
+        host.db.session.delete(line)
+    host.db.session.delete(invoice)
+    host.db.session.commit()
+    world.sync()
+    assert world.get(Link, link.id).state == "orphaned"
+    world.sim.faults.add("busy", function="delete" if verb == actions.DELETE else "reverse_invoice")
+    intended(world, link, verb)
+    world.sync()
+    (operation,) = of_verb(world, link, verb)
+    assert (operation.state, world.sim.executions(operation.control_id)) == ("DONE", 1)
+    assert shows(world, link, verb)

@@ -22,6 +22,9 @@ from ..form import UNPROVED
 CREATE, UPDATE, SUBMIT, REVERSE, DELETE = "create", "update", "submit", "reverse", "delete"
 """The verbs. All but the first are about a record that is there."""
 
+OF_A_ROW = (CREATE, UPDATE, SUBMIT)
+"""Those that say what a row of the host is like; the others are right also where it is gone."""
+
 KEY, LINES = "@key", "@lines"
 """Beside the fields that are sent: the key of the record that it is about, and how many lines that has."""
 

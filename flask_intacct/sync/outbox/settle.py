@@ -113,8 +113,9 @@ def failure(slice_: Slice, session: Session, operation: Operation, link: Link, e
 
 
 def abandoned(session: Session, operation: Operation) -> bool:
-    """Whether nobody wants it any more, for its row was deleted: what Intacct did not execute is cancelled then."""
-    if not retired(session.get_one(Link, operation.link_id)):
+    """Whether nobody wants it any more, for its row was deleted: what Intacct did not execute is cancelled then, unless
+    it is right without a row as well."""
+    if operation.action not in actions.OF_A_ROW or not retired(session.get_one(Link, operation.link_id)):
         return False
     transition(operation, CANCELLED, "its row was deleted")
     issues.close(session, operation.connection_id, f"link:{operation.link_id}")
