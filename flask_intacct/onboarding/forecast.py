@@ -167,7 +167,7 @@ def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     """Some of Intacct's documents that nothing joins."""
     foresight = _foresight(slice_)
     some = inbound.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
-    chunk = apply.Chunk.of(slice_, kind, some, maps_of(slice_))
+    chunk = apply.Chunk.of(slice_, kind, some)
     rows: list[Item] = []
     foresight.ahead(chunk.documents.values(), chunk.decided)
     for record in some:

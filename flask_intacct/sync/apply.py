@@ -42,8 +42,7 @@ def bring_in(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     if not some:
         _tell(slice_, kind, tally)
         return None
-    ids = [record.id for record in some]
-    chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some, Maps(slice_.state, slice_.connection)), ids)
+    chunk = slice_.kept("chunk", lambda: Chunk.of(slice_, kind, some), [record.id for record in some])
     ready: list[Arrival] = []
     for record in some:
         label = f"{record.natural_id or record.key} {record.name}"
@@ -105,15 +104,13 @@ class Chunk:
     spoken_for: Callable[[Document], bool]
 
     @classmethod
-    def of(cls, slice_: Slice, kind: str, some: Sequence[Record], decided: Maps) -> Chunk:
-        """Look it up for all of them together.
-
-        :param decided: The decisions, as far as they may have been asked for already.
-        """
+    def of(cls, slice_: Slice, kind: str, some: Sequence[Record]) -> Chunk:
+        """Look it up, as it is now, for all of them together."""
         documents: dict[int, Document] = {}
         for record in some:
             with suppress(Refused):  # told when its turn comes
                 documents[record.id] = records.value_of(slice_.state.config, record, kind)
+        decided = Maps(slice_.state, slice_.connection)
         decided.recall(documents.values())
         contacts = {document.contact for document in documents.values() if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
