@@ -15,7 +15,7 @@ from flask_intacct import kinds, links
 from flask_intacct.models import Event, Link, Operation
 from flask_intacct.onboarding import connect
 from flask_intacct.simulator.functions import FUNCTIONS
-from flask_intacct.sync import ours, sending
+from flask_intacct.sync import ours, unsent
 
 D = Decimal
 
@@ -322,7 +322,7 @@ def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
         plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
         return look(slice_, found)
 
-    monkeypatch.setattr(sending, "retire_gone", gone_now)
+    monkeypatch.setattr(unsent, "retire_gone", gone_now)
     world.drain(world.confirm())
     assert "INV-1" not in world.numbers("ARINVOICE")
     assert world.link("INV-1").state == "orphaned"
@@ -345,7 +345,7 @@ def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_wa
         plain_sql(world, statement)
         return look(slice_, found)
 
-    monkeypatch.setattr(sending, "retire_gone", meanwhile)
+    monkeypatch.setattr(unsent, "retire_gone", meanwhile)
     assert world.drain(world.confirm()).state == "done"
     assert "INV-1" not in world.numbers("ARINVOICE")
     assert ("INV-1", "changed meanwhile") in world.issues()
