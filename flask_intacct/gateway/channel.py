@@ -155,7 +155,7 @@ class Channel:
                 if halved and any(row.left_out and not row.key for result in reply.results for row in result.spoiled):
                     raise Damaged(f"{functions[0].name}: nobody can tell which record can't be read")
                 if sent.session:
-                    self._signin.slide(sent.session, reply)
+                    self._slide(sent.session, reply)
                 busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
                 if busy is None and not (repeated or moves):
                     busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
@@ -182,6 +182,13 @@ class Channel:
                 self._nap(error, tries)
                 tries += 1
             first = None
+
+    def _slide(self, session: Session, reply: Reply) -> None:
+        """Have the session's end moved in its store, whose failure must not lose an answer that is in."""
+        try:
+            self._signin.slide(session, reply)
+        except Exception:  # a store may raise whatever its database does
+            logs.exception(log, "intacct: the end of the session could not be stored")
 
     def tell(self, row: Spoiled) -> None:
         """Tell of a row that could not be read as it is."""

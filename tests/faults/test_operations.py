@@ -329,3 +329,18 @@ def test_what_takes_back_a_document_goes_out_also_where_its_row_is_gone(synced_w
     (operation,) = of_verb(world, link, verb)
     assert (operation.state, world.sim.executions(operation.control_id)) == ("DONE", 1)
     assert shows(world, link, verb)
+
+
+def test_what_waits_gives_way_where_what_is_on_its_way_is_wanted_again(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    world.sim.faults.add("drop", when="after", function="update_invoice")
+    intended(world, link, actions.UPDATE)
+    form = kinds.shape("invoice").form
+    intended(world, link, actions.UPDATE, **{form.reference: "ANOTHER"})
+    intended(world, link, actions.UPDATE)
+    assert [one.state for one in of_verb(world, link, actions.UPDATE)] == ["UNKNOWN", "SUPERSEDED"]
+    world.age(LATE)
+    world.sync()
+    assert theirs(world, "invoice")["DOCNUMBER"] == "NEW REF"
+    assert world.writes().count("update_invoice") == 1

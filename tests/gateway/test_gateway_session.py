@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -174,6 +175,20 @@ def test_each_reply_moves_the_end_of_the_session(gateway: CannedGateway, make_cl
     assert moved is not None
     assert moved.id == first.id
     assert abs(moved.expires - datetime.now(UTC) - timedelta(hours=3)) < timedelta(seconds=5)
+
+
+def test_an_answer_is_not_lost_to_a_store_that_fails(gateway: CannedGateway, make_client: MakeClient) -> None:
+    class Failing(MemorySessions):
+        def put(self, key: Any, session: Any) -> None:
+            if self.get(key) is not None:
+                raise RuntimeError("the database is away")
+            super().put(key, session)
+
+    client = make_client(sessions=Failing())
+    client.sign_in()
+    later = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    gateway.script = lambda asked: Canned(reply(asked, timeout=later))
+    assert result_of(client.execute(WRITE), "w").ok
 
 
 def test_a_reply_without_an_end_leaves_the_session_as_it_is(gateway: CannedGateway, make_client: MakeClient) -> None:

@@ -24,7 +24,7 @@ from flask_intacct.sync import run as runs
 
 from . import books, copies, host
 
-WRITES = ("create", "create_invoice", "update", "delete", "reverse_invoice")
+WRITES = ("create", "create_invoice", "update", "update_invoice", "delete", "reverse_invoice")
 
 
 class Numbered(Protocol):

@@ -89,6 +89,8 @@ class _Intents:
             # One that is created is looked up first: what changed since is seen then.
             if intent.verb != CREATE and (live.action, live.payload_hash) != (intent.verb, content):
                 self._wait(intent, payload, content, live)
+            elif (waiting := self._waiting.pop(intent.link_id, None)) is not None:
+                transition(waiting, SUPERSEDED, "what is on its way is what is wanted again")
             return
         if live is not None and self._is_as(live, intent, content):
             self._kept.append(live.id)

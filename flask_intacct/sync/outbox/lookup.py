@@ -18,7 +18,7 @@ from ...phases import Cursor
 from .. import aside, inbound
 from .. import source as sources
 from ..slice import Slice
-from . import actions, again, settle, states
+from . import actions, again, intent, settle, states
 
 
 def look_up(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
@@ -108,6 +108,8 @@ def _created(
         row.due_at = next_
     elif decided and link.record_key in keys:
         transition(row, states.DONE, "it is what a person chose")
+        session.flush()
+        intent.release(session, [row.id])
         issues.close(session, link.connection_id, f"link:{link.id}")
     elif decided:
         transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")

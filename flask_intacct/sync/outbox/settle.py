@@ -46,6 +46,7 @@ def found(session: Session, link_id: int, row: Row) -> None:
         transition(operation, DONE, "it was found in Intacct")
         operation.result = dict(row)
         session.flush()
+        intent.release(session, [operation.id])
 
 
 def reap(slice_: Slice, _: Cursor) -> Cursor | None:

@@ -40,7 +40,10 @@ def pump(slice_: Slice, following: Callable[[int], Task | None]) -> None:
                 except Exception as error:  # raised again once the others are told
                     failure = error
             if task is not None:
-                flying[pool.submit(task.ask)] = task
+                try:
+                    flying[pool.submit(task.ask)] = task
+                except RuntimeError as error:  # no thread is to be had: what is on its way is told all the same
+                    failure = error
                 continue
             if not flying:
                 break
