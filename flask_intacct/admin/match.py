@@ -37,7 +37,7 @@ TABS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "archived": (lazy_gettext("Archived"), (ARCHIVED,)),
 }
 
-LOOKED_AT = 100
+LOOKED_AT = 300
 """So many suggestions are looked at for the number on the button of *Accept all certain*."""
 
 
