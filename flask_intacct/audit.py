@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from . import bulk
 from .models import Event
 
 
@@ -33,10 +33,19 @@ def record(
     )
 
 
-def record_all(session: Session, connection_id: int, action: str, events: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Add an event of a job for each subject, with what it is afterwards, in one statement."""
+def record_all(
+    session: Session,
+    connection_id: int,
+    who: str,
+    events: Iterable[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]],
+) -> None:
+    """Add many in one statement.
+
+    :param events: The action of each, its subject, and what that was before and is afterwards.
+    """
     rows = [
-        {"connection_id": connection_id, "action": action, "subject": subject[:255], "before": {}, "after": after}
-        for subject, after in events
-    ]
-    session.execute(insert(Event), rows)
+        {"connection_id": connection_id, "who": who[:120], "action": action, "subject": subject[:255],
+         "before": before, "after": after}
+        for action, subject, before, after in events
+    ]  # fmt: skip
+    bulk.insert_rows(session, Event, rows)

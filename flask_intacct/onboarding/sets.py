@@ -6,7 +6,7 @@ Rows that need more than that, for they have options or something was sent of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, load_only
 
-from .. import choices, kinds, overrides
+from .. import audit, choices, kinds, overrides
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED
 from ..decision import decided, described, said
@@ -22,9 +22,8 @@ from ..errors import IntacctError
 from ..issues import HANDLED, LIVE
 from ..links import used_by
 from ..messages import NOTHING, Message, sentences
-from ..models import Connection, Event, Issue, Link, Operation, Record, transition_all
+from ..models import Connection, Issue, Link, Operation, Record, transition_all
 from ..proposals import objects_of, verdicts
-from ..sync import bulk
 
 _COLUMNS = (
     Link.connection_id, Link.kind, Link.source, Link.local_id, Link.role, Link.own_role, Link.label, Link.parent,
@@ -156,7 +155,9 @@ def handle(session: Session, connection_id: int, found: Sequence[Issue], reason:
         "live": None, "resolution": HANDLED, "reason": reason[:500], "handled_by": by.who[:120], "handled_at": by.at,
     }  # fmt: skip
     _put(session, found, Issue.live == LIVE, values)
-    _log(session, connection_id, by, (("issue handled", one.label, {}, {"reason": reason}) for one in found))
+    audit.record_all(
+        session, connection_id, by.who, (("issue handled", one.label, {}, {"reason": reason}) for one in found)
+    )
 
 
 def take_back(session: Session, connection_id: int, found: Sequence[Issue], by: By) -> None:
@@ -164,7 +165,7 @@ def take_back(session: Session, connection_id: int, found: Sequence[Issue], by: 
     values = {"live": LIVE, "resolution": "", "reason": "", "handled_by": "", "handled_at": None}
     before = [(one.label, {"reason": one.reason, "by": one.handled_by}) for one in found]
     _put(session, found, Issue.resolution == HANDLED, values)
-    _log(session, connection_id, by, (("issue taken back", label, was, {}) for label, was in before))
+    audit.record_all(session, connection_id, by.who, (("issue taken back", label, was, {}) for label, was in before))
 
 
 def _put(session: Session, found: Sequence[Issue], still: Any, values: Mapping[str, Any]) -> None:
@@ -249,19 +250,4 @@ def _decide(
         because = f"decided by {by.who}"
         if those and transition_all(session, Link, state, because, *still, **own, **values) != len(those):
             raise Changed("A link was decided meanwhile.")
-    _log(session, connection.id, by, events)
-
-
-def _log(
-    session: Session,
-    connection_id: int,
-    by: By,
-    events: Iterable[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]],
-) -> None:
-    """What :func:`flask_intacct.audit.record` keeps of one, of many."""
-    rows = [
-        {"connection_id": connection_id, "who": by.who[:120], "action": action, "subject": subject[:255],
-         "before": before, "after": after}
-        for action, subject, before, after in events
-    ]  # fmt: skip
-    bulk.insert_rows(session, Event, rows)
+    audit.record_all(session, connection.id, by.who, events)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import bulk, kinds
 from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
@@ -20,7 +20,7 @@ from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, FORM, PAID, Document, L
 from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
-from . import bulk, records, values
+from . import records, values
 from .maps import Maps
 from .outbox.states import AGREES
 from .prepare import Preparer

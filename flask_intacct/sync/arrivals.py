@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, signals, tokens
+from .. import audit, bulk, issues, kinds, signals, tokens
 from ..choices import LINKED, ORPHANED
 from ..clock import now
 from ..contents import Resolve
@@ -21,7 +21,7 @@ from ..ledger import PAID, Document, Ref, TrackingCategory, Value
 from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
-from . import bulk, link_values, records, snapshot
+from . import link_values, records, snapshot
 from .inbound import host_transaction, lock
 from .slice import Slice, application
 
@@ -153,8 +153,10 @@ def _join(
     records_ = [one.record for one in new.values()]
     bulk.set_rows(session, Record, [{bulk.ID: one.id, "applied_hash": one.hash} for one in records_])
     issues.close_all(session, connection.id, [f"record:{one.id}" for one in records_])
-    events = [(one.label, {"local": ref.id}) for ref, one in new.items()]
-    audit.record_all(session, connection.id, f"{spec.name} brought in", events)
+    action = f"{spec.name} brought in"
+    audit.record_all(
+        session, connection.id, "", ((action, one.label, {}, {"local": ref.id}) for ref, one in new.items())
+    )
     return list(ids.values())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 
@@ -24,7 +23,7 @@ from ..translate import outgoing
 from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
 from .outbox import claim as claims
-from .outbox import intent, lookup, settle, states
+from .outbox import intent, lookup, settle
 from .outbox.intent import Intent
 from .outbox.record import record
 from .outbox.wire import Task, pump
@@ -117,22 +116,14 @@ def _count(slice_: Slice, _: Cursor) -> None:
 
 def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Send what is ready, for as long as the slice's time is not over."""
-    with slice_.state.reading() as session:
-        ready = deque(claims.ids(session, slice_.connection.id, spec))
+    ready = unsent.Queue(slice_, spec)
     if not ready:
         return None
     client = slice_.writer
 
     def following(flying: int) -> Task | None:
-        while ready and slice_.reserve(patient=not flying):
-            wanted = [ready.popleft() for _ in range(min(states.BATCH, len(ready)))]
-            unsent.hold(slice_, spec, wanted)
-            batch = claims.claim(slice_, spec, wanted)
-            if batch is not None:
-                taken = {operation.id for operation, _ in batch.rows}
-                ready.extendleft(reversed([one for one in wanted if one not in taken]))
-                return Task(partial(claims.send, client, batch), partial(_recorded, slice_, batch))
-        return None
+        batch = ready.take(patient=not flying)
+        return None if batch is None else Task(partial(claims.send, client, batch), partial(_recorded, slice_, batch))
 
     pump(slice_, following)
     return {"rounds": cursor.get("rounds", 0) + 1}

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 from sqlalchemy.orm.interfaces import LoaderOption
 
-from .. import kinds, presence, tokens
+from .. import bulk, kinds, presence, tokens
 from ..choices import ARCHIVED, ORPHANED, RETIRED, SUSPENDED, UNDECIDED
 from ..ledger import digest, dump, folded
 from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
-from . import bulk, doubts, place, retire, touched, unlisted
+from . import doubts, place, retire, touched, unlisted
 from .link_values import NO_TAX
 from .slice import Slice
 from .slots import Rows, Slot, Use, used

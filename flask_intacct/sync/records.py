@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, tokens
+from .. import bulk, issues, kinds, tokens
 from ..clock import read
 from ..config import Config
 from ..errors import Refused
@@ -22,7 +22,7 @@ from ..messages import Message, quoted
 from ..models import Record
 from ..standing import Standing
 from ..translate import incoming
-from . import bulk, header, snapshot
+from . import header, snapshot
 from .slice import Slice
 from .source import without
 

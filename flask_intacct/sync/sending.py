@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds
+from .. import bulk, issues, kinds
 from ..choices import LINKED, SUSPENDED
 from ..errors import Refused
 from ..gateway import Reply, Result, functions
@@ -24,7 +23,7 @@ from ..messages import Message, listed, noun
 from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
-from . import amend, aside, bulk, records, settled, unreadable, unsent, whole
+from . import amend, aside, records, settled, unreadable, unsent, whole
 from .outbox import claim as claims
 from .outbox import states
 from .outbox.record import record
@@ -70,18 +69,15 @@ class _Sending:
         self._slice, self._spec, self._client = slice_, spec, slice_.writer
         self.tried = list(tried)
         self.created = {key: None for key in _created(slice_, spec) if key not in set(tried)}
-        with slice_.state.reading() as session:
-            self.ready = deque(claims.ids(session, slice_.connection.id, spec))
+        self.ready = unsent.Queue(slice_, spec)
         self._writing = 0
 
     def following(self, flying: int) -> Task | None:
         """The next request: what was created is read back as many at a time as go into one, the rest at the end."""
-        if len(self.created) < MOST_KEYS:
-            while self.ready and self._slice.reserve(patient=not flying):
-                batch = self._claim(states.BATCH)
-                if batch is not None:
-                    self._writing += 1
-                    return Task(self._execute(batch), partial(self._record, batch))
+        batch = self.ready.take(patient=not flying) if len(self.created) < MOST_KEYS else None
+        if batch is not None:
+            self._writing += 1
+            return Task(partial(claims.send, self._client, batch), partial(self._record, batch))
         if len(self.created) >= MOST_KEYS or (self.created and not self._writing):
             keys = self._unread()
             return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=False))
@@ -99,24 +95,11 @@ class _Sending:
         with self._slice.state.reading() as session:
             if _first_under_way(session, self._slice.connection.id, self._spec):
                 return False
-        self._slice.reserve()
-        batch = self._claim(1)
+        batch = self.ready.take(most=1)
         if batch is not None:
             self._writing += 1
-            self._record(batch, self._execute(batch))
+            self._record(batch, partial(claims.send, self._client, batch))
         return True
-
-    def _claim(self, most: int) -> claims.Batch | None:
-        wanted = [self.ready.popleft() for _ in range(min(most, len(self.ready)))]
-        unsent.hold(self._slice, self._spec, wanted)
-        batch = claims.claim(self._slice, self._spec, wanted, most)
-        if batch is not None:  # what did not go into it may go into the next one
-            taken = {operation.id for operation, _ in batch.rows}
-            self.ready.extendleft(reversed([one for one in wanted if one not in taken]))
-        return batch
-
-    def _execute(self, batch: claims.Batch) -> Callable[[], Reply]:
-        return lambda: claims.send(self._client, batch)
 
     def _record(self, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
         self._writing -= 1

@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from .. import kinds, tokens
+from .. import bulk, kinds, tokens
 from ..choices import CREATE, SUSPENDED, UNDECIDED
 from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
 from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, folded
 from ..models import Link
-from . import bulk, header, identity, link_values
+from . import header, identity, link_values
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
-from .. import kinds
+from .. import bulk, kinds
 from ..errors import Unreadable
 from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import bulk, lease, place, scanning, snapshot, unreadable
+from . import lease, place, scanning, snapshot, unreadable
 from .slice import Slice
 
 AT_ONCE = 500

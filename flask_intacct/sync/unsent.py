@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..messages import Message
 from ..models import Link, Operation, transition_all
 from . import unreadable
 from .ours import retire_gone
-from .outbox import claim
+from .outbox import claim, states
 from .outbox.actions import OF_A_ROW
 from .outbox.states import CANCELLED, READY
 from .slice import Slice
@@ -31,7 +32,35 @@ CHANGED = Finding(
 )
 
 
-def hold(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> None:
+class Queue:
+    """What is ready to be sent of a kind when a step begins, in its order."""
+
+    def __init__(self, slice_: Slice, spec: Kind) -> None:
+        self._slice, self._spec = slice_, spec
+        with slice_.state.reading() as session:
+            self._ids = deque(claim.ids(session, slice_.connection.id, spec))
+
+    def __bool__(self) -> bool:
+        return bool(self._ids)
+
+    def take(self, *, most: int | None = None, patient: bool = True) -> claim.Batch | None:
+        """Claim what makes the next request, once its rows were looked at; None if there is nothing left, or no slot.
+
+        :param most: So many operations at most; else as many as a request takes.
+        :param patient: Wait for a slot of the gate.
+        """
+        while self._ids and self._slice.reserve(patient=patient):
+            wanted = [self._ids.popleft() for _ in range(min(most or states.BATCH, len(self._ids)))]
+            _hold(self._slice, self._spec, wanted)
+            batch = claim.claim(self._slice, self._spec, wanted)
+            if batch is not None:  # what did not go into it may go into the next one
+                taken = {operation.id for operation, _ in batch.rows}
+                self._ids.extendleft(reversed([one for one in wanted if one not in taken]))
+                return batch
+        return None
+
+
+def _hold(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> None:
     """Look at the rows behind these operations: retire the links of those that are gone, and withdraw what the host
     changed since it was made ready. The next sync sees it as it is then.
     """

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from world import MakeWorld, World, databases
 
+from flask_intacct import bulk
 from flask_intacct.models import Record
 from flask_intacct.state import current
-from flask_intacct.sync import bulk
 
 pytestmark = pytest.mark.skipif(not databases.MARIADB, reason="INTACCT_TEST_MARIADB is not set")
 

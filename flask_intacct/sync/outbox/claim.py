@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from ...models import Link, Operation, transition, transition_all
 from .. import aside
 from ..slice import Slice
 from . import actions
-from .states import BATCH, CANCELLED, LARGEST, READY, SENT
+from .states import CANCELLED, LARGEST, READY, SENT
 
 PATIENCE = 60.0
 """Seconds after which what was marked as sent does not leave any more: a worker may have been frozen meanwhile."""
@@ -61,26 +61,21 @@ def ready(connection_id: int, kind: kinds.Kind) -> Any:
     )
 
 
-def waiting(session: Session, connection_id: int, kind: kinds.Kind, limit: int) -> Sequence[Any]:
-    """The first that may be sent, with their links."""
-    return session.execute(ready(connection_id, kind).limit(limit)).all()
-
-
 def ids(session: Session, connection_id: int, kind: kinds.Kind) -> list[int]:
     """All that may be sent, in that order."""
     return list(session.scalars(ready(connection_id, kind).with_only_columns(Operation.id)))
 
 
-def claim(slice_: Slice, kind: kinds.Kind, wanted: Iterable[int], limit: int = BATCH) -> Batch | None:
+def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | None:
     """Mark as sent what is still ready of these, as far as it makes one request; None if nothing is.
 
-    :param wanted: Ids of operations; what is left of them may be claimed by the next call.
+    :param wanted: Ids of operations, no more than go into a request; what is left may be claimed by the next call.
     """
     batch = Batch(kind, boot() + PATIENCE)
     with slice_.transaction() as session:
-        query = ready(slice_.connection.id, kind).where(Operation.id.in_(list(wanted)))
+        query = ready(slice_.connection.id, kind).where(Operation.id.in_(wanted))
         size = 0
-        for operation, link in session.execute(query.limit(limit)):
+        for operation, link in session.execute(query):
             size += operation.size * MARKUP
             first = batch.rows[0][0] if batch.rows else operation
             if operation.action != first.action or (batch.rows and size > LARGEST):

@@ -15,13 +15,12 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from ... import kinds
+from ... import bulk, kinds
 from ...installation import epoch, installation_id
 from ...ledger import digest
 from ...messages import NOTHING
 from ...models import Link, Operation, OperationDependency, transition, transition_all
 from ...phases import Cursor, following
-from .. import bulk
 from ..identity import under_way as under_way
 from ..slice import Slice
 from . import states

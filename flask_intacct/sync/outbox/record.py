@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from ... import audit, issues, signals
+from ... import audit, bulk, issues, signals
 from ...choices import CREATE, LINKED
 from ...clock import now
 from ...gateway import Reply, Result
@@ -17,7 +17,7 @@ from ...gateway.formats import Row, text
 from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
-from .. import bulk, inbound
+from .. import inbound
 from ..slice import Slice, application
 from . import actions, intent, settle
 from .claim import Batch
@@ -122,10 +122,8 @@ def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> 
     names = [f"link:{link_id}" for link_id in links]
     issues.close_all(session, slice_.connection.id, names)
     intent.release(session, operations)
+    action = f"{kind.name} created in Intacct"
     audit.record_all(
-        session,
-        slice_.connection.id,
-        f"{kind.name} created in Intacct",
-        [(one.link.label, {"record": one.key}) for one in made],
+        session, slice_.connection.id, "", ((action, one.link.label, {}, {"record": one.key}) for one in made)
     )
     slice_.progress(session, done=names)

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, inspect, update
 from sqlalchemy.orm import Session
 
-from ..isolation import MARIADB
-from ..models.base import Base
+from .isolation import MARIADB
+from .models.base import Base
 
 AT_ONCE = 100
 """Rows of a statement on MariaDB, which takes 16 MB unless it is told otherwise."""
