@@ -172,12 +172,17 @@ class CompanyGate:
             began = boot()
             if began < held.until - (self._kept / 3 if fresh else 0):
                 return held
-            if self._slots.renew(held.number, yields=yields):
+            renewed = False
+            try:
+                renewed = self._slots.renew(held.number, yields=yields)
+            finally:
+                if not renewed:
+                    with self._changed:
+                        self._held.remove(held)
+                    self._give_back([held])
+            if renewed:
                 held.until = began + self._kept
                 return held
-            with self._changed:
-                self._held.remove(held)
-            self._give_back([held])
 
     def _try(self, mark: str, count: int = 1, *, waits: bool = True) -> _Held | None:
         """Take some if they are free; gives the first, in use, where somebody waits for it."""

@@ -12,7 +12,7 @@ from ..translate import translators
 from . import maps, unreadable
 from .outbox import actions, intent
 from .outbox.intent import Intent
-from .outbox.states import DONE
+from .outbox.states import CANCELLED, DONE, REJECTED
 from .prepare import Preparer
 from .slice import Slice
 from .snapshot import seen
@@ -32,7 +32,8 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     :param ours: The document as it is now, with the host's references.
     :param theirs: What Intacct has of it.
     """
-    if link.agreed.get(SEEN) in (None, seen(ours)) or theirs.state not in OPEN:
+    known = link.agreed.get(SEEN)
+    if known is None or theirs.state not in OPEN or (known == seen(ours) and not _refused(session, link)):
         return False
     currency = unreadable.currency(slice_)
     if currency is None or theirs.open not in (None, theirs.gross):
@@ -51,6 +52,13 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     intent.intend(slice_, session, [Intent(link.id, function, kind.object, values, actions.UPDATE)])
     link.agreed = {**link.agreed, "total": str(ours.gross), "number": ours.number, SEEN: seen(ours)}
     return True
+
+
+def _refused(session: Session, link: Link) -> bool:
+    """Whether the last update of a document was not carried out: it is tried again, as what is to be created is."""
+    mine = Operation.link_id == link.id, Operation.action == actions.UPDATE
+    state = session.scalar(select(Operation.state).where(*mine).order_by(Operation.id.desc()).limit(1))
+    return state in (REJECTED, CANCELLED)
 
 
 def _as_sent(session: Session, link: Link, theirs: Document) -> bool:

@@ -17,15 +17,16 @@ from ..gateway.functions import MOST_KEYS
 from ..issues import Finding
 from ..ledger import digest
 from ..messages import Message
-from ..models import Link, Record
+from ..models import Link, Operation, Record, transition_all
 from ..phases import Cursor, Stage, following
 from ..translate import outgoing
 from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
+from .outbox import actions, intent, lookup, settle
 from .outbox import claim as claims
-from .outbox import intent, lookup, settle
 from .outbox.intent import Intent
 from .outbox.record import record
+from .outbox.states import CANCELLED, WITHDRAWABLE
 from .outbox.wire import Task, pump
 from .reference import decided
 from .slice import Slice
@@ -93,6 +94,9 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         still = inbound.still(session, slice_.connection.id, links)
         intents = [one for one in intents if one.link_id in still]
         refused = [(link, finding, seen) for link, finding, seen in refused if link.id in still]
+        ids = [link.id for link, _, _ in refused]
+        mine = Operation.link_id.in_(ids), Operation.action == actions.CREATE, Operation.state.in_(WITHDRAWABLE)
+        transition_all(session, Operation, CANCELLED, "it can't be sent as it is now", *mine)
         for link, finding, seen in refused:
             slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
         issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])

@@ -70,6 +70,15 @@ def draft(world: World, kind: str) -> Link:
     return link
 
 
+def copy_of(world: World, number: str) -> host.Invoice:
+    """Another invoice like the first."""
+    pattern = world.one(host.Invoice, number="INV-1")
+    line = host.InvoiceLine(account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"))
+    line.options = [pattern.lines[0].options[0]]
+    own = {"contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": D("12.00")}
+    return host.Invoice(company_id=1, number=number, lines=[line], **own)
+
+
 def theirs(world: World, kind: str) -> dict[str, Any]:
     (row,) = [row for row in world.theirs(OBJECTS[kind]) if row["RECORDID"] == "D-1"]
     return row
@@ -344,3 +353,96 @@ def test_what_waits_gives_way_where_what_is_on_its_way_is_wanted_again(synced_wo
     world.sync()
     assert theirs(world, "invoice")["DOCNUMBER"] == "NEW REF"
     assert world.writes().count("update_invoice") == 1
+
+
+def test_what_needs_another_operation_waits_once_and_goes_when_that_is_done(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.save(copy_of(world, "D-2"))
+    world.sync()
+    needed = world.rows(Operation, Operation.state == "UNKNOWN")[0]
+    submit = Intent(
+        link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT, needs=(needed.id,)
+    )
+    with at_work(world, "invoice") as slice_:
+        for _ in range(2):
+            with slice_.transaction() as session:
+                intend(slice_, session, [submit])
+        assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["BLOCKED"]
+    assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
+    assert shows(world, link, actions.SUBMIT)
+
+
+def test_what_needs_something_that_is_done_does_not_wait(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    done = world.rows(Operation, Operation.state == "DONE")[0]
+    submit = Intent(
+        link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT, needs=(done.id,)
+    )
+    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
+        intend(slice_, session, [submit])
+    assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
+
+
+def test_what_waits_goes_in_place_of_what_intacct_refuses(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    world.sim.faults.add("drop", when="before", function="update_invoice")
+    intended(world, link, actions.UPDATE)
+    intended(world, link, actions.SUBMIT)
+    world.sim.faults.add("refuse", function="update_invoice", errorno="BL03000130", text="The period is closed.")
+    world.age(LATE)
+    world.sync()
+    assert [one.state for one in of_verb(world, link, actions.UPDATE)] == ["SUPERSEDED"]
+    assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
+
+
+def test_an_update_that_intacct_refused_is_tried_again(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    changed(world, "INV-1", "50.00", "10.00")
+    world.sim.faults.add("refuse", function="update_invoice", errorno="BL03000130", text="The period is closed.")
+    world.age(LATE)
+    world.sync()
+    link = world.link("INV-1", kind="invoice")
+    assert [one.state for one in of_verb(world, link, actions.UPDATE)] == ["REJECTED"]
+    world.sync()
+    (row,) = [row for row in world.theirs("ARINVOICE") if row["RECORDID"] == "INV-1"]
+    assert (row["TRX_TOTALENTERED"], world.issues()) == (D("60.00"), [])
+
+
+def test_a_document_that_ran_and_was_changed_in_intacct_since_is_left_to_a_person_in_the_end(
+    decided_world: World,
+) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    (key,) = [row["RECORDNO"] for row in world.theirs("ARINVOICE") if row["RECORDID"] == "INV-1"]
+    world.sim.modify("ARINVOICE", key, WHENCREATED=date(2026, 3, 30))
+    for _ in range(12):
+        world.age(LATE)
+        world.sync()
+    link = world.link("INV-1", kind="invoice")
+    states = [one.state for one in world.rows(Operation, Operation.link_id == link.id)]
+    assert not {"UNKNOWN", "READY", "SENT"} & set(states)
+    assert world.numbers("ARINVOICE").count("INV-1") == 1
+    assert "INV-1" in [label for label, _ in world.issues()]
+
+
+def test_a_contact_that_can_not_be_sent_as_it_is_now_is_not_sent_as_it_was(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("rate", function="create", seconds=3600)
+    run = world.confirm()
+    jobs.work(run.id)
+    runs.cancel(run.id, "ada")
+    link = world.link("Carol Clark")
+    assert [one.state for one in world.rows(Operation, Operation.link_id == link.id)] == ["READY"]
+    contact = world.one(host.Contact, name="Carol Clark")
+    contact.name = " "
+    world.save(contact)
+    world.sync()
+    assert [one.state for one in world.rows(Operation, Operation.link_id == link.id)] == ["CANCELLED"]
+    assert "Carol Clark" not in [row["NAME"] for row in (*world.theirs("CUSTOMER"), *world.theirs("VENDOR"))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ... import kinds
@@ -105,7 +106,10 @@ def send(client: Client, batch: Batch) -> Reply:
     """
     if boot() > batch.until:
         raise Crowded("the request was held up for too long after it was made ready.")
-    return client.execute(batch.calls, unique=True)
+    try:
+        return client.execute(batch.calls, unique=True)
+    except SQLAlchemyError as error:  # the session is looked up before anything is sent
+        raise Crowded("the session could not be looked up; nothing was sent") from error
 
 
 def set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> None:

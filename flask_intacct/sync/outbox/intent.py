@@ -7,7 +7,7 @@ A link has one operation at a time that is not over. What is intended while one 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,13 +47,14 @@ class Intent:
 def intend(slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
     """Write intents down within the caller's transaction; one for what is under way or done already changes nothing."""
     if intents:
-        _Intents(slice_, session, [intent.link_id for intent in intents]).write(intents)
+        _Intents(slice_, session, intents).write()
 
 
 class _Intents:
     """The operations of some links, and what is intended with them now."""
 
-    def __init__(self, slice_: Slice, session: Session, ids: Sequence[int]) -> None:
+    def __init__(self, slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
+        self._intents, ids = intents, [intent.link_id for intent in intents]
         self._session, self._run_id, self._connection_id = session, slice_.run.id, slice_.connection.id
         self._installation = installation_id(slice_.state)
         self._epoch = epoch(session)
@@ -66,11 +67,12 @@ class _Intents:
         of_link = Operation.link_id
         counting = select(of_link, func.count()).where(of_link.in_(ids)).group_by(of_link)
         self._counts: dict[int, int] = dict(session.execute(counting).all())
+        self._unmet = set(_open(session, {needed for intent in intents for needed in intent.needs}))
         self._kept: list[int] = []
         self._new: list[dict[str, Any]] = []
 
-    def write(self, intents: Sequence[Intent]) -> None:
-        for intent in intents:
+    def write(self) -> None:
+        for intent in self._intents:
             self._one(intent)
         self._session.flush()
         if self._kept:
@@ -82,59 +84,56 @@ class _Intents:
     def _one(self, intent: Intent) -> None:
         payload = {"object": intent.object, "values": _plain(intent.values)}
         content, live = digest(payload), self._live.get(intent.link_id)
+        unmet = [needed for needed in intent.needs if needed in self._unmet]
         if intent.verb == CREATE and intent.link_id in self._joined:
             return  # it is there
         if live is not None and live.state in UNDER_WAY:
             # One that is created is looked up first: what changed since is seen then.
             if intent.verb != CREATE and (live.action, live.payload_hash) != (intent.verb, content):
-                self._wait(intent, payload, content, live)
-            elif (waiting := self._waiting.pop(intent.link_id, None)) is not None:
-                transition(waiting, SUPERSEDED, "what is on its way is what is wanted again")
+                self._wait(intent, payload, content, [live.id, *unmet])
+            else:  # what is on its way is what is wanted
+                self._give_way(self._waiting.pop(intent.link_id, None))
             return
+        if unmet:
+            self._give_way(live)
+            self._wait(intent, payload, content, unmet)
+            return
+        self._give_way(self._waiting.pop(intent.link_id, None))
         if live is not None and self._is_as(live, intent, content):
             self._kept.append(live.id)
-            return
-        proved_absent = live is not None and live.lookups > 0
-        if live is None or live.action != intent.verb or proved_absent or intent.needs:
-            if live is not None:
-                transition(live, SUPERSEDED, "something else is to be sent")
-                self._session.flush()  # its place is free
-            self._add(intent, payload, content)
-            return
-        live.revision += 1
-        transition(live, READY, "it is to be sent")
-        for name, value in self._columns(live.op_key, live.revision, intent, payload, content).items():
-            setattr(live, name, value)
+        elif live is None or live.action != intent.verb or live.lookups > 0:  # what was proved absent stays as it was
+            self._give_way(live)
+            self._new.append(self._row(intent, payload, content) | {"state": READY, "live": LIVE})
+        else:
+            live.revision += 1
+            transition(live, READY, "it is to be sent")
+            for name, value in self._columns(live.op_key, live.revision, intent, payload, content).items():
+                setattr(live, name, value)
+
+    def _give_way(self, other: Operation | None) -> None:
+        """Supersede an operation, if there is one: its place is free."""
+        if other is not None:
+            transition(other, SUPERSEDED, "something else is to be sent")
+            self._session.flush()
 
     def _is_as(self, live: Operation, intent: Intent, content: str) -> bool:
         """Whether it is to go out as it was written down."""
         same = (live.action, live.payload_hash, live.epoch) == (intent.verb, content, self._epoch)
         return same and live.state == READY and bool(live.control_id)
 
-    def _wait(self, intent: Intent, payload: dict[str, Any], content: str, live: Operation) -> None:
-        """Have it wait for what is on its way; there is one that waits, whose content is what was intended last."""
+    def _wait(self, intent: Intent, payload: dict[str, Any], content: str, needs: Sequence[int]) -> None:
+        """Have it wait for these; there is one of a link that waits, whose content is what was intended last."""
         waiting = self._waiting.get(intent.link_id)
         if waiting is not None and (waiting.action, waiting.payload_hash) == (intent.verb, content):
             waiting.run_id = self._run_id
             return
-        if waiting is not None:
-            transition(waiting, SUPERSEDED, "something else is to be sent")
-        self._waiting[intent.link_id] = self._block(intent, payload, content, [live.id, *intent.needs])
-
-    def _block(self, intent: Intent, payload: dict[str, Any], content: str, needs: Sequence[int]) -> Operation:
+        self._give_way(waiting)
         blocked = Operation(**self._row(intent, payload, content), state=BLOCKED, live=None, needs=len(needs))
+        self._waiting[intent.link_id] = blocked
         self._session.add(blocked)
         self._session.flush()
         for needed in needs:
             self._session.add(OperationDependency(operation_id=blocked.id, needs_id=needed))
-        return blocked
-
-    def _add(self, intent: Intent, payload: dict[str, Any], content: str) -> None:
-        needs = _open(self._session, intent.needs)
-        if needs:
-            self._block(intent, payload, content, needs)
-        else:
-            self._new.append(self._row(intent, payload, content) | {"state": READY, "live": LIVE})
 
     def _row(self, intent: Intent, payload: dict[str, Any], content: str) -> dict[str, Any]:
         number = self._counts[intent.link_id] = self._counts.get(intent.link_id, 0) + 1
@@ -155,8 +154,8 @@ class _Intents:
         }  # fmt: skip
 
 
-def _open(session: Session, ids: Sequence[int]) -> list[int]:
-    """Those of these operations that are not done."""
+def _open(session: Session, ids: Collection[int]) -> list[int]:
+    """Those of these operations that are not over."""
     if not ids:
         return []
     query = select(Operation.id).where(
@@ -165,8 +164,19 @@ def _open(session: Session, ids: Sequence[int]) -> list[int]:
     return list(session.scalars(query))
 
 
+def give_way(session: Session, refused: Operation) -> bool:
+    """Let what waits of the same link go in place of an operation that Intacct refused; False if nothing does."""
+    waiting = select(Operation.id).where(Operation.link_id == refused.link_id, Operation.state == BLOCKED)
+    if session.scalar(waiting.limit(1)) is None:
+        return False
+    transition(refused, SUPERSEDED, "what was intended since goes in its place")
+    session.flush()
+    release(session, [refused.id])
+    return True
+
+
 def release(session: Session, done: Sequence[int]) -> None:
-    """Make ready what waited for these operations alone, which are done."""
+    """Make ready what waited for these operations alone, which are over."""
     waits = select(OperationDependency.operation_id).where(OperationDependency.needs_id.in_(done))
     ids = sorted(set(session.scalars(waits)))
     if not ids:
@@ -196,8 +206,8 @@ def intended(session: Session, run_id: int, kind: str, role: str = "") -> int:
 def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Cancel what was to be created for records of a kind, and is not any more; what is under way stays as it is.
 
-    That is what this run did not intend anew, but for contacts that a person decided to create: why such a one can't
-    be sent now, it has an issue for. Other verbs stand until something else is intended for their records.
+    That is what this run did not intend anew, but for contacts that a person decided to create, which are intended or
+    refused one by one. Other verbs stand until something else is intended for their records.
     """
     query = (
         select(Operation)

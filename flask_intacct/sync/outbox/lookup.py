@@ -65,8 +65,10 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         row.lookups += 1
         sent_at = row.sent_at or asked_at
         next_ = next((at for at in (sent_at + wait for wait in states.LOOK_UPS) if at > asked_at), None)
-        if answer.left_out:
+        if answer.left_out and row.lookups < len(states.LOOK_UPS):
             row.due_at = asked_at + states.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
+        elif answer.left_out:
+            settle.manual(slice_, session, row, link, Message("sent.unproved"))
         elif operation.action == actions.CREATE:
             _created(slice_, session, kind, row, same, next_, provable=action.provable)
         else:
@@ -114,7 +116,7 @@ def _created(
     elif decided:
         transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")
         issues.close(session, link.connection_id, f"link:{link.id}")
-    elif provable:
+    elif provable and row.claims < states.TRIES:  # one that is refused each time, as it ran before, is not as was sent
         transition(row, states.READY, "proved absent")  # the same control id goes out again, unless its content changed
         settle.abandoned(session, row)
     else:

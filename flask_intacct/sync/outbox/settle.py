@@ -103,7 +103,7 @@ def failure(slice_: Slice, session: Session, operation: Operation, link: Link, e
         finding = explain(error)
         transition(operation, REJECTED, finding.cause)
         operation.reason = finding.message
-        if abandoned(session, operation):
+        if abandoned(session, operation) or intent.give_way(session, operation):
             return
         slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
         slice_.progress(session, failed=[f"link:{link.id}"])
