@@ -6,6 +6,7 @@ somebody else decided meanwhile are not looked at any more; why others are left 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -84,7 +85,7 @@ class _Decided(Exception):
     """Somebody decided the link meanwhile."""
 
 
-class _Many:
+class _Many(ABC):
     """One step of a run.
 
     :param undone: The run whose decisions are taken back.
@@ -102,13 +103,13 @@ class _Many:
             return {"after": []} if number else None
         return self.take(cursor["after"])
 
+    @abstractmethod
     def query(self, session: Session) -> Select[Any]:
         """All that is to be decided, in no order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, after: Sequence[Any]) -> Cursor | None:
         """Decide those that come next, and give the cursor behind them."""
-        raise NotImplementedError
 
     def tell(self, session: Session, done: Sequence[int], left: Mapping[int, Message] | None = None) -> None:
         """Count records, and keep why some were left, within the transaction that decided them."""
