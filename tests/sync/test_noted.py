@@ -12,9 +12,10 @@ from world import MakeWorld, World, host
 from world.statements import counted
 from world.together import at_once
 
+from flask_intacct import bulk
 from flask_intacct.models import Link, Touch
 from flask_intacct.state import current
-from flask_intacct.sync import bulk, touched
+from flask_intacct.sync import touched
 
 from .test_snapshot import more
 
