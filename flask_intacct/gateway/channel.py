@@ -135,12 +135,14 @@ class Channel:
         first: Callable[[], Sent] | None = None,
         arrived: Callable[[bytes], None] | None = None,
         halved: bool = False,
+        late: Callable[[], bool] | None = None,
     ) -> Reply:
         """Exchange, with the retries that are safe: an expired session once, and reads.
 
         :param first: Gives the first try's answer, if that was sent ahead.
         :param arrived: Sees an answer's bytes before they are judged.
         :param halved: The caller asks for less where an answer came damaged; the same is not asked for again then.
+        :param late: As in :meth:`Transport.post`.
         """
         tries, renewed, repeated = 1, False, False
         writes = any(function.writes for function in functions)
@@ -148,7 +150,7 @@ class Channel:
         while True:
             sent: Sent | None = None
             try:
-                sent = first() if first else self.send(functions, unique, transaction, policy)
+                sent = first() if first else self.send(functions, unique, transaction, policy, late=late)
                 if arrived:
                     arrived(sent.answer.content)
                 reply = self._judged(sent, functions)
@@ -204,6 +206,7 @@ class Channel:
         policy: str = "",
         *,
         gone: Callable[[], None] | None = None,
+        late: Callable[[], bool] | None = None,
     ) -> Sent:
         """One exchange within the shared session; nothing is tried twice.
 
@@ -216,7 +219,7 @@ class Channel:
         )
         url = check_endpoint(session.endpoint, loopback=self._loopback)
         kind: Kind = "write" if writes else "read"
-        return self._exchange(url, body, functions, session, control_id, kind, gone)
+        return self._exchange(url, body, functions, session, control_id, kind, gone, late)
 
     def _judged(self, sent: Sent, functions: Sequence[Function]) -> Reply:
         """The reply; after one that is not ours the connections are dropped: the next would not be either."""
@@ -268,6 +271,7 @@ class Channel:
         control_id: str,
         kind: Kind,
         gone: Callable[[], None] | None = None,
+        late: Callable[[], bool] | None = None,
     ) -> Sent:
         began = 0.0
         answer: Answer | None = None
@@ -299,7 +303,7 @@ class Channel:
         with self._gate.slot(kind):
             began = time.monotonic()
             try:
-                answer = self._transport.post(url, body, gone)
+                answer = self._transport.post(url, body, gone, late=late)
             except ExchangeError as error:
                 if isinstance(error, NoReply | ProtocolError):
                     error.judged(*unknown(kind == "write"))

@@ -236,6 +236,7 @@ class Client:
         transaction: bool = False,
         *,
         policy: str = "",
+        late: Callable[[], bool] | None = None,
     ) -> Reply:
         """Several functions in one request.
 
@@ -245,9 +246,12 @@ class Client:
         :param unique: Refuse a function whose control id was executed before.
         :param transaction: All or none.
         :param policy: Run later; the reply only acknowledges.
+        :param late: Asked right before anything leaves, whether it is too late: sign-in, the gate or a frozen process
+            may have held it up.
+        :raises Crowded: if it was too late.
         :raises ExchangeError: if the request as a whole failed; its `executed` says whether anything may have run.
         """
-        return self._channel.call(functions, unique=unique, transaction=transaction, policy=policy)
+        return self._channel.call(functions, unique=unique, transaction=transaction, policy=policy, late=late)
 
     def call(self, function: Function) -> Result:
         """One function alone in a request; a read whose page came damaged takes more.

@@ -13,7 +13,7 @@ from urllib3.util import Retry
 
 from ..secret import Hidden, discreet
 from .connection import Adapter, Watch
-from .errors import NoReply, NotSent, ProtocolError, UnsafeEndpoint
+from .errors import Crowded, NoReply, NotSent, ProtocolError, UnsafeEndpoint
 
 ENDPOINT = "https://api.intacct.com/ia/xml/xmlgw.phtml"
 LARGEST_REPLY = 64 * 1024 * 1024
@@ -84,23 +84,31 @@ class Transport:
         )
 
     @discreet
-    def post(self, url: str, body: bytes, sent: Callable[[], None] | None = None) -> Answer:
+    def post(
+        self, url: str, body: bytes, sent: Callable[[], None] | None = None, *, late: Callable[[], bool] | None = None
+    ) -> Answer:
         """Send and wait.
 
         :param sent: Called when the whole body has left.
+        :param late: Asked right before the body leaves, whether it is too late for that.
+        :raises Crowded: if it was; nothing of the body left.
         :raises NotSent: if nothing of the body left.
         :raises NoReply: if something may have.
         :raises ProtocolError: if the answer is too big or a redirect.
         """
-        data = _Body(body, sent)
+        data = _Body(body, sent, late)
         try:
             with self._http.post(
                 url, data=data, timeout=self._timeouts, allow_redirects=False, stream=True
             ) as response:
                 return self._answer(response)
+        except _TooLate:
+            why = ""
         except (requests.RequestException, HTTPError, OSError) as error:
             why = type(error).__name__
         # Raised out here, so that the error does not drag the request, and its password, along as its context.
+        if not why:
+            raise Crowded("the request was held up for too long after it was made ready; nothing was sent")
         if data.touched:
             raise NoReply(f"the connection to the gateway broke off ({why})")
         raise NotSent(f"no connection to the gateway ({why})")
@@ -133,11 +141,16 @@ class Transport:
         self._http.close()
 
 
+class _TooLate(Exception):
+    """The body is not to leave any more."""
+
+
 class _Body:
     """The body, knowing how far it went: whether it left is what the fate of a write hangs on."""
 
-    def __init__(self, content: bytes, sent: Callable[[], None] | None) -> None:
+    def __init__(self, content: bytes, sent: Callable[[], None] | None, late: Callable[[], bool] | None) -> None:
         self.touched = False
+        self._late = late
         self._stream = io.BytesIO(content)
         self._size = len(content)
         self._sent = sent
@@ -146,6 +159,8 @@ class _Body:
         return self._size
 
     def read(self, size: int = -1) -> bytes:
+        if not self.touched and self._late is not None and self._late():
+            raise _TooLate
         self.touched = True
         part = self._stream.read(size)
         if not part and self._sent:

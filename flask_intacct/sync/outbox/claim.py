@@ -104,10 +104,8 @@ def send(client: Client, batch: Batch) -> Reply:
 
     :raises ExchangeError: the request as a whole failed.
     """
-    if boot() > batch.until:
-        raise Crowded("the request was held up for too long after it was made ready.")
     try:
-        return client.execute(batch.calls, unique=True)
+        return client.execute(batch.calls, unique=True, late=lambda: boot() > batch.until)
     except SQLAlchemyError as error:  # the session is looked up before anything is sent
         raise Crowded("the session could not be looked up; nothing was sent") from error
 
