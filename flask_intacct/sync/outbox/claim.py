@@ -19,7 +19,7 @@ from ...models import Link, Operation, transition, transition_all
 from .. import aside
 from ..slice import Slice
 from . import actions
-from .states import CANCELLED, LARGEST, READY, SENT
+from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE
 
 PATIENCE = 60.0
 """Seconds after which what was marked as sent does not leave any more: a worker may have been frozen meanwhile."""
@@ -75,11 +75,12 @@ def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | Non
     batch = Batch(kind, boot() + PATIENCE)
     with slice_.transaction() as session:
         query = ready(slice_.connection.id, kind).where(Operation.id.in_(wanted))
-        size = 0
+        size, most = 0, BATCH
         for operation, link in session.execute(query):
             size += operation.size * MARKUP
             first = batch.rows[0][0] if batch.rows else operation
-            if operation.action != first.action or (batch.rows and size > LARGEST):
+            most = min(most, max(BATCH // SHARE**operation.claims, 1))
+            if operation.action != first.action or (batch.rows and (size > LARGEST or len(batch.rows) >= most)):
                 break
             try:
                 action = actions.of(kind, operation.action)

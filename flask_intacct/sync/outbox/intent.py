@@ -150,7 +150,7 @@ class _Intents:
         return {
             "run_id": self._run_id, "epoch": self._epoch, "control_id": digest(made_of)[:40], "object": intent.object,
             "function": intent.function, "payload": payload, "payload_hash": content, "size": len(json.dumps(payload)),
-            "reason": NOTHING, "sent_at": None, "due_at": None, "lookups": 0,
+            "reason": NOTHING, "sent_at": None, "due_at": None, "lookups": 0, "claims": 0,
         }  # fmt: skip
 
 

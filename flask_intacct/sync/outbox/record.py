@@ -12,7 +12,7 @@ from ... import audit, bulk, issues, signals
 from ...choices import CREATE, LINKED
 from ...clock import now
 from ...gateway import Reply, Result
-from ...gateway.errors import ExchangeError, GatewayBusy
+from ...gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ...gateway.formats import Row, text
 from ...kinds import Kind
 from ...models import Link, Operation, transition_all
@@ -22,6 +22,9 @@ from ..slice import Slice, application
 from . import actions, intent, settle
 from .claim import Batch
 from .states import DONE, SENT
+
+ALIKE = 5
+"""After so many requests in a row that were refused for the one operation that each carried, it is not for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,23 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
     """Write down what became of a batch; gives the keys of the records that were created or changed.
 
     :param answer: Gives the reply, or raises what came in its place.
-    :raises ExchangeError: the request as a whole failed, or Intacct was too busy for all that it did not refuse;
-        operations are back at READY only if they did not run.
+    :raises ExchangeError: the request as a whole failed, and not for what one operation says; or Intacct was too busy for
+        all that it did not refuse. Operations are back at READY only if they did not run.
     """
+    refused: list[ExchangeError] = slice_.once("requests refused in a row", list)
     try:
         reply = answer()
     except ExchangeError as error:
+        said = error.level == "control" and error.retry is RetryClass.DATA and error.executed is False
+        alone = said and len(batch.rows) == 1
         with slice_.transaction(outcome=True) as session:
             for operation, link in batch.rows:
-                settle.failure(slice_, session, session.get_one(Operation, operation.id), link, error)
+                settle.failure(slice_, session, session.get_one(Operation, operation.id), link, error, alone=alone)
+        refused.extend([error] if alone else ())
+        if said and len(refused) < ALIKE:
+            return []  # what was ready together goes in smaller requests
         raise
+    refused.clear()
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
     linked: list[int] = []
     done: list[str] = []

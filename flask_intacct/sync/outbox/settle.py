@@ -95,11 +95,16 @@ def settle(slice_: Slice, session: Session, operation: Operation, link: Link, re
     return ""
 
 
-def failure(slice_: Slice, session: Session, operation: Operation, link: Link, error: ExchangeError) -> None:
-    """Write down that one operation, or the request that carried it, failed."""
+def failure(
+    slice_: Slice, session: Session, operation: Operation, link: Link, error: ExchangeError, *, alone: bool = False
+) -> None:
+    """Write down that one operation, or the request that carried it, failed.
+
+    :param alone: The request was refused for what it said, and carried nothing else.
+    """
     if error.executed is not False:
         _unknown(slice_, session, operation, link, quoted(error.message))
-    elif error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES):
+    elif alone or (error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES)):
         finding = explain(error)
         transition(operation, REJECTED, finding.cause)
         operation.reason = finding.message

@@ -34,6 +34,11 @@ WITHDRAWABLE = (BLOCKED, READY, REJECTED)
 BATCH = 25
 """So many operations go out in one request, at most."""
 
+SHARE = 5
+"""By so much fewer go out together for each time that one of them was sent and nothing was said of it: one that makes
+requests fail is alone in the end, and the others get through.
+"""
+
 LARGEST = 400_000
 """Bytes of a request, at most, unless one operation alone is larger."""
 

@@ -1,0 +1,76 @@
+"""One document that makes Intacct fail or refuse a whole request: the others of the request get through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from world import World
+
+from flask_intacct import jobs
+from flask_intacct.models import Operation
+from flask_intacct.sync import run as runs
+
+from .test_outbox import LATE, add_invoices
+
+NUMBERS = [f"N-{number}" for number in range(1, 9)]
+
+
+def ready(world: World) -> Operation:
+    """The operation of one document among others, all ready; the first of their kind is proved."""
+    world.drain(world.confirm())
+    add_invoices(world, *NUMBERS)
+    world.sim.faults.add("rate", function="create_invoice", seconds=3600)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    jobs.work(run.id)
+    runs.cancel(run.id, "ada")
+    assert world.operations()["READY"] == len(NUMBERS)
+    link = world.link("N-3", kind="invoice")
+    (operation,) = world.rows(Operation, Operation.link_id == link.id)
+    return operation
+
+
+def posted(world: World) -> list[str]:
+    return [number for number in world.numbers("ARINVOICE") if number in NUMBERS]
+
+
+def test_a_document_for_which_intacct_refuses_the_request_stops_no_other(decided_world: World) -> None:
+    world = decided_world
+    poison = ready(world)
+    schema = {"errorno": "XL03000003", "text": "There is an error in the XML document"}
+    world.sim.faults.add("control", function="create_invoice", control_id=poison.control_id, times=0, **schema)
+    assert world.sync().state == "done"
+    assert posted(world) == [number for number in NUMBERS if number != "N-3"]
+    assert [label for label, _ in world.issues()] == ["N-3"]
+    assert world.operations()["REJECTED"] == 1
+    world.sim.faults.clear()
+    world.sync()
+    assert (posted(world), world.issues(), set(world.executions())) == (NUMBERS, [], {1})
+
+
+@pytest.mark.parametrize("fault", [{"kind": "drop"}, {"kind": "http", "status": 500}], ids=["drop", "server error"])
+def test_a_document_at_which_intacct_fails_each_time_leaves_no_other_to_a_person(
+    decided_world: World, fault: dict[str, Any]
+) -> None:
+    world = decided_world
+    poison = ready(world)
+    world.sim.faults.add(**fault, function="create_invoice", control_id=poison.control_id, times=0)
+    for _ in range(7):
+        world.sync()
+        world.age(LATE)
+    assert posted(world) == [number for number in NUMBERS if number != "N-3"]
+    assert world.issues() == [("N-3", "needs a person")]
+
+
+def test_a_gateway_that_refuses_every_request_is_not_asked_for_each_document(decided_world: World) -> None:
+    world = decided_world
+    ready(world)
+    asked = len(world.sim.requests)
+    schema = {"errorno": "XL03000003", "text": "There is an error in the XML document"}
+    world.sim.faults.add("control", function="create_invoice", times=0, **schema)
+    assert world.sync().state == "failed"
+    writes = [request for request in world.sim.requests[asked:] if "create_invoice" in request.functions]
+    assert len(writes) <= 10
+    world.sim.faults.clear()
+    world.sync()
+    assert (posted(world), world.issues(), set(world.executions())) == (NUMBERS, [], {1})
