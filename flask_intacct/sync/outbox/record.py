@@ -41,7 +41,7 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
     """Write down what became of a batch; gives the keys of the records that were created or changed.
 
     :param answer: Gives the reply, or raises what came in its place.
-    :raises ExchangeError: the request as a whole failed, and not for what one operation says; or Intacct was too busy for
+    :raises ExchangeError: the request as a whole failed, not for what one operation says; or Intacct was too busy for
         all that it did not refuse. Operations are back at READY only if they did not run.
     """
     refused: list[ExchangeError] = slice_.once("requests refused in a row", list)
