@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..errors import ConfigError, Refused, Unreadable
 from ..failures import kind, passing
-from ..gateway.errors import ExchangeError
+from ..gateway.errors import ExchangeError, RequestError
 from ..issues import Finding
-from ..messages import Message
+from ..messages import Message, quoted
 from ..reconnecting import NeedsReconnecting
 from . import unreadable
 from .lease import LeaseLost
@@ -17,6 +17,8 @@ _NOT_ITS_FAULT = (Stopped, OutOfTime, LeaseLost, ExchangeError, NeedsReconnectin
 
 def of_a_record(error: Exception) -> bool:
     """Whether an exception says something about the record at hand, and nothing about all of them."""
+    if isinstance(error, RequestError):
+        return True  # nothing was sent: no call can be made of it
     return not (isinstance(error, _NOT_ITS_FAULT) or passing(error))
 
 
@@ -35,4 +37,6 @@ def finding(error: Exception, what: str, refused: str) -> Finding:
         return unreadable.finding(error)
     if isinstance(error, Refused):
         return Finding(refused, error.said)
+    if isinstance(error, RequestError):
+        return Finding(refused, quoted(error.message))
     return crashed(error, what, lambda reference: Message("row.crashed", reason=kind(error), reference=reference))

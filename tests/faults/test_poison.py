@@ -10,7 +10,9 @@ from world import World
 from flask_intacct import jobs
 from flask_intacct.models import Operation
 from flask_intacct.sync import run as runs
+from flask_intacct.sync.outbox import actions
 
+from .test_operations import draft, intended, of_verb
 from .test_outbox import LATE, add_invoices
 
 NUMBERS = [f"N-{number}" for number in range(1, 9)]
@@ -74,3 +76,27 @@ def test_a_gateway_that_refuses_every_request_is_not_asked_for_each_document(dec
     world.sim.faults.clear()
     world.sync()
     assert (posted(world), world.issues(), set(world.executions())) == (NUMBERS, [], {1})
+
+
+def test_an_operation_that_no_call_can_be_made_of_stops_no_other(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    add_invoices(world, *NUMBERS[:2])
+    intended(world, link, actions.UPDATE, oddfield="x")
+    assert posted(world) == NUMBERS[:2]
+    assert [label for label, _ in world.issues()] == ["D-1"]
+
+
+def test_a_change_that_intacct_alters_is_not_looked_up_for_ever(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    world.sim.faults.add("drop", when="after", function="update_invoice")
+    intended(world, link, actions.UPDATE)
+    world.sim.modify("ARINVOICE", int(link.record_key), DOCNUMBER="ANOTHER REF")
+    for _ in range(8):
+        world.age(LATE)
+        world.sync()
+    (operation,) = of_verb(world, link, actions.UPDATE)
+    assert (operation.state, world.sim.executions(operation.control_id)) == ("CANCELLED", 1)
+    assert world.issues() == [("D-1", "needs a person")]
+    assert world.link("D-1", kind="invoice").state == "linked"

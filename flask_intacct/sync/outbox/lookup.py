@@ -138,8 +138,10 @@ def _changed(
         settle.changed(slice_, session, row, link, (same or [{}])[0])
     elif next_ is not None and there:
         row.due_at = next_
-    elif there:
+    elif there and row.claims < states.TRIES:
         transition(row, states.READY, "proved not carried out")
+    elif there:  # Intacct says each time that it ran before, say, and what it made of it is not as was sent
+        settle.given_up(slice_, session, row, link)
     else:
         transition(row, states.CANCELLED, "its record is gone from Intacct")
         issues.close(session, link.connection_id, f"link:{link.id}")
