@@ -26,7 +26,7 @@ from .errors import (
 from .function import Function
 from .gate import Gate, Kind, Narrowing
 from .mending import Spoiled
-from .redact import Exchange, Secrets, redact
+from .redact import Exchange, Secrets, numbers, redact
 from .reply import Reply, judge
 from .request import build
 from .session import Login, Sender, Session, Sessions
@@ -276,7 +276,7 @@ class Channel:
         began = 0.0
         answer: Answer | None = None
         seconds = 0.0
-        secrets = Secrets(*self._passwords, session.id if session else "")
+        secrets = Secrets(*self._passwords, session.id if session else "", *numbers(body))
 
         def note(error: str, reply: Reply | None = None) -> None:
             if self._on_exchange is None:

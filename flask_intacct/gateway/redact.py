@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote
 
 from ..secret import Secret
@@ -15,18 +15,30 @@ from .gate import Kind
 LONGEST = 100_000
 MASK = "***"
 
+LEAST = 6
+"""A hidden number of fewer characters is masked in its own place only: elsewhere the same may mean something else."""
+LONGEST_NUMBER = 60
+
 _HIDDEN = (
     "password|sessionid|accountnumber|cardnum|ssn|achaccountnumber|wireaccountnumber|taxid|achbankroutingnumber|"
-    "wirebankroutingnumber|bankaccountno|bankaccountnumber|routingno|fractionalroutingno|iban|bic|swiftcode|sortcode"
+    "wirebankroutingnumber|bankaccountno|bankaccountnumber|routingno|fractionalroutingno|iban|bic|swiftcode|sortcode|"
+    "cardnumber|creditcardnumber|ibannumber|bsbnumber|banksortcode"
 )
+_NAME = rf"(?:[\w.-]{{1,80}}[.:])?(?:{_HIDDEN})"
+_QUOTE = r"""['"]|&(?:apos|quot|\#0?39|\#x27|\#34);"""
+_FLAGS = re.IGNORECASE | re.DOTALL
 # A value without its end tag is masked as well: a cut-off text must not give away what it was cut off in.
+_ELEMENT = re.compile(rf"<({_NAME})(?:\s[^<>]*)?(?<!/)>(.*?)(?=</\1\s*>|\Z)", _FLAGS)
+_SAID = re.compile(rf"&lt;({_NAME})(?:\s[^<>&]*)?&gt;(.*?)(?=&lt;/\1\s*&gt;|\Z)", _FLAGS)
+_EMPTY = re.compile(rf"<({_NAME})\s[^<>]*/>", _FLAGS)
+_LOGIN = re.compile(r"(<login(?:\s[^<>]*)?(?<!/)>).*?(</login\s*>|\Z)", _FLAGS)
 _VALUE = r"(?:<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<])*"
-_ELEMENT = re.compile(rf"(<(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})(?:\s[^<>]*)?(?<!/)>){_VALUE}", re.IGNORECASE | re.DOTALL)
-_LOGIN = re.compile(r"(<login(?:\s[^<>]*)?(?<!/)>).*?(</login\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FILTER = re.compile(
-    rf"(<field>(?:[\w.-]{{1,80}}\.)?(?:{_HIDDEN})</field>)((?:\s*<value>[^<]*(?:</value>)?)+)", re.IGNORECASE
+    rf"(<field\b[^<>]*>\s*{_NAME}\s*</field\s*>)((?:\s*<value\b[^<>]*>{_VALUE}(?:</value\s*>)?)+)", _FLAGS
 )
-_TEXT = re.compile(rf"\b({_HIDDEN})(\s*(?:=|like|&[lg]t;)+\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE)
+_BETWEEN = rf"(?:{_QUOTE})?(?:[=!:>(\s]|\bnot\b|\blike\b|\bin\b|&[lg]t;)+"
+_TEXT = re.compile(rf"\b({_HIDDEN})({_BETWEEN})((?:({_QUOTE})(?:\\.|(?!\4)[^\\])*(?:\4|\Z)[\s,]*)+)", _FLAGS)
+_MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,27 @@ class Secrets:
 def _forms(value: str) -> tuple[str, ...]:
     """As it is, as an address, XML and HTML write it, and as XML writes that."""
     html = escape(value)
-    once = (value, quote(value, safe=""), escape(value, quote=False), html, html.replace("&#x27;", "&#039;"))
+    once = [value, quote(value, safe=""), escape(value, quote=False), html, html.replace("&#x27;", "&#039;")]
+    if not value.isascii():  # as it reads where it was written in another encoding
+        once += [form.encode("cp1252", "replace").decode("utf-8", "replace") for form in once]
     return (*once, *(escape(form, quote=False) for form in once))
 
 
 NO_SECRETS = Secrets()
+
+
+def numbers(content: bytes) -> set[str]:
+    """The hidden numbers that a text holds, in elements: what is said about it may name them elsewhere."""
+    return _numbers(_read(content))
+
+
+def _numbers(text: str) -> set[str]:
+    found = (unescape(_MARKUP.sub("", match[2])).strip() for match in _ELEMENT.finditer(text))
+    return {number for number in found if LEAST <= len(number) <= LONGEST_NUMBER}
+
+
+def _read(content: bytes) -> str:
+    return content[: 4 * LONGEST].decode("utf-8", "replace").replace("\0", "")  # UTF-16 puts them between letters
 
 
 def redact(content: bytes, secrets: Secrets = NO_SECRETS) -> str:
@@ -89,9 +117,13 @@ def redact(content: bytes, secrets: Secrets = NO_SECRETS) -> str:
 
     :param secrets: Masked wherever they stand.
     """
-    text = content[: 4 * LONGEST].decode("utf-8", "replace").replace("\0", "")  # UTF-16 puts them between letters
+    text = _read(content)
+    said = Secrets(*_numbers(text))
     text = _LOGIN.sub(rf"\g<1>{MASK}\g<2>", text)
-    text = _ELEMENT.sub(rf"\g<1>{MASK}", text)
+    text = _EMPTY.sub(r"<\g<1>/>", text)
+    text = _ELEMENT.sub(rf"<\g<1>>{MASK}", text)
+    text = _SAID.sub(rf"&lt;\g<1>&gt;{MASK}", text)
     text = _FILTER.sub(rf"\g<1><value>{MASK}</value>", text)
-    text = secrets.hide(_TEXT.sub(rf"\g<1>\g<2>'{MASK}'", text))
+    text = _TEXT.sub(rf"\g<1>\g<2>'{MASK}'", text)
+    text = said.hide(secrets.hide(text))
     return text if len(text) <= LONGEST else text[:LONGEST] + f"… ({len(content)} bytes in all)"

@@ -175,7 +175,19 @@ def test_redaction_takes_anything(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"<login>", b"<password>", b"<password ", b"<field>taxid</field><value>", b"taxid='"]
+    "piece",
+    [
+        b"<login>",
+        b"<password>",
+        b"<password ",
+        b"<field>taxid</field><value>",
+        b"taxid='",
+        b"&lt;taxid&gt;",
+        b"taxid   ",
+        b'taxid=\\"\\',
+        b"taxid=&apos;'",
+        b"a.",
+    ],
 )
 def test_redaction_takes_no_longer_for_hostile_text(piece: bytes) -> None:
     began = time.thread_time()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import MakeWorld, World
+from world import MakeWorld, World, host
 from world.statements import counted
 
 from flask_intacct import exchanges, jobs
@@ -95,6 +95,19 @@ def test_no_password_and_no_session_is_kept(make_world: MakeWorld) -> None:
     assert len(texts) > 8
     assert not [secret for secret in secrets for text in texts if str(secret) in text]
     assert any("***" in text for text in texts)
+
+
+def test_no_tax_number_is_kept_also_where_a_refusal_says_it(make_world: MakeWorld, on: str) -> None:
+    world = make_world(on=on, stage="decided")
+    number = world.one(host.Contact, name="Carol Clark").vat
+    world.sim.faults.add("refuse", function="create", errorno="BL01001973", text=f"The tax ID {number} is no good")
+    world.start()
+    assert world.operations()["REJECTED"]
+    texts = [exchanges.opened(body) for row in world.rows(Exchange) for body in (row.request, row.response)]
+    assert any("The tax ID *** is no good" in text for text in texts)
+    assert any("<TAXID>***</TAXID>" in text for text in texts)
+    assert number
+    assert not [text for text in texts if number in text]
 
 
 def test_a_log_that_fails_changes_no_outcome(make_world: MakeWorld, on: str) -> None:

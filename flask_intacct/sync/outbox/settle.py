@@ -229,7 +229,7 @@ def beside(slice_: Slice, session: Session, operation: Operation, link: Link, ro
 
 
 def given_up(slice_: Slice, session: Session, operation: Operation, link: Link) -> None:
-    """What was to be changed does not show, however often it was sent: a person looks at it, and it is tried no more."""
+    """What was to be changed does not show, however often it was sent: a person looks at it, and it goes no more."""
     transition(operation, CANCELLED, "it does not show in Intacct")
     why = Message("sent.not_shown", count=operation.claims)
     _left_to_a_person(slice_, session, operation, link, why, Message("sent.not_shown.cure"))
