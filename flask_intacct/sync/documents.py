@@ -34,6 +34,7 @@ from . import (
     touched,
     unreadable,
 )
+from .incoming import Incoming
 from .maps import of as maps_of
 from .outbox import intent, lookup, settle
 from .outbox.intent import Intent
@@ -47,6 +48,9 @@ from .unsent import SEEN
 AT_ONCE = 50
 """So many documents one step prepares."""
 
+SETS = 3
+"""So many sets of documents one step brings in, once all is sent."""
+
 
 def stages(kind: str) -> tuple[Stage, ...]:
     """Bring the documents of a kind into step, in both directions."""
@@ -59,9 +63,8 @@ def stages(kind: str) -> tuple[Stage, ...]:
         partial(intent.withdraw, kind, ""),
         partial(_close_gone, kind),
         partial(_count, kind),
-        partial(sending.send, spec),
+        partial(_exchange, spec),
         partial(_refresh, spec),
-        partial(apply.bring_in, spec),
         partial(agreement.of_documents, kind, maps_of),
     )
     return (
@@ -171,6 +174,22 @@ def _count(kind: str, slice_: Slice, _: Cursor) -> None:
         coming = apply.expected(session, slice_.connection.id, kind)
         going = intent.intended(session, slice_.run.id, kind)
     slice_.expect(going + coming)
+
+
+def _exchange(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest."""
+    incoming = Incoming(slice_, spec, cursor.get("in", {}))
+    if "sent" not in cursor:
+        behind = sending.send(spec, slice_, cursor, incoming.some)
+        if behind is not None:
+            return {**behind, "in": incoming.place}
+    for _ in range(SETS):
+        if not incoming.some():
+            incoming.tell()
+            return None
+        if slice_.over():
+            break
+    return {"sent": True, "in": incoming.place}
 
 
 def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:

@@ -43,17 +43,19 @@ def agrees(link: Link) -> bool:
     return AGREES in link.agreed
 
 
-def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor, meanwhile: Callable[[], bool]) -> Cursor | None:
     """Send what is ready and read back what was created, for as long as the slice's time is not over; the first of a
     kind goes alone, and the rest only if it came back as it was sent.
 
     `tried` of the cursor are the keys of those that this run did not find to be the same.
+
+    :param meanwhile: See :func:`.wire.pump`.
     """
     sending = _Sending(slice_, spec, cursor.get("tried", []))
     if not (sending.created or sending.ready):
         return None
     if spec.name in slice_.connection.facts.get("proved", ()):
-        pump(slice_, sending.following)
+        pump(slice_, sending.following, meanwhile)
     elif not sending.first():
         return None  # its outcome is looked up by a later run
     return {"tried": sending.tried}

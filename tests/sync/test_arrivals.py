@@ -9,7 +9,7 @@ from world import World, host
 from world.statements import counted
 
 from flask_intacct import signals
-from flask_intacct.sync import apply, executor
+from flask_intacct.sync import executor, incoming
 
 
 def paper(world: World, number: str) -> None:
@@ -57,7 +57,7 @@ def test_a_set_in_which_a_row_fails_as_it_is_saved_comes_in_one_by_one(
         return made(self, kind, local, value, *more)
 
     monkeypatch.setattr(type(world.app.extensions["intacct"].host), "create", create)
-    assert apply.SET > 5
+    assert incoming.SET > 5
     told: list[int] = []
 
     def receive(sender: Any, *, connection_id: int, link_id: int) -> None:

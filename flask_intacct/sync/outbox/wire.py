@@ -22,14 +22,16 @@ class Task:
     tell: Callable[[Callable[[], Any]], None]
 
 
-def pump(slice_: Slice, following: Callable[[int], Task | None]) -> None:
+def pump(slice_: Slice, following: Callable[[int], Task | None], meanwhile: Callable[[], bool] = lambda: False) -> None:
     """Keep as many requests in flight as Intacct takes, until nothing follows, the slice's time is over, or one fails.
 
     All that was asked is told before this returns or raises: a slice does not end with an answer on its way.
 
     :param following: Gives the next request, None if there is none just now; is told how many are in flight.
+    :param meanwhile: Does a little of something else while no answer is there; False if nothing of it is left. What it
+        raises ends the sending.
     """
-    most, failure = slice_.state.config.max_in_flight, None
+    most, failure, more = slice_.state.config.max_in_flight, None, True
     with ThreadPoolExecutor(most, "intacct-wire") as pool:
         flying: dict[Future[Any], Task] = {}
         while True:
@@ -47,6 +49,12 @@ def pump(slice_: Slice, following: Callable[[int], Task | None]) -> None:
                 continue
             if not flying:
                 break
+            if more and failure is None and not any(future.done() for future in flying) and not slice_.over():
+                try:
+                    more = meanwhile()
+                except Exception as error:  # likewise
+                    failure = error
+                continue
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             for future in [one for one in flying if one in done]:
                 try:

@@ -1,0 +1,216 @@
+"""Intacct's documents brought into the host, some at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import issues, kinds
+from ..contents import Resolve
+from ..errors import Refused
+from ..host import Host
+from ..ledger import PAID, Document, Ref
+from ..messages import Message, noun
+from ..models import Phase, Record, Run
+from ..phases import Cursor
+from ..standing import Standing
+from . import apply, arrivals, aside, coming, inbound, settled, unreadable
+from .apply import Chunk
+from .arrivals import Arrival
+from .link_values import NO_TAX
+from .maps import Maps
+from .slice import Slice
+
+log = logging.getLogger(__name__)
+
+SET = 20
+"""So many documents come into the host in one transaction."""
+
+
+class Incoming:
+    """Creates in the host the documents of Intacct that are in scope and joined to nothing, also while requests are on
+    their way.
+
+    :param place: Where it goes on, empty at the beginning.
+    """
+
+    def __init__(self, slice_: Slice, spec: kinds.Kind, place: Cursor) -> None:
+        self._slice, self._spec = slice_, spec
+        self._after: int = place.get("after", 0)
+        self._tally = settled.Tally(place.get("settled", {}))
+        self._sets = self._all()
+
+    @property
+    def place(self) -> Cursor:
+        """Where another one goes on."""
+        return {"after": self._after, "settled": self._tally.dump()}
+
+    def some(self) -> bool:
+        """Bring in as many as go into one transaction; False if none are left."""
+        return next(self._sets, False)
+
+    def _all(self) -> Iterator[bool]:
+        while some := inbound.unlinked(
+            self._slice, self._spec.object, changed=True, after=self._after, limit=inbound.AT_ONCE
+        ):
+            chunk = Chunk.of(self._slice, self._spec.name, some)
+            ready: list[Arrival] = []
+            for record in some:
+                arrival = self._arrival(chunk, record)
+                if arrival is not None:
+                    ready.append(arrival)
+                if len(ready) == SET:
+                    _create(self._slice, self._spec, ready)
+                    ready, self._after = [], record.id
+                    yield True
+            _create(self._slice, self._spec, ready)
+            self._after = some[-1].id
+            yield True
+
+    def _arrival(self, chunk: Chunk, record: Record) -> Arrival | None:
+        """One of them as it comes in; None if it does not, which is told where somebody has to know."""
+        slice_, kind = self._slice, self._spec.name
+        label = f"{record.natural_id or record.key} {record.name}"
+        with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
+            document = chunk.document(slice_, kind, record)
+            if chunk.spoken_for(document):
+                return None
+            if apply.out_of_scope(document, slice_.connection, chunk.scope):
+                _leave_out(slice_, record)
+                return None
+            verdict = settled.verdict(slice_.state.host, document)
+            self._tally.add(verdict, document)
+            if verdict == settled.HELD:
+                inbound.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
+            elif verdict == settled.LEFT_OUT:
+                _close(slice_, record)
+            else:
+                return _arrival(slice_, self._spec, record, document, chunk.decided)
+        return None
+
+    def tell(self) -> None:
+        """Once none are left: one issue for all that is left out because it is paid, and the sums for the results."""
+        slice_, kind = self._slice, self._spec.name
+        subject, count = f"left out:{kind}", self._tally.count(settled.LEFT_OUT)
+        told = slice_.phase.total >= 0 or kind in slice_.run.report.get("settled", {})
+        sums = self._tally.dump()
+        if not sums and not told and not slice_.told(Standing(subjects=[subject])):
+            return
+        with slice_.transaction() as session:
+            issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])
+            if count:
+                left = settled.left_out(kind, count, self._tally.total(settled.LEFT_OUT))
+                slice_.issue(session, subject, left, kind, "", "in")
+            row = session.get_one(Run, slice_.run.id)
+            others = {name: them for name, them in row.report.get("settled", {}).items() if name != kind}
+            row.report = {**row.report, "settled": others | ({kind: sums} if sums else {})}
+            phase = session.get_one(Phase, slice_.phase.id)
+            slice_.progress(session, total=phase.done + phase.failed)  # what was left out came to nothing
+
+
+def _leave_out(slice_: Slice, record: Record) -> None:
+    with slice_.transaction() as session:
+        session.get_one(Record, record.id).applied_hash = record.hash
+        issues.close(session, slice_.connection.id, f"record:{record.id}")
+
+
+def _close(slice_: Slice, record: Record) -> None:
+    with slice_.transaction() as session:
+        issues.close(session, slice_.connection.id, f"record:{record.id}")
+
+
+def _create(slice_: Slice, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
+    """Bring some in together; one by one, each with its issue, if the host can't have one of them."""
+    if len(ready) > 1:
+        try:
+            arrivals.create_rows(slice_, spec, ready)
+            return
+        except Exception as error:
+            if not aside.of_a_record(error):
+                raise
+            # The host's own code may raise anything.
+            log.info("%s records come in one by one, for one can't: %s", len(ready), type(error).__name__)
+    for one in ready:
+        record = one.record
+        label = f"{record.natural_id or record.key} {record.name}"
+        with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+            arrivals.create_rows(slice_, spec, [one])
+
+
+def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> Arrival:
+    """A document as it comes in, with its contact, which comes in before it.
+
+    :raises Refused: it can't come in.
+    """
+    host, currency = slice_.state.host, unreadable.currency(slice_)
+    assert currency is not None  # else its stage is left out
+    apply.check(document, currency)
+    assert document.contact is not None  # checked just now
+    doubted = decided.doubted(document)
+    if doubted:
+        raise Refused(Message("in.in_doubt", label=doubted))
+    contact = decided.local(kinds.CONTACT, document.contact)
+    if contact is None:
+        contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
+        decided.joined(kinds.CONTACT, document.contact, contact)
+
+    agreed = {
+        "number": document.number,
+        "intacct_number": document.number,
+        "total": str(document.gross),
+        "settled": document.status == PAID,
+    }
+    resolve = _resolver(host, spec, decided, contact)
+    return Arrival(record, lambda: document, resolve, document.number or record.key, agreed)
+
+
+_UNMATCHED = {kinds.ACCOUNT: "in.account_unmatched", kinds.TAX_TYPE: "in.tax_unmatched"}
+"""Why a document can't come in where a line of it leads to none of the host's records."""
+
+
+def _resolver(host: Host, spec: kinds.Kind, decided: Maps, contact: Ref) -> Resolve:
+    """Finds the host's rows of what a document refers to.
+
+    :param contact: The host's contact of it.
+    """
+
+    def resolve(kind: str, ref: Ref) -> Any:
+        if kind == kinds.CONTACT:
+            row = host.row(kind, contact)
+            if row is None:
+                raise Refused(Message("in.contact_deleted", role=noun(kinds.shape(spec.name).contact_role)))
+            return row
+        local = decided.local(kind, ref)
+        row = host.row(kind, local) if local else None
+        wanted = kind in _UNMATCHED and host.has(kind) and (local is None or local.source != NO_TAX)
+        if row is None and wanted:
+            raise Refused(Message(_UNMATCHED[kind], id=ref.id))
+        return row
+
+    return resolve
+
+
+def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
+    """The contact of a document, brought in because it is used.
+
+    :raises Refused: Intacct's record was not read, or the host can't have it.
+    """
+    spec = kinds.kind(kinds.CONTACT, role)
+    with slice_.state.reading() as session:
+        record = session.scalar(
+            select(Record).where(
+                Record.connection_id == slice_.connection.id, Record.object == ref.source, Record.natural_id == ref.id
+            )
+        )
+    if record is None:
+        raise Refused(Message("in.contact_unread", role=noun(role), id=ref.id))
+    if coming.ours(slice_, spec)(record):
+        raise Refused(Message("in.contact_ours", role=noun(role), id=ref.id, name=record.name))
+    try:
+        return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents
+    except Refused as refusal:
+        whose = {"role": noun(role), "id": ref.id, "name": record.name}
+        raise Refused(Message("in.contact_refused", **whose, reason=refusal.said)) from refusal
