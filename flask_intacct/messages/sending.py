@@ -53,6 +53,7 @@ SENDING: Literals = {
     "sent.unknown.cure": literal("Nothing to do: it is not sent again unless Sage Intacct proves not to have it."),
     "sent.worker_stopped": literal("Its worker stopped before the answer was written down."),
     "sent.not_mentioned": literal("The answer did not mention it."),
+    "sent.not_kept": literal("The answer could not be kept."),
     "sent.not_named": literal("The answer did not name the record."),
     "sent.several": literal("It was sent once, and Sage Intacct has %(count)s like it."),
     "sent.unproved": literal(

@@ -22,7 +22,7 @@ from ..phases import Cursor, Stage, following
 from ..translate import outgoing
 from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
-from .outbox import actions, intent, lookup, settle
+from .outbox import actions, again, intent, lookup, settle
 from .outbox import claim as claims
 from .outbox.intent import Intent
 from .outbox.record import record
@@ -40,6 +40,7 @@ def stages() -> tuple[Stage, ...]:
         *(partial(reading.contacts, spec.role) for spec in specs),
         *(partial(lookup.look_up, spec) for spec in specs),
         *(partial(_intend, spec) for spec in specs),
+        *(partial(again.refused, spec) for spec in specs),
         *(partial(intent.withdraw, kind, spec.role) for spec in specs),
     ]
     inwards = [

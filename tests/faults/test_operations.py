@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from world import World, host
 
 from flask_intacct import jobs, kinds, links
@@ -265,6 +266,7 @@ def test_a_contact_found_after_its_answer_was_lost_is_updated_if_it_was_changed_
     world.sync()
     names = [row["NAME"] for row in (*world.theirs("CUSTOMER"), *world.theirs("VENDOR"))]
     assert ("Carol Clark" in names, names.count("Carol Clarke")) == (False, 1)
+    assert world.one(host.Contact, name="Carol Clarke")
     assert world.issues() == []
 
 
@@ -446,3 +448,61 @@ def test_a_contact_that_can_not_be_sent_as_it_is_now_is_not_sent_as_it_was(decid
     world.sync()
     assert [one.state for one in world.rows(Operation, Operation.link_id == link.id)] == ["CANCELLED"]
     assert "Carol Clark" not in [row["NAME"] for row in (*world.theirs("CUSTOMER"), *world.theirs("VENDOR"))]
+
+
+def test_an_update_of_a_contact_that_intacct_refused_is_tried_again(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    contact = world.one(host.Contact, name="Carol Clark")
+    contact.name = "Carol Clarke"
+    world.save(contact)
+    world.sim.faults.add("refuse", function="update", errorno="BL03000130", text="Somebody is at it.")
+    world.sync()
+    world.age(LATE)
+    world.sync()
+    assert "Carol Clarke" in [label for label, _ in world.issues()]
+    world.sync()
+    world.sync()
+    names = [row["NAME"] for row in (*world.theirs("CUSTOMER"), *world.theirs("VENDOR"))]
+    assert ("Carol Clark" in names, names.count("Carol Clarke")) == (False, 1)
+    assert world.issues() == []
+
+
+def ordered(statement: str) -> None:
+    host.db.session.execute(text(statement))
+    host.db.session.commit()
+
+
+def test_an_answer_that_can_not_be_kept_for_one_document_is_kept_for_the_others(decided_world: World) -> None:
+    world = decided_world
+    world.drain(world.confirm())
+    numbers = ["N-1", "N-2", "N-3"]
+    world.save(*(copy_of(world, number) for number in numbers))
+    broken = "NEW.label LIKE '%N-2%' AND NEW.record_key != ''"
+    ordered(f"CREATE TRIGGER broken BEFORE UPDATE ON intacct_link WHEN {broken} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    world.sync()
+    ids = [world.link(number, kind="invoice").id for number in numbers]
+    assert [world.rows(Operation, Operation.link_id == one)[0].state for one in ids] == ["DONE", "UNKNOWN", "DONE"]
+    ordered("DROP TRIGGER broken")
+    world.age(LATE)
+    world.sync()
+    assert set(world.operations()) == {"DONE"}
+    assert (set(world.executions()), world.issues()) == ({1}, [])
+
+
+def test_what_a_person_matched_meanwhile_stands_also_where_the_row_was_deleted(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create")
+    world.drain(world.confirm())
+    link = world.link("Carol Clark")
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Another Carol", "STATUS": "active"}, "E1")
+    world.drain(connect.refresh(world.id, "ada"))
+    other = world.record("C9")
+    links.match(world.id, link.id, other.key, "ada", confirmed=True)
+    for row in world.host(host.Contact, name="Carol Clark"):
+        host.db.session.delete(row)
+    host.db.session.commit()
+    world.age(LATE)
+    world.sync()
+    assert world.get(Link, link.id).record_key == other.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ... import issues, kinds
@@ -13,7 +13,7 @@ from ...choices import LINKED, MATCHED
 from ...clock import now, read
 from ...gateway.formats import Row, text
 from ...messages import Message
-from ...models import Link, Operation, transition
+from ...models import Link, Operation, Record, transition
 from ...phases import Cursor
 from .. import aside, inbound
 from .. import source as sources
@@ -100,7 +100,11 @@ def _created(
     fits = [found for found in same if text(found, kind.key) not in taken]
     decided = link.state in (MATCHED, LINKED)
     if len(fits) == 1:
-        if settle.adopt(slice_, session, row, link, fits[0]):
+        key = settle.adopt(slice_, session, row, link, fits[0])
+        if key:
+            if kind.shape is None:  # documents are compared when they are read back
+                ours = Record.connection_id == link.connection_id, Record.object == kind.object, Record.key == key
+                session.execute(update(Record).where(*ours).values(applied_hash=Record.hash))  # our own is no news
             again.intend(slice_, session, row, link)
     elif fits and decided:
         settle.beside(slice_, session, row, link, fits)

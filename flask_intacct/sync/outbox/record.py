@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from ... import audit, bulk, issues, signals
+from ... import audit, bulk, issues, logs, signals
 from ...choices import CREATE, LINKED
 from ...clock import now
 from ...gateway import Reply, Result
@@ -18,10 +19,13 @@ from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
 from .. import inbound
+from ..lease import LeaseLost
 from ..slice import Slice, application
 from . import actions, intent, settle
 from .claim import Batch
 from .states import DONE, SENT
+
+log = logging.getLogger(__name__)
 
 ALIKE = 5
 """After so many requests in a row that were refused for the one operation that each carried, it is not for them."""
@@ -59,21 +63,7 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
         raise
     refused.clear()
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
-    linked: list[int] = []
-    done: list[str] = []
-    with slice_.transaction(outcome=True) as session:
-        links = inbound.locked(session, slice_.connection.id, [link for _, link in batch.rows])
-        made, others = _sorted(batch, links, results)
-        _done(slice_, session, batch.kind, made)
-        linked += [one.link.id for one in made]
-        done += [one.key for one in made]
-        for operation, link in others:
-            current = session.get_one(Operation, operation.id)
-            key = settle.settle(slice_, session, current, link, results[operation.id])
-            if key:
-                done.append(key)
-                if operation.action == actions.CREATE:
-                    linked.append(link.id)
+    linked, done = _kept(slice_, batch, results)
     for link_id in linked:
         signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link_id)
         if batch.kind.shape is not None:
@@ -85,16 +75,66 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
     return done
 
 
+def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> tuple[list[int], list[str]]:
+    """Write down what an answer says: of all together, else one by one, so that what can't be kept of one loses none of
+    the others. Gives the links that were joined, and the keys of the records that were created or changed.
+    """
+    try:
+        return _write(slice_, batch, batch.rows, results)
+    except LeaseLost:
+        raise
+    except Exception:  # whatever the database has; what was answered has to be kept
+        logs.exception(log, "What became of %s operations was not kept together", len(batch.rows))
+    linked: list[int] = []
+    done: list[str] = []
+    for operation, link in batch.rows:
+        try:
+            joined, keys = _write(slice_, batch, [(operation, link)], results)
+        except LeaseLost:
+            raise
+        except Exception:  # this one is looked up; if that can't be kept either, the database is away
+            logs.exception(log, "What became of operation %s was not kept", operation.id)
+            with slice_.transaction(outcome=True) as session:
+                settle.lost(slice_, session, session.get_one(Operation, operation.id), link)
+            continue
+        linked += joined
+        done += keys
+    return linked, done
+
+
+def _write(
+    slice_: Slice, batch: Batch, rows: Sequence[tuple[Operation, Link]], results: dict[int, Result | None]
+) -> tuple[list[int], list[str]]:
+    """Write down what an answer says of some operations, in one transaction."""
+    with slice_.transaction(outcome=True) as session:
+        links = inbound.locked(session, slice_.connection.id, [link for _, link in rows])
+        made, others = _sorted(batch.kind, rows, links, results)
+        _done(slice_, session, batch.kind, made)
+        linked = [one.link.id for one in made]
+        done = [one.key for one in made]
+        for operation, link in others:
+            current = session.get_one(Operation, operation.id)
+            key = settle.settle(slice_, session, current, link, results[operation.id])
+            if key:
+                done.append(key)
+                if operation.action == actions.CREATE:
+                    linked.append(link.id)
+    return linked, done
+
+
 def _sorted(
-    batch: Batch, links: dict[int, Link], results: dict[int, Result | None]
+    kind: Kind,
+    rows: Sequence[tuple[Operation, Link]],
+    links: dict[int, Link],
+    results: dict[int, Result | None],
 ) -> tuple[list[Made], list[tuple[Operation, Link]]]:
     """What was created for links that are as they were, and all else."""
     made, others = [], []
-    for operation, link in batch.rows:
+    for operation, link in rows:
         result = results[operation.id]
-        if operation.action == actions.CREATE and result is not None and _as_it_was(links.get(link.id), batch.kind):
+        if operation.action == actions.CREATE and result is not None and _as_it_was(links.get(link.id), kind):
             row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
-            key = whole(text(row, batch.kind.key))
+            key = whole(text(row, kind.key))
             if result.error is None and key:
                 made.append(Made(operation, link, key, row))
                 continue

@@ -95,6 +95,11 @@ def settle(slice_: Slice, session: Session, operation: Operation, link: Link, re
     return ""
 
 
+def lost(slice_: Slice, session: Session, operation: Operation, link: Link) -> None:
+    """An answer came and can't be kept: the operation is looked up as one without an answer is."""
+    _unknown(slice_, session, operation, link, Message("sent.not_kept"))
+
+
 def failure(
     slice_: Slice, session: Session, operation: Operation, link: Link, error: ExchangeError, *, alone: bool = False
 ) -> None:
@@ -153,7 +158,7 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     current = session.get_one(Link, link.id)
     deleted = retired(current)  # while it was under way
     other = current.record_key and (current.object, current.record_key) != (spec.object, key)
-    if not deleted and (other or current.role != spec.role):
+    if other or (not deleted and current.role != spec.role):
         beside(slice_, session, operation, current, [row])
         return ""
     current.object, current.record_key = spec.object, key
