@@ -50,7 +50,7 @@ def nothing(kind: str, ref: Ref) -> None:
 
 
 MAKING = "intacct_making"
-"""In the info of the host's session: the row that is just being made of a record of Intacct."""
+"""In the info of the host's session: the rows that are just being made of records of Intacct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +374,17 @@ class Host:
         """
         return Reader(self.session, self.locals).company_of(local, row)
 
+    def hold(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
+        """Read together what is asked for one by one right after; the session knows it as long as the list is held."""
+        wanted = set(refs)
+        held: list[Any] = []
+        for local in self.locals(kind):
+            mine = (ref.id for ref in wanted if ref.source == local.source)
+            keys = [key for id_ in mine if (key := split(id_, local.mapper.primary_key)) is not None]
+            for some in portions(sorted(keys), MOST):
+                held += batches.by_keys(local, self.session, some, None)
+        return held
+
     def create(
         self, kind: str, local: Local, value: Value | Document, resolve: Resolve = nothing, company_id: str = ""
     ) -> Ref:
@@ -382,20 +393,38 @@ class Host:
         :param resolve: Gives the rows of what it refers to.
         :raises Refused: the host can't have this record; the text says why.
         """
-        values = contents.of(value, resolve)
-        if self.company is not None:
-            values["company"] = self.company.find(self.session, company_id)
-            if values["company"] is None:
-                raise Refused(Message("in.company_gone"))
-        row = writer.made(local, values)
-        self.session.info[MAKING] = row
+        return self.create_all(local, [(value, resolve)], company_id)[0]
+
+    def create_all(
+        self, local: Local, made_of: Sequence[tuple[Value | Document, Resolve]], company_id: str = ""
+    ) -> list[Ref]:
+        """The same for several: saved together, unless code of the host's has a say in how each is made.
+
+        :param made_of: The records, each with what gives the rows that it refers to.
+        :raises Refused: the host can't have one of them.
+        """
+        together = local.create is None and not writer.listened(local)
+        rows: list[Any] = []
+        company = self.company and self.company.find(self.session, company_id)
+        if self.company is not None and company is None:
+            raise Refused(Message("in.company_gone"))
+        for value, resolve in made_of:
+            own = {} if self.company is None else {"company": company}
+            rows.append(writer.made(local, contents.of(value, resolve) | own))
+            if not together:
+                self._save(local, rows[-1:])
+        if together:
+            self._save(local, rows)
+        return [Ref(local.source, local.local_id(row)) for row in rows]
+
+    def _save(self, local: Local, rows: Sequence[Any]) -> None:
+        self.session.info[MAKING] = rows
         try:
             with writer.saving(local):
-                self.session.add(row)
+                self.session.add_all(rows)
                 self.session.flush()
         finally:
             del self.session.info[MAKING]
-        return Ref(local.source, local.local_id(row))
 
     def update(self, kind: str, ref: Ref, value: Value) -> None:
         """Bring a record of Intacct as it is now into its row, by its own `update=` if it has one; the caller commits.

@@ -69,9 +69,8 @@ def _after_flush(session: Session, *_: Any) -> None:
     touched |= {
         key for row in session.deleted for key in _documents(session, state.host, row)
     }  # the others are retired
-    making = session.info.get(MAKING)
-    if making is not None:
-        touched -= {*_documents(session, state.host, making)}  # who makes it keeps what it is like right after
+    for row in session.info.get(MAKING, ()):
+        touched -= {*_documents(session, state.host, row)}  # who makes it keeps what it is like right after
     if touched:
         _note(session, state, touched)
 

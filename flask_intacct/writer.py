@@ -39,6 +39,12 @@ def made(local: Local, values: dict[str, Any]) -> Any:
     return row
 
 
+def listened(local: Local) -> bool:
+    """Whether code of the host's runs as each row is saved, and may look at those that were saved before it."""
+    mappers = [local.mapper, *([local.lines.mapper] if isinstance(local, LocalDocument) else [])]
+    return any(mapper.dispatch.before_insert or mapper.dispatch.after_insert for mapper in mappers)
+
+
 def own(local: Local, name: str, function: Callable[..., Any], *given: Any) -> Any:
     """Call a function of the host's; what it raises is told as its own.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -60,6 +60,7 @@ class Arrival:
 
     :param value_of: Gives what becomes the row.
     :param resolve: Gives the host's rows of what it refers to; called within the transaction.
+    :param meant: Those rows, as far as they are known before.
     """
 
     record: Record
@@ -67,6 +68,7 @@ class Arrival:
     resolve: Resolve
     label: str
     agreed: dict[str, Any] = field(default_factory=dict)
+    meant: Collection[tuple[str, Ref]] = ()
 
 
 def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, counts: bool = True) -> list[Ref]:
@@ -83,23 +85,31 @@ def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, count
         raise Refused(Message("in.no_place", noun=noun(spec.role or spec.name)))
     with host_transaction(slice_) as session:
         rows = _holders(session, connection.id, [one.record for one in arrivals])
-        new: dict[Ref, tuple[Arrival, Value | Document]] = {}
+        fresh = [one for one in arrivals if one.record.key not in rows]
+        values = [one.value_of() for one in fresh]
+        held = [host.hold(kind, refs) for kind, refs in _meant(fresh).items()] if len(fresh) > 1 else []
         found: dict[tuple[str, Ref], Any] = {}
-        company = host.company and host.company.find(host.session, connection.company_id)
-        for one in arrivals:
-            if one.record.key not in rows:
-                value = one.value_of()
-                resolve = partial(_resolved, found, one.resolve)
-                ref = rows[one.record.key] = host.create(spec.name, local, value, resolve, connection.company_id)
-                new[ref] = one, value
+        made_of = [(value, partial(_resolved, found, one.resolve)) for one, value in zip(fresh, values, strict=True)]
+        refs = host.create_all(local, made_of, connection.company_id)
+        rows |= {one.record.key: ref for one, ref in zip(fresh, refs, strict=True)}
+        new = {ref: (one, value) for one, value, ref in zip(fresh, values, refs, strict=True)}
         made = _made(host, spec, {ref: value for ref, (_, value) in new.items()})
         link_ids = _join(slice_, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
         names = [f"record:{one.record.id}" for one, _ in new.values()]
         slice_.progress(session, done=names if counts else ())
-        del company  # held till here: the host's session forgets rows that nobody holds, and asks for them again
+        del held  # till here: the host's session forgets rows that nobody holds, and asks for them again
     for link_id in link_ids:
         signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
     return [rows[one.record.key] for one in arrivals]
+
+
+def _meant(arrivals: Iterable[Arrival]) -> dict[str, set[Ref]]:
+    """The rows that records refer to, by kind."""
+    found: dict[str, set[Ref]] = {}
+    for one in arrivals:
+        for kind, ref in one.meant:
+            found.setdefault(kind, set()).add(ref)
+    return found
 
 
 def _resolved(found: dict[tuple[str, Ref], Any], resolve: Resolve, kind: str, ref: Ref) -> Any:

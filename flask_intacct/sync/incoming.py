@@ -26,7 +26,7 @@ from .slice import Slice
 
 log = logging.getLogger(__name__)
 
-SET = 20
+SET = 50
 """So many documents come into the host in one transaction."""
 
 
@@ -53,20 +53,10 @@ class Incoming:
         return next(self._sets, False)
 
     def _all(self) -> Iterator[bool]:
-        while some := inbound.unlinked(
-            self._slice, self._spec.object, changed=True, after=self._after, limit=inbound.AT_ONCE
-        ):
+        while some := inbound.unlinked(self._slice, self._spec.object, changed=True, after=self._after, limit=SET):
             chunk = Chunk.of(self._slice, self._spec.name, some)
-            ready: list[Arrival] = []
-            for record in some:
-                arrival = self._arrival(chunk, record)
-                if arrival is not None:
-                    ready.append(arrival)
-                if len(ready) == SET:
-                    _create(self._slice, self._spec, ready)
-                    ready, self._after = [], record.id
-                    yield True
-            _create(self._slice, self._spec, ready)
+            coming = (self._arrival(chunk, record) for record in some)
+            _create(self._slice, self._spec, [arrival for arrival in coming if arrival is not None])
             self._after = some[-1].id
             yield True
 
@@ -164,7 +154,8 @@ def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document
         "settled": document.status == PAID,
     }
     resolve = _resolver(host, spec, decided, contact)
-    return Arrival(record, lambda: document, resolve, document.number or record.key, agreed)
+    meant = {(kinds.CONTACT, contact), *decided.used(document)}
+    return Arrival(record, lambda: document, resolve, document.number or record.key, agreed, meant)
 
 
 _UNMATCHED = {kinds.ACCOUNT: "in.account_unmatched", kinds.TAX_TYPE: "in.tax_unmatched"}

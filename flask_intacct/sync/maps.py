@@ -68,6 +68,11 @@ class Maps:
             self._recall([(kind, ref)])
         return self._back[kind, ref]
 
+    def used(self, document: Document) -> set[tuple[str, Ref]]:
+        """The local records of all that a document of Intacct uses, with their kinds."""
+        found = ((kind, self.local(kind, ref)) for kind, ref, _ in _used(document))
+        return {(kind, ref) for kind, ref in found if ref is not None}
+
     def doubted(self, document: Document) -> str:
         """What our own record is called that a document of Intacct uses and whose link is suspended; "" if none is."""
         used = [(kind, ref) for kind, ref, _ in _used(document)]
