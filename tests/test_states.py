@@ -47,7 +47,7 @@ ALLOWED: dict[type[Any], dict[str, set[str]]] = {
         "SENT": {"READY", "DONE", "REJECTED", "UNKNOWN"},
         "UNKNOWN": {"READY", "DONE", "MANUAL", "CANCELLED", "SUPERSEDED"},
         "REJECTED": {"READY", "DONE", "CANCELLED", "SUPERSEDED"},
-        "MANUAL": {"DONE", "CANCELLED"},
+        "MANUAL": {"DONE", "READY", "CANCELLED"},
         "DONE": set(),
         "CANCELLED": set(),
         "SUPERSEDED": set(),

@@ -18,7 +18,7 @@ from ..counting import counted, per_value
 from ..errors import Refused
 from ..messages import Message
 from ..models import Issue, Link, Run
-from ..onboarding import answers, connect
+from ..onboarding import answers, connect, outcomes
 from ..onboarding.wanted import HANDLE, Wanted, issues_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
@@ -34,6 +34,9 @@ PAGE = 50
 
 ANSWERS = {"same": answers.same, "another": answers.another}
 """What a person can say of what seems to be another record."""
+
+FOUND = "found-"
+"""Before the key of the record of Intacct that a person found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class ResultsView(IntacctView):
         "handle": MATCH,
         "take_back": MATCH,
         "answer": MATCH,
+        "outcome": MATCH,
     }
     in_menu = True
     home = "show"
@@ -197,6 +201,7 @@ class ResultsView(IntacctView):
             kind=kind,
             search=text,
             asked=issues.ASKED,
+            unsure=issues.NEEDS_A_PERSON,
             place=here(),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
@@ -302,6 +307,26 @@ class ResultsView(IntacctView):
             lambda issue: ANSWERS[said](self.connection.id, issue.id, who()),
             lambda number: ngettext("%(num)s question is answered.", "%(num)s questions are answered.", number),
         )
+
+    @expose("/<int:connection_id>/outcome/<int:link_id>", methods=("GET", "POST"))
+    def outcome(self, link_id: int) -> ResponseReturnValue:
+        """Say what became of a record that was sent, and of which only a person can tell."""
+        link, said = self._link(link_id), request.form.get("said", "")
+        try:
+            if said == "absent":
+                outcomes.send_again(self.connection.id, link.id, who())
+            elif said.startswith(FOUND):
+                outcomes.carried_out(self.connection.id, link.id, said.removeprefix(FOUND), who())
+            else:
+                sent_ = outcomes.sent(current().session, self.connection.id, link.id)
+                missing = request.method == "POST"
+                page = self.render("intacct/outcome.html", sent=sent_, found=FOUND, back=self.back(), missing=missing)
+                return page, 422 if missing else 200
+        except Refused as refusal:
+            flash(refusal.message, "error")
+        else:
+            flash(gettext("%(label)s goes on from here with the next sync.", label=link.label), "success")
+        return redirect(self.back(), 303)
 
     def _each(
         self, found: Sequence[Issue], do: Callable[[Issue], None], told: Callable[[int], str]

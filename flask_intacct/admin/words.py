@@ -111,6 +111,11 @@ def limited(number: int) -> str:
     return count(number) if counting.whole(number) else gettext("more than %(num)s", num=count(counting.LIMIT))
 
 
+def cents(amount: int) -> str:
+    """An amount that is kept in cents."""
+    return money(Decimal(amount) / 100)
+
+
 def moment(at: datetime | None) -> str:
     """A moment as people write it, in UTC; "" for none."""
     return "" if at is None else translation.moment(at)

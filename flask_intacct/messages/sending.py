@@ -68,7 +68,7 @@ SENDING: Literals = {
         " there. %(reason)s"
     ),
     "sent.look.cure": literal(
-        "Look for it in Sage Intacct: match it if it is there; if it is not, unlink it and let it be sent again."
+        "Look for it in Sage Intacct, then say here which record it is, or that it is to be sent again."
     ),
     "sent.twice": literal(
         "It was created in Sage Intacct as %(name)s, and meanwhile somebody matched it to another record there:"

@@ -97,7 +97,7 @@ def write(document: Document, *, location: str = "") -> dict[str, Any]:
     return outgoing.document(replace(document, description=f"Allowance {document.number}"), location=location)
 
 
-ACTION = replace(NEW_DOCUMENT, find=lambda kind, values: f.eq("DESCRIPTION", values["description"]))
+ACTION = replace(NEW_DOCUMENT, find=lambda kind, values, sent_at: f.eq("DESCRIPTION", values["description"]))
 """The action: it is looked for by what it says of itself."""
 
 

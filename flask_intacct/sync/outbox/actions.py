@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ... import kinds
@@ -31,6 +31,9 @@ KEY, LINES = "@key", "@lines"
 REVERSED_ON = "@date"
 """The day of a reversal."""
 
+ZONES = timedelta(days=1)
+"""Times that Intacct tells may be those of any zone."""
+
 Values = Mapping[str, Any]
 """What is sent, as the outbox keeps it: plain JSON, with dates as ISO dates."""
 
@@ -40,15 +43,14 @@ class Action:
     """One verb for one kind.
 
     :param build: The call that carries it out, under this control id.
-    :param find: What a look-up asks for, once nobody knows whether it was carried out.
-    :param matches: Whether a record that was found shows that the call was carried out.
-    :param provable: What a look-up does not show, after Intacct's own time limit, was not carried out.
+    :param find: What a look-up asks for, once nobody knows whether it was carried out; is told when it was sent.
+    :param matches: Whether a record that was found shows that the call was carried out. What none shows after Intacct's
+        time limit was not carried out.
     """
 
     build: Callable[[Kind, Values, UserFormat | None, str], Function]
-    find: Callable[[Kind, Values], Filter]
+    find: Callable[[Kind, Values, datetime], Filter]
     matches: Callable[[Kind, Values, Row], bool]
-    provable: bool = True
 
 
 def of(kind: Kind, verb: str) -> Action:
@@ -63,12 +65,21 @@ def _new_contact(kind: Kind, values: Values, form: UserFormat | None, control_id
     return functions.create(kind.object, values, control_id=control_id)
 
 
-def _same_name(kind: Kind, values: Values) -> Filter:
-    return f.eq("NAME", values["NAME"])
+def _new_of_the_name(kind: Kind, values: Values, sent_at: datetime) -> Filter:
+    """Of the name; or created since with the e-mail address, for somebody may have changed the name meanwhile."""
+    named, email = f.eq("NAME", values["NAME"]), _address(values)
+    if not email:
+        return named
+    since = f.ge("WHENCREATED", sent_at - ZONES)
+    return f.any_(named, f.all_(f.eq("DISPLAYCONTACT.EMAIL1", email), since))
 
 
 def _same_address(kind: Kind, values: Values, found: Row) -> bool:
-    return bool(text(found, "DISPLAYCONTACT.EMAIL1") == values.get("DISPLAYCONTACT", {}).get("EMAIL1", ""))
+    return bool(text(found, "DISPLAYCONTACT.EMAIL1") == _address(values))
+
+
+def _address(values: Values) -> str:
+    return str(values.get("DISPLAYCONTACT", {}).get("EMAIL1", ""))
 
 
 def _changed_contact(kind: Kind, values: Values, form: UserFormat | None, control_id: str) -> Function:
@@ -146,13 +157,13 @@ def _deletion(kind: Kind, values: Values, form: UserFormat | None, control_id: s
     return functions.delete(kind.object, [values[KEY]], control_id=control_id)
 
 
-def _same_number(kind: Kind, values: Values) -> Filter:
+def _same_number(kind: Kind, values: Values, sent_at: datetime) -> Filter:
     """Of the same contact, too: bills of two vendors may have the same number."""
     shape, sent = kinds.shape(kind.name), translators.of(kind.name).sent(kind.name, values)
     return f.all_(f.eq(shape.number, sent.number), f.eq(shape.contact, sent.contact))
 
 
-def _itself(kind: Kind, values: Values) -> Filter:
+def _itself(kind: Kind, values: Values, sent_at: datetime) -> Filter:
     return f.eq(kind.key, values[KEY])
 
 
@@ -189,7 +200,7 @@ def _never(kind: Kind, values: Values, found: Row) -> bool:
     return False
 
 
-NEW_CONTACT = Action(_new_contact, _same_name, _same_address, provable=False)
+NEW_CONTACT = Action(_new_contact, _new_of_the_name, _same_address)
 NEW_DOCUMENT = Action(_new_document, _same_number, _same_sum)
 CHANGED_CONTACT = Action(_changed_contact, _itself, _same_contact)
 

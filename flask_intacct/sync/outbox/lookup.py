@@ -49,7 +49,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
     values = operation.payload["values"]
     try:
         action = actions.of(kind, operation.action)
-        filter_ = action.find(kind, values)
+        filter_ = action.find(kind, values, operation.sent_at or asked_at)
     except Exception as error:
         _set_aside(slice_, operation, link, asked_at, error)
         return
@@ -70,7 +70,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         elif answer.left_out:
             settle.manual(slice_, session, row, link, Message("sent.unproved"))
         elif operation.action == actions.CREATE:
-            _created(slice_, session, kind, row, same, next_, provable=action.provable)
+            _created(slice_, session, kind, row, same, next_)
         else:
             there = [found for found in answer.rows if text(found, kind.key) == values[actions.KEY]]
             _changed(slice_, session, row, link, there, same, next_)
@@ -83,8 +83,6 @@ def _created(
     row: Operation,
     same: Sequence[Row],
     next_: datetime | None,
-    *,
-    provable: bool,
 ) -> None:
     """What a look-up tells of something that was to be created.
 
@@ -120,7 +118,7 @@ def _created(
     elif decided:
         transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")
         issues.close(session, link.connection_id, f"link:{link.id}")
-    elif provable and row.claims < states.TRIES:  # one that is refused each time, as it ran before, is not as was sent
+    elif row.claims < states.TRIES:  # one that is refused each time, as it ran before, is not as was sent
         transition(row, states.READY, "proved absent")  # the same control id goes out again, unless its content changed
         settle.abandoned(session, row)
     else:

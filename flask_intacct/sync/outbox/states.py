@@ -6,7 +6,7 @@
     READY -> SENT -> DONE | REJECTED | UNKNOWN        REJECTED -> READY (a new revision: proved not executed)
     UNKNOWN -> DONE (found in Intacct) | READY or CANCELLED (proved absent) | MANUAL
     UNKNOWN -> SUPERSEDED (proved absent, and its content has changed: another operation takes its place)
-    MANUAL -> DONE (found in Intacct) | CANCELLED (a person matched or unlinked it)
+    MANUAL -> DONE (found in Intacct) | READY (a person looked for it in vain) | CANCELLED (matched or unlinked)
     BLOCKED | READY | REJECTED -> CANCELLED (nobody wants it any more) | SUPERSEDED (another one takes its place)
 
 From SENT nothing leads back to READY but the proof that Intacct did not execute it, or a look-up that did not find it
