@@ -163,9 +163,9 @@ class Parts:
         return Child(name, command, {**os.environ, **self._environment}, self._folder / f"{name}.log")
 
     def command(self, *arguments: str) -> str:
-        """What ``flask intacct ...`` says."""
+        """What ``flask intacct ...`` says; `status` ends with 1, for no worker is left."""
         result = self.app.test_cli_runner().invoke(args=["intacct", *arguments])
-        if result.exit_code:
+        if result.exit_code and arguments != ("status",):
             raise RuntimeError(f"flask intacct {' '.join(arguments)}: {result.output}")
         return result.output
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from time import sleep
 from typing import Any
 
 import click
@@ -11,14 +12,17 @@ from flask.cli import AppGroup
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import undefer
 
-from . import heartbeat, reconnecting, sessions
+from . import health, reconnecting, sessions
 from . import upgrade as data
 from .errors import Refused, SchemaError, SecretLost
-from .models import Connection, Session
+from .models import Connection, Run, Session
 from .onboarding import connect
 from .scheduler import Scheduler
 from .state import application, current
 from .sync import run as runs
+
+LOOK = 1.0
+"""Seconds between two looks whether a run has ended."""
 
 
 def make_cli(app: Flask) -> None:
@@ -33,17 +37,19 @@ def make_cli(app: Flask) -> None:
 
 
 def status() -> None:
-    """Show every company with its state, last sync and open issues, and whether the scheduler runs."""
+    """Show every company with its state, last sync and open issues.
+
+    Ends with 1 if the scheduler or the workers are silent, or Redis is, and says how to cure it.
+    """
     for view in connect.companies():
         synced = view.connection.synced_at if view.connection else None
         when = f", last sync {synced:%Y-%m-%d %H:%M} UTC" if synced else ""
         click.echo(f"{view.name or '(the company)'}: {view.state_label}{when}, {view.issues} open issues")
-    with current().reading() as session:
-        age = heartbeat.age(session)
-    if age is None or age > heartbeat.LATE:
-        since = "has not run yet" if age is None else f"has been silent for {age / 60:.0f} minutes"
-        cure = "Run `flask intacct scheduler`: without it nothing goes on that a worker left behind."
-        click.echo(f"The scheduler {since}. {cure}", err=True)
+    troubles = health.troubles(current())
+    for trouble in troubles:
+        click.echo(trouble, err=True)
+    if troubles:
+        sys.exit(1)
 
 
 def scheduler() -> None:
@@ -56,20 +62,40 @@ def scheduler() -> None:
 
 @click.argument("company_id", default="")
 @click.option("--scan", is_flag=True, help="Read all rows of the application, also where INTACCT_SCAN is off.")
-def sync(company_id: str, scan: bool) -> None:
+@click.option("--wait", is_flag=True, help="Wait for the workers, and end with 1 if a sync failed or none could begin.")
+def sync(company_id: str, scan: bool, wait: bool) -> None:
     """Ask for a sync of one company, or of all that are connected."""
     with current().reading() as session:
         query = select(Connection).where(Connection.state == "connected")
         rows = session.scalars(query.where(Connection.company_id == company_id) if company_id else query).all()
     if not rows:
         raise click.ClickException("No such company is connected.")
+    asked: dict[int, str] = {}
+    refused = False
     for row in rows:
         try:
             run = runs.start(row.id, runs.SYNC, "command line", pressed=True, scan=scan)
         except Refused as refusal:
             click.echo(f"{row.company_name}: {refusal.message}")
+            refused = True
         else:
             click.echo(f"{row.company_name}: run {run.id} is queued.")
+            asked[run.id] = row.company_name
+    if wait:
+        ended = [_waited(run_id, name) for run_id, name in asked.items()]
+        if refused or not all(ended):
+            sys.exit(1)
+
+
+def _waited(run_id: int, company: str) -> bool:
+    """Wait for the end of a run; whether it went well."""
+    while True:
+        with current().reading() as session:
+            run = session.get_one(Run, run_id)
+        if run.live is None or run.state == runs.PAUSED:
+            click.echo(f"{company}: run {run_id} is {run.state}. {run.problem}".strip(), err=run.state != runs.DONE)
+            return bool(run.state == runs.DONE)
+        sleep(LOOK)
 
 
 @click.option("--back", is_flag=True, help="Hand the data over to the release before this one instead.")

@@ -83,6 +83,17 @@ def waiting() -> Listed:
     return Listed(_jobs(reversed(redis.lrange(key, -LATEST, -1))), redis.llen(key))
 
 
+def oldest() -> float | None:
+    """Seconds for which the job has waited whose turn is next, by Redis's clock; None if none waits."""
+    redis = queue().connection
+    entries: list[Any] = redis.lrange(queue().key, 0, 0)
+    if not entries:
+        return None
+    (values,) = _read([Job.key_for(_text(entries[0]))], ("enqueued_at",))
+    since = _moment(_text(values[0]))
+    return None if since is None else redis.time()[0] - since.timestamp()
+
+
 def awaited() -> set[int]:
     """The runs for which a job waits; none where Redis can't be reached."""
     try:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from redis.exceptions import ConnectionError
+from rq import Worker
 from world import MakeWorld, World, host
 
-from flask_intacct import jobs
+from flask_intacct import cli, jobs, queued, wake
 from flask_intacct.models import Connection, Meta, Run, Session
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
@@ -21,15 +26,79 @@ def invoke(world: World, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@contextmanager
+def listening() -> Iterator[Worker]:
+    """A worker is there, and idle."""
+    worker = Worker([wake.queue()], connection=wake.queue().connection)
+    worker.register_birth()  # type: ignore[no-untyped-call]
+    try:
+        yield worker
+    finally:
+        worker.register_death()  # type: ignore[no-untyped-call]
+
+
 def test_status_shows_every_company(synced_world: World) -> None:
     synced_world.save(host.Company(id=2, name="Harbour"))
     jobs.tick()  # else it would say that there is no scheduler
-    code, text = invoke(synced_world, "status")
+    wake.queue().connection.delete(wake.queue().key)
+    with listening():
+        code, text = invoke(synced_world, "status")
     first, second = text.splitlines()
     assert code == 0
     assert first == "Harbour: Not connected, 0 open issues"
     assert second.startswith("Northgate: Connected, last sync ")
     assert second.endswith(" UTC, 0 open issues")
+
+
+def test_status_ends_with_1_where_no_worker_listens(synced_world: World) -> None:
+    jobs.tick()
+    code, text = invoke(synced_world, "status")
+    assert code == 1
+    assert "No worker listens to the queue intacct. Run `flask rq worker intacct`." in text
+
+
+def test_status_ends_with_1_where_jobs_wait_for_long(synced_world: World) -> None:
+    jobs.tick()
+    wake.queue().connection.delete(wake.queue().key)
+    wake.enqueue(1)
+    (job_id,) = wake.queue().job_ids
+    past = datetime.now(UTC) - timedelta(minutes=7)
+    wake.queue().connection.hset(f"rq:job:{job_id}", "enqueued_at", past.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    with listening():
+        code, text = invoke(synced_world, "status")
+    assert code == 1
+    assert "A job in the queue intacct has waited for 7 minutes." in text
+
+
+def test_status_ends_with_1_where_redis_is_away(make_world: MakeWorld) -> None:
+    world = make_world(stage="synced")
+    jobs.tick()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(queued, "workers", _away)
+        code, text = invoke(world, "status")
+    assert code == 1
+    assert "Redis can't be reached (ConnectionError)." in text
+
+
+def _away() -> None:
+    raise ConnectionError("nobody there")
+
+
+@pytest.mark.parametrize(("state", "code"), [("done", 0), ("failed", 1)])
+def test_sync_waits_for_the_end_of_the_run_where_it_is_told_to(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch, state: str, code: int
+) -> None:
+    world = synced_world
+    if state == "failed":
+        world.sim.company.users["ws_user"].password = "changed"
+        world.sim.expire_sessions()
+
+    def work(seconds: float) -> None:
+        world.drain(world.rows(Run, Run.kind == "sync")[-1])
+
+    monkeypatch.setattr(cli, "sleep", work)
+    found, text = invoke(world, "sync", "--wait")
+    assert (found, f"run {world.rows(Run)[-1].id} is {state}" in text) == (code, True)
 
 
 def test_sync_asks_for_a_run_of_each_connected_company(synced_world: World) -> None:
