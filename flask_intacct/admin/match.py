@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.actions import action
 from flask_admin.base import expose
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import func, select
 
 from .. import bars, choices, kinds, links, matching, proposals
 from ..bars import Bar
@@ -27,6 +28,7 @@ from ..state import ADMINISTER, MATCH, SEE, current
 from ..translation import gettext, lazy_gettext, ngettext
 from . import keyset, many, override, rows, undo, words
 from .base import given, here, who
+from .bounds import whole
 from .listing import BoundedListView
 from .messages import flash
 
@@ -309,11 +311,15 @@ class LinkView(BoundedListView):
         name = request.args.get("do", "")
         if name not in dict(self.every_actions()):
             abort(400)
+        asked = request.form
+        last = whole(asked.get("last")) or current().session.scalar(select(func.max(Link.id))) or 0
+        least = whole(asked["least"], 100) if "least" in asked else self.bar().least
         wanted = Wanted(
             ADD if name in override.CREATES else ARCHIVE,
             **asdict(self.filter),
             new_role=override.CREATES.get(name, ""),
-            least=self.bar().least if self.filter.sure else 0,
+            least=least if self.filter.sure else 0,
+            last=last,
         )
         if request.method == "POST":
             return many.begin(self, wanted)
@@ -321,7 +327,7 @@ class LinkView(BoundedListView):
         (number,) = counted(current().session, query)
         return self.render(
             "intacct/every.html", do=name, number=number, asks=override.asks(name, words.limited(number)),
-            told=many.wanted_words(wanted), here=here(), back=self.back(),
+            told=many.wanted_words(wanted), here=here(), back=self.back(), last=last, least=least,
         )  # fmt: skip
 
     @expose("/go-on", methods=("POST",))

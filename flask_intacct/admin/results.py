@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..errors import Refused
 from ..messages import Message
 from ..models import Issue, Link, Run
 from ..onboarding import answers, connect, outcomes
-from ..onboarding.wanted import HANDLE, Wanted, issues_of, narrowed
+from ..onboarding.wanted import HANDLE, Wanted, causes_of, issues_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
@@ -260,7 +260,8 @@ class ResultsView(IntacctView):
             )  # fmt: skip
             return text, 422 if request.method == "POST" else 200
         if len(found) > PAGE:
-            return many.begin(self, wanted)
+            called = causes_of(session, self.connection.id, wanted.search)
+            return many.begin(self, replace(wanted, called=called))
         return self._each(
             found,
             lambda issue: issues.resolve(self.connection.id, issue.id, reason or "", who()),

@@ -134,7 +134,11 @@ class _Links(_Many):
 
     @property
     def bar(self) -> Bar:
-        """How sure a certain suggestion has to be: as sure as on the page, and surer if people overruled some since."""
+        """How sure a certain suggestion has to be: as sure as on the page; to be accepted surer, if people overruled
+        some since.
+        """
+        if self.wanted.action != ACCEPT:
+            return Bar(self.wanted.least)
 
         def find() -> Bar:
             with self.work.state.reading() as session:

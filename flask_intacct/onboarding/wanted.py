@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,7 +38,10 @@ class Wanted:
 Filter`. Issues have a `search`, too.
     :param new_role: The role that contacts are created in.
     :param least: The confidence of certain suggestions when it was asked for.
-    :param cause: The cause of the issues; likewise their `outcome`, and the id of the `last` one that the person saw.
+    :param last: The id of the last link, or issue, that there was when the person was asked: what came since, nobody
+        saw.
+    :param cause: The cause of the issues; likewise their `outcome`.
+    :param called: For each word of the issues' search, the causes that have it in the person's language.
     :param reason: Why issues need nobody any more.
     :param run: The id of the run that is undone.
     """
@@ -56,6 +59,7 @@ Filter`. Issues have a `search`, too.
     last: int = 0
     reason: str = ""
     run: int = 0
+    called: Sequence[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
         """:raises ValueError: it makes no sense."""
@@ -98,11 +102,12 @@ Filter`. Issues have a `search`, too.
     def links(self, connection_id: int, bar: Bar) -> Select[Any]:
         """The links that an action decides, as far as it has not, in no order."""
         query = select(Link).where(*self.filter.where(connection_id, bar), Link.state == UNDECIDED)
-        return query.where(bar.clearing, Link.suggested_key != "") if self.action == ACCEPT else query
+        query = query.where(bar.clearing, Link.suggested_key != "") if self.action == ACCEPT else query
+        return query.where(Link.id <= self.last) if self.last else query
 
     def issues(self, session: Session, connection_id: int) -> Select[Any]:
         """The open issues that may be marked as handled, in no order."""
-        query = issues_of(session, connection_id, self.kind, self.search, self.cause).order_by(None)
+        query = issues_of(session, connection_id, self.kind, self.search, self.cause, self.called).order_by(None)
         query = query.where(Issue.fingerprint.not_in(ASKED))
         if self.outcome:
             query = query.where(Issue.severity == NOTICE if self.outcome == HELD else Issue.severity != NOTICE)
@@ -135,18 +140,43 @@ def put_aside(connection_id: int, run: Run) -> Select[Any]:
     )
 
 
-def issues_of(session: Session, connection_id: int, kind: str, search: str, cause: str = "") -> Select[Any]:
-    """The open issues of a kind and cause, with all words of the search in their label or cause; the newest first."""
-    query = narrowed(session, issues.open_issues(connection_id), connection_id, kind, search)
+def issues_of(
+    session: Session,
+    connection_id: int,
+    kind: str,
+    search: str,
+    cause: str = "",
+    called: Sequence[Sequence[str]] = (),
+) -> Select[Any]:
+    """The open issues of a kind and cause, with all words of the search in their label or cause; the newest first.
+
+    :param called: As in :func:`narrowed`.
+    """
+    query = narrowed(session, issues.open_issues(connection_id), connection_id, kind, search, called)
     return query.where(Issue.fingerprint == cause) if cause else query
 
 
-def narrowed(session: Session, query: Select[Any], connection_id: int, kind: str, search: str) -> Select[Any]:
-    """Those issues of a query that are of the kind, with all words of the search in their label or cause."""
+def narrowed(
+    session: Session,
+    query: Select[Any],
+    connection_id: int,
+    kind: str,
+    search: str,
+    called: Sequence[Sequence[str]] = (),
+) -> Select[Any]:
+    """Those issues of a query that are of the kind, with all words of the search in their label or cause.
+
+    :param called: What :func:`causes_of` gave for the search, if somebody else's language counts.
+    """
     if kind:
         query = query.where(Issue.kind == kind)
-    causes = issues.causes(session, connection_id) if search else ()
-    for word in sought(search):
-        cause = Issue.fingerprint.in_(issues.called(causes, word))
-        query = query.where(Issue.label.icontains(word, autoescape=True) | cause)
+    causes = called or causes_of(session, connection_id, search)
+    for word, found in zip(sought(search), causes, strict=True):
+        query = query.where(Issue.label.icontains(word, autoescape=True) | Issue.fingerprint.in_(found))
     return query
+
+
+def causes_of(session: Session, connection_id: int, search: str) -> list[list[str]]:
+    """For each word of a search the causes that have it, as they are kept or as the reader sees them."""
+    causes = issues.causes(session, connection_id) if search else ()
+    return [issues.called(causes, word) for word in sought(search)]

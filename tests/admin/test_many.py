@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from world.statements import counted
 
-from flask_intacct import jobs, links
+from flask_intacct import issues, jobs, links, translation
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Event, Issue, Link, Phase, Record, Rejection, Run
 from flask_intacct.onboarding import deciding
@@ -495,3 +495,81 @@ def test_a_host_that_chooses_the_rows_itself_is_not_offered_all_of_them(world: W
     with world.app.app_context():
         assert Own(world.db, endpoint="own").every_actions() == []
         assert [name for name, _ in AccountLinkView(world.db, endpoint="plain").every_actions()] == ["archive"]
+
+
+def dying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker dies after every second set."""
+    advance, alive = Executor._advance, False
+
+    def dies(self: Executor, *given: Any, **more: Any) -> bool:
+        nonlocal alive
+        alive = not alive
+        if alive:
+            raise Died
+        return advance(self, *given, **more)
+
+    monkeypatch.setattr(Executor, "_advance", dies)
+
+
+def test_what_a_run_itself_overrules_narrows_nothing_of_what_it_was_to_archive(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "AT_ONCE", 5)
+    dying(monkeypatch)
+    certain(world, 20)
+    world.click(ACCOUNTS + "every?do=archive&sure=certain")
+    for _ in range(40):
+        with suppress(Died):
+            work(world)
+    (phase,) = world.rows(Phase)
+    assert (phase.state, phase.done, phase.failed) == ("done", 21, 0)
+    assert len(world.rows(Link, Link.state == "archived")) == 21
+
+
+def test_what_came_after_the_question_was_asked_is_not_archived(world: World) -> None:
+    contacts(world, 15)
+    address = CONTACTS + "every?do=archive"
+    page = world.page(address)
+    assert "Archive all 15?" in page
+    world.add(*(contact(700 + number, f"Late {number}", "customer") for number in range(3)))
+    world.click(address, **hidden(page))
+    work(world)
+    assert len(world.rows(Link, Link.state == "archived")) == 15
+    assert {one.label[:4] for one in world.rows(Link, Link.kind == "contact", Link.state == "undecided")} == {"Late"}
+
+
+def test_what_was_certain_when_the_question_was_asked_is_not_archived_as_likely(world: World) -> None:
+    certain(world, 12)
+    world.add(*(account(400 + n, f"Likely {n}", key=f"k{n}", confidence=80) for n in range(12)))
+    address = ACCOUNTS + "every?do=archive&sure=likely"
+    page = world.page(address)
+    assert "Archive all 13?" in page
+    with world.app.app_context():
+        links.archive(1, [link.id for link in world.rows(Link, Link.label.in_(["5001 Rent", "5002 Rent"]))], "bob")
+    world.click(address, **hidden(page))
+    work(world)
+    found = world.rows(Link, Link.state == "archived", Link.decided_by == "ada")
+    assert len(found) == 13
+    assert {link.confidence >= 97 for link in found} == {False}
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form of a page sends along."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    return {name: value for name, value in found if name != "csrf_token"}
+
+
+def test_issues_that_a_reader_found_in_another_language_are_handled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(*(issue_of(2, number, "no account") for number in range(60)))
+    with monkeypatch.context() as reader:
+        reader.setattr(translation, "_language", lambda: "de")
+        word = str(issues.heading("no account")).split()[-1]
+        page = world.page(RESULTS + f"handle?every=1&search={word}")
+        assert hidden(page)["search"] == word
+        world.click(RESULTS + "handle", **hidden(page), reason="Alt")
+        world.click(RESULTS + "handle", **hidden(page), reason="Alt")
+    assert len(world.rows(Run)) == 1, "the same press"
+    work(world)
+    assert len(world.rows(Issue, Issue.resolution == "handled")) == 60
