@@ -29,6 +29,13 @@ SINCE = date(2026, 1, 1)
 STREETS = ("High Street", "Station Road", "Mill Lane", "Church Walk", "Park Avenue", "Queen Square", "King's Parade")
 ACCOUNTS = (("4000", "Rent"), ("4100", "Fees"), ("6000", "Repairs"), ("6100", "Cleaning"))
 CHUNK = 5000
+APART = 1_000_000
+"""Between the ids of one company's rows and those of the next one's."""
+
+
+def identity(company: int) -> str:
+    """The company of Intacct that a company of the host is joined to."""
+    return COMPANY if company == 1 else f"{COMPANY}{company}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +97,28 @@ class Books:
             bills=tuple(_theirs("TB", vendors, self.theirs // 2, "6000", "Purchase Standard")),
         )
 
-    def fill(self) -> None:
-        """Put the host's part into its empty tables, and commit."""
-        session = host.db.session
-        session.add(host.Company(id=1, name="Northgate"))
+    def fill(self, company: int = 1) -> None:
+        """Put the host's part into its tables, which have nothing of this company yet, and commit."""
+        session, base = host.db.session, (company - 1) * APART
+        session.add(host.Company(id=company, name="Northgate" if company == 1 else f"Northgate {company}"))
         session.flush()
-        own = {"company_id": 1}
-        session.add(host.TaxRate(id=1, name="Standard", percent=Decimal(20), **own))
-        session.add_all(host.Account(id=n, code=code, name=name, **own) for n, (code, name) in enumerate(ACCOUNTS, 1))
-        session.add(host.Category(id=1, name="Location", **own))
+        own = {"company_id": company}
+        session.add(host.TaxRate(id=base + 1, name="Standard", percent=Decimal(20), **own))
+        session.add_all(
+            host.Account(id=base + n, code=code, name=name, **own) for n, (code, name) in enumerate(ACCOUNTS, 1)
+        )
+        session.add(host.Category(id=base + 1, name="Location", **own))
         session.flush()
-        session.add_all(host.Option(id=n, name=name, category_id=1, **own) for n, name in enumerate(STREETS, 1))
+        session.add_all(
+            host.Option(id=base + n, name=name, category_id=base + 1, **own) for n, name in enumerate(STREETS, 1)
+        )
         session.flush()
         customers, vendors = self.parties()
         both = [*(("customer", one) for one in customers), *(("vendor", one) for one in vendors)]
-        _insert(host.Contact, (_contact(n, role, one) for n, (role, one) in enumerate(both, 1)))
+        _insert(host.Contact, (_contact(company, base + n, role, one) for n, (role, one) in enumerate(both, 1)))
         half = len(customers)
-        self._papers(host.Invoice, host.InvoiceLine, "OI", self.ours - self.ours // 2, 1, half, 1)
-        self._papers(host.Bill, host.BillLine, "OB", self.ours // 2, half + 1, half, 3)
+        self._papers(host.Invoice, host.InvoiceLine, "OI", self.ours - self.ours // 2, 1, half, 1, company)
+        self._papers(host.Bill, host.BillLine, "OB", self.ours // 2, half + 1, half, 3, company)
         if session.get_bind().dialect.name == "postgresql":
             for table in host.Base.metadata.sorted_tables:
                 if "id" in table.c and not table.name.startswith("intacct_"):
@@ -117,26 +128,32 @@ class Books:
                     )
         session.commit()
 
-    def _papers(self, model: Any, line: Any, word: str, count: int, first: int, contacts: int, account: int) -> None:
-        name = model.__tablename__
+    def _papers(
+        self, model: Any, line: Any, word: str, count: int, first: int, contacts: int, account: int, company: int
+    ) -> None:
+        name, base = model.__tablename__, (company - 1) * APART
         currency = "EUR" if self.foreign else "GBP"
 
         def heads() -> Iterator[dict[str, Any]]:
             for n in range(1, count + 1):
-                yield {"id": n, "company_id": 1, "number": f"{word}-{n:06}", "contact_id": first + n % contacts,
-                       "day": _day(n), "due": _day(n) + timedelta(days=14), "reference": f"PO {n}",
+                yield {"id": base + n, "company_id": company, "number": f"{word}-{n:06}",
+                       "contact_id": base + first + n % contacts, "day": _day(n),
+                       "due": _day(n) + timedelta(days=14), "reference": f"PO {n}",
                        "currency": currency, "total": _net(n) * Decimal("2.40")}  # fmt: skip
 
         def lines() -> Iterator[dict[str, Any]]:
             for n in range(1, count + 1):
                 for at in (0, 1):
-                    yield {"id": 2 * n - at, f"{name}_id": n, "account_id": account + at, "tax_id": 1,
-                           "net": _net(n), "tax": _net(n) / 5, "text": f"Item {at}"}  # fmt: skip
+                    yield {"id": base + 2 * n - at, f"{name}_id": base + n, "account_id": base + account + at,
+                           "tax_id": base + 1, "net": _net(n), "tax": _net(n) / 5, "text": f"Item {at}"}  # fmt: skip
 
         _insert(model, heads())
         _insert(line, lines())
         tags = host.Base.metadata.tables[f"{name}_line_option"]
-        _insert(tags, ({f"{name}_line_id": n, "option_id": 1 + n % len(STREETS)} for n in range(1, 2 * count + 1)))
+        marks = (
+            {f"{name}_line_id": base + n, "option_id": base + 1 + n % len(STREETS)} for n in range(1, 2 * count + 1)
+        )
+        _insert(tags, marks)
 
 
 def _day(n: int) -> date:
@@ -148,8 +165,8 @@ def _net(n: int) -> Decimal:
     return Decimal(100) + Decimal(n) / 20
 
 
-def _contact(n: int, role: str, one: Party) -> dict[str, Any]:
-    return {"id": n, "company_id": 1, "name": one.name[:80], "hidden": False, "role": role, "code": one.id,
+def _contact(company: int, n: int, role: str, one: Party) -> dict[str, Any]:
+    return {"id": n, "company_id": company, "name": one.name[:80], "hidden": False, "role": role, "code": one.id,
             "email": one.email, "phone": one.phone, "vat": one.tax_id, "street": one.address1, "town": one.city,
             "postcode": one.postcode}  # fmt: skip
 

@@ -83,13 +83,15 @@ class Page(HTMLParser):
 
 
 class Person:
-    """Connects the one company of the host.
+    """Connects a company of the host.
 
     :param work: Lets workers do what waits for them.
+    :param company: Its id in the host, and the number of its connection.
+    :param patience: So often workers are let do in a row while the wizard stands still.
     """
 
-    def __init__(self, client: Client, work: Callable[[], Any]) -> None:
-        self._client, self.work = client, work
+    def __init__(self, client: Client, work: Callable[[], Any], company: int = 1, patience: int = 5) -> None:
+        self._client, self.work, self._company, self._patience = client, work, company, patience
 
     def open(self, address: str) -> Page:
         answer = self._client.get(address, follow_redirects=True)
@@ -117,8 +119,10 @@ class Person:
     def connect(self, until: str) -> Page:
         """Through the wizard, from where it stands to the page of this heading; every suggestion is taken."""
         page = self.open(COMPANIES)
-        if start := page.form("Connect"):
-            self.press(start, "Connect")
+        mine = str(self._company)
+        for form in page.forms:
+            if any(words.startswith("Connect") and value == mine for words, _, value in form.buttons):
+                self.press(form, "Connect")
         idle = 0
         for _ in range(1000):
             page = self.step_page()
@@ -126,7 +130,7 @@ class Person:
                 return page
             if self.step(page):
                 idle = 0
-            elif idle == 5:
+            elif idle == self._patience:
                 raise RuntimeError(f"Nothing to press on {page.address} ({page.heading})")
             else:
                 idle += 1
@@ -135,7 +139,7 @@ class Person:
 
     def step_page(self) -> Page:
         """The page at which the wizard stands."""
-        return self.open("/admin/intacct/connect/1/")
+        return self.open(f"/admin/intacct/connect/{self._company}/")
 
     def step(self, page: Page) -> bool:
         """Do what the page asks for; False if it asks for nothing."""
@@ -144,7 +148,13 @@ class Person:
         elif form := page.form("Continue", "tick"):
             self.press(form, "Continue", tick="tick")
         elif form := page.form("Sign in", "password"):
-            self.press(form, "Sign in", intacct_company=books.COMPANY, user_id=books.USER, password=books.PASSWORD)
+            self.press(
+                form,
+                "Sign in",
+                intacct_company=books.identity(self._company),
+                user_id=books.USER,
+                password=books.PASSWORD,
+            )
         elif form := page.form("Continue", "entity", "get"):
             page = self.press(form, "Continue", entity=books.ENTITY)
             form = page.form("Continue", "entity", "post")

@@ -41,6 +41,7 @@ def test_screens_are_measured_on_large_and_small_books(
 ) -> None:
     monkeypatch.setattr(Parts, "work", work_here)
     monkeypatch.setattr(screens, "SMALL", 2)
+    monkeypatch.setattr(screens, "TIMES", 1)
     screens.main(["--json", "--database", "sqlite", "--contacts", "4", "--results", "4", "--companies", "4"])
     found = json.loads(capsys.readouterr().out)["screens"]
     names = [screen["name"] for screen in found]
