@@ -70,7 +70,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         elif answer.left_out:
             settle.manual(slice_, session, row, link, Message("sent.unproved"))
         elif operation.action == actions.CREATE:
-            _created(slice_, session, kind, row, same, next_)
+            _created(slice_, session, kind, row, answer.rows, same, next_)
         else:
             there = [found for found in answer.rows if text(found, kind.key) == values[actions.KEY]]
             _changed(slice_, session, row, link, there, same, next_)
@@ -81,21 +81,24 @@ def _created(
     session: Session,
     kind: kinds.Kind,
     row: Operation,
+    there: Sequence[Row],
     same: Sequence[Row],
     next_: datetime | None,
 ) -> None:
     """What a look-up tells of something that was to be created.
 
-    :param same: The records that may be it.
+    :param there: All that it found.
+    :param same: Those of them that are as it was sent.
     :param next_: When it is looked up again; None after the last time.
     """
     link = session.get_one(Link, row.link_id)
-    keys = [text(found, kind.key) for found in same]
+    keys = [text(found, kind.key) for found in there]
     held = select(Link.exclusive).where(
         Link.connection_id == link.connection_id, Link.object == kind.object, Link.exclusive.in_(keys)
     )
     taken = set(session.scalars(held))
     fits = [found for found in same if text(found, kind.key) not in taken]
+    free = len(set(keys) - taken)
     decided = link.state in (MATCHED, LINKED)
     if len(fits) == 1:
         key = settle.adopt(slice_, session, row, link, fits[0])
@@ -110,7 +113,7 @@ def _created(
         settle.manual(slice_, session, row, link, Message("sent.several", count=len(fits)))
     elif next_ is not None:
         row.due_at = next_
-    elif decided and link.record_key in keys:
+    elif decided and link.record_key in [text(found, kind.key) for found in same]:
         transition(row, states.DONE, "it is what a person chose")
         session.flush()
         intent.release(session, [row.id])
@@ -118,6 +121,8 @@ def _created(
     elif decided:
         transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")
         issues.close(session, link.connection_id, f"link:{link.id}")
+    elif free and kind.shape is None:  # one of them may be it, and somebody changed its e-mail address there
+        settle.manual(slice_, session, row, link, Message("sent.several", count=free))
     elif row.claims < states.TRIES:  # one that is refused each time, as it ran before, is not as was sent
         transition(row, states.READY, "proved absent")  # the same control id goes out again, unless its content changed
         settle.abandoned(session, row)
