@@ -60,9 +60,6 @@ SENDING: Literals = {
         "It was sent, and Sage Intacct does not show it; it has no number by which absence could be proved."
     ),
     "sent.not_shown": literal("Its change was sent %(count)s times, and Sage Intacct does not show it as it was sent."),
-    "sent.not_shown.cure": literal(
-        "Compare it in Sage Intacct and put it right there, or change it here; then mark this as handled."
-    ),
     "sent.unsure": literal(
         "It was sent, and looking for it in Sage Intacct failed %(count)s times, so that nobody knows whether it is"
         " there. %(reason)s"

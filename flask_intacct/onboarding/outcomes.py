@@ -83,11 +83,11 @@ def carried_out(connection_id: int, link_id: int, record_key: str, who: str) -> 
         wanted = Record.connection_id == connection_id, Record.object == operation.object, Record.key == record_key
         record = session.scalar(select(Record).where(*wanted, Record.missing_since.is_(None)))
         if record is None:
-            raise Refused(Message("decide.no_record"))
+            raise Refused(Message("decide.no_record", label=link.label))
         if operation.action == actions.CREATE:
             _join(session, link, record)
         elif record.key != link.record_key:
-            raise Refused(Message("decide.no_record"))
+            raise Refused(Message("decide.no_record", label=link.label))
         transition(operation, DONE, "a person found it")
         session.flush()
         intent.release(session, [operation.id])

@@ -148,7 +148,7 @@ def _changed(
     elif there and row.claims < states.TRIES:
         transition(row, states.READY, "proved not carried out")
     elif there:  # Intacct says each time that it ran before, say, and what it made of it is not as was sent
-        settle.given_up(slice_, session, row, link)
+        settle.manual(slice_, session, row, link, Message("sent.not_shown", count=row.claims))
     else:
         transition(row, states.CANCELLED, "its record is gone from Intacct")
         issues.close(session, link.connection_id, f"link:{link.id}")

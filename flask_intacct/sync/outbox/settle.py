@@ -233,23 +233,10 @@ def beside(slice_: Slice, session: Session, operation: Operation, link: Link, ro
     slice_.progress(session, failed=[f"link:{link.id}"])
 
 
-def given_up(slice_: Slice, session: Session, operation: Operation, link: Link) -> None:
-    """What was to be changed does not show, however often it was sent: a person looks at it, and it goes no more."""
-    transition(operation, CANCELLED, "it does not show in Intacct")
-    why = Message("sent.not_shown", count=operation.claims)
-    _left_to_a_person(slice_, session, operation, link, why, Message("sent.not_shown.cure"))
-
-
 def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
     """Only a person can tell what became of it."""
     transition(operation, MANUAL, why.id)
-    _left_to_a_person(slice_, session, operation, link, why, Message("sent.look.cure"))
-
-
-def _left_to_a_person(
-    slice_: Slice, session: Session, operation: Operation, link: Link, why: Message, cure: Message
-) -> None:
     operation.reason = why
-    finding = Finding(NEEDS_A_PERSON, why, cure)
+    finding = Finding(NEEDS_A_PERSON, why, Message("sent.look.cure"))
     issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause])  # it is not looked up any more
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
