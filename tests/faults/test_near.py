@@ -1,4 +1,4 @@
-"""A gateway that forgets control ids, and what was created and then changed in Intacct before anybody looked it up."""
+"""A gateway that forgets control ids: nothing is there twice, whatever is said, and whoever changed it there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from world import World
 
 from flask_intacct.models import Operation
 
-from .test_outbox import LATE, sent
+from .test_outbox import LATE, add_invoices, sent
 
 
 def forgetful(world: World, function: str) -> None:
@@ -50,3 +50,19 @@ def test_a_document_that_was_changed_in_intacct_is_not_created_twice(decided_wor
     assert (world.numbers("ARINVOICE").count("INV-1"), len(sent(world, "INV-1"))) == (1, 1)
     assert states(world, label="INV-1", kind="invoice") == ["CANCELLED"]
     assert "INV-1" in [label for label, _ in world.issues()]
+
+
+def test_each_document_of_a_request_is_there_once_whatever_is_said_of_it(decided_world: World) -> None:
+    world, numbers = decided_world, [f"N-{number}" for number in range(10, 22)]
+    world.sim.switches.forget_ids = True
+    world.sim.switches.unique_invoice_numbers = False
+    world.drain(world.confirm())
+    add_invoices(world, *numbers)
+    for fault in ("missing", "refuse", "bare", "busy"):
+        world.sim.faults.add(fault, function="create_invoice", errorno="BL01001973", text="Not now")
+    world.sim.faults.add("truncate", function="create_invoice", skip=1)
+    for _ in range(4):
+        world.sync()
+        world.age(LATE)
+    assert [number for number in world.numbers("ARINVOICE") if number in numbers] == numbers
+    assert (world.issues(), set(world.executions()), set(world.operations())) == ([], {1}, {"DONE"})

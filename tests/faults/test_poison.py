@@ -23,14 +23,19 @@ def ready(world: World) -> Operation:
     """The operation of one document among others, all ready; the first of their kind is proved."""
     world.drain(world.confirm())
     add_invoices(world, *NUMBERS)
-    world.sim.faults.add("rate", function="create_invoice", seconds=3600)
-    run = runs.start(world.id, runs.SYNC, "ada")
-    jobs.work(run.id)
-    runs.cancel(run.id, "ada")
+    told_to_wait(world)
     assert world.operations()["READY"] == len(NUMBERS)
     link = world.link("N-3", kind="invoice")
     (operation,) = world.rows(Operation, Operation.link_id == link.id)
     return operation
+
+
+def told_to_wait(world: World) -> None:
+    """A sync whose first request does not run; the rest is cancelled."""
+    world.sim.faults.add("rate", function="create_invoice", seconds=3600)
+    run = runs.start(world.id, runs.SYNC, "ada")
+    jobs.work(run.id)
+    runs.cancel(run.id, "ada")
 
 
 def posted(world: World) -> list[str]:
@@ -103,3 +108,18 @@ def test_a_change_that_intacct_alters_is_not_looked_up_for_ever(synced_world: Wo
     outcomes.carried_out(world.id, link.id, link.record_key, "ada")
     world.sync()
     assert (world.issues(), world.operations()["DONE"]) == ([], len(world.rows(Operation)))
+
+
+def test_requests_that_did_not_run_count_for_nothing(decided_world: World) -> None:
+    world = decided_world
+    ready(world)
+    for _ in range(5):
+        told_to_wait(world)
+    asked = len(world.sim.requests)
+    world.sim.faults.add("drop", function="create_invoice")
+    world.sync()
+    world.age(LATE)
+    world.sync()
+    assert (posted(world), world.issues(), set(world.executions())) == (NUMBERS, [], {1})
+    writes = [request.functions for request in world.sim.requests[asked:] if "create_invoice" in request.functions]
+    assert [len(functions) for functions in writes] == [len(NUMBERS), 5, len(NUMBERS) - 5]

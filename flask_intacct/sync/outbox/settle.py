@@ -12,7 +12,7 @@ from ...choices import CREATE, LINKED, SUSPENDED, retired
 from ...clock import now, read
 from ...explain import explain
 from ...gateway import Result
-from ...gateway.errors import ExchangeError, GatewayBusy
+from ...gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ...gateway.formats import Row, text
 from ...issues import NEEDS_A_PERSON, Finding, deleted_here
 from ...messages import Message, quoted
@@ -120,6 +120,8 @@ def failure(
     else:
         transition(operation, READY, "proved not executed")
         operation.sent_at = None
+        if error.level != "result" and error.retry is not RetryClass.DATA:
+            operation.claims -= 1  # no connection, no session, a rate limit: that tells nothing about what it carried
         abandoned(session, operation)
 
 
