@@ -24,6 +24,8 @@ class Config:
     :param endpoint: The gateway's address, https under ``.intacct.com``.
     :param allow_loopback: Also allow ``http://127.0.0.1``, for the simulator. Refuse it in production.
     :param queue: Name of the RQ queue that our jobs go to.
+    :param installation: Name of the place that this application runs at, such as "production": a database that belongs
+        to another one is a copy, or was moved, and nothing is sent for it until a person says which.
     :param nightly: Cron expression (UTC) of the nightly sync; "" switches it off.
     :param scan: Whether each sync reads all of the host's rows, for changes that no session of the host's told.
     :param slice_seconds: A job works at most this long before it hands over to the next.
@@ -44,6 +46,7 @@ class Config:
     endpoint: str = "https://api.intacct.com/ia/xml/xmlgw.phtml"
     allow_loopback: bool = False
     queue: str = "intacct"
+    installation: str = ""
     nightly: str = "0 2 * * *"
     scan: bool = True
     slice_seconds: int = 45
@@ -90,6 +93,8 @@ class Config:
                 "INTACCT_SECRET_KEYS is missing: a list of Fernet keys, newest first. Make one with"
                 " `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
             )
+        if not isinstance(self.installation, str) or len(self.installation) > 80:
+            raise ConfigError("INTACCT_INSTALLATION must be a text of at most 80 characters.")
         if not isinstance(self.scan, bool):
             raise ConfigError(f"INTACCT_SCAN must be True or False, not {self.scan!r}.")
         for name in (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from redis.exceptions import RedisError
 
-from . import heartbeat, queued
+from . import heartbeat, queued, restored
+from .messages import Message, sentences
 from .state import State
 
 WAITS = 120.0
@@ -13,7 +14,13 @@ WAITS = 120.0
 
 def troubles(state: State) -> list[str]:
     """What is wrong and how to cure it, a sentence or two for each; empty if all is well."""
-    return [*_scheduler(state), *_queue(state)]
+    return [*_held(state), *_scheduler(state), *_queue(state)]
+
+
+def _held(state: State) -> list[str]:
+    with state.reading() as session:
+        found = restored.reason(session)
+    return [str(sentences([found, Message("held.cure")]))] if found else []
 
 
 def _scheduler(state: State) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import uuid
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, inspect, select, update
+from sqlalchemy import Engine, case, inspect, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -46,7 +46,7 @@ def _read(state: State) -> str:
             "The tables of Flask-Intacct are missing or outdated in the database: run the application's migrations"
             " (flask db migrate, flask db upgrade) or db.create_all()."
         ) from error
-    _judge(meta.schema_version)
+    judge(meta.schema_version)
     return meta.installation_id
 
 
@@ -55,18 +55,30 @@ def forget(state: State) -> None:
     _known.pop(state.engine, None)
 
 
+def remember(state: State, id_: str) -> None:
+    """Have this process use the id that was just read: another process may have changed it."""
+    _known[state.engine] = id_
+
+
 def epoch(session: Session) -> int:
     """How often the database was restored from a backup, as far as it was told: part of every control id."""
     return session.scalar(select(Meta.epoch).order_by(Meta.id).limit(1)) or 0
 
 
-def renew_epoch(session: Session) -> None:
+def renew_epoch(session: Session, past: int = 0) -> None:
     """Begin a new epoch, within the caller's transaction: the database was restored from a backup.
 
     What was sent after the backup was made is not known here, so that revisions may come again; their control ids must
     not. What is under way keeps its own.
+
+    :param past: An epoch that there was already, though the database may not know it.
     """
-    session.execute(update(Meta).values(epoch=Meta.epoch + 1))
+    session.execute(update(Meta).values(epoch=case((Meta.epoch > past, Meta.epoch), else_=past) + 1))
+
+
+def become_another(session: Session) -> None:
+    """Take another id, within the caller's transaction: the database is a copy, and the original goes on elsewhere."""
+    session.execute(update(Meta).values(installation_id=str(uuid.uuid4())))
 
 
 def version(session: Session) -> int | None:
@@ -82,10 +94,14 @@ def check(session: Session) -> None:
     """
     found = version(session)
     if found is not None:
-        _judge(found)
+        judge(found)
 
 
-def _judge(found: int) -> None:
+def judge(found: int) -> None:
+    """Make sure that a schema version is that of this release.
+
+    :raises SchemaError: it is not; the text says how to cure it.
+    """
     if found == SCHEMA_VERSION:
         return
     cure = (

@@ -15,11 +15,11 @@ from flask_rq import RQ
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import exchanges, heartbeat, kinds, logs, queued, sessions, wake
+from . import exchanges, heartbeat, kinds, logs, queued, restored, sessions, wake
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
-from .installation import check, installation_id
+from .installation import installation_id
 from .messages import Message
 from .models import Connection, Lease, Operation, Run
 from .onboarding import deciding, ended, planning, suggest
@@ -164,9 +164,12 @@ def tick() -> None:
     """Every ten seconds: end what is gone, wake what should be at work, look up what was sent without an answer."""
     state = current()
     installation_id(state)  # the row in which the heart beats
+    seen = restored.kept(state)
     with state.transaction() as session:
-        check(session)
         heartbeat.beat(session)
+        well = restored.judge(state, session, seen)
+    if not well:
+        return  # it is ours no longer, or not as it was
     _sweep(state)
     sessions.purge(state)
     _prune(state)

@@ -16,6 +16,7 @@ from .companies import CompaniesView
 from .connect import ConnectView
 from .flag import install_flag
 from .headers import install_headers
+from .held import HeldView
 from .jobs import JobsView
 from .link_views import AccountLinkView, ContactLinkView, TaxTypeLinkView, TrackingLinkView
 from .match import LinkView
@@ -48,7 +49,7 @@ def add_views(app: Flask, admin: Admin, state: State, views: Mapping[str, type[A
     if unknown:
         raise ValueError(f"views= has no {', '.join(unknown)}. Known: {', '.join(LINK_VIEWS)}.")
     app.register_blueprint(_assets(app))
-    endpoints = (COMPANIES, "results", "jobs", "connect", "plan", "runs", "notices", *LINK_VIEWS)
+    endpoints = (COMPANIES, "results", "jobs", "connect", "plan", "runs", "notices", "held", *LINK_VIEWS)
     blueprints = {f"intacct_{endpoint}" for endpoint in endpoints}
     install_bounds(app, blueprints)
     install_headers(app, blueprints)
@@ -78,6 +79,7 @@ def _add(admin: Admin, state: State, replaced: Mapping[str, type[Any]]) -> None:
         (PlanView, lazy_gettext("Plan"), "plan"),
         (RunsView, lazy_gettext("Runs"), "runs"),
         (NoticesView, lazy_gettext("Notices"), "notices"),
+        (HeldView, lazy_gettext("Restored or copied"), "held"),
     ):
         admin.add_view(view(name, category, endpoint=f"intacct_{endpoint}", url=f"{root}/{endpoint}"))
     for endpoint, (own, place) in LINK_VIEWS.items():

@@ -68,6 +68,11 @@ def _company_ids() -> Iterator[str]:
     yield from g.intacct_company_ids
 
 
+def may_everywhere(right: str) -> bool:
+    """Whether the person has a right in every company of the host."""
+    return all(may(right, company_id) for company_id, _ in companies())
+
+
 def signed_out() -> bool:
     """Whether nobody is signed in with the host's Flask-Login, and it has a log-in page; False without Flask-Login."""
     manager = getattr(current_app, "login_manager", None)

@@ -11,7 +11,7 @@ from flask_admin import babel
 from flask_admin.base import Admin, BaseView
 from werkzeug.datastructures import MultiDict
 
-from .. import kinds
+from .. import kinds, restored
 from ..errors import ConfigError, GatewayError, NotAllowed, Refused
 from ..gateway.classify import printable
 from ..installation import installation_id
@@ -140,6 +140,7 @@ class IntacctView(BaseView):
             return self.problem(gettext("That did not work"), message), 400
         try:
             installation_id(current())
+            g.intacct_held = restored.reason(current().session)
             return fn(self, *args, **kwargs)
         except NotAllowed:
             abort(403)
@@ -176,6 +177,7 @@ class IntacctView(BaseView):
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("connection", g.get("intacct_connection"))
+        kwargs["held"] = g.get("intacct_held")
         kwargs["token_field"] = forms.token_field
         kwargs["words"] = words
         kwargs["places"] = PLACES

@@ -60,6 +60,7 @@ POSSIBLE = {
     "has_errors": ("pause", "disconnect"),
     "sync_paused": ("pause", "disconnect"),
     "incomplete": ("pause", "disconnect"),
+    "held": ("pause", "disconnect"),
     "needs_reconnecting": ("disconnect",),
     "paused": ("resume", "disconnect"),
 }

@@ -21,7 +21,7 @@ from ..state import ADMINISTER, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, lazy_gettext
 from . import words
-from .access import companies, may
+from .access import may, may_everywhere
 from .base import IntacctView
 from .messages import flash
 
@@ -75,7 +75,7 @@ def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown 
     died = gettext("A worker died at it, or could not begin.")
     if run is None or connection is None:
         what = str(ROUTINES[job.routine]) if job.routine else gettext("A run that is gone")
-        return Shown(job, what, "", died, wakes=False) if may_everywhere() else None
+        return Shown(job, what, "", died, wakes=False) if may_everywhere(ADMINISTER) else None
     if not all(may(right, connection.company_id) for right in (SEE, ADMINISTER)):
         return None
     if run.live is None:
@@ -85,11 +85,6 @@ def shown(job: Queued, run: Run | None, connection: Connection | None) -> Shown 
         reason = f"{died} {goes_on}"
     what = gettext("%(run)s (run %(number)s)", run=words.run(run.kind), number=str(run.id))
     return Shown(job, what, connection.company_name, reason, wakes=run.live is not None and run.state != runs.PAUSED)
-
-
-def may_everywhere() -> bool:
-    """Whether the person administers every company of the host."""
-    return all(may(ADMINISTER, company_id) for company_id, _ in companies())
 
 
 class JobsView(IntacctView):

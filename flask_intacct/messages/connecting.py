@@ -79,6 +79,19 @@ CONNECTING: Literals = {
     "jobs.not_failed": literal("This job is no longer among the failed ones."),
     "jobs.nothing_left": literal("There is nothing left to wake: its run has ended, or is paused."),
     "jobs.gone": literal("This job is no longer there, or it is running."),
+    "held.restored": literal(
+        "The database was restored from a backup: more was sent to Sage Intacct than it knows of. Nothing is sent or"
+        " read for any company."
+    ),
+    "held.moved": literal(
+        'The database belongs to the installation "%(stored)s", and this one is "%(here)s" (INTACCT_INSTALLATION).'
+        " Nothing is sent or read for any company."
+    ),
+    "held.cure": literal(
+        "Each page of Sage Intacct in the admin leads to where somebody who administers all companies says how to go"
+        " on."
+    ),
+    "held.not": literal("Nothing is held any more: somebody said how to go on a moment ago."),
     "run.busy": literal("%(run)s is still at work. Wait until it is done, or cancel it."),
     "run.not_connected": literal(
         "This company is not connected just now, so it can't be synced. Open it to see what is missing."

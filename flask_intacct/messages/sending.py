@@ -53,6 +53,11 @@ SENDING: Literals = {
     "sent.unknown.cure": literal("Nothing to do: it is not sent again unless Sage Intacct proves not to have it."),
     "sent.worker_stopped": literal("Its worker stopped before the answer was written down."),
     "sent.not_mentioned": literal("The answer did not mention it."),
+    "sent.restored": literal("The database was restored since it was made ready."),
+    "sent.may_be_sent": literal(
+        "The database was restored, and this may have been sent after the backup. It is looked up in Sage Intacct"
+        " before anything else happens."
+    ),
     "sent.not_kept": literal("The answer could not be kept."),
     "sent.not_named": literal("The answer did not name the record."),
     "sent.several": literal("It was sent once, and Sage Intacct has %(count)s like it."),

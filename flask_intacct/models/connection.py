@@ -16,12 +16,17 @@ class Meta(Base):
     """One row: which schema this is, which installation wrote it, and when the scheduler last gave a sign of life.
 
     `epoch` grows when the database was restored from a backup: what was sent after the backup must not be met again.
+    `sends` counts the requests that were to write to Intacct, `installation` is the name of the place that the database
+    belongs to (``INTACCT_INSTALLATION``), and `held` why nothing is sent or read (:mod:`flask_intacct.restored`).
     """
 
     schema_version: Mapped[int]
     installation_id: Mapped[str] = mapped_column(String(36))
     ticked_at: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    sends: Mapped[int] = mapped_column(default=0, server_default="0")
+    installation: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    held: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class Connection(Base):

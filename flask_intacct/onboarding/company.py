@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import issues, signins
+from .. import issues, restored, signins
 from ..errors import Refused
 from ..explain import AUTHORISATIONS, NUMBERING, USERS, explain, unreadable
 from ..gateway import Client, Login, UserFormat, errors
@@ -96,6 +96,7 @@ STATES: dict[str, tuple[str, str, str, str]] = {
     "incomplete": (marked("Initial sync stopped"), "amber", "open", marked("Open")),
     "has_errors": (marked("Has records to look at"), "red", "open", marked("Open")),
     "needs_reconnecting": (marked("Needs reconnecting"), "red", "reconnect", marked("Reconnect")),
+    "held": (marked("On hold"), "red", "open", marked("Open")),
     "paused": (marked("Paused"), "grey", "resume", marked("Resume")),
     "disconnected": (marked("Disconnected"), "grey", "reconnect", marked("Reconnect")),
     ENDED: (marked("Company deleted"), "grey", "", ""),
@@ -120,12 +121,14 @@ def view_state(connection: Connection) -> str:
     session = current().session
     busy = session.scalar(select(Run).where(Run.live == connection.id))
     open_ = select(Issue.id).where(Issue.connection_id == connection.id, *issues.NEEDS_SOMEBODY).limit(1)
-    return _state(connection, busy, session.scalar(open_) is not None)
+    return _state(connection, busy, session.scalar(open_) is not None, bool(restored.reason(session)))
 
 
-def _state(connection: Connection, busy: Run | None, errors_: bool) -> str:
+def _state(connection: Connection, busy: Run | None, errors_: bool, held: bool) -> str:
     if connection.state != "connected":
         return connection.state
+    if held:
+        return "held"
     if busy is not None and busy.kind in (runs.INITIAL, runs.SYNC):
         return "sync_paused" if busy.state == runs.PAUSED else "syncing"
     if connection.synced_at is None:
@@ -134,19 +137,20 @@ def _state(connection: Connection, busy: Run | None, errors_: bool) -> str:
 
 
 def companies() -> list[CompanyView]:
-    """Every company of the host, connected or not, in three queries."""
+    """Every company of the host, connected or not, in four queries."""
     session = current().session
     rows = session.scalars(select(Connection).where(Connection.live_company.is_not(None))).all()
     connections = {row.company_id: row for row in rows}
     live = {run.connection_id: run for run in session.scalars(select(Run).where(Run.live.is_not(None)))}
     counted = select(Issue.connection_id, func.count()).where(*issues.NEEDS_SOMEBODY).group_by(Issue.connection_id)
     open_: dict[int, int] = dict(session.execute(counted).all())
+    held = bool(restored.reason(session))
     views = []
     for company_id, name in current().host.companies():
         connection = connections.get(company_id)
         run = live.get(connection.id) if connection else None
         number = open_.get(connection.id, 0) if connection else 0
-        state = _state(connection, run, bool(number)) if connection else "not_connected"
+        state = _state(connection, run, bool(number), held) if connection else "not_connected"
         label, colour, action, action_label = STATES[state]
         views.append(CompanyView(company_id, name, connection, state, label, colour, action, action_label, run, number))
     return views

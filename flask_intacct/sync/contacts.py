@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from ..ledger import digest
 from ..messages import Message
 from ..models import Link, Operation, Record, transition_all
 from ..phases import Cursor, Stage, following
+from ..restored import SINCE
 from ..translate import outgoing
 from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
@@ -26,7 +28,7 @@ from .outbox import actions, again, intent, lookup, settle
 from .outbox import claim as claims
 from .outbox.intent import Intent
 from .outbox.record import record
-from .outbox.states import CANCELLED, WITHDRAWABLE
+from .outbox.states import CANCELLED, READY, WITHDRAWABLE
 from .outbox.wire import Task, pump
 from .reference import decided
 from .slice import Slice
@@ -102,8 +104,31 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
         issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])
         intent.intend(slice_, session, intents)
+        _doubt(slice_, session, [one.link_id for one in intents])
         slice_.progress(session, failed=[f"link:{link.id}" for link, _, _ in refused])
     return following(links, inbound.AT_ONCE)
+
+
+def _doubt(slice_: Slice, session: Session, link_ids: Sequence[int]) -> None:
+    """Have contacts looked up before they are sent that were to be created when the database was restored: it does not
+    know what was sent after the backup. Documents are paired with Intacct's anyway.
+    """
+    since = slice_.connection.facts.get(SINCE)
+    if since is None:
+        return
+    query = (
+        select(Operation, Link)
+        .join(Operation.link)
+        .where(
+            Link.id.in_(link_ids),
+            Link.decided_at < datetime.fromisoformat(since),
+            Operation.state == READY,
+            Operation.action == actions.CREATE,
+            Operation.lookups == 0,
+        )
+    )
+    for operation, link in session.execute(query):
+        settle.doubt(slice_, session, operation, link, link.decided_at or operation.created_at)
 
 
 def _count(slice_: Slice, _: Cursor) -> None:

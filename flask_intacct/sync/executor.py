@@ -16,14 +16,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, notices, reconnecting, signals, wake
+from .. import issues, notices, reconnecting, restored, signals, wake
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
 from ..failures import passing
 from ..gates import CompanyGate, folded, for_work
 from ..gateway.errors import Crowded, ExchangeError
-from ..installation import check, installation_id
+from ..installation import installation_id
 from ..issues import Finding
 from ..messages import quoted
 from ..models import Connection, Phase, Run, transition
@@ -116,11 +116,11 @@ class Executor:
 
     def slice(self) -> bool:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
+        seen = restored.kept(self.state)
         with self.state.transaction() as session:
             row, at = self._fenced(session), read(session)
-            check(session)
-            if not run.ready(row, at):
-                return False  # it ended while this worker waited for the lease
+            if not restored.judge(self.state, session, seen) or not run.ready(row, at):
+                return False  # or it ended while this worker waited for the lease
             transition(row, run.RUNNING, "a worker took it")
             row.beat_at, row.slices = at, row.slices + 1
             row.started_at = row.started_at or at

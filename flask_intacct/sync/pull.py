@@ -244,6 +244,12 @@ def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:
     raise Refused(Message("in.times", object=source.object))
 
 
+def forget(session: Session, connection_id: int) -> None:
+    """Have all of Intacct read again, within the caller's transaction; what is cached stays until it is."""
+    mine = Watermark.connection_id == connection_id, Watermark.stream.in_(("changes", "sweep"))
+    session.execute(update(Watermark).where(*mine).values(point="", watermark="", version=Watermark.version + 1))
+
+
 def _cursor(slice_: Slice, source: Source, stream: str) -> Watermark:
     own = {"connection_id": slice_.connection.id, "object": source.records, "stream": stream}
     with slice_.state.reading() as session:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, notices, wake
+from .. import audit, notices, restored, wake
 from ..clock import now
 from ..errors import Refused
 from ..messages import NOTHING, Message
@@ -31,7 +31,7 @@ def start(connection_id: int, kind: str, who: str, *, pressed: bool = False, sca
 
     :param pressed: A person waits for it: a live one that rests goes on at once.
     :param scan: All rows of the host are to be read, also where the settings say that syncs don't.
-    :raises Refused: a run of another kind is live, or the connection can't be synced just now.
+    :raises Refused: a run of another kind is live, the connection can't be synced just now, or nothing is synced.
     """
     with current().transaction() as session:
         run, wakes = begin(session, connection_id, kind, who)
@@ -53,6 +53,7 @@ def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Ru
 
     :raises Refused: see :func:`start`.
     """
+    restored.check(session)
     connection = lease.locked(session, connection_id)  # of two who press at once, the later one finds the other's run
     busy = live(session, connection_id)
     if busy is None:

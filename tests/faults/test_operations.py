@@ -308,6 +308,22 @@ def test_a_new_epoch_gives_what_is_ready_other_control_ids(synced_world: World) 
     assert shows(world, link, actions.SUBMIT)
 
 
+def test_what_is_ready_since_before_a_new_epoch_is_looked_up_before_it_is_sent(synced_world: World) -> None:
+    world = synced_world
+    link = draft(world, "invoice")
+    submit = Intent(link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT)
+    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
+        intend(slice_, session, [submit])
+        session.flush()
+        renew_epoch(session)
+    (operation,) = of_verb(world, link, actions.SUBMIT)
+    assert (operation.state, shows(world, link, actions.SUBMIT)) == ("UNKNOWN", False)
+    world.age(timedelta(minutes=17))
+    world.sync()
+    (operation,) = of_verb(world, link, actions.SUBMIT)
+    assert (operation.state, shows(world, link, actions.SUBMIT)) == ("DONE", True)
+
+
 def test_what_was_held_up_after_it_was_claimed_is_not_sent_then(
     decided_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ... import kinds
+from ... import kinds, restored
 from ...choices import CREATE, LINKED, ORPHANED
 from ...clock import boot, now
 from ...gateway import Client, Function, Reply
@@ -97,6 +97,9 @@ def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | Non
             transition_all(
                 session, Operation, SENT, "it goes out", Operation.id.in_(mine), sent_at=now(), claims=claims
             )
+            sent = restored.count(session)
+    if batch.rows:
+        restored.keep(*sent)
     return batch if batch.rows else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from ...gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ...gateway.formats import Row, text
 from ...issues import NEEDS_A_PERSON, Finding, deleted_here
 from ...messages import Message, quoted
-from ...models import Link, Operation, OperationDependency, Record, transition
+from ...models import Link, Meta, Operation, OperationDependency, Record, transition
 from ...phases import Cursor
 from ...translate.rows import whole
 from .. import identity, twins
@@ -52,16 +53,19 @@ def found(session: Session, link_id: int, row: Row) -> None:
 def reap(slice_: Slice, _: Cursor) -> Cursor | None:
     """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending.
 
-    What waits for something that was withdrawn is withdrawn as well, and intended anew if it is still wanted.
+    So is what is ready since before the database was restored: it may have been sent after the backup. What waits for
+    something that was withdrawn is withdrawn as well, and intended anew if it is still wanted.
     """
     needed = select(Operation.id).where(Operation.state.in_((CANCELLED, SUPERSEDED)))
     in_vain = exists().where(OperationDependency.operation_id == Operation.id, OperationDependency.needs_id.in_(needed))
+    epoch = select(Meta.epoch).scalar_subquery()
+    earlier = (Operation.state == READY) & (Operation.epoch < epoch) & (Operation.lookups == 0)
     query = (
         select(Operation, Link)
         .join(Operation.link)
         .where(
             Operation.connection_id == slice_.connection.id,
-            or_(Operation.state == SENT, (Operation.state == BLOCKED) & in_vain),
+            or_(Operation.state == SENT, earlier, (Operation.state == BLOCKED) & in_vain),
         )
         .order_by(Operation.id)
     )
@@ -72,9 +76,18 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
         for operation, link in dead:
             if operation.state == BLOCKED:
                 transition(operation, CANCELLED, "what it waited for was not done")
+            elif operation.state == READY:
+                doubt(slice_, session, operation, link, operation.created_at)
             else:
                 _unknown(slice_, session, operation, link, Message("sent.worker_stopped"))
     return {"of": dead[-1][0].id} if len(dead) == states.AT_ONCE else None
+
+
+def doubt(slice_: Slice, session: Session, operation: Operation, link: Link, since: datetime) -> None:
+    """What is ready may have been sent already, at some time since then: it is looked up before it goes out."""
+    transition(operation, SENT, "the database was restored")
+    operation.sent_at = since
+    _unknown(slice_, session, operation, link, Message("sent.restored"), Message("sent.may_be_sent"))
 
 
 def settle(slice_: Slice, session: Session, operation: Operation, link: Link, result: Result | None) -> str:
@@ -135,14 +148,21 @@ def abandoned(session: Session, operation: Operation) -> bool:
     return True
 
 
-def _unknown(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
+def _unknown(
+    slice_: Slice,
+    session: Session,
+    operation: Operation,
+    link: Link,
+    why: Message,
+    said: Message = Message("sent.unknown"),  # noqa: B008 - a message does not change
+) -> None:
     transition(operation, UNKNOWN, why.id)
     operation.reason = why
     operation.lookups = 0
     operation.due_at = (operation.sent_at or read(session)) + LOOK_UPS[0]
     finding = Finding(
         "outcome unknown",
-        Message("sent.unknown"),
+        said,
         Message("sent.unknown.cure"),
         severity="warning",
     )
