@@ -42,8 +42,8 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("http", {"when": "after", "status": 524}), ("truncate", {}), ("junk", {"text": "<html>"}),
     ("rate", {"seconds": 2}), ("busy", {}), ("session", {}), ("missing", {}), ("latency", {"seconds": 3}),
 )  # fmt: skip
-ROUNDS = 30
-"""So often the look-ups are brought forward and a sync is asked for, at most, until all is quiet."""
+SAME = 3
+"""After so many syncs in a row that change nothing, all is quiet. Before each, look-ups are brought forward."""
 
 
 class Storm:
@@ -103,16 +103,15 @@ class Storm:
     def quiet(self) -> Verdict:
         """Let nothing fail any more, bring look-ups forward, and sync until nothing is left to do."""
         self._chaos.simulator.faults.clear()
-        verdict = judge(self._chaos)
-        for _ in range(ROUNDS):
+        verdict, same = judge(self._chaos), 0
+        while same < SAME:
             self._chaos.mend()
             with self._chaos.app.app_context():
                 age(timedelta(minutes=17))
             self._sync()
             self._rest()
-            verdict = judge(self._chaos)
-            if not (verdict.unresolved or verdict.losses or verdict.differences):
-                break
+            before, verdict = verdict, judge(self._chaos)
+            same = same + 1 if verdict == before else 0
         return verdict
 
     def _rest(self) -> None:

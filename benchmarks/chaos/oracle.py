@@ -99,7 +99,8 @@ class _Company:
             return
         row = theirs.get(link.record_key) if link is not None else None
         if row is None:
-            self._found.losses.append(f"{what} is not in Intacct, and nothing says why")
+            state = "no link" if link is None else f"its link is {link.state} {link.record_key}"
+            self._found.losses.append(f"{what} is not in Intacct, and nothing says why: {state}")
         elif whole_cents(paper.total) != whole_cents(row["TRX_TOTALENTERED"]):
             self._found.differences.append(f"{what}: {paper.total} here, {row['TRX_TOTALENTERED']} in Intacct")
 

@@ -66,6 +66,7 @@ CAUSES: Literals = {
     "cause.outcome_unknown": literal("outcome unknown"),
     "cause.needs_a_person": literal("needs a person"),
     "cause.amounts_differ": literal("amounts differ"),
+    "cause.voided_here": literal("voided here"),
     "cause.not_compared": literal("not compared"),
     "cause.not_possible_here": literal("not possible here"),
     "cause.can_t_be_brought_in": literal("can't be brought in"),

@@ -106,5 +106,7 @@ READING: Literals = {
     "differs.line_here": literal("only here: a line of %(line)s"),
     "differs.line_there": literal("only in Intacct: a line of %(line)s"),
     "differs.changed": literal("It was changed: %(ours)s here, %(theirs)s in Sage Intacct."),
+    "differs.voided": literal("It is void here. The %(noun)s in Sage Intacct counts on."),
+    "differs.voided.cure": literal("Reverse it in Sage Intacct, or take back the void here."),
     "differs.changed.cure": literal("Make the two agree."),
 }

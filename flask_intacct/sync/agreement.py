@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from .. import bulk, kinds
+from .. import bulk, issues, kinds
 from ..choices import LINKED
 from ..config import Config
 from ..errors import Refused
-from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, FORM, PAID, Document, Line, Ref, Value, dump, load
+from ..issues import Finding
+from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, FORM, PAID, VOID, Document, Line, Ref, Value, dump, load
+from ..messages import Message, noun
 from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
@@ -24,11 +26,17 @@ from . import records, values
 from .maps import Maps
 from .outbox.states import AGREES
 from .prepare import Preparer
+from .sending import DIFFERS
 from .slice import Slice
 from .snapshot import UNREADABLE
 
 AT_ONCE = 200
 """So many pairs one step compares."""
+
+VOIDED = "voided here"
+"""The cause of an issue: a document is void here, and counts on in Intacct."""
+
+VOIDED_CURE = Message("differs.voided.cure")
 
 Pair = tuple[Link, Record, LinkValue | None]
 
@@ -47,15 +55,20 @@ def of_documents(kind: str, maps: Callable[[Slice], Maps], slice_: Slice, cursor
     decided = maps(slice_)
     decided.learn(ours.values())
     preparer = Preparer(slice_.connection, decided, "")
-    _keep(
-        slice_,
-        some,
-        {
-            link.id: dump(ours[link.id])
-            for link, record, _ in some
-            if link.id in ours and _alike(slice_, preparer, link, ours[link.id], record)
-        },
-    )
+    same: dict[int, dict[str, Any]] = {}
+    apart: dict[int, Finding | None] = {}
+    for link, record, _ in some:
+        if link.id not in ours:
+            continue
+        try:
+            theirs = records.value_of(slice_.state.config, record, link.kind)
+        except Refused:
+            continue  # it has an issue of its own since it was read
+        if _alike(slice_, preparer, link, ours[link.id], theirs):
+            same[link.id] = dump(ours[link.id])
+        if AGREES in link.agreed:  # else it is told since it was sent
+            apart[link.id] = _apart(ours[link.id], theirs)
+    _keep(slice_, some, same, apart=apart)
     return following([link for link, _, _ in some], AT_ONCE)
 
 
@@ -92,12 +105,18 @@ def same_record(ours: Value, record: Record, link: Link, config: Config) -> bool
     return type(ours) is type(theirs) and replace(ours, **told) == theirs
 
 
-def _alike(slice_: Slice, preparer: Preparer, link: Link, ours: Document, record: Record) -> bool:
+def _apart(ours: Document, theirs: Document) -> Finding | None:
+    """What people have to know of two joined documents of which one was changed: amounts, or a void here alone."""
+    if ours.status == VOID != theirs.status:
+        return Finding(VOIDED, Message("differs.voided", noun=noun(kinds.kind(ours.kind).noun)), VOIDED_CURE)
+    if theirs.status != VOID and ours.gross != theirs.gross:
+        changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
+        return Finding(DIFFERS, changed, Message("differs.changed.cure"))
+    return None
+
+
+def _alike(slice_: Slice, preparer: Preparer, link: Link, ours: Document, theirs: Document) -> bool:
     """Whether both documents say the same, line by line; the number that Intacct gave in place of ours is agreed."""
-    try:
-        theirs = records.value_of(slice_.state.config, record, link.kind)
-    except Refused:
-        return False  # it has an issue of its own since it was read
     prepared, _ = preparer.prepare(ours)
     if _WORDS.get(ours.status, ours.status) != _WORDS.get(theirs.status, theirs.status):
         return False
@@ -144,11 +163,13 @@ def _keep(
     some: Sequence[Pair],
     same: Mapping[int, dict[str, Any]],
     fresh: Mapping[int, dict[str, Any]] | None = None,
+    apart: Mapping[int, Finding | None] | None = None,
 ) -> None:
     """Keep what is agreed of those pairs that nobody changed meanwhile. What was agreed with another record is none.
 
     :param same: The values on which both sides agree, by link.
     :param fresh: The present values of ours, where they are not kept yet.
+    :param apart: What is to be told of pairs, None where nothing is any more.
     """
     if not some:
         return
@@ -168,6 +189,19 @@ def _keep(
             elif kept is not None and kept.judged and not kept.judged.startswith(f"{link.record_key}:"):
                 rows[link.id] |= {"agreed": None, "agreed_codec": None}
         _write(session, some, rows)
+        if apart:
+            told = rows.keys() & apart.keys()
+            _tell(slice_, session, [(link, apart[link.id]) for link, _, _ in some if link.id in told])
+
+
+def _tell(slice_: Slice, session: Session, found: Sequence[tuple[Link, Finding | None]]) -> None:
+    """Open an issue of each pair that is apart, and close what was told of the others."""
+    for cause in (DIFFERS, VOIDED):
+        over = [f"link:{link.id}" for link, finding in found if finding is None or finding.cause != cause]
+        issues.close_all(session, slice_.connection.id, over, causes=[cause])
+    for link, finding in found:
+        if finding is not None:
+            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
 
 
 def _write(session: Session, some: Sequence[Pair], rows: Mapping[int, dict[str, Any]]) -> None:
