@@ -32,11 +32,7 @@ def installation_id(state: State) -> str:
 def _read(state: State) -> str:
     try:
         with state.transaction() as session:
-            meta = session.scalar(select(Meta).order_by(Meta.id).limit(1))
-            if meta is None:
-                meta = Meta(id=1, schema_version=SCHEMA_VERSION, installation_id=str(uuid.uuid4()))
-                session.add(meta)
-                session.flush()
+            meta = row(session, str(uuid.uuid4()))
     except IntegrityError:
         return _read(state)  # another process made the row in between
     except (OperationalError, ProgrammingError) as error:
@@ -48,6 +44,16 @@ def _read(state: State) -> str:
         ) from error
     judge(meta.schema_version)
     return meta.installation_id
+
+
+def row(session: Session, id_: str) -> Meta:
+    """Our ``meta`` row, within the caller's transaction; one with this id where there is none, or none any more."""
+    meta = session.scalar(select(Meta).order_by(Meta.id).limit(1))
+    if meta is None:
+        meta = Meta(id=1, schema_version=SCHEMA_VERSION, installation_id=id_)
+        session.add(meta)
+        session.flush()
+    return meta
 
 
 def forget(state: State) -> None:

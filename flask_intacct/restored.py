@@ -66,7 +66,8 @@ def kept(state: State) -> tuple[str, Mark]:
         read = _MARK.fullmatch(found.decode("ascii", "replace") if isinstance(found, bytes) else found or "")
         if read:
             return id_, Mark(int(read[1]), int(read[2]))
-        with state.reading() as session:
+        with state.transaction() as session:
+            installation.row(session, id_)
             _, mine = mark_of(session)
         redis.set(KEY.format(id_), str(mine), nx=found is None)
         return id_, mine
@@ -101,7 +102,7 @@ def judge(state: State, session: Session, seen: tuple[str, Mark]) -> bool:
     :param seen: What :func:`kept` gave, before the transaction.
     :raises SchemaError: the tables are those of another release.
     """
-    meta = session.scalars(select(Meta)).one()
+    meta = installation.row(session, seen[0])
     installation.judge(meta.schema_version)
     installation.remember(state, meta.installation_id)
     here = state.config.installation
