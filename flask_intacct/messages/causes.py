@@ -37,6 +37,7 @@ CAUSES: Literals = {
     "cause.password_lost": literal("password lost"),
     "cause.signed_out": literal("signed out"),
     "cause.stopped": literal("stopped"),
+    "cause.sending_stopped": literal("sending stopped"),
     "cause.database_away": literal("database away"),
     "cause.internal_error": literal("internal error"),
     "cause.unreadable_record": literal("unreadable record"),

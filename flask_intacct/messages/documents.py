@@ -38,6 +38,13 @@ DOCUMENTS: Literals = {
         "The first %(noun)s, %(label)s, could not be compared with what was sent, so no more are sent. %(reason)s"
     ),
     "out.first_differs": literal("The first %(noun)s came back different, so no more are sent. %(differences)s."),
+    "out.stopped": literal(
+        "%(count)s %(nouns)s in a row were refused for the same reason, so no more are sent for now. %(reason)s"
+    ),
+    "out.stopped.cure": literal(
+        "Cure what the reason names, then press Sync now, or wait for the next sync: it sends one alone, and the others"
+        " once that one went. Everything else goes on."
+    ),
     "in.in_doubt": literal(
         "It uses %(label)s, which seems to be another record here than before. Say on the results page whether it is"
         " the same."

@@ -13,7 +13,7 @@ from ..kinds import Kind
 from ..ledger import Document
 from ..messages import Message
 from ..models import Link, Operation, transition_all
-from . import unreadable
+from . import breaker, unreadable
 from .ours import retire_gone
 from .outbox import claim, states
 from .outbox.actions import OF_A_ROW
@@ -41,7 +41,7 @@ class Queue:
             self._ids = deque(claim.ids(session, slice_.connection.id, spec))
 
     def __bool__(self) -> bool:
-        return bool(self._ids)
+        return bool(self._ids) and not breaker.waits(self._slice, self._spec)
 
     def take(self, *, most: int | None = None, patient: bool = True) -> claim.Batch | None:
         """Claim what makes the next request, once its rows were looked at; None if there is nothing left, or no slot.
@@ -49,7 +49,11 @@ class Queue:
         :param most: So many operations at most; else as many as a request takes.
         :param patient: Wait for a slot of the gate.
         """
-        while self._ids and self._slice.reserve(patient=patient):
+        if breaker.stopped(self._slice, self._spec):
+            if not patient:
+                return None  # its outcome decides about the others
+            most = 1
+        while self and self._slice.reserve(patient=patient):
             wanted = [self._ids.popleft() for _ in range(min(most or states.BATCH, len(self._ids)))]
             _hold(self._slice, self._spec, wanted)
             batch = claim.claim(self._slice, self._spec, wanted)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,9 @@ from ...choices import CREATE, LINKED, ORPHANED
 from ...clock import boot, now
 from ...gateway import Client, Function, Reply
 from ...gateway.errors import Crowded
+from ...issues import Finding
 from ...models import Link, Operation, transition, transition_all
-from .. import aside
+from .. import aside, breaker
 from ..slice import Slice
 from . import actions
 from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE
@@ -42,8 +43,8 @@ class Batch:
 
 
 def ready(connection_id: int, kind: kinds.Kind) -> Any:
-    """What may be sent of a kind, in the order of its links: that in which the host's records were first read. Not what
-    was made ready for another role than the link has now.
+    """What may be sent of a kind, in the order of its links: that in which the host's records were first read; behind
+    all others what was refused before, or changed. Not what was made ready for another role than the link has now.
     """
     created = and_(Operation.action == actions.CREATE, Link.state == CREATE)
     there = and_(Operation.action != actions.CREATE, Link.state.in_((LINKED, ORPHANED)), Link.object == kind.object)
@@ -58,7 +59,7 @@ def ready(connection_id: int, kind: kinds.Kind) -> Any:
             or_(created, there),
             Operation.object == kind.object,
         )
-        .order_by(Link.id)
+        .order_by(case((Operation.revision > 1, 1), else_=0), Link.id)
     )
 
 
@@ -88,7 +89,10 @@ def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | Non
                 batch.calls.append(action.build(kind, values, slice_.form, operation.control_id))
             except Exception as error:
                 # A mistake in an action may raise anything: this one is set aside, the others go.
-                set_aside(slice_, session, operation, link, error)
+                finding = set_aside(slice_, session, operation, link, error)
+                breaker.count(slice_, session, kind, [(breaker.reason(finding), finding)])
+                if breaker.waits(slice_, kind):
+                    break
                 continue
             batch.rows.append((operation, link))
         mine = [operation.id for operation, _ in batch.rows]
@@ -114,10 +118,11 @@ def send(client: Client, batch: Batch) -> Reply:
         raise Crowded("the session could not be looked up; nothing was sent") from error
 
 
-def set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> None:
-    """No call can be made of it: it is withdrawn, and made ready anew by the next sync."""
+def set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> Finding:
+    """No call can be made of it: it is withdrawn, and made ready anew by the next sync. Gives what people are told."""
     finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
     transition(operation, CANCELLED, finding.cause)
     operation.reason = finding.message
     slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
     slice_.progress(session, failed=[f"link:{link.id}"])
+    return finding

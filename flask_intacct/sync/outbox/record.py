@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func
@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from ... import audit, bulk, issues, logs, signals
 from ...choices import CREATE, LINKED
 from ...clock import now
+from ...explain import explain
 from ...gateway import Reply, Result
 from ...gateway.errors import ExchangeError, GatewayBusy, RetryClass
 from ...gateway.formats import Row, text
+from ...issues import Finding
 from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
-from .. import inbound
+from .. import breaker, inbound
 from ..lease import LeaseLost
 from ..slice import Slice, application
 from . import actions, intent, settle
@@ -119,7 +121,22 @@ def _write(
                 done.append(key)
                 if operation.action == actions.CREATE:
                     linked.append(link.id)
+        breaker.count(slice_, session, batch.kind, _outcomes(rows, results))
     return linked, done
+
+
+def _outcomes(
+    rows: Sequence[tuple[Operation, Link]], results: dict[int, Result | None]
+) -> Iterator[tuple[str, Finding] | None]:
+    """What became of operations, for the breaker of their kind: of those that went, and those that Intacct refused."""
+    for operation, _ in rows:
+        result = results[operation.id]
+        error = result.error if result is not None else None
+        if result is not None and error is None:
+            yield None
+        elif error is not None and error.executed is False and not isinstance(error, GatewayBusy):
+            finding = explain(error)
+            yield breaker.reason(finding, error), finding
 
 
 def _sorted(
