@@ -44,7 +44,8 @@ def status() -> None:
     for view in connect.companies():
         synced = view.connection.synced_at if view.connection else None
         when = f", last sync {synced:%Y-%m-%d %H:%M} UTC" if synced else ""
-        click.echo(f"{view.name or '(the company)'}: {view.state_label}{when}, {view.issues} open issues")
+        paused = "".join(f", {side} paused" for side in view.connection.resting) if view.connection else ""
+        click.echo(f"{view.name or '(the company)'}: {view.state_label}{when}, {view.issues} open issues{paused}")
     troubles = health.troubles(current())
     for trouble in troubles:
         click.echo(trouble, err=True)

@@ -41,7 +41,10 @@ def write(session: Session, run: Run, connection: Connection) -> None:
     else:
         level, message = BLUE, Message("notice.complete", sync=sync)
         waiting = issues.waiting(session, connection.id)
-        detail = Message("notice.waiting", waiting=waiting) if waiting else Message("notice.in_step")
+        in_step = Message("notice.else_in_step") if connection.resting else Message("notice.in_step")
+        detail = Message("notice.waiting", waiting=waiting) if waiting else in_step
+    if connection.resting and run.state == "done":
+        detail = sentences([*(Message(f"notice.paused_{side}") for side in connection.resting), detail])
     if run.state == "failed" and _newest(session, connection.id) == (level, message, detail):
         return  # it failed like the one before: that is no news
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from .. import choices, issues, kinds
 from ..errors import Refused
-from ..models import Notice, Run
+from ..models import Connection, Notice, Run
 from ..onboarding import connect, settings
 from ..reconnecting import NeedsReconnecting
 from ..state import ADMINISTER, MATCH, SEE, current
@@ -33,6 +33,30 @@ ACTIONS: dict[str, tuple[Any, Any, Any]] = {
         lazy_gettext("Resume"),
         lazy_gettext("Resume this connection?"),
         lazy_gettext("The next sync brings in whatever changed while it was paused."),
+    ),
+    "pause_receivables": (
+        lazy_gettext("Pause receivables"),
+        lazy_gettext("Pause receivables?"),
+        lazy_gettext(
+            "Customers and their documents are neither sent nor brought in until you resume them. All else goes on."
+        ),
+    ),
+    "pause_payables": (
+        lazy_gettext("Pause payables"),
+        lazy_gettext("Pause payables?"),
+        lazy_gettext(
+            "Vendors and their documents are neither sent nor brought in until you resume them. All else goes on."
+        ),
+    ),
+    "resume_receivables": (
+        lazy_gettext("Resume receivables"),
+        lazy_gettext("Resume receivables?"),
+        lazy_gettext("The next sync sends and brings in whatever came up while they were paused."),
+    ),
+    "resume_payables": (
+        lazy_gettext("Resume payables"),
+        lazy_gettext("Resume payables?"),
+        lazy_gettext("The next sync sends and brings in whatever came up while they were paused."),
     ),
     "disconnect": (
         lazy_gettext("Disconnect"),
@@ -65,6 +89,17 @@ POSSIBLE = {
     "paused": ("resume", "disconnect"),
 }
 """Which of them each state offers."""
+
+
+def possible(connection: Connection, state: str) -> list[str]:
+    """What may be done to a connection: with all of it, and with each side of it that the application has."""
+    names = list(POSSIBLE.get(state, ()))
+    if "disconnect" in names and connection.confirmed_at:
+        has = {side.name for kind in kinds.documents() if current().host.has(kind) and (side := kinds.side(kind))}
+        roles = current().host.roles(kinds.CONTACT) if current().host.has(kinds.CONTACT) else ()
+        has |= {side.name for role in roles if (side := kinds.side(kinds.CONTACT, role))}
+        names += [f"{'resume' if one in connection.resting else 'pause'}_{one}" for one in sorted(has, reverse=True)]
+    return names
 
 
 class CompaniesView(IntacctView):
@@ -114,7 +149,7 @@ class CompaniesView(IntacctView):
             "intacct/company.html",
             view=next((view for view in connect.companies() if view.company_id == connection.company_id), None),
             state=state,
-            actions=[(name, ACTIONS[name][0]) for name in POSSIBLE.get(state, ()) if self.may(ADMINISTER)],
+            actions=[(name, ACTIONS[name][0]) for name in possible(connection, state) if self.may(ADMINISTER)],
             counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
             issues=issues.count(session, connection.id),
             unlisted=connection.facts.get(UNLISTED, {}),
@@ -144,6 +179,12 @@ class CompaniesView(IntacctView):
         elif action == "resume":
             connect.resume(connection_id, who())
             flash(gettext("The connection is running again."), "success")
+        elif action in ("pause_receivables", "pause_payables"):
+            connect.pause_side(connection_id, action.removeprefix("pause_"), who())
+            flash(gettext("That side is paused."), "success")
+        elif action in ("resume_receivables", "resume_payables"):
+            connect.resume_side(connection_id, action.removeprefix("resume_"), who())
+            flash(gettext("That side goes on with the next sync."), "success")
         elif action == "disconnect":
             connect.disconnect(connection_id, who())
             flash(gettext("The company is disconnected. Its links are kept."), "success")

@@ -36,6 +36,18 @@ STATE_COLOURS = {
 }
 
 
+PAUSED = {
+    "receivables": lazy_gettext("Receivables are paused: customers and their documents are not synced."),
+    "payables": lazy_gettext("Payables are paused: vendors and their documents are not synced."),
+}
+SIDES_PAUSED = {"receivables": lazy_gettext("Receivables paused"), "payables": lazy_gettext("Payables paused")}
+
+
+def paused(side: str, *, short: bool = False) -> str:
+    """That a person paused a side."""
+    return str((SIDES_PAUSED if short else PAUSED).get(side, side))
+
+
 def _words(name: str) -> str:
     """A name of ours as words."""
     return name.replace("_", " ").capitalize()

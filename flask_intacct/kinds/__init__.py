@@ -21,6 +21,7 @@ from .kind import PAYABLE as PAYABLE
 from .kind import PURCHASE as PURCHASE
 from .kind import RECEIVABLE as RECEIVABLE
 from .kind import SALE as SALE
+from .kind import SIDES as SIDES
 from .kind import TAX_TYPE as TAX_TYPE
 from .kind import TRACKING_CATEGORY as TRACKING_CATEGORY
 from .kind import TRACKING_OPTION as TRACKING_OPTION
@@ -40,3 +41,4 @@ from .table import right as right
 from .table import role_of as role_of
 from .table import roles as roles
 from .table import shape as shape
+from .table import side as side

@@ -21,16 +21,19 @@ SALE, PURCHASE, CUSTOMER, VENDOR = "sale", "purchase", "customer", "vendor"
 class Side:
     """What is owed to the company, or by it.
 
+    :param name: What our tables and addresses call it.
     :param letters: What Intacct calls its ledger.
     :param contact_role: The role of the contacts of its documents; likewise that of the tax types of their lines.
     """
 
+    name: str
     letters: str
     contact_role: str
     tax_role: str
 
 
-RECEIVABLE, PAYABLE = Side("AR", CUSTOMER, SALE), Side("AP", VENDOR, PURCHASE)
+RECEIVABLE, PAYABLE = Side("receivables", "AR", CUSTOMER, SALE), Side("payables", "AP", VENDOR, PURCHASE)
+SIDES = (RECEIVABLE, PAYABLE)
 
 
 @dataclass(frozen=True, slots=True)

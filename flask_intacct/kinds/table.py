@@ -21,12 +21,14 @@ from .kind import (
     PURCHASE,
     RECEIVABLE,
     SALE,
+    SIDES,
     TAX_TYPE,
     TRACKING_CATEGORY,
     TRACKING_OPTION,
     VENDOR,
     Kind,
     Shape,
+    Side,
 )
 
 _TAX_TYPE = Kind(
@@ -232,6 +234,13 @@ def shape(name: str) -> Shape:
 def roles(name: str) -> tuple[str, ...]:
     """The roles a kind has; ``("",)`` where it has just one."""
     return tuple(row.role for row in _ROWS if row.name == name)
+
+
+def side(name: str, role: str = "") -> Side | None:
+    """The side that contacts in a role, or documents of a kind, are on; None for all else."""
+    if name == CONTACT:
+        return next((one for one in SIDES if one.contact_role == role), None)
+    return next((row.shape.side for row in _ROWS if row.name == name and row.shape is not None), None)
 
 
 def role_of(name: str, object: str) -> str:

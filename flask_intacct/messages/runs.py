@@ -26,6 +26,8 @@ RUNS: Literals = {
         "%(waiting)s record waits, with its reason. Everything else is in step with Sage Intacct.",
         "%(waiting)s records wait, each with its reason. Everything else is in step with Sage Intacct.",
     ),
+    "notice.paused_receivables": literal("Receivables are paused."),
+    "notice.paused_payables": literal("Payables are paused."),
     "notice.rests": literal("The %(sync)s rests."),
     "notice.by_itself": literal("It goes on by itself."),
     "notice.goes_on": literal("The %(sync)s goes on."),

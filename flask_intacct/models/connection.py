@@ -33,7 +33,8 @@ class Connection(Base):
     """One host company and the Intacct company and entity that it is joined to.
 
     `suggested` holds, per kind, the digest of what the stored suggestions were made from. `notice_id` is the notice
-    that is its flag, `notice_rank` the place of its colour (:mod:`flask_intacct.notices` keeps both).
+    that is its flag, `notice_rank` the place of its colour (:mod:`flask_intacct.notices` keeps both). `paused_sides`
+    names the sides that a person paused, with commas.
     """
 
     company_id: Mapped[str] = mapped_column(key_text(64))
@@ -51,6 +52,7 @@ class Connection(Base):
     with_transactions: Mapped[bool] = mapped_column(default=True)
     sync_from: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(20), default="onboarding")
+    paused_sides: Mapped[str] = mapped_column(String(40), default="", server_default="")
     step: Mapped[str] = mapped_column(String(20), default="overview")
     ticked: Mapped[list[Any]] = mapped_column(default=list)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -63,6 +65,11 @@ class Connection(Base):
     synced_at: Mapped[datetime | None]
     notice_id: Mapped[int | None]
     notice_rank: Mapped[int | None]
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """The names of the sides that a person paused."""
+        return tuple(filter(None, self.paused_sides.split(",")))
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:

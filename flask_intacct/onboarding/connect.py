@@ -35,7 +35,9 @@ from .steps import steps as steps
 from .switches import disconnect as disconnect
 from .switches import forget_company, forget_documents, forget_entity, lost_with_company, lost_with_entity, onboarding
 from .switches import pause as pause
+from .switches import pause_side as pause_side
 from .switches import resume as resume
+from .switches import resume_side as resume_side
 from .switches import start_over as start_over
 
 

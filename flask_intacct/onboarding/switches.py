@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, notices, tokens
+from .. import audit, issues, kinds, notices, tokens, wake
 from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
@@ -67,6 +67,37 @@ def pause(connection_id: int, who: str) -> None:
 def resume(connection_id: int, who: str) -> None:
     """Go on after a pause."""
     _switch(connection_id, "connected", who)
+
+
+def pause_side(connection_id: int, side: str, who: str) -> None:
+    """Send and bring in nothing of a side until it is resumed; a sync at work begins anew without it."""
+    _switch_side(connection_id, side, who, rests=True)
+
+
+def resume_side(connection_id: int, side: str, who: str) -> None:
+    """Go on with a side after its pause; a sync at work begins anew with it."""
+    _switch_side(connection_id, side, who, rests=False)
+
+
+def _switch_side(connection_id: int, side: str, who: str, *, rests: bool) -> None:
+    fresh = None
+    with current().transaction() as session:
+        connection = lease.locked(session, connection_id)
+        if connection.confirmed_at is None or connection.state not in FROM["disconnected"]:
+            raise Refused(Message("connection.not_possible"))
+        if (side in connection.resting) == rests:
+            return
+        resting = {*connection.resting, side} if rests else {*connection.resting} - {side}
+        connection.paused_sides = ",".join(sorted(resting))
+        action = f"{side} {'paused' if rests else 'resumed'}"
+        audit.record(session, connection_id, who, action, connection.company_name)
+        busy = runs.live(session, connection_id)
+        if busy is not None and busy.kind in (runs.INITIAL, runs.SYNC):
+            kind, goes_on = busy.kind, busy.state != runs.PAUSED
+            runs.abandon(session, connection_id)
+            fresh = runs.begin(session, connection_id, kind, who)[0] if goes_on else None
+    if fresh is not None:
+        wake.enqueue(fresh.id)
 
 
 FROM: dict[str, tuple[str, ...]] = {

@@ -133,7 +133,12 @@ def _doubt(slice_: Slice, session: Session, link_ids: Sequence[int]) -> None:
 
 def _count(slice_: Slice, _: Cursor) -> None:
     """Tell how many there will be."""
-    roles = slice_.state.host.roles(kinds.CONTACT)
+    paused = slice_.connection.resting
+    roles = [
+        role
+        for role in slice_.state.host.roles(kinds.CONTACT)
+        if (side := kinds.side(kinds.CONTACT, role)) is None or side.name not in paused
+    ]
     incoming = sum(len(coming.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
     with slice_.state.reading() as session:
         outgoing_ = sum(intent.intended(session, slice_.run.id, kinds.CONTACT, role) for role in roles)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, notices, reconnecting, restored, signals, wake
+from .. import issues, kinds, notices, reconnecting, restored, signals, wake
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
@@ -113,6 +113,7 @@ class Executor:
         self._committed = self._beaten = boot()
         self._troubled = False
         self._missed: set[str] | None = None
+        self._resting: Sequence[str] = ()
 
     def slice(self) -> bool:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
@@ -280,6 +281,8 @@ class Executor:
         if row.live is None or row.state == run.PAUSED:
             return False
         at = at or read(session)
+        if not self.state.runs[row.kind].all_or_nothing:  # those neither send nor bring in
+            self._resting = session.get_one(Connection, row.connection_id).resting
         for phase in phases or run.phases(session, self._run_id):
             if phase.state not in ("waiting", "running"):
                 continue
@@ -301,8 +304,10 @@ class Executor:
         return False
 
     def _wanted(self, stage: Stage, place: Place) -> bool:
-        """Whether the host has what a stage is about, and this run was able to get at it."""
-        host = self.state.host
+        """Whether the host has what a stage is about, its side is not paused, and this run was able to get at it."""
+        host, side = self.state.host, kinds.side(stage.kind, stage.role)
+        if side is not None and side.name in self._resting:
+            return False
         if stage.kind and (not host.has(stage.kind) or (stage.role and stage.role not in host.roles(stage.kind))):
             return False
         return not {_named(stage), stage.kind} & set(place.given_up)

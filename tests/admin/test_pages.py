@@ -59,6 +59,27 @@ def test_pause_and_resume(world: World) -> None:
     assert {event.who for event in world.rows(Event)} == {"ada"}
 
 
+def test_a_side_is_paused_and_every_page_of_the_company_says_so(world: World) -> None:
+    world.change(Connection, 2, confirmed_at=now())
+    assert "Pause receivables" in world.page("/admin/intacct/companies/2/")
+    assert "Customers and their documents are neither sent" in world.page(
+        "/admin/intacct/companies/2/confirm/pause_receivables"
+    )
+    world.click("/admin/intacct/companies/2/do/pause_receivables")
+    assert world.row(Connection, Connection.id == 2).paused_sides == "receivables"
+    for address in ("companies/2/", "runs/2/", "results/2/", "notices/2/", "contacts/2/"):
+        page = world.page(f"/admin/intacct/{address}")
+        assert "Receivables are paused" in page
+        assert "Payables are paused" not in page
+    assert "Receivables paused" in world.page("/admin/intacct/companies/")
+    world.rights["2"] = {"see", "match"}
+    assert world.post("/admin/intacct/companies/2/do/resume_receivables").status_code == 403
+    world.rights["2"] = {"see", "match", "administer"}
+    world.click("/admin/intacct/companies/2/do/resume_receivables")
+    assert "paused" not in world.page("/admin/intacct/companies/2/")
+    assert [event.action for event in world.rows(Event)] == ["receivables paused", "receivables resumed"]
+
+
 def test_switch_that_does_not_exist_is_not_found(world: World) -> None:
     assert world.get("/admin/intacct/companies/2/confirm/explode").status_code == 404
     assert world.post("/admin/intacct/companies/2/do/explode").status_code == 404

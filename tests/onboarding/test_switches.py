@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import World, books
+from world import World, books, host
 
 from flask_intacct.errors import Refused
-from flask_intacct.models import Connection, Run
+from flask_intacct.models import Connection, Event, Run
 from flask_intacct.onboarding import connect
 from flask_intacct.onboarding.company import STATES
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
+
+D = Decimal
 
 ALLOWED = {
     connect.pause: ({"connected"}, "paused"),
@@ -120,3 +124,54 @@ def test_the_entity_stays_taken_while_disconnected(decided_world: World) -> None
     put(decided_world, "disconnected")
     with current().transaction() as session:
         assert session.scalar(sa.select(Connection.live_target)) == "demo|e1"
+
+
+def test_a_paused_side_neither_sends_nor_brings_in_and_the_other_goes_on(synced_world: World) -> None:
+    world = synced_world
+    connect.pause_side(world.id, "receivables", "ada")
+    invoice, bill = world.one(host.Invoice, number="INV-5"), world.one(host.Bill, number="BILL-1")
+    invoice.status = "approved"
+    world.save(invoice)
+    line = host.BillLine(account_id=3, tax_id=1, net=D("1.00"), tax=D("0.20"), options=[bill.lines[0].options[0]])
+    world.save(
+        host.Bill(
+            company_id=1, number="BILL-9", contact_id=bill.contact_id, day=date(2026, 3, 9), lines=[line],
+            total=D("1.20"),
+        )
+    )  # fmt: skip
+    world.sim.insert("CUSTOMER", {"CUSTOMERID": "C7", "NAME": "Gail Green", "STATUS": "active"}, "E1")
+    world.sim.insert("VENDOR", {"VENDORID": "V7", "NAME": "Hal Hill", "STATUS": "active"}, "E1")
+    requests = len(world.sim.requests)
+    assert world.sync().state == "done"
+    assert not [one for one in world.sim.requests[requests:] if "CUSTOMER" in one.body or "ARINVOICE" in one.body]
+    assert ("INV-5" in world.numbers("ARINVOICE"), "BILL-9" in world.numbers("APBILL")) == (False, True)
+    assert (world.host(host.Contact, name="Gail Green"), len(world.host(host.Contact, name="Hal Hill"))) == ([], 1)
+    (flag,) = world.flags()
+    assert "Everything is in step" not in str(flag.message)
+    connect.resume_side(world.id, "receivables", "bob")
+    world.sync()
+    assert "INV-5" in world.numbers("ARINVOICE")
+    assert len(world.host(host.Contact, name="Gail Green")) == 1
+    events = world.rows(Event, Event.action.startswith("receivables"))
+    assert [(event.action, event.who) for event in events] == [
+        ("receivables paused", "ada"),
+        ("receivables resumed", "bob"),
+    ]
+
+
+def test_a_sync_at_work_begins_anew_without_the_side(synced_world: World) -> None:
+    world = synced_world
+    first = runs.start(world.id, runs.SYNC, "ada")
+    connect.pause_side(world.id, "payables", "ada")
+    with current().transaction() as session:
+        second = runs.live(session, world.id)
+    assert second is not None
+    assert (world.get(Run, first.id).state, second.kind, second.id > first.id) == ("cancelled", "sync", True)
+    assert world.drain(second).state == "done"
+
+
+@pytest.mark.parametrize("state", ["onboarding", "disconnected"])
+def test_no_side_is_paused_where_nothing_syncs(decided_world: World, state: str) -> None:
+    put(decided_world, state, confirmed=state != "onboarding")
+    with pytest.raises(Refused):
+        connect.pause_side(decided_world.id, "receivables", "ada")
