@@ -28,6 +28,9 @@ class Config:
         to another one is a copy, or was moved, and nothing is sent for it until a person says which.
     :param nightly: Cron expression (UTC) of the nightly sync; "" switches it off.
     :param scan: Whether each sync reads all of the host's rows, for changes that no session of the host's told.
+    :param push: Whether a document that a session of the host's changed is sent within a minute.
+    :param api_limit: After so many API transactions of an Intacct company in a month nightly syncs and pushes wait; 0
+        for no limit.
     :param slice_seconds: A job works at most this long before it hands over to the next.
     :param lease_seconds: A run is taken from a worker that died this long ago; one that lives renews its lease.
     :param read_timeout: Seconds to wait for an answer of the gateway.
@@ -49,6 +52,8 @@ class Config:
     installation: str = ""
     nightly: str = "0 2 * * *"
     scan: bool = True
+    push: bool = True
+    api_limit: int = 0
     slice_seconds: int = 45
     lease_seconds: int = 30
     read_timeout: int = 60
@@ -95,8 +100,11 @@ class Config:
             )
         if not isinstance(self.installation, str) or len(self.installation) > 80:
             raise ConfigError("INTACCT_INSTALLATION must be a text of at most 80 characters.")
-        if not isinstance(self.scan, bool):
-            raise ConfigError(f"INTACCT_SCAN must be True or False, not {self.scan!r}.")
+        for name in ("scan", "push"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"INTACCT_{name.upper()} must be True or False, not {getattr(self, name)!r}.")
+        if type(self.api_limit) is not int or self.api_limit < 0:
+            raise ConfigError(f"INTACCT_API_LIMIT must be a whole number, 0 for none, not {self.api_limit!r}.")
         for name in (
             "slice_seconds",
             "lease_seconds",

@@ -2,6 +2,8 @@
 
 Of reads that succeed only functions, outcome and time are kept. They are gathered while a slice works and written at
 its end; what belongs to a write is written with its result. Where that fails, the log has a gap, and nothing else.
+
+All requests are counted, people's too: Intacct sells them by month.
 """
 
 from __future__ import annotations
@@ -10,15 +12,18 @@ import logging
 import threading
 import zlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Flask, has_app_context
 from sqlalchemy import Float, String, bindparam, cast, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from . import gateway, logs
 from .clock import boot, now
+from .config import Config
 from .models import ApiUsage, Exchange, ExchangeOperation, Operation
 from .state import State
 
@@ -81,9 +86,9 @@ class Gathered:
             with state.transaction() as session:
                 self._join(session, [row for row in rows if row[1].kind == "write"])
                 self._insert(session, [row for row in rows if row[1].kind != "write"])
-                known = self._count(session, asked)
+                known = _add(session, self.company, asked)
             if not known:
-                self._begin(state, asked)
+                _begin(state, self.company, asked)
         except Exception:  # as above
             logs.exception(log, "Requests of connection %s could not be kept", self.connection_id)
 
@@ -123,27 +128,91 @@ class Gathered:
             "milliseconds": round(exchange.seconds * 1000),
         }
 
-    def _count(self, session: Session, asked: Sequence[int]) -> bool:
-        """Add to what was asked this month; False if nothing was yet."""
-        requests, functions, rows = asked
-        more = {
-            "requests": ApiUsage.requests + requests,
-            "functions": ApiUsage.functions + functions,
-            "rows": ApiUsage.rows + rows,
-        }
-        this = (ApiUsage.company == self.company, ApiUsage.month == _month())
-        done = session.execute(update(ApiUsage).where(*this).values(more).execution_options(synchronize_session=False))
-        return bool(done.rowcount)  # type: ignore[attr-defined]  # as above
 
-    def _begin(self, state: State, asked: Sequence[int]) -> None:
-        requests, functions, rows = asked
-        values = {"requests": requests, "functions": functions, "rows": rows}
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Counts the requests that a person waits for, each at once; any thread may.
+
+    :param company: Intacct's company ID, case-folded.
+    """
+
+    state: State
+    app: Flask
+    company: str
+
+    def add(self, exchange: gateway.Exchange) -> None:
+        """One more, whose answer is in."""
+        asked = (1, len(exchange.functions), exchange.rows)
         try:
-            with state.transaction() as session:
-                session.execute(insert(ApiUsage).values(company=self.company, month=_month(), **values))
-        except IntegrityError:  # another worker began with it in between
-            with state.transaction() as session:
-                self._count(session, asked)
+            with nullcontext() if has_app_context() else self.app.app_context():
+                with self.state.transaction() as session:
+                    known = _add(session, self.company, asked)
+                if not known:
+                    _begin(self.state, self.company, asked)
+        except Exception:  # what was asked is answered all the same
+            logs.exception(log, "A request to the Intacct company %s could not be counted", self.company)
+
+
+def _add(session: Session, company: str, asked: Sequence[int]) -> bool:
+    """Add to what was asked this month; False if nothing was yet."""
+    requests, functions, rows = asked
+    more = {
+        "requests": ApiUsage.requests + requests,
+        "functions": ApiUsage.functions + functions,
+        "rows": ApiUsage.rows + rows,
+    }
+    this = (ApiUsage.company == company, ApiUsage.month == _month())
+    done = session.execute(update(ApiUsage).where(*this).values(more).execution_options(synchronize_session=False))
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # as in sync.lease
+
+
+def _begin(state: State, company: str, asked: Sequence[int]) -> None:
+    requests, functions, rows = asked
+    values = {"requests": requests, "functions": functions, "rows": rows}
+    try:
+        with state.transaction() as session:
+            session.execute(insert(ApiUsage).values(company=company, month=_month(), **values))
+    except IntegrityError:  # another process began with it in between
+        with state.transaction() as session:
+            _add(session, company, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The API transactions of an Intacct company in this month and the last one.
+
+    :param limit: So many of this month are used before what can wait does wait; 0 for any number.
+    """
+
+    this: int
+    last: int
+    limit: int
+
+    @property
+    def up(self) -> bool:
+        """Whether what can wait is held back until the next month."""
+        return 0 < self.limit <= self.this
+
+
+def use(session: Session, config: Config, company: str) -> Use:
+    """What was asked of a company of Intacct, however its ID is written.
+
+    Intacct counts an object that is created, changed or deleted, and a page of a query: for us a function is one, so
+    that a sign-in counts, too.
+    """
+    query = select(ApiUsage.month, ApiUsage.functions, _month()).where(ApiUsage.company == company.casefold()[:80])
+    newest = session.execute(query.order_by(ApiUsage.month.desc()).limit(2)).all()
+    found = {month: functions for month, functions, _ in newest}
+    this = str(newest[0][2]) if newest else ""
+    return Use(found.get(this, 0), found.get(_before(this), 0), config.api_limit)
+
+
+def _before(month: str) -> str:
+    """The month before another one."""
+    if not month:
+        return ""
+    year, number = map(int, month.split("-"))
+    return f"{year}-{number - 1:02}" if number > 1 else f"{year - 1}-12"
 
 
 def _month() -> Any:

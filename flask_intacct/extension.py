@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, TypeDecorator, select
 from sqlalchemy.orm import object_session
 
-from . import deletions, jobs, kinds, touches
+from . import deletions, exchanges, jobs, kinds, touches
 from .admin import add_views
 from .binding import check_database
 from .choices import LINKED, standing
@@ -159,7 +159,11 @@ class Intacct:
         touches.touch(state, object_session(row) or state.session, row)
 
     def push(self, row: Any) -> bool:
-        """Sync the row's company soon; call it after the commit that approved a document. False if nothing syncs it.
+        """Have a document sent at once, or the row's company synced; call it after the commit that approved it. False
+        if nothing syncs it.
+
+        Documents go by a run that sends what was touched, unless ``INTACCT_PUSH`` is off or the initial sync is not
+        complete.
 
         :raises Refused: the row's model was not described to us.
         """
@@ -168,12 +172,16 @@ class Intacct:
         company = state.host.company_of(local, row)
         touches.note(state, [(kind, local.source, local.local_id(row))])
         with state.reading() as session:
-            query = select(Connection.id).where(Connection.live_company == company, Connection.state == "connected")
-            connection_id = session.scalar(query)
-        if connection_id is None:
-            return False
+            query = select(Connection).where(Connection.live_company == company, Connection.state == "connected")
+            connection = session.scalar(query)
+            if connection is None:
+                return False
+            use = exchanges.use(session, state.config, connection.intacct_company)
+        alone = state.config.push and connection.synced_at is not None and kind in kinds.documents()
+        if alone and use.up:
+            return False  # it goes next month, or with the next sync
         try:
-            runs.start(connection_id, runs.SYNC, state.who())
+            runs.start(connection.id, runs.PUSH if alone else runs.SYNC, state.who())
         except Refused:
             return False  # disconnected a moment ago, or it is being read just now: the next sync takes the row along
         return True

@@ -20,7 +20,7 @@ from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
 from .installation import installation_id
-from .messages import Message
+from .messages import NOTHING, Message
 from .models import Connection, Lease, Operation, Run
 from .onboarding import deciding, ended, planning, suggest
 from .phases import Cursor, Phase, RunKind, Stage
@@ -34,6 +34,7 @@ from .sync import (
     executor,
     finish,
     ours,
+    pushing,
     reading,
     reference,
     run,
@@ -59,6 +60,7 @@ _CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours
 _SYNCS = replace(
     _CONNECT, stages=(_CONNECT.stages[0], Stage(ours.deleted), Stage(doubts.check), Stage(reading.connect))
 )
+_DECIDE = Phase("decide", marked("Records"), (), (Stage(deciding.step),))
 _OUR_OWN = marked("Our own records")
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)
 _REFERENCE = (kinds.TAX_TYPE, kinds.ACCOUNT, *_TRACKING)
@@ -123,15 +125,19 @@ def runs() -> dict[str, RunKind]:
         ours_alone,
         Phase("plan", marked("Plan"), (), (*_suggestions(counts=False), Stage(planning.compute))),
     )
+    push = (
+        Phase("connect", marked("Connection"), (), (_CONNECT.stages[0], Stage(pushing.take_up))),
+        *(_syncing(kind, pushing.stages(kind)) for kind in kinds.documents()),
+    )
     starts = ("onboarding", "connected")
-    decide = Phase("decide", marked("Records"), (), (Stage(deciding.step),))
     anytime = (*starts, "paused", "needs_reconnecting", "disconnected")
     return {
         run.READ: RunKind(Message("run.Read"), starts, read, all_or_nothing=True),
         run.PLAN: RunKind(Message("run.Plan"), starts, plan, all_or_nothing=True),
         run.INITIAL: RunKind(Message("run.Initial"), ("connected",), sync),
         run.SYNC: RunKind(Message("run.Sync"), ("connected",), sync),
-        run.DECIDE: RunKind(Message("run.Decide"), anytime, (decide,), apart=True),
+        run.DECIDE: RunKind(Message("run.Decide"), anytime, (_DECIDE,), apart=True),
+        run.PUSH: RunKind(Message("run.Push"), ("connected",), push, apart=True),
     }
 
 
@@ -161,7 +167,7 @@ def work(run_id: int) -> None:
 
 
 def tick() -> None:
-    """Every ten seconds: end what is gone, wake what should be at work, look up what was sent without an answer."""
+    """Every ten seconds: end what is gone, wake what should work, look up what has no answer, send what was touched."""
     state = current()
     installation_id(state)  # the row in which the heart beats
     seen = restored.kept(state)
@@ -204,6 +210,22 @@ def tick() -> None:
             wake.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
+    if state.config.push:
+        _push(state)
+
+
+def _push(state: State) -> None:
+    """Have documents sent that the host touched, of companies where that may be done just now."""
+    try:
+        wanted = pushing.wanted(state)
+    except Exception:  # as in _sweep
+        logs.exception(log, "What the application changed could not be read")
+        return
+    for row in wanted:
+        with state.reading() as session:
+            waits = exchanges.use(session, state.config, row.intacct_company).up or _failed_lately(session, row.id)
+        if not waits:
+            _start(row.id, run.PUSH)
 
 
 def _prune(state: State) -> None:
@@ -249,19 +271,22 @@ def _failed_lately(session: Session, connection_id: int) -> bool:
 
 
 def nightly() -> None:
-    """Start a sync for every connected company."""
-    _sweep(current())
-    with current().transaction() as session:
-        connected = session.scalars(select(Connection.id).where(Connection.state == "connected")).all()
-    for connection_id in connected:
-        _start(connection_id)
+    """Start a sync for every connected company; where the limit of API transactions is reached, write that down."""
+    state = current()
+    _sweep(state)
+    with state.reading() as session:
+        connected = session.scalars(select(Connection).where(Connection.state == "connected")).all()
+        uses = [(row.id, exchanges.use(session, state.config, row.intacct_company)) for row in connected]
+    for connection_id, use in uses:
+        _start(connection_id, why=Message("run.limit", used=use.this, limit=use.limit) if use.up else NOTHING)
 
 
-def _start(connection_id: int) -> None:
+def _start(connection_id: int, kind: str = run.SYNC, why: Message = NOTHING) -> None:
+    """Start a run, or write down why it has to wait."""
     try:
-        run.start(connection_id, run.SYNC, "")
+        run.hold_back(connection_id, kind, why) if why else run.start(connection_id, kind, "")
     except Refused as refusal:
-        log.info("No sync of connection %s now: %s", connection_id, printable(refusal.message))
+        log.info("No %s of connection %s now: %s", kind, connection_id, printable(refusal.message))
 
 
 _scheduled: WeakKeyDictionary[RQ, set[tuple[str, int | str]]] = WeakKeyDictionary()

@@ -21,6 +21,12 @@ WORKING, PAUSED = "working", "paused"
 ORDER = (RED, ORANGE, PAUSED, WORKING, BLUE)
 """The colours of flags, the worst first; their places here are stored (`Connection.notice_rank`)."""
 
+_PAUSED = {
+    "receivables": Message("notice.paused_receivables"),
+    "payables": Message("notice.paused_payables"),
+}
+"""That a person paused a side."""
+
 SHOWN = ("initial", "sync")
 """The kinds of runs of which people are told."""
 
@@ -44,7 +50,7 @@ def write(session: Session, run: Run, connection: Connection) -> None:
         in_step = Message("notice.else_in_step") if connection.resting else Message("notice.in_step")
         detail = Message("notice.waiting", waiting=waiting) if waiting else in_step
     if connection.resting and run.state == "done":
-        detail = sentences([*(Message(f"notice.paused_{side}") for side in connection.resting), detail])
+        detail = sentences([*(_PAUSED[side] for side in connection.resting), detail])
     if run.state == "failed" and _newest(session, connection.id) == (level, message, detail):
         return  # it failed like the one before: that is no news
     session.add(Notice(connection_id=connection.id, run_id=run.id, level=level, message=message, detail=detail))

@@ -65,7 +65,7 @@ class RunKind:
     :param starts: The states of a connection in which it may start.
     :param phases: In order.
     :param all_or_nothing: What it makes is of no use if an object is missing.
-    :param apart: It asks Intacct nothing, so that its end says nothing of the connection.
+    :param apart: It may ask Intacct nothing, so that its end says nothing of the connection.
     """
 
     label: Message

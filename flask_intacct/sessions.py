@@ -17,8 +17,9 @@ from sqlalchemy.orm import undefer
 from . import reconnecting, signins
 from .clock import boot, now
 from .errors import Refused, SecretLost
+from .exchanges import Counted
 from .explain import explain
-from .gates import for_person
+from .gates import folded, for_person
 from .gateway import Client, Exchange, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
 from .gateway.gate import Gate
@@ -173,7 +174,8 @@ def client_for(
     """A client for these credentials, as the application's settings say.
 
     :param tries: How often a read is sent at most; 1 where a person waits for the answer.
-    :param on_exchange: Is told of each request, of reads that succeed without what was said.
+    :param on_exchange: Is told of each request, of reads that succeed without what was said; left out: they are only
+        counted.
     :param gate: Through which all requests go; left out: that for people.
     """
     config = state.config
@@ -186,7 +188,7 @@ def client_for(
         connect_timeout=config.connect_timeout,
         read_timeout=config.read_timeout,
         gate=gate or for_person(state.silent, login.company, config),
-        on_exchange=on_exchange,
+        on_exchange=on_exchange or Counted(state, application(), folded(login.company)).add,
         brief=True,
         tries=tries,
     )

@@ -49,6 +49,9 @@ def test_missing_setting_is_named(name: str) -> None:
         ("INTACCT_SLICE_SECONDS", -1),
         ("INTACCT_CONNECT_TIMEOUT", 1.5),
         ("INTACCT_LEASE_SECONDS", True),
+        ("INTACCT_API_LIMIT", -1),
+        ("INTACCT_API_LIMIT", "100000"),
+        ("INTACCT_PUSH", "no"),
     ],
 )
 def test_number_out_of_range_is_named(name: str, value: Any) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import select
 
-from .. import choices, issues, kinds
+from .. import choices, exchanges, issues, kinds
 from ..errors import Refused
 from ..models import Connection, Notice, Run
 from ..onboarding import connect, settings
@@ -152,6 +152,7 @@ class CompaniesView(IntacctView):
             actions=[(name, ACTIONS[name][0]) for name in possible(connection, state) if self.may(ADMINISTER)],
             counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
             issues=issues.count(session, connection.id),
+            use=exchanges.use(session, current().config, connection.intacct_company),
             unlisted=connection.facts.get(UNLISTED, {}),
             live=runs.live(session, connection.id),
             left=progress.left(session, runs.latest(session, connection.id, *progress.SYNCS)),

@@ -11,6 +11,11 @@ RUNS: Literals = {
     "run.Sync": literal("Sync"),
     "run.Read": literal("Reading Sage Intacct"),
     "run.Plan": literal("Making the plan"),
+    "run.Push": literal("Sending what changed"),
+    "run.limit": literal(
+        "It waits: %(used)s API transactions of the %(limit)s of this month are used. Press Sync now where it can't"
+        " wait."
+    ),
     "run.Decide": literal("Deciding many records"),
     "notice.stopped": literal("The %(sync)s stopped."),
     "notice.complete": literal("The %(sync)s is complete."),

@@ -34,7 +34,8 @@ class Connection(Base):
 
     `suggested` holds, per kind, the digest of what the stored suggestions were made from. `notice_id` is the notice
     that is its flag, `notice_rank` the place of its colour (:mod:`flask_intacct.notices` keeps both). `paused_sides`
-    names the sides that a person paused, with commas.
+    names the sides that a person paused, with commas. `touches` grows when the host touches documents that nothing
+    joins yet, until a push takes them up.
     """
 
     company_id: Mapped[str] = mapped_column(key_text(64))
@@ -63,6 +64,7 @@ class Connection(Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str] = mapped_column(String(120), default="")
     synced_at: Mapped[datetime | None]
+    touches: Mapped[int] = mapped_column(default=0, server_default="0")
     notice_id: Mapped[int | None]
     notice_rank: Mapped[int | None]
 

@@ -70,16 +70,17 @@ def stages(kind: str) -> tuple[Stage, ...]:
     return (
         Stage(partial(scanning.scan, kind), kind),
         Stage(partial(touched.read, kind), kind),
-        Stage(_reap, kind),
-        *(Stage(partial(_if_possible, step), kind) for step in steps),
+        Stage(reap, kind),
+        *(Stage(partial(if_possible, step), kind) for step in steps),
     )
 
 
-def _reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
+    """See :func:`.settle.reap`, where there are transactions."""
     return settle.reap(slice_, cursor) if slice_.connection.with_transactions else None
 
 
-def _if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Where nobody knows how dates are written, or which currency is the company's own, all documents wait.
 
     The connection has an issue that says why.
@@ -94,10 +95,10 @@ def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 
 def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return pairing.chunks(kind, maps_of, _intend_some, slice_, cursor)
+    return pairing.chunks(kind, maps_of, intend_some, slice_, cursor)
 
 
-def _intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
+def intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every document that may go, and an issue for every other."""
     connection, spec = slice_.connection, kinds.shape(kind)
     free = both.free

@@ -35,6 +35,7 @@ from .slice import Slice
 from .source import PAGE, Source
 
 LOOK_BACK = timedelta(hours=2)
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 COMPLETE = "complete"
 MOST_MISSING = 20
 MANY = "many records missing"
@@ -173,11 +174,18 @@ def _changes(
     if slice_.form is None:
         return {"stream": "undated", "point": "0"}
     if cursor.point == COMPLETE:
-        newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
+        newest = moment(cursor.watermark) or EARLIEST
         return {"stream": "changes", "stamp": (newest - LOOK_BACK).isoformat(), "number": "0"}
     if not cursor.watermark:
         _cut_off(slice_, cursor, source, filter)
     return {"stream": "first"}
+
+
+def since(slice_: Slice, source: Source) -> Filter:
+    """The condition of what may be new or changed since it was read last."""
+    assert slice_.form is not None  # the caller has made sure that stamps can be asked for
+    newest = moment(_cursor(slice_, source, "changes").watermark) or EARLIEST
+    return f.any_(f.gt(STAMP, from_timestamp(newest - LOOK_BACK, slice_.form)), f.is_null(STAMP))
 
 
 def _fetched(source: Source, page: sources.Page, fetch: Fetch) -> tuple[sources.Page, Sequence[Row]]:
@@ -200,7 +208,7 @@ def _cut_off(slice_: Slice, cursor: Watermark, source: Source, filter: Filter | 
     )
     stamp = moment(text(newest.rows[0], STAMP)) if newest.rows else None
     with slice_.transaction() as session:
-        _move(session, cursor, watermark=(stamp or datetime(1970, 1, 2, tzinfo=UTC)).isoformat())
+        _move(session, cursor, watermark=(stamp or EARLIEST).isoformat())
 
 
 def _increment(
@@ -219,7 +227,7 @@ def _increment(
     after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
     order = (Order(STAMP), Order(source.key))
     page, rows = _fetched(source, sources.page(slice_, source, filter=f.all_(filter, after), order=order), fetch)
-    newest = moment(cursor.watermark) or datetime(1970, 1, 2, tzinfo=UTC)
+    newest = moment(cursor.watermark) or EARLIEST
     if page.rows:
         stamp, number = _last(source, page.rows)
         newest = max(newest, stamp)

@@ -184,24 +184,7 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
         return None
 
     def fetch(headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
-        """The whole documents behind headers that differ from what is cached, as far as the time of the slice goes."""
-        with slice_.state.reading() as session:
-            cached = records.by_key(
-                session, slice_.connection.id, spec.object, (text(row, "RECORDNO") for row in headers)
-            )
-        changed = [
-            at
-            for at, row in enumerate(headers)
-            if (known := cached.get(text(row, "RECORDNO"))) is None
-            or any(known.payload.get(name) != row.get(name) for name in row)
-        ]
-        found: list[Row] = []
-        for at in range(0, len(changed), whole.CHUNK):
-            some = changed[at : at + whole.CHUNK]
-            found += whole.documents(slice_, spec, [headers[one] for one in some])
-            if slice_.over() and some[-1] != changed[-1]:
-                return found, some[-1] + 1
-        return found, len(headers)
+        return changed(slice_, spec, headers)
 
     since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
     land = _landing(slice_, spec, counts)
@@ -210,6 +193,27 @@ def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = F
     for source in whole.below(slice_, spec) if following is None else ():
         gone.forget(slice_, source)
     return following
+
+
+def changed(slice_: Slice, spec: Kind, headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
+    """The whole documents behind headers that differ from what is cached, as far as the time of the slice goes; and of
+    how many headers that is all."""
+    with slice_.state.reading() as session:
+        keys = (text(row, "RECORDNO") for row in headers)
+        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
+    fresh = [
+        at
+        for at, row in enumerate(headers)
+        if (known := cached.get(text(row, "RECORDNO"))) is None
+        or any(known.payload.get(name) != row.get(name) for name in row)
+    ]
+    found: list[Row] = []
+    for at in range(0, len(fresh), whole.CHUNK):
+        some = fresh[at : at + whole.CHUNK]
+        found += whole.documents(slice_, spec, [headers[one] for one in some])
+        if slice_.over() and some[-1] != fresh[-1]:
+            return found, some[-1] + 1
+    return found, len(headers)
 
 
 def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:

@@ -16,7 +16,7 @@ from ..models import Connection, Phase, Run, transition
 from ..state import current
 from . import lease
 
-READ, PLAN, INITIAL, SYNC, DECIDE = "read", "plan", "initial", "sync", "decide"
+READ, PLAN, INITIAL, SYNC, DECIDE, PUSH = "read", "plan", "initial", "sync", "decide", "push"
 QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused", "done", "failed", "cancelled"
 
 SCAN = "scan"
@@ -49,7 +49,8 @@ def start(connection_id: int, kind: str, who: str, *, pressed: bool = False, sca
 def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Run, bool]:
     """Within the caller's transaction: the run, and whether it is new and has to be woken after the commit.
 
-    A sync that is asked for before the initial one was complete goes on with that one.
+    A sync that is asked for before the initial one was complete goes on with that one. A push gives way to any other
+    run: all that it would have sent is seen by the next sync.
 
     :raises Refused: see :func:`start`.
     """
@@ -58,8 +59,11 @@ def begin(session: Session, connection_id: int, kind: str, who: str) -> tuple[Ru
     busy = live(session, connection_id)
     if busy is None:
         return _make(session, connection, kind, who), True
-    if busy.kind == kind or {busy.kind, kind} == {INITIAL, SYNC}:
+    if busy.kind == kind or (busy.kind in (INITIAL, SYNC) and kind in (INITIAL, SYNC, PUSH)):
         return busy, False
+    if busy.kind == PUSH:
+        end(session, busy, CANCELLED)
+        return _make(session, connection, kind, who), True
     raise Refused(Message("run.busy", run=current().runs[busy.kind].label))
 
 
@@ -81,6 +85,17 @@ def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     audit.record(session, connection.id, who, f"{kind} run asked for", f"run {run.id}")
     session.flush()
     return run
+
+
+def hold_back(connection_id: int, kind: str, why: Message) -> None:
+    """Write down that a run which was due has to wait; nothing if one is live.
+
+    :raises Refused: see :func:`start`.
+    """
+    with current().transaction() as session:
+        run, fresh = begin(session, connection_id, kind, "")
+        if fresh:
+            end(session, run, CANCELLED, why)
 
 
 def live(session: Session, connection_id: int) -> Run | None:

@@ -140,6 +140,8 @@ def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
             or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[AGREES].as_string().is_(None))),
         )
     )
+    if slice_.only is not None:
+        query = query.where(Link.id.in_(select(Operation.link_id).where(Operation.run_id == slice_.only)))
     with slice_.state.reading() as session:
         return dict.fromkeys(session.scalars(query.order_by(Link.id)))
 

@@ -30,7 +30,7 @@ from ..state import application as application
 from ..wake import JOB_SECONDS
 from . import lease
 from .keeper import LeasedGate
-from .run import SCAN, SYNC
+from .run import PUSH, SCAN, SYNC
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,11 @@ class Slice:
     def scans(self) -> bool:
         """Whether all rows of the host are read, also those that no session of the host's said it had changed."""
         return self.state.config.scan or self.run.kind != SYNC or bool(self.run.report.get(SCAN))
+
+    @property
+    def only(self) -> int | None:
+        """The run whose operations alone are sent: a push leaves those of others to the next sync. None for all."""
+        return self.run.id if self.run.kind == PUSH else None
 
     def kept(self, name: str, build: Callable[[], Kept], of: Any = None) -> Kept:
         """What several steps need and takes long to build: built once, kept until the stage or the slice ends.

@@ -125,9 +125,14 @@ def _mark_documents(
 ) -> None:
     """Mark the links of documents that have one, and make those of others."""
     kind, source = of
+    open_ = {connection_id for connection_id, _ in new}
     if known:
         touched = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
         session.execute(update(Link).where(*mine).values(seen_at=touched))
+        open_ |= set(session.scalars(select(Link.connection_id).where(*mine, Link.state.in_(snapshot.OPEN)).distinct()))
+    if open_:
+        more = update(Connection).where(Connection.id.in_(open_)).values(touches=Connection.touches + 1)
+        session.execute(more.execution_options(synchronize_session=False))
     if new:
         rows = [
             {"connection_id": connection_id, "kind": kind, "source": source, "local_id": local_id, "label": local_id,
@@ -139,18 +144,33 @@ def _mark_documents(
 
 def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     """Read again some documents of a kind that were touched."""
-    connection, host = slice_.connection, slice_.state.host
-    if not connection.with_transactions:
+    if not slice_.connection.with_transactions:
         return None
-    query = select(Link.id, Link.source, Link.local_id, Link.seen_at).where(
-        Link.connection_id == connection.id, Link.kind == kind, Link.seen_at < 0, Link.id > cursor.get("after", 0)
-    )
-    with slice_.state.reading() as session:
-        some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
+    some, kept = read_some(slice_, kind, cursor.get("after", 0))
     if not some:
         # What was touched while it was read is read once more; a row that never rests waits for the next sync.
         again = cursor.get("again", 0) + 1
         return {"again": again} if cursor.get("touched") and again < PASSES else None
+    touched = cursor.get("touched", False) or kept < len(some)
+    return {"after": some[-1].id, "touched": touched, "again": cursor.get("again", 0)}
+
+
+def marked(connection_id: int, kind: str, after: int) -> Any:
+    """The links of a kind that were touched, from behind one on."""
+    query = select(Link.id, Link.source, Link.local_id, Link.seen_at).where(
+        Link.connection_id == connection_id, Link.kind == kind, Link.seen_at < 0, Link.id > after
+    )
+    return query.order_by(Link.id)
+
+
+def read_some(slice_: Slice, kind: str, after: int) -> tuple[Sequence[Any], int]:
+    """Read documents again that were touched, from behind a link on; gives their links, and how many of these were not
+    touched once more meanwhile."""
+    connection, host = slice_.connection, slice_.state.host
+    with slice_.state.reading() as session:
+        some = session.execute(marked(connection.id, kind, after).limit(AT_ONCE)).all()
+    if not some:
+        return some, 0
     unread: list[Unreadable] = []
     refs = [Ref(link.source, link.local_id) for link in some]
     found: list[Document] = [
@@ -166,9 +186,7 @@ def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(slice_, session, kind, bad)
-        kept = _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
-    touched = cursor.get("touched", False) or kept < len(some)
-    return {"after": some[-1].id, "touched": touched, "again": cursor.get("again", 0)}
+        return some, _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
 
 
 def _settle(session: Session, links: Sequence[Any], there: Collection[int], generation: int) -> int:

@@ -38,7 +38,7 @@ class Queue:
     def __init__(self, slice_: Slice, spec: Kind) -> None:
         self._slice, self._spec = slice_, spec
         with slice_.state.reading() as session:
-            self._ids = deque(claim.ids(session, slice_.connection.id, spec))
+            self._ids = deque(claim.ids(session, slice_.connection.id, spec, slice_.only))
 
     def __bool__(self) -> bool:
         return bool(self._ids) and not breaker.waits(self._slice, self._spec)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flask_intacct.models import Connection, Event, Issue, Link, Operation, Record, Run, now
+from flask_intacct.models import ApiUsage, Connection, Event, Issue, Link, Operation, Record, Run, now
 
 from .conftest import World, issue_of, linked, notice_of, phase_of, run_of
 
@@ -78,6 +79,23 @@ def test_a_side_is_paused_and_every_page_of_the_company_says_so(world: World) ->
     world.click("/admin/intacct/companies/2/do/resume_receivables")
     assert "paused" not in world.page("/admin/intacct/companies/2/")
     assert [event.action for event in world.rows(Event)] == ["receivables paused", "receivables resumed"]
+
+
+def test_company_page_tells_the_api_transactions_and_when_the_limit_is_reached(world: World) -> None:
+    month = f"{datetime.now(UTC):%Y-%m}"
+    world.change(Connection, 2, intacct_company="Demo")
+    world.add(ApiUsage(company="demo", month=month, requests=900, functions=1234, rows=0))
+    page = world.page("/admin/intacct/companies/2/")
+    assert "1,234 this month, 0 last month" in page
+    assert "are used up" not in page
+    state = world.app.extensions["intacct"]
+    world.app.extensions["intacct"] = replace(state, config=replace(state.config, api_limit=1234))
+    try:
+        page = world.page("/admin/intacct/companies/2/")
+    finally:
+        world.app.extensions["intacct"] = state
+    assert "1,234 of 1,234 this month" in page
+    assert "This month's 1,234 API transactions are used up: nightly syncs and pushes wait" in page
 
 
 def test_switch_that_does_not_exist_is_not_found(world: World) -> None:

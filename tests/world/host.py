@@ -188,6 +188,7 @@ def make_app(
         INTACCT_ENDPOINT=endpoint,
         INTACCT_ALLOW_LOOPBACK=True,
         INTACCT_READ_TIMEOUT=5,
+        INTACCT_PUSH=False,  # tests that tick say themselves what is to go
     )
     app.config.update(settings)
     db.init_app(app)

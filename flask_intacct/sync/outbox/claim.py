@@ -63,9 +63,10 @@ def ready(connection_id: int, kind: kinds.Kind) -> Any:
     )
 
 
-def ids(session: Session, connection_id: int, kind: kinds.Kind) -> list[int]:
-    """All that may be sent, in that order."""
-    return list(session.scalars(ready(connection_id, kind).with_only_columns(Operation.id)))
+def ids(session: Session, connection_id: int, kind: kinds.Kind, run_id: int | None = None) -> list[int]:
+    """All that may be sent, in that order; of a run alone, if one is given."""
+    query = ready(connection_id, kind).with_only_columns(Operation.id)
+    return list(session.scalars(query if run_id is None else query.where(Operation.run_id == run_id)))
 
 
 def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | None:
