@@ -312,12 +312,12 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/outcome/<int:link_id>", methods=("GET", "POST"))
     def outcome(self, link_id: int) -> ResponseReturnValue:
         """Say what became of a record that was sent, and of which only a person can tell."""
-        link, said = self._link(link_id), request.form.get("said", "")
+        link, said, version = self._link(link_id), request.form.get("said", ""), request.form.get("version", "")
         try:
             if said == "absent":
-                outcomes.send_again(self.connection.id, link.id, who())
+                outcomes.send_again(self.connection.id, link.id, who(), version)
             elif said.startswith(FOUND):
-                outcomes.carried_out(self.connection.id, link.id, said.removeprefix(FOUND), who())
+                outcomes.carried_out(self.connection.id, link.id, said.removeprefix(FOUND), who(), version)
             else:
                 sent_ = outcomes.sent(current().session, self.connection.id, link.id)
                 missing = request.method == "POST"

@@ -41,6 +41,11 @@ class Sent:
     issue_id: int
 
     @property
+    def version(self) -> str:
+        """Stands for this sending of it: a form that was drawn for an earlier one says nothing of this one."""
+        return _version(self.operation)
+
+    @property
     def creates(self) -> bool:
         """Whether it was to make a new record."""
         return bool(self.operation.action == actions.CREATE)
@@ -70,16 +75,17 @@ def sent(session: Session, connection_id: int, link_id: int) -> Sent:
     return Sent(operation, link, session.scalars(query.order_by(Record.id.desc()).limit(MOST)).all(), issue_id)
 
 
-def carried_out(connection_id: int, link_id: int, record_key: str, who: str) -> None:
+def carried_out(connection_id: int, link_id: int, record_key: str, who: str, version: str = "") -> None:
     """It is this record of Intacct; a document is read back and compared by the next sync.
 
+    :param version: What the page showed was asked; "" is whatever is asked now.
     :raises AlreadyUsed: another record of ours has it.
     :raises Refused: nothing is asked of it any more, or there is no such record.
     """
     with current().transaction() as session:
         lease.locked(session, connection_id)
         link = link_of(session, connection_id, link_id, lock=True)
-        operation = _asked(session, link)
+        operation = _asked(session, link, version)
         wanted = Record.connection_id == connection_id, Record.object == operation.object, Record.key == record_key
         record = session.scalar(select(Record).where(*wanted, Record.missing_since.is_(None)))
         if record is None:
@@ -94,15 +100,16 @@ def carried_out(connection_id: int, link_id: int, record_key: str, who: str) -> 
         _told(session, link, who, "outcome told: carried out", {"record": record_key})
 
 
-def send_again(connection_id: int, link_id: int, who: str) -> None:
+def send_again(connection_id: int, link_id: int, who: str, version: str = "") -> None:
     """It is not in Intacct: the next sync sends it again, under the same control id unless its content has changed.
 
+    :param version: As :func:`carried_out` takes it.
     :raises Refused: nothing is asked of it any more.
     """
     with current().transaction() as session:
         lease.locked(session, connection_id)
         link = link_of(session, connection_id, link_id, lock=True)
-        operation = _asked(session, link)
+        operation = _asked(session, link, version)
         if link.state not in (CREATE, LINKED) or retired(link):
             transition(operation, CANCELLED, "a person looked for it in vain, and it is not to be sent any more")
             session.flush()
@@ -114,11 +121,18 @@ def send_again(connection_id: int, link_id: int, who: str) -> None:
         _told(session, link, who, "outcome told: not carried out", {})
 
 
-def _asked(session: Session, link: Link) -> Operation:
+def _version(operation: Operation) -> str:
+    sent_at = operation.sent_at.isoformat() if operation.sent_at else ""
+    return f"{operation.id}@{sent_at}"
+
+
+def _asked(session: Session, link: Link, version: str = "") -> Operation:
     mine = Operation.link_id == link.id, Operation.state == MANUAL
     operation = session.scalar(select(Operation).where(*mine).order_by(Operation.id.desc()).limit(1))
     if operation is None:
         raise Refused(Message("issue.not_open"))
+    if version not in ("", _version(operation)):
+        raise Refused(Message("decide.changed", label=link.label))
     return operation
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 from flask_intacct.issues import NEEDS_A_PERSON
 from flask_intacct.messages import Message
 from flask_intacct.models import Issue, Link, Operation, Record
@@ -72,4 +75,14 @@ def test_it_takes_the_right_to_match_and_a_link_of_this_company(world: World) ->
     world.rights["1"] = {"see"}
     assert world.post(f"/admin/intacct/results/1/outcome/{link.id}", said="absent").status_code == 403
     assert "What became of it" not in world.page(LIST)
+    assert world.row(Operation).state == "MANUAL"
+
+
+def test_a_form_that_was_drawn_for_an_earlier_sending_says_nothing_of_this_one(world: World) -> None:
+    link = unsure(world)
+    path = f"/admin/intacct/results/1/outcome/{link.id}"
+    drawn = re.search(r'name="version" value="([^"]+)"', world.page(path))
+    assert drawn is not None
+    world.change(Operation, world.row(Operation).id, sent_at=datetime(2026, 3, 9, 12, tzinfo=UTC))
+    assert "was changed since this page was drawn" in world.click(path, said="absent", version=drawn[1], url=LIST)
     assert world.row(Operation).state == "MANUAL"
