@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis.exceptions import RedisError
 
-from . import heartbeat, queued, restored
+from . import heartbeat, queued, restored, signals
 from .messages import Message, sentences
 from .state import State
 
@@ -14,13 +14,22 @@ WAITS = 120.0
 
 def troubles(state: State) -> list[str]:
     """What is wrong and how to cure it, a sentence or two for each; empty if all is well."""
-    return [*_held(state), *_scheduler(state), *_queue(state)]
+    return [*_held(state), *_scheduler(state), *_queue(state), *_signals(state)]
 
 
 def _held(state: State) -> list[str]:
     with state.reading() as session:
         found = restored.reason(session)
     return [str(sentences([found, Message("held.cure")]))] if found else []
+
+
+def _signals(state: State) -> list[str]:
+    with state.reading() as session:
+        number = signals.stuck(session)
+    if not number:
+        return []
+    cure = "The log says which receiver fails. Connect all receivers where the application is made."
+    return [f"{number} signal{' has' if number == 1 else 's have'} not been delivered for an hour. {cure}"]
 
 
 def _scheduler(state: State) -> list[str]:

@@ -15,7 +15,7 @@ from flask_rq import RQ
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import exchanges, heartbeat, kinds, logs, queued, restored, sessions, wake
+from . import exchanges, heartbeat, kinds, logs, queued, restored, sessions, signals, wake
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
@@ -179,6 +179,7 @@ def tick() -> None:
     _sweep(state)
     sessions.purge(state)
     _prune(state)
+    signals.deliver(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         sleeping = session.scalars(

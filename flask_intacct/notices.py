@@ -14,7 +14,7 @@ from . import issues
 from .issues import Finding
 from .messages import NOTHING, Message, sentences
 from .models import Connection, Dismissal, Notice, Run
-from .state import State, current
+from .state import current
 
 BLUE, ORANGE, RED = "blue", "orange", "red"
 WORKING, PAUSED = "working", "paused"
@@ -120,11 +120,10 @@ def renew(session: Session, connection: Connection) -> None:
     session.flush()
 
 
-def level_of_run(state: State, run_id: int) -> str:
+def level_of(session: Session, run: Run) -> str:
     """The colour of a run's notice; "" if it has none."""
-    with state.transaction() as session:
-        level = session.scalar(select(Notice.level).where(Notice.run_id == run_id))
-        return level or (RED if session.get_one(Run, run_id).state == "failed" else "")
+    level = session.scalar(select(Notice.level).where(Notice.run_id == run.id))
+    return level or (RED if run.state == "failed" else "")
 
 
 def dismiss(notice_id: int, who: str) -> None:

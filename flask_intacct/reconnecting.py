@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,6 @@ from .errors import Refused
 from .issues import Finding
 from .messages import Message
 from .models import Connection, Issue, transition
-from .state import application
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ class NeedsReconnecting(Refused):
         self.finding = finding
 
 
-def stop(session: Session, connection_ids: Collection[int], finding: Finding) -> list[int]:
-    """Let connections rest, within the caller's transaction; gives those to :func:`tell` of after the commit."""
+def stop(session: Session, connection_ids: Collection[int], finding: Finding) -> list[signals.Event]:
+    """Let connections rest, within the caller's transaction; gives what to :func:`tell` after the commit."""
     query = select(Connection).where(Connection.id.in_(connection_ids), Connection.state.in_(FROM))
     stopped = session.scalars(query.order_by(Connection.id).with_for_update()).all()
     for connection in stopped:
@@ -50,7 +50,12 @@ def stop(session: Session, connection_ids: Collection[int], finding: Finding) ->
         issues.open_issue(session, connection.id, f"connection:{connection.id}", finding, label="Sign-in")
         notices.signed_out(session, connection, finding)
     session.flush()
-    return [connection.id for connection in stopped]
+    told: list[dict[str, Any]] = [{}]
+    return [
+        event
+        for connection in stopped
+        for event in signals.keep(session, connection.id, {signals.needs_reconnecting: told})
+    ]
 
 
 def found_again(session: Session, connection_ids: Collection[int]) -> None:
@@ -66,10 +71,9 @@ def found_again(session: Session, connection_ids: Collection[int]) -> None:
         audit.record(session, connection.id, "", "password opens again", connection.company_name)
 
 
-def tell(connection_ids: Collection[int]) -> None:
+def tell(events: Sequence[signals.Event]) -> None:
     """Send the signal."""
-    for connection_id in connection_ids:
-        signals.tell(signals.needs_reconnecting, application(), connection_id=connection_id)
+    signals.tell(events)
 
 
 def reason(session: Session, connection: Connection) -> Finding | None:

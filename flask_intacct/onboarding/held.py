@@ -12,7 +12,7 @@ from ..clock import read
 from ..errors import Refused
 from ..installation import become_another, forget, renew_epoch
 from ..messages import Message
-from ..models import Connection, Meta, Session, transition
+from ..models import Connection, Delivery, Meta, Session, transition
 from ..restored import RESTORED, SINCE, UNKNOWN
 from ..state import current
 from ..sync import lease, pull
@@ -73,6 +73,7 @@ def copied(who: str) -> None:
             notices.renew(session, connection)
         session.execute(update(Connection).values(password_sealed=""))
         session.execute(delete(Session))
+        session.execute(delete(Delivery))
         session.execute(update(Meta).values(held="", installation=state.config.installation))
         become_another(session)
     forget(state)

@@ -23,7 +23,7 @@ from ..messages import Message, noun
 from ..models import Link, Record
 from . import link_values, records, snapshot
 from .inbound import host_transaction, lock
-from .slice import Slice, application
+from .slice import Slice
 
 
 def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = True) -> Ref:
@@ -97,9 +97,9 @@ def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, count
         link_ids = _join(slice_, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
         names = [f"record:{one.record.id}" for one, _ in new.values()]
         slice_.progress(session, done=names if counts else ())
+        events = signals.keep(session, connection.id, {signals.record_linked: signals.of_links(link_ids)})
         del held  # till here: the host's session forgets rows that nobody holds, and asks for them again
-    for link_id in link_ids:
-        signals.tell(signals.record_linked, application(), connection_id=connection.id, link_id=link_id)
+    signals.tell(events)
     return [rows[one.record.key] for one in arrivals]
 
 

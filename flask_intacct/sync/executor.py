@@ -33,7 +33,7 @@ from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
 from .keeper import keeping
-from .slice import STEPS, OutOfTime, Slice, Stopped, application, crashed
+from .slice import STEPS, OutOfTime, Slice, Stopped, crashed
 from .successor import Held
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,7 @@ class Executor:
         self._troubled = False
         self._missed: set[str] | None = None
         self._resting: Sequence[str] = ()
+        self._events: Sequence[signals.Event] = ()
 
     def slice(self) -> bool:
         """Work until the run ends or rests, or the time is up; True if a next slice is to be woken."""
@@ -128,7 +129,7 @@ class Executor:
             self._troubled = row.failures > 0
             going = self._find(session, row)
         if not going:
-            self._tell(row)
+            self._tell()
         while going:
             going, again = self._step()
             if again or (going and self._over()):
@@ -220,7 +221,7 @@ class Executor:
                 going = self._find(session, row, at, phases)
         self.at.saved()
         if not going:
-            self._tell(row)
+            self._tell()
         return going
 
     def _passed(self, cursor: Cursor | None) -> bool:
@@ -390,7 +391,8 @@ class Executor:
                 self.at.issue(session, f"connection:{row.connection_id}", finding, "", "")
             run.end(session, row, run.FAILED, finding.whole)
             notices.write(session, row, session.get_one(Connection, row.connection_id))
-        self._tell(row)
+            self._keep(session, row)
+        self._tell()
 
     def _complete(self, session: Session, row: Run) -> None:
         connection = session.get_one(Connection, row.connection_id)
@@ -401,14 +403,18 @@ class Executor:
             connection.synced_at = now()
             connection.step = "done"
         notices.write(session, row, connection)
+        self._keep(session, row)
 
-    def _tell(self, row: Run) -> None:
-        """Send the signal of a sync that came to its end."""
+    def _keep(self, session: Session, row: Run) -> None:
+        """Write down that a sync came to its end."""
         if row.kind in (run.INITIAL, run.SYNC) and row.state in (run.DONE, run.FAILED):
-            level = notices.level_of_run(self.state, row.id)
-            signals.tell(
-                signals.run_finished, application(), connection_id=row.connection_id, run_id=row.id, level=level
-            )
+            told = {"run_id": row.id, "level": notices.level_of(session, row)}
+            self._events = signals.keep(session, row.connection_id, {signals.run_finished: [told]})
+
+    def _tell(self) -> None:
+        """Send the signal."""
+        signals.tell(self._events)
+        self._events = ()
 
 
 def _named(stage: Stage) -> str:

@@ -28,7 +28,7 @@ from ..standing import Standing
 from . import header, inbound, link_values, records, settled, snapshot
 from .maps import Maps
 from .outbox import settle
-from .slice import Slice, application
+from .slice import Slice
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
 
 AT_ONCE = 50
@@ -269,7 +269,8 @@ def _pair(slice_: Slice, spec: kinds.Kind, pair: Pair, record_id: int) -> None:
         ]  # record: why it could not come in
         issues.close_all(session, slice_.connection.id, solved)
         slice_.progress(session, done=[f"link:{link.id}"])
-    signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link.id)
+        events = signals.keep(session, link.connection_id, {signals.record_linked: signals.of_links([link.id])})
+    signals.tell(events)
 
 
 def _why(both: Both, held: Held) -> Finding:

@@ -22,7 +22,7 @@ from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
 from .. import breaker, inbound
 from ..lease import LeaseLost
-from ..slice import Slice, application
+from ..slice import Slice
 from . import actions, intent, settle
 from .claim import Batch
 from .states import DONE, SENT
@@ -65,11 +65,7 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
         raise
     refused.clear()
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
-    linked, done = _kept(slice_, batch, results)
-    for link_id in linked:
-        signals.tell(signals.record_linked, application(), connection_id=slice_.connection.id, link_id=link_id)
-        if batch.kind.shape is not None:
-            signals.tell(signals.document_posted, application(), connection_id=slice_.connection.id, link_id=link_id)
+    done = _kept(slice_, batch, results)
     if not done:
         for result in results.values():
             if result is not None and isinstance(result.error, GatewayBusy):
@@ -77,9 +73,9 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
     return done
 
 
-def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> tuple[list[int], list[str]]:
+def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> list[str]:
     """Write down what an answer says: of all together, else one by one, so that what can't be kept of one loses none of
-    the others. Gives the links that were joined, and the keys of the records that were created or changed.
+    the others. Gives the keys of the records that were created or changed.
     """
     try:
         return _write(slice_, batch, batch.rows, results)
@@ -87,27 +83,23 @@ def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> tup
         raise
     except Exception:  # whatever the database has; what was answered has to be kept
         logs.exception(log, "What became of %s operations was not kept together", len(batch.rows))
-    linked: list[int] = []
     done: list[str] = []
     for operation, link in batch.rows:
         try:
-            joined, keys = _write(slice_, batch, [(operation, link)], results)
+            done += _write(slice_, batch, [(operation, link)], results)
         except LeaseLost:
             raise
         except Exception:  # this one is looked up; if that can't be kept either, the database is away
             logs.exception(log, "What became of operation %s was not kept", operation.id)
             with slice_.transaction(outcome=True) as session:
                 settle.lost(slice_, session, session.get_one(Operation, operation.id), link)
-            continue
-        linked += joined
-        done += keys
-    return linked, done
+    return done
 
 
 def _write(
     slice_: Slice, batch: Batch, rows: Sequence[tuple[Operation, Link]], results: dict[int, Result | None]
-) -> tuple[list[int], list[str]]:
-    """Write down what an answer says of some operations, in one transaction."""
+) -> list[str]:
+    """Write down what an answer says of some operations, in one transaction, and tell of it."""
     with slice_.transaction(outcome=True) as session:
         links = inbound.locked(session, slice_.connection.id, [link for _, link in rows])
         made, others = _sorted(batch.kind, rows, links, results)
@@ -122,7 +114,12 @@ def _write(
                 if operation.action == actions.CREATE:
                     linked.append(link.id)
         breaker.count(slice_, session, batch.kind, _outcomes(rows, results))
-    return linked, done
+        joined = signals.of_links(linked)
+        posted = joined if batch.kind.shape is not None else ()
+        told = {signals.record_linked: joined, signals.document_posted: posted}
+        events = signals.keep(session, slice_.connection.id, told)
+    signals.tell(events)
+    return done
 
 
 def _outcomes(
