@@ -286,9 +286,9 @@ def test_a_redis_that_is_away_stops_no_send_and_is_logged(
 
 
 @pytest.fixture
-def moved(make_world: MakeWorld) -> World:
+def moved(make_world: MakeWorld, anywhere: str) -> World:
     """The database belongs to another installation than this one."""
-    world = make_world(stage="synced", INTACCT_INSTALLATION="production")
+    world = make_world(on=anywhere, stage="synced", INTACCT_INSTALLATION="production")
     jobs.tick()
     assert [row.installation for row in world.rows(Meta)] == ["production"]
     world.configure(installation="staging")
