@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,10 +14,13 @@ from .. import kinds
 from ..errors import Refused
 from ..ledger import DRAFT, VOID, Document, Ref
 from ..messages import Message
-from ..models import Connection, Record
-from ..translate import states
-from . import inbound, pairing, records
+from ..models import Connection, Operation, Record
+from ..translate import states, translators
+from ..translate.outgoing import Sent
+from . import header, inbound, pairing, records
 from .maps import Maps
+from .outbox.actions import CREATE
+from .outbox.states import UNDER_WAY
 from .slice import Slice
 
 
@@ -44,7 +48,8 @@ class Chunk:
         contacts = {document.contact for document in documents.values() if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
         both = pairing.compare(slice_, kind, decided, pairing.of_contacts(ours))
-        return cls(documents, decided, Scope.of(slice_, contacts), pairing.spoken_for(both))
+        spoken_for, sent = pairing.spoken_for(both), _sent(slice_, kind)
+        return cls(documents, decided, Scope.of(slice_, contacts), lambda one: spoken_for(one) or sent(one))
 
     def document(self, slice_: Slice, kind: str, record: Record) -> Document:
         """One of them, by its record.
@@ -53,6 +58,32 @@ class Chunk:
         """
         found = self.documents.get(record.id)
         return records.value_of(slice_.state.config, record, kind) if found is None else found
+
+
+def _sent(slice_: Slice, kind: str) -> Callable[[Document], bool]:
+    """Tells whether a document of Intacct's may be one that we sent without a clear answer, as it was then: it waits
+    for the look-up, whatever became of ours since.
+    """
+    query = select(Operation.payload).where(
+        Operation.connection_id == slice_.connection.id,
+        Operation.object == kinds.kind(kind).object,
+        Operation.action == CREATE,
+        Operation.state.in_(UNDER_WAY),
+    )
+    with slice_.state.reading() as session:
+        payloads = session.scalars(query).all()
+    found = set()
+    for payload in payloads:
+        with suppress(Exception):  # a mistake in a translator may raise anything; the look-up tells it
+            found.add(_told(translators.of(kind).sent(kind, payload["values"])))
+    return lambda document: bool(found) and _told(document) in found
+
+
+def _told(document: Document | Sent) -> tuple[Any, ...]:
+    """What tells a document from others: its number and contact; without a number its day and amount."""
+    contact = document.contact if isinstance(document.contact, str) else document.contact and document.contact.id
+    number = header.fold(document.number)
+    return (contact, number) if number else (contact, document.date, abs(document.gross))
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,35 @@ def test_a_document_found_after_its_answer_was_lost_is_updated_if_it_was_changed
     assert (world.issues(), set(world.executions())) == ([], {1})
 
 
+def test_a_document_that_was_changed_here_before_it_is_looked_up_does_not_come_in_as_new(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    changed(world, "INV-1", "50.00", "10.00")
+    world.sync()  # no look-up is due yet
+    assert len(world.host(host.Invoice, number="INV-1")) == 1
+    world.age(LATE)
+    world.sync()
+    assert len(world.host(host.Invoice, number="INV-1")) == 1
+    assert world.issues() == []
+
+
+def test_a_document_that_was_deleted_here_before_it_is_looked_up_does_not_come_in_as_new(decided_world: World) -> None:
+    world = decided_world
+    world.sim.faults.add("drop", when="after", function="create_invoice")
+    world.drain(world.confirm())
+    invoice = world.one(host.Invoice, number="INV-1")
+    for line in list(invoice.lines):
+        host.db.session.delete(line)
+    host.db.session.delete(invoice)
+    host.db.session.commit()
+    world.sync()
+    world.age(LATE)
+    world.sync()
+    assert world.host(host.Invoice, number="INV-1") == []
+    assert [label for label, _ in world.issues()] == ["INV-1"]
+
+
 def test_a_document_proved_absent_and_changed_here_goes_under_another_control_id(decided_world: World) -> None:
     world = decided_world
     world.sim.faults.add("drop", when="before", function="create_invoice")
