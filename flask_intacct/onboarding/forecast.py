@@ -15,7 +15,7 @@ from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
-from ..sync import apply, coming, inbound, pairing, settled, snapshot, unreadable
+from ..sync import apply, eligibility, inbound, pairing, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.maps import of as maps_of
 from ..sync.prepare import Preparer
@@ -42,11 +42,11 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
             slice_,
             [
                 _coming(tally, kind, record, foresight.record(kinds.named(kind), record))
-                for record in coming.categories(slice_)
+                for record in eligibility.categories(slice_)
             ],
         )
         return None
-    objects = coming.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
+    objects = eligibility.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     targets = [(spec, object_ or spec.object) for spec in specs for object_ in objects]
     at = place.get("target", 0)
@@ -56,7 +56,7 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
     some: Sequence[Record] = ()
     if slice_.state.host.place(spec.name, spec.role) is not None:
         some = inbound.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
-    wanted = [record for record in some if coming.wanted(slice_, spec, record)]
+    wanted = [record for record in some if eligibility.wanted(slice_, spec, record)]
     reasons = foresight.records(spec, wanted)
     _write(slice_, [_coming(tally, kind, *found) for found in zip(wanted, reasons, strict=True)])
     if len(some) == AT_ONCE:

@@ -16,7 +16,7 @@ from ..kinds import Kind
 from ..ledger import Document, Ref, Value
 from ..messages import NOTHING, Message, noun
 from ..models import Record
-from ..sync import arrivals, coming, records
+from ..sync import arrivals, eligibility, records
 from ..sync.maps import Maps
 from ..sync.slice import Slice
 
@@ -101,7 +101,7 @@ class Foresight:
         return (
             record is not None
             and self._host.place(kinds.CONTACT, role) is not None
-            and coming.wanted(self._slice, spec, record)
+            and eligibility.wanted(self._slice, spec, record)
             and not self._contact(role, ref)
         )
 

@@ -22,7 +22,7 @@ from ..models import Link, Operation, Record, transition_all
 from ..phases import Cursor, Stage, following
 from ..restored import SINCE
 from ..translate import outgoing
-from . import aside, coming, inbound, reading, records, twins, unreadable, unsent
+from . import aside, eligibility, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
 from .outbox import actions, again, intent, lookup, settle
 from .outbox import claim as claims
@@ -49,7 +49,7 @@ def stages() -> tuple[Stage, ...]:
         *(partial(_send, spec) for spec in specs),
         *(partial(_adopt, spec) for spec in specs),
     ]
-    brought = [partial(step, spec) for spec in specs for step in (inbound.update_changed, coming.bring_in)]
+    brought = [partial(step, spec) for spec in specs for step in (inbound.update_changed, eligibility.bring_in)]
 
     def of_roles(steps: list[partial[Cursor | None]], each: int = 1) -> tuple[Stage, ...]:
         return tuple(Stage(step, kind, specs[at // each % len(specs)].role) for at, step in enumerate(steps))
@@ -139,7 +139,7 @@ def _count(slice_: Slice, _: Cursor) -> None:
         for role in slice_.state.host.roles(kinds.CONTACT)
         if (side := kinds.side(kinds.CONTACT, role)) is None or side.name not in paused
     ]
-    incoming = sum(len(coming.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
+    incoming = sum(len(eligibility.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
     with slice_.state.reading() as session:
         outgoing_ = sum(intent.intended(session, slice_.run.id, kinds.CONTACT, role) for role in roles)
         matched = select(func.count()).where(

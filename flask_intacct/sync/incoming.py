@@ -17,7 +17,7 @@ from ..messages import Message, noun
 from ..models import Phase, Record, Run
 from ..phases import Cursor
 from ..standing import Standing
-from . import apply, arrivals, aside, coming, inbound, settled, unreadable
+from . import apply, arrivals, aside, eligibility, inbound, settled, unreadable
 from .apply import Chunk
 from .arrivals import Arrival
 from .link_values import NO_TAX
@@ -198,7 +198,7 @@ def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
         )
     if record is None:
         raise Refused(Message("in.contact_unread", role=noun(role), id=ref.id))
-    if coming.ours(slice_, spec)(record):
+    if eligibility.ours(slice_, spec)(record):
         raise Refused(Message("in.contact_ours", role=noun(role), id=ref.id, name=record.name))
     try:
         return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents

@@ -6,7 +6,7 @@ from functools import partial
 
 from .. import kinds
 from ..phases import Cursor, Stage
-from . import arrivals, coming, dimensions, inbound, reading
+from . import arrivals, dimensions, eligibility, inbound, reading
 from .slice import Slice
 
 
@@ -36,14 +36,16 @@ def decided(kind: str) -> tuple[Stage, ...]:
 
 def _plain(kind: str) -> tuple[Stage, ...]:
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
-    brought = (Stage(partial(step, spec), kind) for spec in specs for step in (inbound.update_changed, coming.bring_in))
+    brought = (
+        Stage(partial(step, spec), kind) for spec in specs for step in (inbound.update_changed, eligibility.bring_in)
+    )
     return (*decided(kind), *brought)
 
 
 def _categories(slice_: Slice, _: Cursor) -> None:
     """Bring in the dimensions that the host has no categories of its own for; there are few."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
-    for record in coming.categories(slice_):
+    for record in eligibility.categories(slice_):
         with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
             arrivals.create_local(slice_, spec, record)
 
@@ -51,14 +53,14 @@ def _categories(slice_: Slice, _: Cursor) -> None:
 def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:
     """One dimension after the other: what changed, then what is new."""
     spec = kinds.kind(kinds.TRACKING_OPTION)
-    objects = coming.dimensions(slice_)
+    objects = eligibility.dimensions(slice_)
     if not cursor:
         return {"of": objects[0], "place": {}} if objects else None
     object_, place = cursor["of"], cursor["place"]
     if "new" not in cursor:
         following = inbound.update_changed(spec, slice_, place, object_)
         return {"of": object_, "place": following} if following else {"of": object_, "place": {}, "new": True}
-    following = coming.bring_in(spec, slice_, place, object_)
+    following = eligibility.bring_in(spec, slice_, place, object_)
     if following:
         return {"of": object_, "place": following, "new": True}
     left = objects[objects.index(object_) + 1 :] if object_ in objects else []
