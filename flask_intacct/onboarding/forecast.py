@@ -18,9 +18,9 @@ from ..phases import Cursor, following
 from ..sync import apply, eligibility, inbound, pairing, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.maps import of as maps_of
-from ..sync.prepare import Preparer
 from ..sync.slice import Slice
 from ..sync.snapshot import SENT
+from ..sync.validation import Preparer
 from . import items
 from .foresight import CAUSE, Foresight
 from .items import Item

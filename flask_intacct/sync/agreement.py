@@ -25,10 +25,10 @@ from ..translate.compare import differences
 from . import records, values
 from .maps import Maps
 from .outbox.states import AGREES
-from .prepare import Preparer
 from .sending import DIFFERS
 from .slice import Slice
 from .snapshot import UNREADABLE
+from .validation import Preparer
 
 AT_ONCE = 200
 """So many pairs one step compares."""

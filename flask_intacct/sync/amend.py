@@ -13,10 +13,10 @@ from . import maps, unreadable
 from .outbox import actions, intent
 from .outbox.intent import Intent
 from .outbox.states import CANCELLED, DONE, REJECTED
-from .prepare import Preparer
 from .slice import Slice
 from .snapshot import seen
 from .unsent import SEEN
+from .validation import Preparer
 
 OPEN = ("Draft", "Declined", "Posted")
 """The states of a document that may still be changed, unless it was paid."""

@@ -39,11 +39,11 @@ from .maps import of as maps_of
 from .outbox import intent, lookup, settle
 from .outbox.intent import Intent
 from .pairing import Both
-from .prepare import Preparer
 from .sending import DIFFERS, NOT_COMPARED
 from .slice import Slice
 from .snapshot import OPEN, seen
 from .unsent import SEEN
+from .validation import Preparer
 
 AT_ONCE = 50
 """So many documents one step prepares."""
