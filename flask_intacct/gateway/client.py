@@ -204,7 +204,7 @@ class Client:
         return definition(self._first(function))
 
     def inspect(self, object: str = "*", *, detail: bool = False) -> list[Row]:
-        """The objects there are, or (older than :meth:`lookup`) the fields of one."""
+        """The objects there are, or (older than :meth:`outcome_lookup`) the fields of one."""
         return only(self._channel, functions.inspect(object, detail)).rows
 
     def dimensions(self) -> list[Row]:

@@ -24,7 +24,7 @@ from ..restored import SINCE
 from ..translate import outgoing
 from . import aside, eligibility, inbound, reading, records, twins, unreadable, unsent
 from . import source as sources
-from .outbox import actions, again, intent, lookup, settle
+from .outbox import actions, again, intent, outcome_lookup, settle
 from .outbox import claim as claims
 from .outbox.intent import Intent
 from .outbox.record import record
@@ -40,7 +40,7 @@ def stages() -> tuple[Stage, ...]:
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     outwards = [
         *(partial(reading.contacts, spec.role) for spec in specs),
-        *(partial(lookup.look_up, spec) for spec in specs),
+        *(partial(outcome_lookup.look_up, spec) for spec in specs),
         *(partial(_intend, spec) for spec in specs),
         *(partial(again.refused, spec) for spec in specs),
         *(partial(intent.withdraw, kind, spec.role) for spec in specs),

@@ -36,7 +36,7 @@ from . import (
 )
 from .incoming import Incoming
 from .maps import of as maps_of
-from .outbox import intent, lookup, settle
+from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
 from .pairing import Both
 from .sending import DIFFERS, NOT_COMPARED
@@ -57,7 +57,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
     spec = kinds.kind(kind)
     steps: tuple[Step, ...] = (
         partial(reading.documents, kind),
-        partial(lookup.look_up, spec),
+        partial(outcome_lookup.look_up, spec),
         partial(_pair, kind),
         partial(_intend, kind),
         partial(intent.withdraw, kind, ""),
