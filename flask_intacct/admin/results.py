@@ -23,7 +23,7 @@ from ..onboarding.wanted import HANDLE, Wanted, causes_of, issues_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
-from . import keyset, many, progress, sent, tried
+from . import keyset, many, progress, sent, sync_log
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
@@ -139,26 +139,26 @@ class ResultsView(IntacctView):
         if run is not None and run.connection_id != connection_id:
             abort(404)
         names = {name: request.args.get(name, "").strip() for name in ("kind", "outcome", "search", "cause")}
-        wanted = tried.Wanted(**names, run=run)
-        found, page, total = tried.page(session, connection_id, wanted, PAGE, request.args)
+        wanted = sync_log.Wanted(**names, run=run)
+        found, page, total = sync_log.page(session, connection_id, wanted, PAGE, request.args)
         return self._page(
-            "intacct/tried.html",
+            "intacct/sync_log.html",
             wanted.kind,
             wanted.search,
             wanted=wanted,
             rows=found,
             page=page,
             total=total,
-            per_kind=per_kind(session, tried.kinds(connection_id)),
-            outcomes=tried.OUTCOMES,
-            runs=tried.choosable(session, connection_id),
+            per_kind=per_kind(session, sync_log.kinds(connection_id)),
+            outcomes=sync_log.OUTCOMES,
+            runs=sync_log.choosable(session, connection_id),
             every=self._every(wanted),
         )
 
-    def _every(self, wanted: tried.Wanted) -> dict[str, Any]:
+    def _every(self, wanted: sync_log.Wanted) -> dict[str, Any]:
         """What chooses all issues that the filters leave, and how many there are; nothing if none is left."""
         session, outcome = current().session, wanted.outcome
-        if wanted.run is not None or outcome not in ("", tried.FAILED, tried.HELD):
+        if wanted.run is not None or outcome not in ("", sync_log.FAILED, sync_log.HELD):
             return {}
         chosen: dict[str, Any] = {
             "kind": wanted.kind,

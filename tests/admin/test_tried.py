@@ -7,14 +7,14 @@ from typing import Any
 
 from world import MakeWorld, World
 
-from flask_intacct.admin import tried
+from flask_intacct.admin import sync_log
 from flask_intacct.state import current
 from flask_intacct.sync import run as runs
 
 
 def listed(world: World, **wanted: Any) -> Counter[tuple[str, str]]:
     with current().transaction() as session:
-        found, _, total = tried.page(session, world.id, tried.Wanted(**wanted), 100, {})
+        found, _, total = sync_log.page(session, world.id, sync_log.Wanted(**wanted), 100, {})
     assert len(found) == total
     return Counter((row.kind, row.outcome) for row in found)
 
@@ -30,7 +30,7 @@ def test_the_initial_sync_lists_each_record_once(make_world: MakeWorld, on: str)
     }  # fmt: skip
     assert listed(world) == found
     with current().transaction() as session:
-        assert [item.id for item in tried.choosable(session, world.id)] == [run.id]
-        (sent,) = tried.page(session, world.id, tried.Wanted(search="INV-1", outcome="sent"), 100, {})[0]
+        assert [item.id for item in sync_log.choosable(session, world.id)] == [run.id]
+        (sent,) = sync_log.page(session, world.id, sync_log.Wanted(search="INV-1", outcome="sent"), 100, {})[0]
     assert (sent.label, sent.direction, run.state) == ("INV-1", "out", runs.DONE)
     assert listed(world, run=world.sync()) == Counter()
