@@ -15,7 +15,7 @@ from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
-from ..sync import apply, eligibility, inbound, pairing, settled, snapshot, unreadable
+from ..sync import apply, document_matching, eligibility, inbound, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.maps import of as maps_of
 from ..sync.slice import Slice
@@ -77,10 +77,10 @@ def documents(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor |
         behind = _others(slice_, kind, place.get("in", {}), (DRAFT, VOID), "skip")
     elif side == "ours":
 
-        def treat(slice_: Slice, kind: str, both: pairing.Both, cursor: Cursor) -> Cursor | None:
+        def treat(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor) -> Cursor | None:
             return _ours(slice_, kind, both, cursor, tally)
 
-        behind = pairing.chunks(kind, maps_of, treat, slice_, place.get("in", {}))
+        behind = document_matching.chunks(kind, maps_of, treat, slice_, place.get("in", {}))
     else:
         behind = _theirs(slice_, kind, place.get("in", {}), tally)
     if behind is not None:
@@ -127,14 +127,14 @@ def _others(slice_: Slice, kind: str, place: Cursor, statuses: Sequence[str], ac
     return following(some, AT_ONCE)
 
 
-def _ours(slice_: Slice, kind: str, both: pairing.Both, cursor: Cursor, tally: Tally) -> Cursor | None:
+def _ours(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor, tally: Tally) -> Cursor | None:
     """Some of our documents of a chunk: paired, held or sent."""
     ready = preparer(slice_)
     pairs = {pair.ours: pair for pair in both.pairs}
     held = {item.ours for item in both.held}
     order = sorted(both.ours)
     some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
-    ours = pairing.documents(slice_, maps_of(slice_), both, [ref for ref in some if ref not in held])
+    ours = document_matching.documents(slice_, maps_of(slice_), both, [ref for ref in some if ref not in held])
     rows = []
     with slice_.transaction() as session:
         query = select(*SHOWN).where(Link.id.in_([both.ours[ref] for ref in some]))

@@ -17,7 +17,7 @@ from ..messages import Message
 from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
-from . import header, inbound, pairing, records
+from . import document_matching, header, inbound, records
 from .maps import Maps
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
@@ -47,8 +47,8 @@ class Chunk:
         decided.recall(documents.values())
         contacts = {document.contact for document in documents.values() if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
-        both = pairing.compare(slice_, kind, decided, pairing.of_contacts(ours))
-        spoken_for, sent = pairing.spoken_for(both), _sent(slice_, kind)
+        both = document_matching.compare(slice_, kind, decided, document_matching.of_contacts(ours))
+        spoken_for, sent = document_matching.spoken_for(both), _sent(slice_, kind)
         return cls(documents, decided, Scope.of(slice_, contacts), lambda one: spoken_for(one) or sent(one))
 
     def document(self, slice_: Slice, kind: str, record: Record) -> Document:

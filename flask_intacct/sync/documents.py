@@ -22,8 +22,8 @@ from ..standing import Standing
 from . import (
     agreement,
     apply,
+    document_matching,
     inbound,
-    pairing,
     promised,
     reading,
     records,
@@ -34,11 +34,11 @@ from . import (
     touched,
     unreadable,
 )
+from .document_matching import Both
 from .incoming import Incoming
 from .maps import of as maps_of
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
-from .pairing import Both
 from .sending import DIFFERS, NOT_COMPARED
 from .slice import Slice
 from .snapshot import OPEN, seen
@@ -91,11 +91,11 @@ def if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
 
 def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return pairing.chunks(kind, maps_of, pairing.join, slice_, cursor)
+    return document_matching.chunks(kind, maps_of, document_matching.join, slice_, cursor)
 
 
 def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return pairing.chunks(kind, maps_of, intend_some, slice_, cursor)
+    return document_matching.chunks(kind, maps_of, intend_some, slice_, cursor)
 
 
 def intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
@@ -106,10 +106,10 @@ def intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor 
     if not some:
         return None
     preparer = Preparer(connection, maps_of(slice_), slice_.state.host.currency(connection.company_id))
-    ours = pairing.documents(slice_, maps_of(slice_), both, some)
+    ours = document_matching.documents(slice_, maps_of(slice_), both, some)
     found = [(document, *preparer.prepare(document)) for ref in some if (document := ours.get(ref)) is not None]
     with slice_.transaction() as session:
-        links = pairing.links_of(session, connection.id, kind, some)
+        links = document_matching.links_of(session, connection.id, kind, some)
         under_way = intent.under_way(session, [link.id for link in links.values()])
         told = _told(session, connection.id, links.values())
         unseen = promised.changed(session, connection, slice_.run, links.values())

@@ -20,10 +20,10 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Run
 from ..phases import Cursor, Stage
 from ..state import State
-from . import breaker, documents, pairing, pull, reading, records, sending, snapshot, touched
+from . import breaker, document_matching, documents, pull, reading, records, sending, snapshot, touched
 from . import source as sources
+from .document_matching import Both
 from .maps import of as maps_of
-from .pairing import Both
 from .slice import Slice
 
 
@@ -120,7 +120,7 @@ def _prepare(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
         _look(slice_, kind, ids)
         return {**cursor, "at": "pair"}
     both = slice_.kept("both", lambda: _both(slice_, kind, ids), tuple(ids))
-    treat = pairing.join if cursor["at"] == "pair" else documents.intend_some
+    treat = document_matching.join if cursor["at"] == "pair" else documents.intend_some
     inner = treat(slice_, kind, both, cursor.get("in", {}))
     here = {"after": after, "links": ids}
     if inner is not None:
@@ -137,7 +137,7 @@ def _contacts(slice_: Slice, ids: Collection[int]) -> set[Ref]:
 def _look(slice_: Slice, kind: str, ids: Collection[int]) -> None:
     """Keep what is new or changed in Intacct for the contacts of these documents; the next sync brings it in."""
     spec, shape, maps = kinds.kind(kind), kinds.shape(kind), maps_of(slice_)
-    whose = _contacts(slice_, ids) - {pairing.NOBODY}
+    whose = _contacts(slice_, ids) - {document_matching.NOBODY}
     maps.learn_contacts(whose, shape.contact_role)
     leads = (maps.target(kinds.CONTACT, ours, shape.contact_role) for ours in whose)
     theirs = sorted({target.ref.id for target in leads if target is not None and target.ref is not None})
@@ -159,8 +159,8 @@ def _look(slice_: Slice, kind: str, ids: Collection[int]) -> None:
 
 def _both(slice_: Slice, kind: str, ids: Collection[int]) -> Both:
     """These documents beside those of Intacct; compared with them are all of their contacts."""
-    contacts = pairing.of_contacts(_contacts(slice_, ids))
-    both = pairing.compare(slice_, kind, maps_of(slice_), contacts)
+    contacts = document_matching.of_contacts(_contacts(slice_, ids))
+    both = document_matching.compare(slice_, kind, maps_of(slice_), contacts)
     ours = {ref: link_id for ref, link_id in both.ours.items() if link_id in ids}
     return replace(
         both,

@@ -18,7 +18,17 @@ from flask_intacct import jobs
 from flask_intacct.models import Issue, Link, Operation, Phase, PlanItem, Record, Run
 from flask_intacct.onboarding import connect, forecast, suggest
 from flask_intacct.onboarding import plan as plans
-from flask_intacct.sync import dimensions, documents, inbound, incoming, ours, pairing, scanning, source, touched
+from flask_intacct.sync import (
+    dimensions,
+    document_matching,
+    documents,
+    inbound,
+    incoming,
+    ours,
+    scanning,
+    source,
+    touched,
+)
 from flask_intacct.sync import run as runs
 from flask_intacct.sync.executor import Executor
 from flask_intacct.sync.outbox import states as outbox
@@ -34,7 +44,7 @@ SMALL = {
     incoming: {"SET": 2},
     ours: {"BATCH": 3},
     outbox: {"AT_ONCE": 2, "BATCH": 2},
-    pairing: {"AT_ONCE": 1, "CHUNK": 2},
+    document_matching: {"AT_ONCE": 1, "CHUNK": 2},
     scanning: {"AT_ONCE": 3},
     source: {"PAGE": 5},
     touched: {"AT_ONCE": 2},
