@@ -17,7 +17,7 @@ from ..models import Link, Record
 from ..phases import Cursor, following
 from ..sync import apply, document_matching, eligibility, inbound, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
-from ..sync.maps import of as maps_of
+from ..sync.resolution import of as maps_of
 from ..sync.slice import Slice
 from ..sync.snapshot import SENT
 from ..sync.validation import Preparer

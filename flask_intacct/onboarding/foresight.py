@@ -17,7 +17,7 @@ from ..ledger import Document, Ref, Value
 from ..messages import NOTHING, Message, noun
 from ..models import Record
 from ..sync import arrivals, eligibility, records
-from ..sync.maps import Maps
+from ..sync.resolution import Maps
 from ..sync.slice import Slice
 
 CAUSE = "can't be brought in"

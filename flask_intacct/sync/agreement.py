@@ -23,8 +23,8 @@ from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
 from . import records, values
-from .maps import Maps
 from .outbox.states import AGREES
+from .resolution import Maps
 from .sending import DIFFERS
 from .slice import Slice
 from .snapshot import UNREADABLE

@@ -9,7 +9,7 @@ from .. import kinds
 from ..ledger import Document, cents
 from ..models import Link, Operation
 from ..translate import translators
-from . import maps, unreadable
+from . import resolution, unreadable
 from .outbox import actions, intent
 from .outbox.intent import Intent
 from .outbox.states import CANCELLED, DONE, REJECTED
@@ -38,7 +38,7 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     currency = unreadable.currency(slice_)
     if currency is None or theirs.open not in (None, theirs.gross):
         return False
-    preparer = Preparer(slice_.connection, maps.of(slice_), currency)
+    preparer = Preparer(slice_.connection, resolution.of(slice_), currency)
     prepared, findings = preparer.prepare(ours)
     renumbered = theirs.state == "Posted" and prepared.number.strip() != theirs.number
     if not _as_sent(session, link, theirs):

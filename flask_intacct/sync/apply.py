@@ -18,9 +18,9 @@ from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
 from . import document_matching, header, inbound, records
-from .maps import Maps
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
+from .resolution import Maps
 from .slice import Slice
 
 

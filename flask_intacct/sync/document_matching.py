@@ -26,8 +26,8 @@ from ..models import DocumentColumns, Link, Record, transition
 from ..phases import Cursor
 from ..standing import Standing
 from . import header, inbound, link_values, records, settled, snapshot
-from .maps import Maps
 from .outbox import settle
+from .resolution import Maps
 from .slice import Slice
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
 

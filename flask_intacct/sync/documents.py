@@ -36,9 +36,9 @@ from . import (
 )
 from .document_matching import Both
 from .incoming import Incoming
-from .maps import of as maps_of
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
+from .resolution import of as maps_of
 from .sending import DIFFERS, NOT_COMPARED
 from .slice import Slice
 from .snapshot import OPEN, seen

@@ -21,7 +21,7 @@ from . import apply, arrivals, aside, eligibility, inbound, settled, unreadable
 from .apply import Chunk
 from .arrivals import Arrival
 from .link_values import NO_TAX
-from .maps import Maps
+from .resolution import Maps
 from .slice import Slice
 
 log = logging.getLogger(__name__)

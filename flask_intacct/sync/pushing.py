@@ -23,7 +23,7 @@ from ..state import State
 from . import breaker, document_matching, documents, pull, reading, records, sending, snapshot, touched
 from . import source as sources
 from .document_matching import Both
-from .maps import of as maps_of
+from .resolution import of as maps_of
 from .slice import Slice
 
 

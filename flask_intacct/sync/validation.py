@@ -15,7 +15,7 @@ from ..models import Connection
 from ..translate import outgoing, translators
 from . import aside
 from .link_values import NO_TAX
-from .maps import Maps, Target
+from .resolution import Maps, Target
 
 
 class Preparer:
