@@ -15,7 +15,7 @@ from flask_rq import RQ
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import exchanges, heartbeat, kinds, logs, queued, restored, sessions, signals, wake
+from . import exchanges, heartbeat, kinds, logs, queued, queueing, restored, sessions, signals
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
@@ -208,7 +208,7 @@ def tick() -> None:
     awaited = queued.awaited() if sleeping else ()
     for item in sleeping:
         if item.id not in awaited:
-            wake.enqueue(item.id)
+            queueing.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
     if state.config.push:

@@ -1,7 +1,7 @@
 """What our queue holds, read and removed with plain Redis commands.
 
 Redis is not trusted: RQ pickles what a job is given and gives back, so whoever can write to Redis could have a page
-run what he likes. No job is ever loaded here. A job of ours is told by its id, which :mod:`~flask_intacct.wake` makes
+run what he likes. No job is ever loaded here. A job of ours is told by its id, which :mod:`~flask_intacct.queueing` makes
 of its run, and the rest is read from the database; of Redis' texts only times and counts are shown.
 """
 
@@ -22,7 +22,7 @@ from rq.results import Result
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from .models import MAX_ID
-from .wake import RUN_ID, queue
+from .queueing import RUN_ID, queue
 
 LATEST = 1000
 """So many jobs of a list are looked at."""

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from . import installation, wake
+from . import installation, queueing
 from .errors import Refused
 from .messages import NOTHING, Message
 from .models import Meta
@@ -61,7 +61,7 @@ def kept(state: State) -> tuple[str, Mark]:
     """
     id_ = installation.installation_id(state)
     try:
-        redis = wake.queue().connection
+        redis = queueing.queue().connection
         found: Any = redis.get(KEY.format(id_))
         read = _MARK.fullmatch(found.decode("ascii", "replace") if isinstance(found, bytes) else found or "")
         if read:
@@ -79,7 +79,7 @@ def kept(state: State) -> tuple[str, Mark]:
 def keep(installation_id: str, mark: Mark) -> None:
     """Keep the mark in Redis, after the commit of what it counts and before that is sent; nothing if it is away."""
     try:
-        wake.queue().connection.set(KEY.format(installation_id), str(mark))
+        queueing.queue().connection.set(KEY.format(installation_id), str(mark))
     except RedisError as error:
         log.warning("Redis could not be told how far was sent (%s).", type(error).__name__)
 

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError
 from rq import Worker
 from world import MakeWorld, World, host
 
-from flask_intacct import cli, jobs, queued, wake
+from flask_intacct import cli, jobs, queued, queueing
 from flask_intacct.models import Connection, Meta, Run, Session
 from flask_intacct.onboarding import connect
 from flask_intacct.state import current
@@ -29,7 +29,7 @@ def invoke(world: World, *words: str) -> tuple[int, str]:
 @contextmanager
 def listening() -> Iterator[Worker]:
     """A worker is there, and idle."""
-    worker = Worker([wake.queue()], connection=wake.queue().connection)
+    worker = Worker([queueing.queue()], connection=queueing.queue().connection)
     worker.register_birth()  # type: ignore[no-untyped-call]
     try:
         yield worker
@@ -40,7 +40,7 @@ def listening() -> Iterator[Worker]:
 def test_status_shows_every_company(synced_world: World) -> None:
     synced_world.save(host.Company(id=2, name="Harbour"))
     jobs.tick()  # else it would say that there is no scheduler
-    wake.queue().connection.delete(wake.queue().key)
+    queueing.queue().connection.delete(queueing.queue().key)
     with listening():
         code, text = invoke(synced_world, "status")
     first, second = text.splitlines()
@@ -59,11 +59,11 @@ def test_status_ends_with_1_where_no_worker_listens(synced_world: World) -> None
 
 def test_status_ends_with_1_where_jobs_wait_for_long(synced_world: World) -> None:
     jobs.tick()
-    wake.queue().connection.delete(wake.queue().key)
-    wake.enqueue(1)
-    (job_id,) = wake.queue().job_ids
+    queueing.queue().connection.delete(queueing.queue().key)
+    queueing.enqueue(1)
+    (job_id,) = queueing.queue().job_ids
     past = datetime.now(UTC) - timedelta(minutes=7)
-    wake.queue().connection.hset(f"rq:job:{job_id}", "enqueued_at", past.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    queueing.queue().connection.hset(f"rq:job:{job_id}", "enqueued_at", past.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     with listening():
         code, text = invoke(synced_world, "status")
     assert code == 1

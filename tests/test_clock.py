@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from world import MakeWorld, World, host
 from world.clocks import off
 
-from flask_intacct import jobs, signins, wake
+from flask_intacct import jobs, queueing, signins
 from flask_intacct.clock import boot, now, read
 from flask_intacct.errors import Refused
 from flask_intacct.gateway import Login
@@ -156,15 +156,15 @@ def test_what_a_worker_with_a_wrong_clock_sent_is_looked_up_in_time(decided_worl
 @wrong
 def test_a_tick_with_a_wrong_clock_wakes_what_sleeps_and_nothing_else(decided_world: World, by: timedelta) -> None:
     run = decided_world.confirm()
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     with off(by):
         jobs.tick()
-    assert wake.queue().count == 0  # it was asked for a moment ago
+    assert queueing.queue().count == 0  # it was asked for a moment ago
     with current().transaction() as session:
         session.execute(sa.update(Run).where(Run.id == run.id).values(asked_at=now(-60)))
     with off(by):
         jobs.tick()
-    assert wake.queue().count == 1
+    assert queueing.queue().count == 1
 
 
 @wrong

@@ -7,7 +7,7 @@ from rq import SimpleWorker
 from sqlalchemy import update
 from world import MakeWorld, World
 
-from flask_intacct import jobs, queued, wake
+from flask_intacct import jobs, queued, queueing
 from flask_intacct.errors import SchemaError
 from flask_intacct.models import Meta, Run
 from flask_intacct.onboarding import connect
@@ -16,7 +16,7 @@ from flask_intacct.state import current
 
 def work_off(world: World) -> None:
     """One worker that takes all there is, as `flask rq worker` would."""
-    SimpleWorker([wake.queue()], connection=wake.queue().connection).work(burst=True)
+    SimpleWorker([queueing.queue()], connection=queueing.queue().connection).work(burst=True)
 
 
 def test_a_run_is_one_job_of_our_queue(read_world: World) -> None:
@@ -36,7 +36,7 @@ def test_a_worker_does_the_run(read_world: World) -> None:
 
 
 def test_a_job_that_died_is_listed(read_world: World) -> None:
-    wake.queue().enqueue("flask_intacct.jobs.nothing", job_id="intacct-run-77-0123456789ab")
+    queueing.queue().enqueue("flask_intacct.jobs.nothing", job_id="intacct-run-77-0123456789ab")
     work_off(read_world)
     (job,) = queued.failed().jobs
     assert (job.run_id, job.ended_at is not None) == (77, True)

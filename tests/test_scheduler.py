@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World
 
-from flask_intacct import heartbeat, jobs, queued, wake
+from flask_intacct import heartbeat, jobs, queued, queueing
 from flask_intacct.clock import now
 from flask_intacct.models import Meta, Run
 from flask_intacct.scheduler import Scheduler
@@ -47,7 +47,7 @@ def age() -> float | None:
 
 def listed() -> list[str]:
     """The jobs that wait, by what RQ calls them."""
-    queue = wake.queue()
+    queue = queueing.queue()
     connection: Any = queue.connection
     keys = (f"rq:job:{id_.decode()}" for id_ in connection.lrange(queue.key, 0, -1))
     return [(connection.hget(key, "description") or b"").decode() for key in keys]
@@ -55,13 +55,13 @@ def listed() -> list[str]:
 
 def test_it_ticks_in_its_own_process(decided_world: World) -> None:
     run = decided_world.confirm()
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     late(decided_world, 60)
     ours = scheduler(decided_world)
     assert 0 < ours.turn() <= jobs.TICK_SECONDS
     assert listed() == [f"Sage Intacct run {run.id}"]  # and no tick among them
     assert age() is not None
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     ours.turn()
     assert listed() == []  # the next tick is not due yet
 
@@ -90,7 +90,7 @@ def test_it_outlives_a_redis_that_is_away(decided_world: World) -> None:
     finally:
         server.connected = True
     assert age() is not None
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     late(decided_world, 60)
     jobs.tick()
     assert listed() == [f"Sage Intacct run {run.id}"]
@@ -106,7 +106,7 @@ def test_a_tick_that_fails_does_not_end_it(make_world: MakeWorld, caplog: pytest
 
 def test_ticks_do_not_pile_up_jobs_while_no_worker_is_there(decided_world: World) -> None:
     run = decided_world.confirm()
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     for _ in range(5):
         late(decided_world, 60)
         jobs.tick()

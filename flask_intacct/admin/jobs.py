@@ -12,7 +12,7 @@ from flask_admin.base import expose
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from .. import queued, wake
+from .. import queued, queueing
 from ..errors import Refused
 from ..messages import Message
 from ..models import Connection, Run
@@ -128,7 +128,7 @@ class JobsView(IntacctView):
                 raise Refused(Message("jobs.not_failed"))
             if not found.wakes:
                 raise Refused(Message("jobs.nothing_left"))
-            if not wake.enqueue(found.job.run_id):
+            if not queueing.enqueue(found.job.run_id):
                 raise Refused(Message("jobs.no_queue"))
             queued.remove(job_id)
         flash(gettext("The run is in the queue again."), "success")

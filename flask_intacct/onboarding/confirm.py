@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import audit, choices, kinds, wake
+from .. import audit, choices, kinds, queueing
 from ..clock import now
 from ..errors import Refused, Stale
 from ..messages import Message
@@ -57,7 +57,7 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         made = runs.latest(session, connection_id, runs.PLAN)
         connection.facts = {**connection.facts, CONFIRMED: made.id if made is not None else 0}
         run.report = {runs.EXPECTED: plan.expected(connection, session)}
-    wake.enqueue(run.id)
+    queueing.enqueue(run.id)
     return run
 
 

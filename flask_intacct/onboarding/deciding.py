@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, load_only
 
-from .. import audit, bars, batches, links, wake
+from .. import audit, bars, batches, links, queueing
 from ..bars import Bar
 from ..errors import Refused
 from ..failures import passing
@@ -57,7 +57,7 @@ def start(connection_id: int, wanted: Wanted, who: str) -> Run:
             run.report = {WANTED: wanted.row()}
             audit.record(session, connection_id, who, "many decided", f"run {run.id}", after=wanted.row())
     if fresh:
-        wake.enqueue(run.id)
+        queueing.enqueue(run.id)
     return run
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as Transaction
 
-from .. import audit, notices, restored, sessions, wake
+from .. import audit, notices, queueing, restored, sessions
 from ..clock import read
 from ..errors import Refused
 from ..installation import become_another, forget, renew_epoch
@@ -53,7 +53,7 @@ def go_on(who: str) -> None:
         sent = restored.mark_of(session)
     restored.keep(*sent)
     for run_id in begun:
-        wake.enqueue(run_id)
+        queueing.enqueue(run_id)
 
 
 def copied(who: str) -> None:

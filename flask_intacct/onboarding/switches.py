@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
-from .. import audit, issues, kinds, notices, tokens, wake
+from .. import audit, issues, kinds, notices, queueing, tokens
 from ..choices import ARCHIVED, CREATE, MATCHED, OPEN_STATES, UNDECIDED
 from ..decision import has_row, take_role
 from ..errors import Refused
@@ -97,7 +97,7 @@ def _switch_side(connection_id: int, side: str, who: str, *, rests: bool) -> Non
             runs.abandon(session, connection_id)
             fresh = runs.begin(session, connection_id, kind, who)[0] if goes_on else None
     if fresh is not None:
-        wake.enqueue(fresh.id)
+        queueing.enqueue(fresh.id)
 
 
 FROM: dict[str, tuple[str, ...]] = {

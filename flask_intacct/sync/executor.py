@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, notices, reconnecting, restored, signals, wake
+from .. import issues, kinds, notices, queueing, reconnecting, restored, signals
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
@@ -96,7 +96,7 @@ def work(state: State, run_id: int) -> None:
     finally:
         lease.release(state, hold)
     if again:
-        wake.enqueue(run_id)
+        queueing.enqueue(run_id)
 
 
 class Executor:

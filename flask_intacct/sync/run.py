@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import audit, notices, restored, wake
+from .. import audit, notices, queueing, restored
 from ..clock import now
 from ..errors import Refused
 from ..messages import NOTHING, Message
@@ -42,7 +42,7 @@ def start(connection_id: int, kind: str, who: str, *, pressed: bool = False, sca
             audit.record(session, connection_id, who, "run woken", f"run {run.id}")
             wakes = True
     if wakes:
-        wake.enqueue(run.id)
+        queueing.enqueue(run.id)
     return run
 
 
@@ -170,7 +170,7 @@ def resume(run_id: int, who: str) -> None:
         run.wish = ""
         _go_on(session, run)
         audit.record(session, run.connection_id, who, "run resumed", f"run {run_id}")
-    wake.enqueue(run_id)
+    queueing.enqueue(run_id)
 
 
 def _go_on(session: Session, run: Run) -> None:

@@ -22,12 +22,12 @@ from ..gateway.errors import Crowded
 from ..issues import Finding
 from ..messages import Message
 from ..models import Connection, Issue, Link, Phase, Record, Run
+from ..queueing import JOB_SECONDS
 from ..sessions import client_for, login_of
 from ..shutdown import Shutdown
 from ..standing import Standing, all_of
 from ..state import State
 from ..state import application as application
-from ..wake import JOB_SECONDS
 from . import lease
 from .keeper import LeasedGate
 from .run import PUSH, SCAN, SYNC

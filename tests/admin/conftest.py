@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.test import TestResponse
 from world import databases
 
-from flask_intacct import Intacct, Local, notices, tokens, wake
+from flask_intacct import Intacct, Local, notices, queueing, tokens
 from flask_intacct.ledger import folded
 from flask_intacct.models import Connection, Issue, Link, Notice, Phase, Record, Run, now
 
@@ -235,7 +235,7 @@ def world(application: World) -> World:
             if table.name != "company":
                 db.session.execute(table.delete())
         db.session.commit()
-        wake.queue().connection.flushall()
+        queueing.queue().connection.flushall()
     rights.clear()
     rights.update({"1": set(EVERYTHING), "2": set(EVERYTHING)})
     application.person, application.client, application._token = "ada", app.test_client(), ""

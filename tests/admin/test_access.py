@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from flask_login import LoginManager, current_user
 
-from flask_intacct import wake
+from flask_intacct import queueing
 from flask_intacct.models import Connection, Link, Run
 
 from .conftest import World, account, addresses, issue_of, make_app, notice_of, phase_of, run_of
@@ -202,7 +202,7 @@ def test_no_page_tells_of_a_company_that_one_may_not_see(world: World) -> None:
     world.add(notice_of(2, 2, "red", "Harbour stopped."))
     world.add(account(1, "9 Harbour dues", connection_id=2, key="1", state="matched", decided_by="grace"))
     with world.app.app_context():
-        wake.enqueue(2)
+        queueing.enqueue(2)
     world.token()
     world.rights["2"] = set()
     for method, path in addresses(world.app):

@@ -16,7 +16,7 @@ from flask import Flask
 from rq import SimpleWorker
 
 import flask_intacct
-from flask_intacct import queued, wake
+from flask_intacct import queued, queueing
 from flask_intacct.models import Run
 from flask_intacct.queued import Queued
 
@@ -30,7 +30,7 @@ LISTS = {"failed": "rq:failed:intacct", "running": "rq:wip:intacct", "waiting": 
 @pytest.fixture
 def redis(world: World) -> Any:
     with world.app.app_context():
-        return wake.queue().connection
+        return queueing.queue().connection
 
 
 def totals(world: World) -> dict[str, int]:
@@ -74,8 +74,8 @@ def test_failed_job_has_the_words_of_its_run(world: World, redis: Any) -> None:
 def test_requeue_wakes_the_run_and_the_failed_job_goes(world: World, redis: Any) -> None:
     world.add(run_of(2, kind="sync", state="queued"))
     with world.app.app_context():
-        wake.queue().enqueue("flask_intacct.jobs.gone", 1, job_id=JOB)
-        SimpleWorker([wake.queue()], connection=redis).work(burst=True)
+        queueing.queue().enqueue("flask_intacct.jobs.gone", 1, job_id=JOB)
+        SimpleWorker([queueing.queue()], connection=redis).work(burst=True)
     assert "The run goes on by itself within minutes." in world.page(PAGE)
     assert "The run is in the queue again." in world.click(f"{PAGE}requeue/{JOB}")
     (job,) = in_queue(world.app)

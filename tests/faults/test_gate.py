@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World
 
-from flask_intacct import gates, jobs, turns, wake
+from flask_intacct import gates, jobs, queueing, turns
 from flask_intacct.clock import boot, now
 from flask_intacct.errors import Refused
 from flask_intacct.gateway import functions
@@ -240,7 +240,7 @@ def test_a_run_that_waits_longer_than_its_slice_comes_again(
 ) -> None:
     world = make_world(stage="synced")
     run = runs.start(world.id, runs.SYNC, "ada")
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     world.configure(slice_seconds=1)
     for module in (gates, sys.modules["flask_intacct.sync.keeper"]):
         monkeypatch.setattr(module, "PATIENCE", 0.3)
@@ -248,7 +248,7 @@ def test_a_run_that_waits_longer_than_its_slice_comes_again(
     with all_in_use():
         jobs.work(run.id)
     row = world.get(Run, run.id)
-    assert (row.live, row.failures, wake.queue().count) == (world.id, 0, 1)
+    assert (row.live, row.failures, queueing.queue().count) == (world.id, 0, 1)
     assert len(world.sim.requests) == sent
     assert world.drain(run).state == "done"
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from world import MakeWorld
 
-from flask_intacct import gates, jobs, wake
+from flask_intacct import gates, jobs, queueing
 from flask_intacct.clock import boot, now
 from flask_intacct.config import Config
 from flask_intacct.models import Lease, Run
@@ -210,7 +210,7 @@ def test_a_worker_frozen_between_claim_and_wire_sends_nothing_after_it_was_repla
 def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world: MakeWorld) -> None:
     world = make_world(stage="decided")
     run = world.confirm()
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     world.sim.faults.add("latency", when="after", function="create_invoice", seconds=1)
     script = WORKER.replace("sys.argv[2:4]", "sys.argv[2:4], INTACCT_LEASE_SECONDS=2")
     command = [sys.executable, "-c", script, str(TESTS), world.database, world.sim.url, str(run.id)]
@@ -223,7 +223,7 @@ def test_the_tick_brings_the_run_of_a_killed_worker_back(make_world: MakeWorld) 
 
     def woken() -> int:
         jobs.tick()
-        return wake.queue().count
+        return queueing.queue().count
 
     wait_for(woken)  # and that it does within the life of the lease
     assert world.drain(run).state == "done"

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from redis.exceptions import ConnectionError as Unreachable
 from world import MakeWorld, World, host
 
-from flask_intacct import jobs, links, restored, wake
+from flask_intacct import jobs, links, queueing, restored
 from flask_intacct.clock import now
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Lease, Link, Meta, Operation, Run, Session
@@ -251,18 +251,18 @@ def test_a_second_restore_to_before_the_first_one_is_seen_and_takes_a_new_epoch(
 
 def test_a_new_redis_gets_a_mark_and_pauses_nothing(synced_world: World) -> None:
     world = synced_world
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     new_invoice(world, "OUT-1")
     assert world.sync().state == "done"
     (meta,) = world.rows(Meta)
     key = restored.KEY.format(meta.installation_id)
-    assert wake.queue().connection.get(key) == f"0:{meta.sends}".encode()
+    assert queueing.queue().connection.get(key) == f"0:{meta.sends}".encode()
 
 
 def test_what_is_no_mark_is_no_mark(synced_world: World) -> None:
     world = synced_world
     (meta,) = world.rows(Meta)
-    wake.queue().connection.set(restored.KEY.format(meta.installation_id), b"\x80\x04cposix\nsystem\n")
+    queueing.queue().connection.set(restored.KEY.format(meta.installation_id), b"\x80\x04cposix\nsystem\n")
     assert world.sync().state == "done"
 
 
@@ -276,7 +276,7 @@ def test_a_redis_that_is_away_stops_no_send_and_is_logged(
     def away(*_: Any, **__: Any) -> Any:
         raise Unreachable("away")
 
-    monkeypatch.setattr(type(wake.queue().connection), "execute_command", away)
+    monkeypatch.setattr(type(queueing.queue().connection), "execute_command", away)
     assert world.drain(run).state == "done"
     jobs.tick()
     monkeypatch.undo()

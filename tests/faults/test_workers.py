@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from rq import SimpleWorker
 from world import MakeWorld, World
 
-from flask_intacct import jobs, links, queued, wake
+from flask_intacct import jobs, links, queued, queueing
 from flask_intacct.models import Lease, Link, Run, now
 from flask_intacct.state import current
 from flask_intacct.sync import lease, records
@@ -68,9 +68,9 @@ def test_a_run_goes_on_after_its_worker_was_killed_while_sending(make_world: Mak
     jobs.work(run.id)  # the lease of the dead still holds
     assert world.operations()["SENT"] == 1
     lapse(world)
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     jobs.tick()
-    assert wake.queue().count == 1
+    assert queueing.queue().count == 1
     assert world.drain(run).state == "done"
     assert world.issues() == [("INV-1", "outcome unknown")]
     wait_for(lambda: "INV-1" in world.numbers("ARINVOICE"))  # the gateway works on, whoever has died
@@ -145,9 +145,9 @@ def test_a_job_whose_worker_rq_was_told_to_stop_hands_over_and_wakes_another(dec
     world = decided_world
     run = world.confirm()
     sent = len(world.sim.requests)
-    queue = wake.queue()
+    queue = queueing.queue()
     queue.connection.flushall()  # the plan has a job there, too
-    wake.enqueue(run.id)
+    queueing.enqueue(run.id)
     worker = SimpleWorker([queue], connection=queue.connection)
     world.sim.faults.add("latency", when="after", function="query", seconds=1.5)
 
@@ -175,7 +175,7 @@ def test_a_redis_that_is_down_loses_no_run(make_world: MakeWorld) -> None:
     redis = {"RQ_CONNECTION": {"unix_socket_path": "/nonexistent"}, "RQ_CONNECTION_CLASS": "redis.Redis"}
     world = make_world(stage="decided", **redis)
     run = world.confirm()
-    assert (run.state, wake.enqueue(run.id)) == ("queued", False)
+    assert (run.state, queueing.enqueue(run.id)) == ("queued", False)
     assert world.drain(run).state == "done"
 
 

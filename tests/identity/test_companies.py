@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, books, host
 
-from flask_intacct import jobs, wake
+from flask_intacct import jobs, queueing
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Event, Link, Run
 from flask_intacct.models import Session as StoredSession
@@ -83,13 +83,13 @@ def test_the_next_company_with_the_id_inherits_nothing_and_nothing_syncs(synced:
     assert world.get(Run, run.id).state == "cancelled"
     (event,) = world.rows(Event, Event.action == "company deleted here")
     assert (event.connection_id, event.subject, event.before["company"]) == (old.id, "Northgate", "1")
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     books.fill_host(1, "Southgate")
     seen = len(world.sim.requests)
     jobs.tick()
     jobs.nightly()
     jobs.work(run.id)
-    assert (wake.queue().count, len(world.sim.requests)) == (0, seen)
+    assert (queueing.queue().count, len(world.sim.requests)) == (0, seen)
     (view,) = connect.companies()
     assert (view.name, view.state, view.connection) == ("Southgate", "not_connected", None)
     fresh = connect.start("1", "ada")

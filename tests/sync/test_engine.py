@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from world import MakeWorld, World, host
 from world.together import meanwhile
 
-from flask_intacct import jobs, wake
+from flask_intacct import jobs, queueing
 from flask_intacct.errors import Refused
 from flask_intacct.models import Connection, Issue, Operation, Run, now
 from flask_intacct.onboarding import connect
@@ -26,11 +26,11 @@ def in_time(seconds: int) -> None:
 
 
 def queued() -> int:
-    return int(wake.queue().count)
+    return int(queueing.queue().count)
 
 
 def forget_jobs() -> None:
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
 
 
 def test_a_run_of_the_shortest_slices_does_the_same(make_world: MakeWorld, anywhere: str) -> None:

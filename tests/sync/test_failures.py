@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from world import World, books, host
 
-from flask_intacct import batches, issues, jobs, wake
+from flask_intacct import batches, issues, jobs, queueing
 from flask_intacct.gateway import channel
 from flask_intacct.messages import quoted
 from flask_intacct.models import Event, Issue, Notice, Operation, Run, now
@@ -91,15 +91,15 @@ def test_a_run_that_rests_is_not_woken_before_its_time(synced_world: World) -> N
     run = resting(world)
     with current().transaction() as session:
         session.execute(sa.update(Run).where(Run.id == run.id).values(beat_at=now() - timedelta(seconds=45)))
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     sent = len(world.sim.requests)
     jobs.tick()
     jobs.work(run.id)
-    assert (wake.queue().count, len(world.sim.requests)) == (0, sent)
+    assert (queueing.queue().count, len(world.sim.requests)) == (0, sent)
     with current().transaction() as session:
         session.get_one(Run, run.id).rests_until = now() - timedelta(seconds=1)
     jobs.tick()
-    assert wake.queue().count == 1
+    assert queueing.queue().count == 1
 
 
 def test_a_run_that_rests_goes_on_at_once_when_a_person_presses_sync_now(synced_world: World) -> None:
@@ -107,12 +107,12 @@ def test_a_run_that_rests_goes_on_at_once_when_a_person_presses_sync_now(synced_
     world = synced_world
     run = resting(world)
     world.sim.faults.clear()
-    wake.queue().connection.flushall()
+    queueing.queue().connection.flushall()
     jobs.nightly()
     runs.start(world.id, runs.SYNC, "ada")
-    assert (wake.queue().count, world.get(Run, run.id).rests_until) == (0, run.rests_until)
+    assert (queueing.queue().count, world.get(Run, run.id).rests_until) == (0, run.rests_until)
     assert runs.start(world.id, runs.SYNC, "ada", pressed=True).id == run.id
-    assert wake.queue().count == 1
+    assert queueing.queue().count == 1
     world.configure(slice_seconds=45)
     jobs.work(run.id)
     assert world.get(Run, run.id).state == "done"

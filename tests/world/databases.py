@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from flask_intacct import installation, wake
+from flask_intacct import installation, queueing
 from flask_intacct.models import Session as StoredSession
 
 from . import World, books, host
@@ -59,7 +59,7 @@ class Worlds:
             installation._known.pop(host.db.engine, None)
         world = World(app, dataset, stage, self._synced.get(on) if stage == "synced" else None)
         if not settings:
-            wake.queue().connection.flushall()
+            queueing.queue().connection.flushall()
             self._lent[world] = on
         return world
 
