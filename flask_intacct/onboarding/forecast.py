@@ -15,7 +15,7 @@ from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
-from ..sync import apply, document_matching, eligibility, inbound, settled, snapshot, unreadable
+from ..sync import apply, document_matching, eligibility, record_import, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.resolution import of as maps_of
 from ..sync.slice import Slice
@@ -55,7 +55,7 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
     spec, object_ = targets[at]
     some: Sequence[Record] = ()
     if slice_.state.host.place(spec.name, spec.role) is not None:
-        some = inbound.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
+        some = record_import.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
     wanted = [record for record in some if eligibility.wanted(slice_, spec, record)]
     reasons = foresight.records(spec, wanted)
     _write(slice_, [_coming(tally, kind, *found) for found in zip(wanted, reasons, strict=True)])
@@ -166,7 +166,7 @@ def _ours(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor
 def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """Some of Intacct's documents that nothing joins."""
     foresight = _foresight(slice_)
-    some = inbound.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
+    some = record_import.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
     chunk = apply.Chunk.of(slice_, kind, some)
     rows: list[Item] = []
     foresight.ahead(chunk.documents.values(), chunk.decided)

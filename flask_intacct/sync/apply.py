@@ -17,7 +17,7 @@ from ..messages import Message
 from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
-from . import document_matching, header, inbound, records
+from . import document_matching, header, record_import, records
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
 from .resolution import Maps
@@ -173,7 +173,7 @@ def check(document: Document, currency: str) -> None:
 def expected(session: Session, connection_id: int, kind: str) -> int:
     """How many of Intacct's unjoined documents are to be looked at: they come in, are reported, or left out."""
     query = select(func.count()).where(
-        *inbound.free(connection_id, kinds.kind(kind).object),
+        *record_import.free(connection_id, kinds.kind(kind).object),
         Record.hash != Record.applied_hash,
         Record.status.not_in((DRAFT, VOID)),
     )

@@ -22,7 +22,7 @@ from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
 from . import link_values, records, snapshot
-from .inbound import host_transaction, lock
+from .record_import import host_transaction, lock
 from .slice import Slice
 
 

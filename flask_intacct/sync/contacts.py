@@ -22,7 +22,7 @@ from ..models import Link, Operation, Record, transition_all
 from ..phases import Cursor, Stage, following
 from ..restored import SINCE
 from ..translate import outgoing
-from . import aside, eligibility, inbound, reading, records, twins, unreadable, unsent
+from . import aside, eligibility, reading, record_import, records, twins, unreadable, unsent
 from . import source as sources
 from .outbox import actions, again, intent, outcome_lookup, settle
 from .outbox import claim as claims
@@ -49,7 +49,7 @@ def stages() -> tuple[Stage, ...]:
         *(partial(_send, spec) for spec in specs),
         *(partial(_adopt, spec) for spec in specs),
     ]
-    brought = [partial(step, spec) for spec in specs for step in (inbound.update_changed, eligibility.bring_in)]
+    brought = [partial(step, spec) for spec in specs for step in (record_import.update_changed, eligibility.bring_in)]
 
     def of_roles(steps: list[partial[Cursor | None]], each: int = 1) -> tuple[Stage, ...]:
         return tuple(Stage(step, kind, specs[at // each % len(specs)].role) for at, step in enumerate(steps))
@@ -74,7 +74,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             Link.state == CREATE,
             Link.id > cursor.get("after", 0),
         )
-        links = session.scalars(query.order_by(Link.id).limit(inbound.AT_ONCE)).all()
+        links = session.scalars(query.order_by(Link.id).limit(record_import.AT_ONCE)).all()
         under_way = intent.under_way(session, [link.id for link in links]) if links else ()
     if not links:
         return None
@@ -94,7 +94,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
             seen = "" if value is None else digest(value)
             refused.append((link, aside.finding(error, f"{link.kind} {link.label}", "not acceptable"), seen))
     with slice_.transaction() as session:
-        still = inbound.still(session, slice_.connection.id, links)
+        still = record_import.still(session, slice_.connection.id, links)
         intents = [one for one in intents if one.link_id in still]
         refused = [(link, finding, seen) for link, finding, seen in refused if link.id in still]
         ids = [link.id for link, _, _ in refused]
@@ -106,7 +106,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         intent.intend(slice_, session, intents)
         _doubt(slice_, session, [one.link_id for one in intents])
         slice_.progress(session, failed=[f"link:{link.id}" for link, _, _ in refused])
-    return following(links, inbound.AT_ONCE)
+    return following(links, record_import.AT_ONCE)
 
 
 def _doubt(slice_: Slice, session: Session, link_ids: Sequence[int]) -> None:

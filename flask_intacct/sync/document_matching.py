@@ -25,7 +25,7 @@ from ..messages import Message, plain
 from ..models import DocumentColumns, Link, Record, transition
 from ..phases import Cursor
 from ..standing import Standing
-from . import header, inbound, link_values, records, settled, snapshot
+from . import header, link_values, record_import, records, settled, snapshot
 from .outbox import settle
 from .resolution import Maps
 from .slice import Slice
@@ -170,7 +170,7 @@ def _ours(connection_id: int, kind: str) -> Select[Any]:
 def _theirs(connection_id: int, object_: str) -> Select[Any]:
     """Intacct's documents that can be read; also those whose rows were deleted here, for ours may be keyed anew."""
     query = select(Record.id, Record.key, Record.natural_id, Record.party, *_columns(Record))
-    return query.where(*inbound.free(connection_id, object_, deleted_here=True), Record.status.in_(STATUSES))
+    return query.where(*record_import.free(connection_id, object_, deleted_here=True), Record.status.in_(STATUSES))
 
 
 def _cured(slice_: Slice, spec: kinds.Kind) -> Iterator[Record]:
@@ -179,7 +179,7 @@ def _cured(slice_: Slice, spec: kinds.Kind) -> Iterator[Record]:
     if not told:
         return
     ids = [int(subject.removeprefix("record:")) for subject in told if subject.startswith("record:")]
-    free = inbound.free(slice_.connection.id, spec.object, deleted_here=True)
+    free = record_import.free(slice_.connection.id, spec.object, deleted_here=True)
     for some in portions(ids, records.CHUNK):
         with slice_.state.reading() as session:
             unread = session.scalars(select(Record).where(*free, Record.id.in_(some))).all()
@@ -224,7 +224,7 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     if "held" not in cursor:
         for pair in pairs[:AT_ONCE]:
             theirs = both.theirs[pair.theirs]
-            with inbound.reported(slice_, f"record:{theirs.id}", kind, theirs.number or theirs.key, "in"):
+            with record_import.reported(slice_, f"record:{theirs.id}", kind, theirs.number or theirs.key, "in"):
                 _pair(slice_, spec, pair, theirs.id)
             if slice_.over():
                 return {"after": [*pair.ours]}

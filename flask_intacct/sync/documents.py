@@ -23,9 +23,9 @@ from . import (
     agreement,
     apply,
     document_matching,
-    inbound,
     promised,
     reading,
+    record_import,
     records,
     scanning,
     sending,
@@ -198,12 +198,12 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
 
     What could not be compared since it was sent is passed over: the same would fail again.
     """
-    some = inbound.changed(slice_, spec, cursor)
+    some = record_import.changed(slice_, spec, cursor)
     unread = slice_.told(Standing([NOT_COMPARED])) if some else ()
     for link, record in some:
         if f"link:{link.id}" in unread:
             continue
-        with inbound.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
+        with record_import.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
             _refresh_one(slice_, spec, link, record)
         if slice_.over():
             return {"after": link.id}
@@ -213,8 +213,8 @@ def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
 def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:
     host = slice_.state.host
     theirs = records.value_of(slice_.state.config, record, spec.name)
-    with inbound.host_transaction(slice_) as session:
-        ours = host.value(spec.name, local_ref(link)) if inbound.unchanged(session, link) is not None else None
+    with record_import.host_transaction(slice_) as session:
+        ours = host.value(spec.name, local_ref(link)) if record_import.unchanged(session, link) is not None else None
         if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):
             return
         if theirs.status == VOID and ours.status != VOID:

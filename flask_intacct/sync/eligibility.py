@@ -11,7 +11,7 @@ from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Operation, Record
 from ..phases import Cursor, following
-from . import arrivals, inbound, records, twins
+from . import arrivals, record_import, records, twins
 from .outbox.states import UNDER_WAY
 from .slice import Slice
 
@@ -23,7 +23,9 @@ def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
     """
     if slice_.state.host.place(spec.name, spec.role) is None:
         return []
-    found = [record for record in inbound.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)]
+    found = [
+        record for record in record_import.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)
+    ]
     made = ours(slice_, spec) if found else None
     return [record for record in found if made is not None and not made(record)]
 
@@ -59,7 +61,7 @@ def categories(slice_: Slice) -> Sequence[Record]:
         )
         if session.scalar(query.limit(1)) is not None:
             return []
-    return inbound.unlinked(slice_, kinds.DIMENSION)
+    return record_import.unlinked(slice_, kinds.DIMENSION)
 
 
 def dimensions(slice_: Slice) -> list[str]:
@@ -79,17 +81,17 @@ def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cu
     if slice_.state.host.place(spec.name, spec.role) is None:
         return None
     name, after = object_ or spec.object, cursor.get("after", 0)
-    some = inbound.unlinked(slice_, name, after=after, limit=inbound.AT_ONCE)
+    some = record_import.unlinked(slice_, name, after=after, limit=record_import.AT_ONCE)
     found = [record for record in some if wanted(slice_, spec, record)]
     made = ours(slice_, spec) if found else None
     for record in found:
         if made is not None and not made(record):
             label = f"{record.natural_id} {record.name}".strip()
-            with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+            with record_import.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
                 arrivals.create_local(slice_, spec, record)
             if slice_.over():
                 return {"after": record.id}
-    return following(some, inbound.AT_ONCE)
+    return following(some, record_import.AT_ONCE)
 
 
 def wanted(slice_: Slice, spec: Kind, record: Record) -> bool:

@@ -17,7 +17,7 @@ from ..messages import Message, noun
 from ..models import Phase, Record, Run
 from ..phases import Cursor
 from ..standing import Standing
-from . import apply, arrivals, aside, eligibility, inbound, settled, unreadable
+from . import apply, arrivals, aside, eligibility, record_import, settled, unreadable
 from .apply import Chunk
 from .arrivals import Arrival
 from .link_values import NO_TAX
@@ -53,7 +53,9 @@ class Incoming:
         return next(self._sets, False)
 
     def _all(self) -> Iterator[bool]:
-        while some := inbound.unlinked(self._slice, self._spec.object, changed=True, after=self._after, limit=SET):
+        while some := record_import.unlinked(
+            self._slice, self._spec.object, changed=True, after=self._after, limit=SET
+        ):
             chunk = Chunk.of(self._slice, self._spec.name, some)
             coming = (self._arrival(chunk, record) for record in some)
             _create(self._slice, self._spec, [arrival for arrival in coming if arrival is not None])
@@ -64,7 +66,7 @@ class Incoming:
         """One of them as it comes in; None if it does not, which is told where somebody has to know."""
         slice_, kind = self._slice, self._spec.name
         label = f"{record.natural_id or record.key} {record.name}"
-        with inbound.reported(slice_, f"record:{record.id}", kind, label, "in"):
+        with record_import.reported(slice_, f"record:{record.id}", kind, label, "in"):
             document = chunk.document(slice_, kind, record)
             if chunk.spoken_for(document):
                 return None
@@ -74,7 +76,7 @@ class Incoming:
             verdict = settled.verdict(slice_.state.host, document)
             self._tally.add(verdict, document)
             if verdict == settled.HELD:
-                inbound.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
+                record_import.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
             elif verdict == settled.LEFT_OUT:
                 _close(slice_, record)
             else:
@@ -126,7 +128,7 @@ def _create(slice_: Slice, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
     for one in ready:
         record = one.record
         label = f"{record.natural_id or record.key} {record.name}"
-        with inbound.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
+        with record_import.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
             arrivals.create_rows(slice_, spec, [one])
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from .. import kinds
 from ..phases import Cursor, Stage
-from . import arrivals, dimensions, eligibility, inbound, reading
+from . import arrivals, dimensions, eligibility, reading, record_import
 from .slice import Slice
 
 
@@ -31,13 +31,15 @@ def stages() -> tuple[Stage, ...]:
 
 def decided(kind: str) -> tuple[Stage, ...]:
     """Carry out what people decided for records of a kind that Intacct manages."""
-    return Stage(partial(inbound.link_matched, kind), kind), Stage(partial(inbound.archive, kind), kind)
+    return Stage(partial(record_import.link_matched, kind), kind), Stage(partial(record_import.archive, kind), kind)
 
 
 def _plain(kind: str) -> tuple[Stage, ...]:
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     brought = (
-        Stage(partial(step, spec), kind) for spec in specs for step in (inbound.update_changed, eligibility.bring_in)
+        Stage(partial(step, spec), kind)
+        for spec in specs
+        for step in (record_import.update_changed, eligibility.bring_in)
     )
     return (*decided(kind), *brought)
 
@@ -46,7 +48,7 @@ def _categories(slice_: Slice, _: Cursor) -> None:
     """Bring in the dimensions that the host has no categories of its own for; there are few."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
     for record in eligibility.categories(slice_):
-        with inbound.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
+        with record_import.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
             arrivals.create_local(slice_, spec, record)
 
 
@@ -58,7 +60,7 @@ def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:
         return {"of": objects[0], "place": {}} if objects else None
     object_, place = cursor["of"], cursor["place"]
     if "new" not in cursor:
-        following = inbound.update_changed(spec, slice_, place, object_)
+        following = record_import.update_changed(spec, slice_, place, object_)
         return {"of": object_, "place": following} if following else {"of": object_, "place": {}, "new": True}
     following = eligibility.bring_in(spec, slice_, place, object_)
     if following:

@@ -15,7 +15,7 @@ from ...gateway.formats import Row, text
 from ...messages import Message
 from ...models import Link, Operation, Record, transition
 from ...phases import Cursor
-from .. import aside, inbound
+from .. import aside, record_import
 from .. import source as sources
 from ..slice import Slice
 from . import actions, again, intent, settle, states
@@ -60,7 +60,7 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         _set_aside(slice_, operation, link, asked_at, error)
         return
     with slice_.transaction() as session:
-        inbound.still(session, link.connection_id, [link])  # locked, and read as it is now
+        record_import.still(session, link.connection_id, [link])  # locked, and read as it is now
         row = session.get_one(Operation, operation.id)
         row.lookups += 1
         sent_at = row.sent_at or asked_at
@@ -159,7 +159,7 @@ def _set_aside(slice_: Slice, operation: Operation, link: Link, asked_at: dateti
     a person after as many tries as others have."""
     finding = aside.finding(error, f"{link.kind} {link.label}", "not possible here")
     with slice_.transaction() as session:
-        inbound.still(session, link.connection_id, [link])  # locked: nobody decides at this moment
+        record_import.still(session, link.connection_id, [link])  # locked: nobody decides at this moment
         row = session.get_one(Operation, operation.id)
         row.lookups += 1
         if row.lookups < len(states.LOOK_UPS):

@@ -20,7 +20,7 @@ from ...issues import Finding
 from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
-from .. import breaker, inbound
+from .. import breaker, record_import
 from ..lease import LeaseLost
 from ..slice import Slice
 from . import actions, intent, settle
@@ -101,7 +101,7 @@ def _write(
 ) -> list[str]:
     """Write down what an answer says of some operations, in one transaction, and tell of it."""
     with slice_.transaction(outcome=True) as session:
-        links = inbound.locked(session, slice_.connection.id, [link for _, link in rows])
+        links = record_import.locked(session, slice_.connection.id, [link for _, link in rows])
         made, others = _sorted(batch.kind, rows, links, results)
         _done(slice_, session, batch.kind, made)
         linked = [one.link.id for one in made]
