@@ -34,8 +34,8 @@ from . import (
     touched,
     unreadable,
 )
+from .document_import import Incoming
 from .document_matching import Both
-from .incoming import Incoming
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
 from .resolution import of as maps_of

@@ -12,7 +12,7 @@ from world import World, host
 from world.statements import counted
 
 from flask_intacct import signals
-from flask_intacct.sync import executor, incoming
+from flask_intacct.sync import document_import, executor
 
 
 def paper(world: World, number: str) -> None:
@@ -55,7 +55,7 @@ def test_a_set_in_which_a_row_fails_as_it_is_saved_comes_in_one_by_one(synced_wo
         if any(getattr(row, "number", "") == "IN-3" for row in session.new):
             raise ValueError("the host's own code")
 
-    assert incoming.SET > 5
+    assert document_import.SET > 5
     told: list[int] = []
 
     def receive(sender: Any, *, connection_id: int, link_id: int) -> None:

@@ -20,9 +20,9 @@ from flask_intacct.onboarding import connect, forecast, suggest
 from flask_intacct.onboarding import plan as plans
 from flask_intacct.sync import (
     dimensions,
+    document_import,
     document_matching,
     documents,
-    incoming,
     ours,
     record_import,
     scanning,
@@ -41,7 +41,7 @@ SMALL = {
     documents: {"AT_ONCE": 2},
     forecast: {"AT_ONCE": 2},
     record_import: {"AT_ONCE": 2},
-    incoming: {"SET": 2},
+    document_import: {"SET": 2},
     ours: {"BATCH": 3},
     outbox: {"AT_ONCE": 2, "BATCH": 2},
     document_matching: {"AT_ONCE": 1, "CHUNK": 2},
