@@ -15,7 +15,7 @@ from ..ledger import DRAFT, VOID, Document, Ref, whole_cents
 from ..messages import NOTHING, Message, noun, sentence
 from ..models import Link, Record
 from ..phases import Cursor, following
-from ..sync import apply, document_matching, eligibility, record_import, settled, snapshot, unreadable
+from ..sync import document_matching, document_scope, eligibility, record_import, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
 from ..sync.resolution import of as maps_of
 from ..sync.slice import Slice
@@ -167,7 +167,7 @@ def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | N
     """Some of Intacct's documents that nothing joins."""
     foresight = _foresight(slice_)
     some = record_import.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
-    chunk = apply.Chunk.of(slice_, kind, some)
+    chunk = document_scope.Chunk.of(slice_, kind, some)
     rows: list[Item] = []
     foresight.ahead(chunk.documents.values(), chunk.decided)
     for record in some:
@@ -183,7 +183,7 @@ def _their(
     kind: str,
     record: Record,
     document: Document,
-    chunk: apply.Chunk,
+    chunk: document_scope.Chunk,
     foresight: Foresight,
     tally: Tally,
 ) -> list[Item]:
@@ -199,9 +199,9 @@ def _their(
         return [Item(kind, "hold", **row, cause=finding.cause, reason=finding.message)]
 
     try:
-        if apply.out_of_scope(document, slice_.connection, chunk.scope):
+        if document_scope.out_of_scope(document, slice_.connection, chunk.scope):
             return []
-        apply.check(document, tally.currency)
+        document_scope.check(document, tally.currency)
     except Refused as refusal:
         return held(Finding("not possible here", refusal.said))
     verdict = settled.verdict(slice_.state.host, document)

@@ -17,9 +17,9 @@ from ..messages import Message, noun
 from ..models import Phase, Record, Run
 from ..phases import Cursor
 from ..standing import Standing
-from . import apply, arrivals, aside, eligibility, record_import, settled, unreadable
-from .apply import Chunk
+from . import arrivals, aside, document_scope, eligibility, record_import, settled, unreadable
 from .arrivals import Arrival
+from .document_scope import Chunk
 from .link_values import NO_TAX
 from .resolution import Maps
 from .slice import Slice
@@ -70,7 +70,7 @@ class Incoming:
             document = chunk.document(slice_, kind, record)
             if chunk.spoken_for(document):
                 return None
-            if apply.out_of_scope(document, slice_.connection, chunk.scope):
+            if document_scope.out_of_scope(document, slice_.connection, chunk.scope):
                 _leave_out(slice_, record)
                 return None
             verdict = settled.verdict(slice_.state.host, document)
@@ -139,7 +139,7 @@ def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document
     """
     host, currency = slice_.state.host, unreadable.currency(slice_)
     assert currency is not None  # else its stage is left out
-    apply.check(document, currency)
+    document_scope.check(document, currency)
     assert document.contact is not None  # checked just now
     doubted = decided.doubted(document)
     if doubted:

@@ -21,8 +21,8 @@ from ..phases import Cursor, Stage, Step, following
 from ..standing import Standing
 from . import (
     agreement,
-    apply,
     document_matching,
+    document_scope,
     promised,
     reading,
     record_import,
@@ -172,7 +172,7 @@ def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
 def _count(kind: str, slice_: Slice, _: Cursor) -> None:
     """Tell how many there will be, at most: what is left out of them comes to nothing."""
     with slice_.state.reading() as session:
-        coming = apply.expected(session, slice_.connection.id, kind)
+        coming = document_scope.expected(session, slice_.connection.id, kind)
         going = intent.intended(session, slice_.run.id, kind)
     slice_.expect(going + coming)
 
