@@ -42,18 +42,18 @@ from .sync import (
     successor,
     touched,
 )
+from .sync.job_context import JobContext
 from .sync.outbox import states
-from .sync.slice import Slice
 from .translation import marked
 
 log = logging.getLogger(__name__)
 
 
-def _swept(slice_: Slice, _: Cursor) -> None:
+def _swept(job: JobContext, _: Cursor) -> None:
     """End the run if its company is gone, hold it if that seems to be another one; see what the host touched."""
-    ended.sweep(slice_.state)
-    successor.check(slice_)
-    touched.dispatch(slice_.state)
+    ended.sweep(job.state)
+    successor.check(job)
+    touched.dispatch(job.state)
 
 
 _CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours.deleted), Stage(reading.connect)))

@@ -27,7 +27,7 @@ from ..models import Connection, Issue, Link, Run
 from ..phases import Cursor
 from ..state import current
 from ..sync import run as runs
-from ..sync.slice import Slice
+from ..sync.job_context import JobContext
 from . import sets
 from .sets import By, Changed, Told
 from .wanted import ACCEPT, ADD, ARCHIVE, HANDLE, LEFT, UNDO, WANTED, Wanted, decided, put_aside
@@ -68,7 +68,7 @@ def undoable(run: Run, who: str) -> bool:
     return Wanted.of(run).action != UNDO
 
 
-def step(work: Slice, cursor: Cursor) -> Cursor | None:
+def step(work: JobContext, cursor: Cursor) -> Cursor | None:
     """Decide the next set."""
     wanted = Wanted.of(work.run)
     undone: Run | None = None
@@ -91,7 +91,7 @@ class _Many(ABC):
     :param undone: The run whose decisions are taken back.
     """
 
-    def __init__(self, work: Slice, wanted: Wanted, undone: Run | None) -> None:
+    def __init__(self, work: JobContext, wanted: Wanted, undone: Run | None) -> None:
         self.work, self.wanted, self.undone = work, wanted, undone
         self.by = By(work.run.asked_by, work.run.asked_at)
 

@@ -17,8 +17,8 @@ from ..models import Link, Record
 from ..phases import Cursor, following
 from ..sync import document_matching, document_scope, eligibility, record_import, settled, snapshot, unreadable
 from ..sync.form import UNPROVED
+from ..sync.job_context import JobContext
 from ..sync.resolution import of as maps_of
-from ..sync.slice import Slice
 from ..sync.snapshot import SENT
 from ..sync.validation import Preparer
 from . import items
@@ -34,19 +34,19 @@ SHOWN = (Link.id, Link.label, Link.cents, Link.hash)
 HELD = Finding("may exist already", Message("plan.may_exist"), Message("plan.may_exist.cure"))
 
 
-def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+def incoming(job: JobContext, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """Intacct's records of a kind that the sync will create in the host; what it can't create is a problem."""
-    foresight = _foresight(slice_)
+    foresight = _foresight(job)
     if kind == kinds.TRACKING_CATEGORY:
         _write(
-            slice_,
+            job,
             [
                 _coming(tally, kind, record, foresight.record(kinds.named(kind), record))
-                for record in eligibility.categories(slice_)
+                for record in eligibility.categories(job)
             ],
         )
         return None
-    objects = eligibility.dimensions(slice_) if kind == kinds.TRACKING_OPTION else [""]
+    objects = eligibility.dimensions(job) if kind == kinds.TRACKING_OPTION else [""]
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     targets = [(spec, object_ or spec.object) for spec in specs for object_ in objects]
     at = place.get("target", 0)
@@ -54,53 +54,53 @@ def incoming(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | 
         return None
     spec, object_ = targets[at]
     some: Sequence[Record] = ()
-    if slice_.state.host.place(spec.name, spec.role) is not None:
-        some = record_import.unlinked(slice_, object_, after=place.get("after", 0), limit=AT_ONCE)
-    wanted = [record for record in some if eligibility.wanted(slice_, spec, record)]
+    if job.state.host.place(spec.name, spec.role) is not None:
+        some = record_import.unlinked(job, object_, after=place.get("after", 0), limit=AT_ONCE)
+    wanted = [record for record in some if eligibility.wanted(job, spec, record)]
     reasons = foresight.records(spec, wanted)
-    _write(slice_, [_coming(tally, kind, *found) for found in zip(wanted, reasons, strict=True)])
+    _write(job, [_coming(tally, kind, *found) for found in zip(wanted, reasons, strict=True)])
     if len(some) == AT_ONCE:
         return {"target": at, "after": some[-1].id}
     return {"target": at + 1} if at + 1 < len(targets) else None
 
 
-def documents(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+def documents(job: JobContext, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """What will happen to the documents of a kind, and which of Intacct's contacts come along."""
-    currency = unreadable.currency(slice_)
+    currency = unreadable.currency(job)
     if currency is None:
         return None
     tally.currency = currency
-    if slice_.form is None:
-        return _waiting(slice_, kind, place, tally)
+    if job.form is None:
+        return _waiting(job, kind, place, tally)
     side = place.get("side", "others")
     if side == "others":
-        behind = _others(slice_, kind, place.get("in", {}), (DRAFT, VOID), "skip")
+        behind = _others(job, kind, place.get("in", {}), (DRAFT, VOID), "skip")
     elif side == "ours":
 
-        def treat(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor) -> Cursor | None:
-            return _ours(slice_, kind, both, cursor, tally)
+        def treat(job: JobContext, kind: str, both: document_matching.Both, cursor: Cursor) -> Cursor | None:
+            return _ours(job, kind, both, cursor, tally)
 
-        behind = document_matching.chunks(kind, maps_of, treat, slice_, place.get("in", {}))
+        behind = document_matching.chunks(kind, maps_of, treat, job, place.get("in", {}))
     else:
-        behind = _theirs(slice_, kind, place.get("in", {}), tally)
+        behind = _theirs(job, kind, place.get("in", {}), tally)
     if behind is not None:
         return {"side": side, "in": behind}
     following_ = {"others": "ours", "ours": "theirs"}
     return {"side": following_[side]} if side in following_ else None
 
 
-def preparer(slice_: Slice) -> Preparer:
+def preparer(job: JobContext) -> Preparer:
     """What looks whether documents may go, as they will be once all is carried out that was decided."""
-    return Preparer(slice_.connection, maps_of(slice_), unreadable.currency(slice_) or "", planned=True)
+    return Preparer(job.connection, maps_of(job), unreadable.currency(job) or "", planned=True)
 
 
-def _foresight(slice_: Slice) -> Foresight:
-    return slice_.kept("foresight", lambda: Foresight(slice_))
+def _foresight(job: JobContext) -> Foresight:
+    return job.kept("foresight", lambda: Foresight(job))
 
 
-def _write(slice_: Slice, rows: Sequence[Item]) -> None:
-    with slice_.transaction() as session:
-        items.write(session, slice_.run.id, rows)
+def _write(job: JobContext, rows: Sequence[Item]) -> None:
+    with job.transaction() as session:
+        items.write(session, job.run.id, rows)
 
 
 def _coming(tally: Tally, kind: str, record: Record, reason: Message) -> Item:
@@ -116,27 +116,27 @@ def _foreseen(reason: Message) -> Finding:
     return Finding(CAUSE, sentence(reason), Message("plan.foreseen.cure"))
 
 
-def _others(slice_: Slice, kind: str, place: Cursor, statuses: Sequence[str], action: str) -> Cursor | None:
+def _others(job: JobContext, kind: str, place: Cursor, statuses: Sequence[str], action: str) -> Cursor | None:
     """Our documents of these statuses, with which the same happens."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(*SHOWN).where(
-            *snapshot.there(slice_.connection.id, kind), Link.status.in_(statuses), Link.id > place.get("after", 0)
+            *snapshot.there(job.connection.id, kind), Link.status.in_(statuses), Link.id > place.get("after", 0)
         )
         some = session.execute(query.order_by(Link.id).limit(AT_ONCE)).all()
-    _write(slice_, [Item(kind, action, link.label, link_id=link.id, cents=link.cents, hash=link.hash) for link in some])
+    _write(job, [Item(kind, action, link.label, link_id=link.id, cents=link.cents, hash=link.hash) for link in some])
     return following(some, AT_ONCE)
 
 
-def _ours(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor, tally: Tally) -> Cursor | None:
+def _ours(job: JobContext, kind: str, both: document_matching.Both, cursor: Cursor, tally: Tally) -> Cursor | None:
     """Some of our documents of a chunk: paired, held or sent."""
-    ready = preparer(slice_)
+    ready = preparer(job)
     pairs = {pair.ours: pair for pair in both.pairs}
     held = {item.ours for item in both.held}
     order = sorted(both.ours)
     some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
-    ours = document_matching.documents(slice_, maps_of(slice_), both, [ref for ref in some if ref not in held])
+    ours = document_matching.documents(job, maps_of(job), both, [ref for ref in some if ref not in held])
     rows = []
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         query = select(*SHOWN).where(Link.id.in_([both.ours[ref] for ref in some]))
         links = {link.id: link for link in session.execute(query)}
         for ref in some:
@@ -159,27 +159,27 @@ def _ours(slice_: Slice, kind: str, both: document_matching.Both, cursor: Cursor
             rows.append(Item(kind, "send", **row))
             if kinds.shape(kind).posted_to:
                 tally.first = min(link.id, tally.first or link.id)
-        items.write(session, slice_.run.id, rows)
+        items.write(session, job.run.id, rows)
     return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
 
 
-def _theirs(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+def _theirs(job: JobContext, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """Some of Intacct's documents that nothing joins."""
-    foresight = _foresight(slice_)
-    some = record_import.unlinked(slice_, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
-    chunk = document_scope.Chunk.of(slice_, kind, some)
+    foresight = _foresight(job)
+    some = record_import.unlinked(job, kinds.kind(kind).object, after=place.get("after", 0), limit=AT_ONCE)
+    chunk = document_scope.Chunk.of(job, kind, some)
     rows: list[Item] = []
     foresight.ahead(chunk.documents.values(), chunk.decided)
     for record in some:
         document = chunk.documents.get(record.id)  # of one that can't be read there is an issue since it was read
         if document is not None and not chunk.spoken_for(document):
-            rows += _their(slice_, kind, record, document, chunk, foresight, tally)
-    _write(slice_, rows)
+            rows += _their(job, kind, record, document, chunk, foresight, tally)
+    _write(job, rows)
     return following(some, AT_ONCE)
 
 
 def _their(
-    slice_: Slice,
+    job: JobContext,
     kind: str,
     record: Record,
     document: Document,
@@ -199,12 +199,12 @@ def _their(
         return [Item(kind, "hold", **row, cause=finding.cause, reason=finding.message)]
 
     try:
-        if document_scope.out_of_scope(document, slice_.connection, chunk.scope):
+        if document_scope.out_of_scope(document, job.connection, chunk.scope):
             return []
         document_scope.check(document, tally.currency)
     except Refused as refusal:
         return held(Finding("not possible here", refusal.said))
-    verdict = settled.verdict(slice_.state.host, document)
+    verdict = settled.verdict(job.state.host, document)
     stays = verdict in (settled.HELD, settled.LEFT_OUT)
     reason = NOTHING if stays else foresight.document(document, chunk.decided)
     if reason:
@@ -219,11 +219,11 @@ def _their(
     return found
 
 
-def _waiting(slice_: Slice, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
+def _waiting(job: JobContext, kind: str, place: Cursor, tally: Tally) -> Cursor | None:
     """All documents of a kind, which wait until the form of dates is known."""
-    behind = _others(slice_, kind, place, SENT, "hold")
+    behind = _others(job, kind, place, SENT, "hold")
     if behind is None:
-        with slice_.state.reading() as session:
-            number = items.sums(session, slice_.run.id).get(kind, {}).get("hold", items.Sum()).count
+        with job.state.reading() as session:
+            number = items.sums(session, job.run.id).get(kind, {}).get("hold", items.Sum()).count
         tally.problem(kind, UNPROVED, max(number, 1))
     return behind

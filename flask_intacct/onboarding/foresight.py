@@ -17,8 +17,8 @@ from ..ledger import Document, Ref, Value
 from ..messages import NOTHING, Message, noun
 from ..models import Record
 from ..sync import arrivals, eligibility, records
+from ..sync.job_context import JobContext
 from ..sync.resolution import Maps
-from ..sync.slice import Slice
 
 CAUSE = "can't be brought in"
 
@@ -26,8 +26,8 @@ CAUSE = "can't be brought in"
 class Foresight:
     """Asks the host's descriptions, each contact once; of many documents what has to be asked is asked together."""
 
-    def __init__(self, slice_: Slice) -> None:
-        self._slice, self._host = slice_, slice_.state.host
+    def __init__(self, job: JobContext) -> None:
+        self._slice, self._host = job, job.state.host
         self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
         self._claimed: dict[tuple[Any, Any], Ref] = {}

@@ -20,8 +20,8 @@ from ..models import Connection, Issue, Link, Record, Run
 from ..phases import Cursor
 from ..state import current
 from ..sync import link_values, settled, snapshot, unreadable
+from ..sync.job_context import JobContext
 from ..sync.promised import CONFIRMED
-from ..sync.slice import Slice
 from ..sync.snapshot import OPEN, SENT
 from ..sync.unlisted import UNLISTED
 from . import against, forecast, items
@@ -34,7 +34,7 @@ AT_ONCE = 1000
 PAIRS = 200
 """So many pairs of a kind the plan names."""
 
-Part = Callable[[Slice, str, Cursor, Tally], Cursor | None]
+Part = Callable[[JobContext, str, Cursor, Tally], Cursor | None]
 
 
 def digest(connection: Connection) -> str:
@@ -61,35 +61,35 @@ def digest(connection: Connection) -> str:
     return found.hexdigest()
 
 
-def compute(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def compute(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Work the plan out part by part, its rows beside the run. What else was found so far is in the cursor."""
-    has = slice_.state.host.has
+    has = job.state.host.has
     parts: list[tuple[Part, str]] = [(forecast.incoming, kind) for kind in kinds.MATCHED if has(kind)]
-    if slice_.connection.with_transactions:
+    if job.connection.with_transactions:
         parts += [(forecast.documents, kind) for kind in kinds.documents() if has(kind)]
     part, tally = cursor.get("part", 0), Tally.load(cursor.get("tally", {}))
     if not cursor:
-        with slice_.transaction() as session:
-            items.begin(session, slice_.run, slice_.connection.facts.get(CONFIRMED, 0))
+        with job.transaction() as session:
+            items.begin(session, job.run, job.connection.facts.get(CONFIRMED, 0))
     if part < len(parts):
         step, kind = parts[part]
-        place = step(slice_, kind, cursor.get("place", {}), tally)
+        place = step(job, kind, cursor.get("place", {}), tally)
         return {"part": part if place else part + 1, "place": place or {}, "tally": tally.dump()}
-    _keep(slice_, tally)
+    _keep(job, tally)
     return None
 
 
-def _keep(slice_: Slice, tally: Tally) -> None:
-    connection, state = slice_.connection, slice_.state
-    _of_our_own(slice_, tally)
+def _keep(job: JobContext, tally: Tally) -> None:
+    connection, state = job.connection, job.state
+    _of_our_own(job, tally)
     journal: tuple[JournalLine, ...] = ()
-    first = _first(slice_, tally)
+    first = _first(job, tally)
     if first is not None:
-        journal = _journal(forecast.preparer(slice_).prepare(first)[0], _account_names(slice_))
+        journal = _journal(forecast.preparer(job).prepare(first)[0], _account_names(job))
     with state.reading() as session:
-        sums = items.sums(session, slice_.run.id)
+        sums = items.sums(session, job.run.id)
         sections = [
-            _records(session, slice_, kind, sums.get(kind, {}).get("bring_in", items.Sum()).count)
+            _records(session, job, kind, sums.get(kind, {}).get("bring_in", items.Sum()).count)
             for kind in kinds.MATCHED
             if state.host.has(kind)
         ]
@@ -103,7 +103,7 @@ def _keep(slice_: Slice, tally: Tally) -> None:
         pairs = [
             item.reason
             for kind in kinds.documents()
-            for item in items.some(session, slice_.run.id, kind, "pair", limit=PAIRS)
+            for item in items.some(session, job.run.id, kind, "pair", limit=PAIRS)
         ]
         at = read(session)
     made = Plan(
@@ -119,17 +119,17 @@ def _keep(slice_: Slice, tally: Tally) -> None:
         warnings=() if connection.with_transactions else (Message("plan.no_transactions"),),
         against=contrary,
     )
-    with slice_.transaction() as session:
-        session.get_one(Run, slice_.run.id).report = dump(made)
+    with job.transaction() as session:
+        session.get_one(Run, job.run.id).report = dump(made)
         session.get_one(Connection, connection.id).plan_digest = made.digest
-        slice_.progress(session, done=["plan"], total=1)
+        job.progress(session, done=["plan"], total=1)
 
 
-def _records(session: Session, slice_: Slice, kind: str, incoming: int) -> Section:
+def _records(session: Session, job: JobContext, kind: str, incoming: int) -> Section:
     """What was decided for the records of a kind, and how many come in from Intacct."""
     query = (
         select(Link.state, Link.role, func.count())
-        .where(Link.connection_id == slice_.connection.id, Link.kind == kind)
+        .where(Link.connection_id == job.connection.id, Link.kind == kind)
         .group_by(Link.state, Link.role)
     )
     states = Counter[tuple[str, str]]()
@@ -163,34 +163,34 @@ def _documents(kind: str, sums: Mapping[str, items.Sum], currency: str) -> Secti
     return Section(kind, kinds.named(kind).label, rows)
 
 
-def _of_our_own(slice_: Slice, tally: Tally) -> None:
+def _of_our_own(job: JobContext, tally: Tally) -> None:
     """The host's rows that can't be read, and its words that nobody listed."""
-    unreadable.currency(slice_)  # an issue if it can't be read
-    words = slice_.connection.facts.get(UNLISTED, {})
+    unreadable.currency(job)  # an issue if it can't be read
+    words = job.connection.facts.get(UNLISTED, {})
     for kind, counted in words.items():
         for word, number in counted.items():
             found = Finding(f"{word}{issues.UNLISTED}", kinds.named(kind).unlisted, Message("plan.unlisted.cure"))
             tally.problem(kind, found, number)
-    with slice_.state.reading() as session:
-        query = issues.open_issues(slice_.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
+    with job.state.reading() as session:
+        query = issues.open_issues(job.connection.id).where(Issue.fingerprint == unreadable.CAUSE)
         for issue in session.scalars(query.where(Issue.subject.startswith("row:"))):
             tally.problem(issue.kind, Finding(unreadable.CAUSE, issue.message, issue.cure))
 
 
-def _first(slice_: Slice, tally: Tally) -> Document | None:
+def _first(job: JobContext, tally: Tally) -> Document | None:
     """The first document that can be sent, and of which the plan shows what is posted."""
     if tally.first is None:
         return None
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return next(link_values.of(session, [tally.first]), None)
 
 
-def _account_names(slice_: Slice) -> dict[str, str]:
+def _account_names(job: JobContext) -> dict[str, str]:
     """Intacct's accounts by number."""
     query = select(Record.natural_id, Record.name).where(
-        Record.connection_id == slice_.connection.id, Record.object == kinds.kind(kinds.ACCOUNT).object
+        Record.connection_id == job.connection.id, Record.object == kinds.kind(kinds.ACCOUNT).object
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return dict(session.execute(query).all())
 
 

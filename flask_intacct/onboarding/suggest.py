@@ -21,7 +21,7 @@ from ..phases import Cursor
 from ..standing import Standing
 from ..state import current
 from ..sync import aside
-from ..sync.slice import Slice
+from ..sync.job_context import JobContext
 from . import sides
 from .sides import Ours, Sides, Theirs
 from .steps import after_reading
@@ -60,43 +60,43 @@ class Failed:
     error: Exception
 
 
-def stage(kind: str, slice_: Slice, cursor: Cursor, *, counts: bool = True) -> Cursor | None:
+def stage(kind: str, job: JobContext, cursor: Cursor, *, counts: bool = True) -> Cursor | None:
     """Suggest for a kind if one of its sides changed since the last time, and store it link by link.
 
     :param counts: The phase counts how many have a suggestion.
     """
-    if not cursor and kind not in slice_.once("to suggest for", lambda: _wanting(slice_)):
+    if not cursor and kind not in job.once("to suggest for", lambda: _wanting(job)):
         return None
-    made = slice_.kept("suggestions", lambda: Made.anew(slice_.connection.id, kind, slice_.transaction))
+    made = job.kept("suggestions", lambda: Made.anew(job.connection.id, kind, job.transaction))
     # Where a side changed since the last slice, all of them are made from what is there now.
     after: int | None = cursor.get("after", 0) if cursor.get("digest") == made.digest else 0
     if not made.fresh:
-        after = made.store(after or 0, slice_.transaction)
+        after = made.store(after or 0, job.transaction)
         if after is not None:
             return {"after": after, "digest": made.digest}
-        made.close(slice_.transaction)
-    elif not (counts and made.number) and not slice_.told(made.told):
+        made.close(job.transaction)
+    elif not (counts and made.number) and not job.told(made.told):
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         made.tell(session)
-        slice_.progress(session, done=[kind] if counts else (), each=made.number)
+        job.progress(session, done=[kind] if counts else (), each=made.number)
     return None
 
 
-def _wanting(slice_: Slice) -> Collection[str]:
+def _wanting(job: JobContext) -> Collection[str]:
     """The kinds with links that want a suggestion, or of which something is said that may be over."""
-    undecided = select(Link.kind).where(Link.connection_id == slice_.connection.id, Link.state == UNDECIDED)
-    with slice_.state.reading() as session:
+    undecided = select(Link.kind).where(Link.connection_id == job.connection.id, Link.state == UNDECIDED)
+    with job.state.reading() as session:
         found = set(session.scalars(undecided.where(Link.kind.in_(kinds.MATCHED)).distinct()))
-    return found | {subject.split(":")[1] for subject in slice_.told(Standing(before="suggest:"))}
+    return found | {subject.split(":")[1] for subject in job.told(Standing(before="suggest:"))}
 
 
-def ready(slice_: Slice, _: Cursor) -> None:
+def ready(job: JobContext, _: Cursor) -> None:
     """Both sides are read, and suggestions made: the wizard may go on."""
-    if slice_.connection.state != "onboarding":
+    if job.connection.state != "onboarding":
         return
-    with slice_.transaction() as session:
-        after_reading(session, session.get_one(Connection, slice_.connection.id))
+    with job.transaction() as session:
+        after_reading(session, session.get_one(Connection, job.connection.id))
 
 
 def suggest_options(connection_id: int) -> None:

@@ -23,10 +23,10 @@ from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
 from . import records, values
+from .job_context import JobContext
 from .outbox.states import AGREES
 from .resolution import Maps
 from .sending import DIFFERS
-from .slice import Slice
 from .snapshot import UNREADABLE
 from .validation import Preparer
 
@@ -47,42 +47,42 @@ _WORDS = {PAID: APPROVED, AWAITING_APPROVAL: DRAFT}
 """Statuses that are the other side's too: payments do not sync, and what awaits approval is a draft in Intacct."""
 
 
-def of_documents(kind: str, maps: Callable[[Slice], Maps], slice_: Slice, cursor: Cursor) -> Cursor | None:
+def of_documents(kind: str, maps: Callable[[JobContext], Maps], job: JobContext, cursor: Cursor) -> Cursor | None:
     """Compare some documents of both sides, as they were read last."""
     after = cursor.get("after", 0)
-    some = _pairs(slice_, Link.kind == kind, Link.seen_at >= 0, Record.status != UNREADABLE, after=after)
+    some = _pairs(job, Link.kind == kind, Link.seen_at >= 0, Record.status != UNREADABLE, after=after)
     ours = {link.id: load(Document, kept.value) for link, _, kept in some if kept is not None}
-    decided = maps(slice_)
+    decided = maps(job)
     decided.learn(ours.values())
-    preparer = Preparer(slice_.connection, decided, "")
+    preparer = Preparer(job.connection, decided, "")
     same: dict[int, dict[str, Any]] = {}
     apart: dict[int, Finding | None] = {}
     for link, record, _ in some:
         if link.id not in ours:
             continue
         try:
-            theirs = records.value_of(slice_.state.config, record, link.kind)
+            theirs = records.value_of(job.state.config, record, link.kind)
         except Refused:
             continue  # it has an issue of its own since it was read
-        if _alike(slice_, preparer, link, ours[link.id], theirs):
+        if _alike(job, preparer, link, ours[link.id], theirs):
             same[link.id] = dump(ours[link.id])
         if AGREES in link.agreed:  # else it is told since it was sent
             apart[link.id] = _apart(ours[link.id], theirs)
-    _keep(slice_, some, same, apart=apart)
+    _keep(job, some, same, apart=apart)
     return following([link for link, _, _ in some], AT_ONCE)
 
 
-def of_contacts(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def of_contacts(job: JobContext, cursor: Cursor) -> Cursor | None:
     """The same for contacts."""
-    some = _pairs(slice_, Link.kind == kinds.CONTACT, after=cursor.get("after", 0))
+    some = _pairs(job, Link.kind == kinds.CONTACT, after=cursor.get("after", 0))
     found = {link.id: value for link, _, _ in some if (value := _value(link)) is not None}
-    config = slice_.state.config
+    config = job.state.config
     same = {
         link.id: dump(found[link.id])
         for link, record, _ in some
         if link.id in found and same_record(found[link.id], record, link, config)
     }
-    _keep(slice_, some, same, {link_id: dump(value) for link_id, value in found.items()})
+    _keep(job, some, same, {link_id: dump(value) for link_id, value in found.items()})
     return following([link for link, _, _ in some], AT_ONCE)
 
 
@@ -115,18 +115,18 @@ def _apart(ours: Document, theirs: Document) -> Finding | None:
     return None
 
 
-def _alike(slice_: Slice, preparer: Preparer, link: Link, ours: Document, theirs: Document) -> bool:
+def _alike(job: JobContext, preparer: Preparer, link: Link, ours: Document, theirs: Document) -> bool:
     """Whether both documents say the same, line by line; the number that Intacct gave in place of ours is agreed."""
     prepared, _ = preparer.prepare(ours)
     if _WORDS.get(ours.status, ours.status) != _WORDS.get(theirs.status, theirs.status):
         return False
     number = str(link.agreed.get(AGREES) or ours.number)
-    return not differences(_located(slice_, replace(prepared, number=number)), theirs, lines=True)
+    return not differences(_located(job, replace(prepared, number=number)), theirs, lines=True)
 
 
-def _located(slice_: Slice, prepared: Document) -> Document:
+def _located(job: JobContext, prepared: Document) -> Document:
     """With the default location in the lines that carry none, as it is sent."""
-    default = slice_.connection.default_location if slice_.connection.entity else ""
+    default = job.connection.default_location if job.connection.entity else ""
     if not default:
         return prepared
     own = Ref("LOCATION", default)
@@ -139,17 +139,17 @@ def _located(slice_: Slice, prepared: Document) -> Document:
     return replace(prepared, lines=tuple(map(located, prepared.lines)))
 
 
-def _pairs(slice_: Slice, *where: ColumnElement[bool], after: int) -> Sequence[Pair]:
+def _pairs(job: JobContext, *where: ColumnElement[bool], after: int) -> Sequence[Pair]:
     """Some joined links with their records, of which one is not as when they were compared last."""
     query = (
         select(Link, Record, LinkValue)
         .join(Link.record)
         .outerjoin(Link.value)
-        .where(Link.connection_id == slice_.connection.id, Link.state == LINKED, Link.hash != "", *where)
+        .where(Link.connection_id == job.connection.id, Link.state == LINKED, Link.hash != "", *where)
         .where(Record.missing_since.is_(None), Link.id > after)
         .where(func.coalesce(LinkValue.judged, "") != Link.record_key + ":" + Link.hash + ":" + Record.hash)
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         found = session.execute(query.order_by(Link.id).limit(AT_ONCE))
         return [(link, record, kept) for link, record, kept in found]
 
@@ -159,7 +159,7 @@ def _judged(link: Link, record: Record) -> str:
 
 
 def _keep(
-    slice_: Slice,
+    job: JobContext,
     some: Sequence[Pair],
     same: Mapping[int, dict[str, Any]],
     fresh: Mapping[int, dict[str, Any]] | None = None,
@@ -173,7 +173,7 @@ def _keep(
     """
     if not some:
         return
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         found = select(Link).where(Link.id.in_([link.id for link, _, _ in some])).order_by(Link.id).with_for_update()
         now = {link.id: link for link in session.scalars(found)}
         rows: dict[int, dict[str, Any]] = {}
@@ -191,17 +191,17 @@ def _keep(
         _write(session, some, rows)
         if apart:
             told = rows.keys() & apart.keys()
-            _tell(slice_, session, [(link, apart[link.id]) for link, _, _ in some if link.id in told])
+            _tell(job, session, [(link, apart[link.id]) for link, _, _ in some if link.id in told])
 
 
-def _tell(slice_: Slice, session: Session, found: Sequence[tuple[Link, Finding | None]]) -> None:
+def _tell(job: JobContext, session: Session, found: Sequence[tuple[Link, Finding | None]]) -> None:
     """Open an issue of each pair that is apart, and close what was told of the others."""
     for cause in (DIFFERS, VOIDED):
         over = [f"link:{link.id}" for link, finding in found if finding is None or finding.cause != cause]
-        issues.close_all(session, slice_.connection.id, over, causes=[cause])
+        issues.close_all(session, job.connection.id, over, causes=[cause])
     for link, finding in found:
         if finding is not None:
-            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
+            job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
 
 
 def _write(session: Session, some: Sequence[Pair], rows: Mapping[int, dict[str, Any]]) -> None:

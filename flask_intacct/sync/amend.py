@@ -10,10 +10,10 @@ from ..ledger import Document, cents
 from ..models import Link, Operation
 from ..translate import translators
 from . import resolution, unreadable
+from .job_context import JobContext
 from .outbox import actions, intent
 from .outbox.intent import Intent
 from .outbox.states import CANCELLED, DONE, REJECTED
-from .slice import Slice
 from .snapshot import seen
 from .unsent import SEEN
 from .validation import Preparer
@@ -22,7 +22,7 @@ OPEN = ("Draft", "Declined", "Posted")
 """The states of a document that may still be changed, unless it was paid."""
 
 
-def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
+def intend(job: JobContext, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
     """Write down an update of what was sent of a document, if the host changed it since; False if it did not, or what
     was changed can't be changed in Intacct any more.
 
@@ -35,10 +35,10 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     known = link.agreed.get(SEEN)
     if known is None or theirs.state not in OPEN or (known == seen(ours) and not _refused(session, link)):
         return False
-    currency = unreadable.currency(slice_)
+    currency = unreadable.currency(job)
     if currency is None or theirs.open not in (None, theirs.gross):
         return False
-    preparer = Preparer(slice_.connection, resolution.of(slice_), currency)
+    preparer = Preparer(job.connection, resolution.of(job), currency)
     prepared, findings = preparer.prepare(ours)
     renumbered = theirs.state == "Posted" and prepared.number.strip() != theirs.number
     if not _as_sent(session, link, theirs):
@@ -49,7 +49,7 @@ def intend(slice_: Slice, session: Session, link: Link, ours: Document, theirs: 
     kind = kinds.kind(link.kind)
     function = kinds.shape(link.kind).form.change
     values = preparer.build(prepared) | about
-    intent.intend(slice_, session, [Intent(link.id, function, kind.object, values, actions.UPDATE)])
+    intent.intend(job, session, [Intent(link.id, function, kind.object, values, actions.UPDATE)])
     link.agreed = {**link.agreed, "total": str(ours.gross), "number": ours.number, SEEN: seen(ours)}
     return True
 

@@ -22,11 +22,11 @@ from ..links import local_ref
 from ..messages import Message, noun
 from ..models import Link, Record
 from . import link_values, records, snapshot
+from .job_context import JobContext
 from .record_import import host_transaction, lock
-from .slice import Slice
 
 
-def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = True) -> Ref:
+def create_local(job: JobContext, spec: Kind, record: Record, *, counts: bool = True) -> Ref:
     """Create one of Intacct's records in the host and join the two, unless it is joined by now; gives the row.
 
     :param counts: It is one of the records that the phase counts.
@@ -35,20 +35,20 @@ def create_local(slice_: Slice, spec: Kind, record: Record, *, counts: bool = Tr
     label = f"{record.natural_id} {record.name}".strip()
 
     def category(kind: str, ref: Ref) -> Any:
-        return _category(slice_.state.host.session, slice_, record.object)
+        return _category(job.state.host.session, job, record.object)
 
-    arrival = Arrival(record, lambda: incoming(slice_, spec, record), category, label)
-    return create_rows(slice_, spec, [arrival], counts=counts)[0]
+    arrival = Arrival(record, lambda: incoming(job, spec, record), category, label)
+    return create_rows(job, spec, [arrival], counts=counts)[0]
 
 
-def incoming(slice_: Slice, spec: Kind, record: Record) -> Value:
+def incoming(job: JobContext, spec: Kind, record: Record) -> Value:
     """One of Intacct's records as the host gets it.
 
     :raises Refused: it must not sync, or can't be read.
     """
     if spec.name == kinds.TRACKING_CATEGORY:
         return TrackingCategory(ref=Ref(record.object, record.key), name=record.name)
-    value: Value = records.value_of(slice_.state.config, record, spec.name, spec.role)
+    value: Value = records.value_of(job.state.config, record, spec.name, spec.role)
     if getattr(value, "excluded", False):
         raise Refused(Message("in.excluded"))
     return value
@@ -71,7 +71,7 @@ class Arrival:
     meant: Collection[tuple[str, Ref]] = ()
 
 
-def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, counts: bool = True) -> list[Ref]:
+def create_rows(job: JobContext, spec: Kind, arrivals: Sequence[Arrival], *, counts: bool = True) -> list[Ref]:
     """Make the host's rows, our links and the applied hashes, in one transaction: all of them or none; gives the rows.
 
     Where somebody joined a record meanwhile, nothing is made: it is that row.
@@ -79,11 +79,11 @@ def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, count
     :param counts: They are of the records that the phase counts.
     :raises Refused: the host can't have one of them.
     """
-    host, connection = slice_.state.host, slice_.connection
+    host, connection = job.state.host, job.connection
     local = host.place(spec.name, spec.role)
     if local is None:
         raise Refused(Message("in.no_place", noun=noun(spec.role or spec.name)))
-    with host_transaction(slice_) as session:
+    with host_transaction(job) as session:
         rows = _holders(session, connection.id, [one.record for one in arrivals])
         fresh = [one for one in arrivals if one.record.key not in rows]
         values = [one.value_of() for one in fresh]
@@ -94,9 +94,9 @@ def create_rows(slice_: Slice, spec: Kind, arrivals: Sequence[Arrival], *, count
         rows |= {one.record.key: ref for one, ref in zip(fresh, refs, strict=True)}
         new = {ref: (one, value) for one, value, ref in zip(fresh, values, refs, strict=True)}
         made = _made(host, spec, {ref: value for ref, (_, value) in new.items()})
-        link_ids = _join(slice_, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
+        link_ids = _join(job, session, spec, {ref: one for ref, (one, _) in new.items()}, made)
         names = [f"record:{one.record.id}" for one, _ in new.values()]
-        slice_.progress(session, done=names if counts else ())
+        job.progress(session, done=names if counts else ())
         events = signals.keep(session, connection.id, {signals.record_linked: signals.of_links(link_ids)})
         del held  # till here: the host's session forgets rows that nobody holds, and asks for them again
     signals.tell(events)
@@ -120,12 +120,12 @@ def _resolved(found: dict[tuple[str, Ref], Any], resolve: Resolve, kind: str, re
 
 
 def _join(
-    slice_: Slice, session: Session, spec: Kind, new: Mapping[Ref, Arrival], made: Mapping[Ref, Document]
+    job: JobContext, session: Session, spec: Kind, new: Mapping[Ref, Arrival], made: Mapping[Ref, Document]
 ) -> list[int]:
     """Keep the links of new rows, and all that hangs on them; gives the ids of the links."""
     if not new:
         return []
-    connection = slice_.connection
+    connection = job.connection
     links = [
         {
             "connection_id": connection.id,
@@ -200,11 +200,11 @@ def _made(host: Host, spec: Kind, values: Mapping[Ref, Value | Document]) -> dic
     return found
 
 
-def _category(session: Session, slice_: Slice, object_: str) -> Any:
+def _category(session: Session, job: JobContext, object_: str) -> Any:
     link = session.scalar(
         select(Link)
         .where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == kinds.TRACKING_CATEGORY,
             Link.record_key == object_,
             Link.state == LINKED,
@@ -212,4 +212,4 @@ def _category(session: Session, slice_: Slice, object_: str) -> Any:
         .order_by(Link.id)
         .limit(1)
     )
-    return None if link is None else slice_.state.host.row(kinds.TRACKING_CATEGORY, local_ref(link))
+    return None if link is None else job.state.host.row(kinds.TRACKING_CATEGORY, local_ref(link))

@@ -9,8 +9,8 @@ from ..issues import Finding
 from ..messages import Message, quoted
 from ..reconnecting import NeedsReconnecting
 from . import unreadable
+from .job_context import OutOfTime, Stopped, crashed
 from .lease import LeaseLost
-from .slice import OutOfTime, Stopped, crashed
 
 _NOT_ITS_FAULT = (Stopped, OutOfTime, LeaseLost, ExchangeError, NeedsReconnecting, ConfigError)
 

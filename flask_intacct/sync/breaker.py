@@ -18,7 +18,7 @@ from ..issues import Finding
 from ..kinds import Kind
 from ..messages import Message, noun
 from ..models import Connection
-from .slice import Slice
+from .job_context import JobContext
 
 ALIKE = 5
 """So many equal refusals in a row stop a kind."""
@@ -30,15 +30,15 @@ _FACT = "refused"
 """Where a connection's facts keep the row of refusals of each object."""
 
 
-def stopped(slice_: Slice, kind: Kind) -> bool:
+def stopped(job: JobContext, kind: Kind) -> bool:
     """Whether a kind was stopped, and none of it has gone since: it is sent one by one."""
-    return bool(_row(slice_, kind).get("stopped"))
+    return bool(_row(job, kind).get("stopped"))
 
 
-def waits(slice_: Slice, kind: Kind) -> bool:
+def waits(job: JobContext, kind: Kind) -> bool:
     """Whether nothing more of a kind is sent in this run."""
-    row = _row(slice_, kind)
-    return bool(row.get("stopped")) and row["count"] >= ALIKE and row["run"] == slice_.run.id
+    row = _row(job, kind)
+    return bool(row.get("stopped")) and row["count"] >= ALIKE and row["run"] == job.run.id
 
 
 def reason(finding: Finding, error: ExchangeError | None = None) -> str:
@@ -48,12 +48,12 @@ def reason(finding: Finding, error: ExchangeError | None = None) -> str:
     return " ".join([finding.cause, said.id, str(said.values.get("reference", "")), *numbers])
 
 
-def count(slice_: Slice, session: Session, kind: Kind, outcomes: Iterable[tuple[str, Finding] | None]) -> None:
+def count(job: JobContext, session: Session, kind: Kind, outcomes: Iterable[tuple[str, Finding] | None]) -> None:
     """Count what became of some operations of a kind, in their order, within the caller's transaction.
 
     :param outcomes: Of each that was refused its :func:`reason` and what people are told; None for one that went.
     """
-    before = after = _row(slice_, kind)
+    before = after = _row(job, kind)
     last = None
     for outcome in outcomes:
         if outcome is None:
@@ -62,24 +62,24 @@ def count(slice_: Slice, session: Session, kind: Kind, outcomes: Iterable[tuple[
         alike, last = outcome
         number = after["count"] + 1 if after.get("alike") == alike else 1
         halted = bool(after.get("stopped")) or number >= ALIKE
-        after = {"alike": alike, "count": number, "run": slice_.run.id, "stopped": halted}
+        after = {"alike": alike, "count": number, "run": job.run.id, "stopped": halted}
     if after == before:
         return
-    row = session.get_one(Connection, slice_.connection.id)
+    row = session.get_one(Connection, job.connection.id)
     kept = {name: value for name, value in row.facts.get(_FACT, {}).items() if name != kind.object}
     row.facts = {**row.facts, _FACT: {**kept, **({kind.object: after} if after else {})}}
     if after.get("stopped"):
         row.facts = {**row.facts, "proved": [name for name in row.facts.get("proved", ()) if name != kind.name]}
     if last is not None and after["count"] >= ALIKE:
-        _tell(slice_, session, kind, last)
+        _tell(job, session, kind, last)
     elif before.get("stopped") and not after:
         issues.close(session, row.id, _subject(kind))
     session.flush()
-    slice_.connection = row
+    job.connection = row
 
 
-def _row(slice_: Slice, kind: Kind) -> dict[str, Any]:
-    found: dict[str, Any] = slice_.connection.facts.get(_FACT, {}).get(kind.object, {})
+def _row(job: JobContext, kind: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = job.connection.facts.get(_FACT, {}).get(kind.object, {})
     return found
 
 
@@ -87,7 +87,7 @@ def _subject(kind: Kind) -> str:
     return f"sending:{kind.object}"
 
 
-def _tell(slice_: Slice, session: Session, kind: Kind, last: Finding) -> None:
+def _tell(job: JobContext, session: Session, kind: Kind, last: Finding) -> None:
     said = Message("out.stopped", count=ALIKE, nouns=noun(f"{kind.role or kind.noun}s"), reason=last.message)
     finding = Finding(STOPPED, said, Message("out.stopped.cure"), same=STOPPED)
-    slice_.issue(session, _subject(kind), finding, kind.name, kind.object, "out")
+    job.issue(session, _subject(kind), finding, kind.name, kind.object, "out")

@@ -24,6 +24,7 @@ from ..restored import SINCE
 from ..translate import outgoing
 from . import aside, eligibility, reading, record_import, records, twins, unreadable, unsent
 from . import source as sources
+from .job_context import JobContext
 from .outbox import actions, again, intent, outcome_lookup, settle
 from .outbox import claim as claims
 from .outbox.intent import Intent
@@ -31,7 +32,6 @@ from .outbox.record import record
 from .outbox.states import CANCELLED, READY, WITHDRAWABLE
 from .outbox.wire import Task, pump
 from .reference import decided
-from .slice import Slice
 
 
 def stages() -> tuple[Stage, ...]:
@@ -64,11 +64,11 @@ def stages() -> tuple[Stage, ...]:
     )
 
 
-def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _intend(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every contact that a person decided to create."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Link).where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == spec.name,
             Link.role == spec.role,
             Link.state == CREATE,
@@ -81,7 +81,7 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
     intents: list[Intent] = []
     refused: list[tuple[Link, Finding, str]] = []
     free = [link for link in links if link.id not in under_way]  # what is known of others stands until its outcome is
-    ours_of = unreadable.of_links(slice_, spec.name, free)
+    ours_of = unreadable.of_links(job, spec.name, free)
     for link in free:
         value = None
         try:
@@ -93,27 +93,27 @@ def _intend(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         except Exception as error:
             seen = "" if value is None else digest(value)
             refused.append((link, aside.finding(error, f"{link.kind} {link.label}", "not acceptable"), seen))
-    with slice_.transaction() as session:
-        still = record_import.still(session, slice_.connection.id, links)
+    with job.transaction() as session:
+        still = record_import.still(session, job.connection.id, links)
         intents = [one for one in intents if one.link_id in still]
         refused = [(link, finding, seen) for link, finding, seen in refused if link.id in still]
         ids = [link.id for link, _, _ in refused]
         mine = Operation.link_id.in_(ids), Operation.action == actions.CREATE, Operation.state.in_(WITHDRAWABLE)
         transition_all(session, Operation, CANCELLED, "it can't be sent as it is now", *mine)
         for link, finding, seen in refused:
-            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
-        issues.close_all(session, slice_.connection.id, [f"link:{one.link_id}" for one in intents])
-        intent.intend(slice_, session, intents)
-        _doubt(slice_, session, [one.link_id for one in intents])
-        slice_.progress(session, failed=[f"link:{link.id}" for link, _, _ in refused])
+            job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", seen)
+        issues.close_all(session, job.connection.id, [f"link:{one.link_id}" for one in intents])
+        intent.intend(job, session, intents)
+        _doubt(job, session, [one.link_id for one in intents])
+        job.progress(session, failed=[f"link:{link.id}" for link, _, _ in refused])
     return following(links, record_import.AT_ONCE)
 
 
-def _doubt(slice_: Slice, session: Session, link_ids: Sequence[int]) -> None:
+def _doubt(job: JobContext, session: Session, link_ids: Sequence[int]) -> None:
     """Have contacts looked up before they are sent that were to be created when the database was restored: it does not
     know what was sent after the backup. Documents are paired with Intacct's anyway.
     """
-    since = slice_.connection.facts.get(SINCE)
+    since = job.connection.facts.get(SINCE)
     if since is None:
         return
     query = (
@@ -128,44 +128,44 @@ def _doubt(slice_: Slice, session: Session, link_ids: Sequence[int]) -> None:
         )
     )
     for operation, link in session.execute(query):
-        settle.doubt(slice_, session, operation, link, link.decided_at or operation.created_at)
+        settle.doubt(job, session, operation, link, link.decided_at or operation.created_at)
 
 
-def _count(slice_: Slice, _: Cursor) -> None:
+def _count(job: JobContext, _: Cursor) -> None:
     """Tell how many there will be."""
-    paused = slice_.connection.resting
+    paused = job.connection.resting
     roles = [
         role
-        for role in slice_.state.host.roles(kinds.CONTACT)
+        for role in job.state.host.roles(kinds.CONTACT)
         if (side := kinds.side(kinds.CONTACT, role)) is None or side.name not in paused
     ]
-    incoming = sum(len(eligibility.coming(slice_, kinds.kind(kinds.CONTACT, role))) for role in roles)
-    with slice_.state.reading() as session:
-        outgoing_ = sum(intent.intended(session, slice_.run.id, kinds.CONTACT, role) for role in roles)
+    incoming = sum(len(eligibility.coming(job, kinds.kind(kinds.CONTACT, role))) for role in roles)
+    with job.state.reading() as session:
+        outgoing_ = sum(intent.intended(session, job.run.id, kinds.CONTACT, role) for role in roles)
         matched = select(func.count()).where(
-            Link.connection_id == slice_.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
+            Link.connection_id == job.connection.id, Link.kind == kinds.CONTACT, Link.state == MATCHED
         )
         joined = session.scalar(matched) or 0
-    slice_.expect(outgoing_ + joined + incoming)
+    job.expect(outgoing_ + joined + incoming)
 
 
-def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _send(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Send what is ready, for as long as the slice's time is not over."""
-    ready = unsent.Queue(slice_, spec)
+    ready = unsent.Queue(job, spec)
     if not ready:
         return None
-    client = slice_.writer
+    client = job.writer
 
     def following(flying: int) -> Task | None:
         batch = ready.take(patient=not flying)
-        return None if batch is None else Task(partial(claims.send, client, batch), partial(_recorded, slice_, batch))
+        return None if batch is None else Task(partial(claims.send, client, batch), partial(_recorded, job, batch))
 
-    pump(slice_, following)
+    pump(job, following)
     return {"rounds": cursor.get("rounds", 0) + 1}
 
 
-def _recorded(slice_: Slice, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
-    record(slice_, batch, answer)
+def _recorded(job: JobContext, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
+    record(job, batch, answer)
 
 
 def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:
@@ -185,21 +185,21 @@ def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, 
     return list(session.scalars(query.order_by(Link.id).limit(limit)))
 
 
-def _adopt(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _adopt(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Read back what was created, so that documents can refer to it by the id that Intacct gave.
 
     What exists twice as well: it is seen to go from Intacct only if it was there.
     """
-    twice = () if cursor else twins.keys(slice_, spec.object)
-    with slice_.state.reading() as session:
-        links = _unread(session, slice_.connection.id, spec, cursor.get("after", 0), MOST_KEYS)
-        cached = records.by_key(session, slice_.connection.id, spec.object, twice)
+    twice = () if cursor else twins.keys(job, spec.object)
+    with job.state.reading() as session:
+        links = _unread(session, job.connection.id, spec, cursor.get("after", 0), MOST_KEYS)
+        cached = records.by_key(session, job.connection.id, spec.object, twice)
     keys = [*(link.record_key for link in links), *(key for key in twice if key not in cached)]
     if not keys:
         return None
-    rows = sources.rows(slice_, sources.of(spec), f.in_("RECORDNO", keys), client=slice_.writer).rows
-    with slice_.transaction() as session:
-        records.land(slice_, session, spec, rows)
-        for record in records.by_key(session, slice_.connection.id, spec.object, keys).values():
+    rows = sources.rows(job, sources.of(spec), f.in_("RECORDNO", keys), client=job.writer).rows
+    with job.transaction() as session:
+        records.land(job, session, spec, rows)
+        for record in records.by_key(session, job.connection.id, spec.object, keys).values():
             record.applied_hash = record.hash  # our own write coming back is no news
     return following(links, MOST_KEYS)

@@ -13,26 +13,26 @@ from ..issues import Finding
 from ..messages import Message, listed, quoted
 from ..standing import Standing
 from ..translate.rows import whole
-from .slice import Slice
+from .job_context import JobContext
 
 CAUSE = "damaged in the answer"
 _REASONS = {CHARACTERS: "read.characters", AMPERSAND: "read.ampersand", UNREADABLE: "read.malformed"}
 
 
-def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection[Spoiled]) -> None:
+def report(job: JobContext, object_: str, keys: Sequence[str], spoiled: Collection[Spoiled]) -> None:
     """Open an issue for each damaged row of a page, and close those of rows that read well.
 
     :param object_: The object under which the records are cached.
     :param keys: Of the rows that were read, repaired ones too.
     """
-    known = slice_.told(Standing([CAUSE]))
+    known = job.told(Standing([CAUSE]))
     damaged = {_subject(object_, whole(row.key)): row for row in spoiled}
     healed = known & {_subject(object_, key) for key in keys} - damaged.keys()
     if not damaged and not healed:
         return
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         for subject in healed:
-            issues.close(session, slice_.connection.id, subject)
+            issues.close(session, job.connection.id, subject)
         for subject, row in damaged.items():
             name = f"{object_} {row.key or '(record number unknown)'}"
             became = "left_out" if row.left_out else "repaired"
@@ -42,7 +42,7 @@ def report(slice_: Slice, object_: str, keys: Sequence[str], spoiled: Collection
                 Message("read.damaged.cure"),
                 severity="error" if row.left_out else issues.NOTICE,
             )
-            slice_.issue(session, subject, finding, "", name, "in")
+            job.issue(session, subject, finding, "", name, "in")
 
 
 def _reason(row: Spoiled) -> Message:
@@ -51,16 +51,16 @@ def _reason(row: Spoiled) -> Message:
     return listed(Message(_REASONS[part]) if part in _REASONS else quoted(part) for part in parts)
 
 
-def keys(slice_: Slice, object_: str) -> list[str]:
+def keys(job: JobContext, object_: str) -> list[str]:
     """The records of an object that came damaged last, as far as their keys are known."""
     before = _subject(object_, "")
-    known = slice_.told(Standing([CAUSE]))
+    known = job.told(Standing([CAUSE]))
     return [subject.removeprefix(before) for subject in known if subject.startswith(before) and subject != before]
 
 
-def gone(slice_: Slice, session: Session, object_: str, keys: Collection[str]) -> None:
+def gone(job: JobContext, session: Session, object_: str, keys: Collection[str]) -> None:
     """Close the issues of records that Intacct no longer has."""
-    issues.close_all(session, slice_.connection.id, [_subject(object_, key) for key in keys])
+    issues.close_all(session, job.connection.id, [_subject(object_, key) for key in keys])
 
 
 def _subject(object_: str, key: str) -> str:

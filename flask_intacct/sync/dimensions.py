@@ -26,7 +26,7 @@ from ..standing import Standing
 from ..translate import dimensions as names
 from ..translate import incoming
 from . import failing, pull, records
-from .slice import Slice
+from .job_context import JobContext
 from .source import Source
 
 ODD = "dimension left out"
@@ -37,41 +37,41 @@ _LOCATION = "LOCATION"
 AT_ONCE = 500
 
 
-def listed(slice_: Slice, _: Cursor) -> None:
+def listed(job: JobContext, _: Cursor) -> None:
     """Read which dimensions lines can carry."""
     listed: dict[str, Row] = {}
-    told = [row for row in _told(slice_) if _usable(row)]
+    told = [row for row in _told(job) if _usable(row)]
     for row in told:
-        _list(slice_, listed, row)
-    _land(slice_, listed, {_subject(_object_name(row)) for row in told})
+        _list(job, listed, row)
+    _land(job, listed, {_subject(_object_name(row)) for row in told})
 
 
-def values(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+def values(job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the values of one dimension after the other.
 
     :param counts: What is read is what the phase counts.
     """
-    known = slice_.kept("dimensions", lambda: _known(slice_))
+    known = job.kept("dimensions", lambda: _known(job))
     for key in sorted(known):
         if key == cursor.get("of"):
-            sweep = _values(slice_, key, known[key], cursor["place"], counts)
+            sweep = _values(job, key, known[key], cursor["place"], counts)
             return {"after": key} if sweep is None else {"of": key, "place": sweep}
         if "of" not in cursor and key > cursor.get("after", ""):
             return {"of": key, "place": {}}
     return {"after": cursor["of"]} if "of" in cursor else None
 
 
-def _known(slice_: Slice) -> dict[str, str]:
+def _known(job: JobContext) -> dict[str, str]:
     """The objects of the dimensions that there are, by the key of each."""
-    with slice_.state.reading() as session:
-        found = session.scalars(_cached(slice_, kinds.DIMENSION))
+    with job.state.reading() as session:
+        found = session.scalars(_cached(job, kinds.DIMENSION))
         return {record.key: _object_name(record.payload) for record in found}
 
 
-def _told(slice_: Slice) -> list[Row]:
+def _told(job: JobContext) -> list[Row]:
     """The dimensions that Intacct tells of; if it may not be asked, those known from before, else the standard ones."""
     try:
-        rows = slice_.client().dimensions()
+        rows = job.client().dimensions()
     except (Disabled, NotFound, PermissionDenied) as error:
         finding = Finding(
             "dimensions unknown",
@@ -79,22 +79,22 @@ def _told(slice_: Slice) -> list[Row]:
             Message("read.dimensions.cure"),
             issues.NOTICE,
         )
-        with slice_.transaction() as session:
-            slice_.issue(session, LIST, finding, kinds.TRACKING_CATEGORY, "Dimensions", "in")
-            known = [record.payload for record in session.scalars(_cached(slice_, kinds.DIMENSION))]
+        with job.transaction() as session:
+            job.issue(session, LIST, finding, kinds.TRACKING_CATEGORY, "Dimensions", "in")
+            known = [record.payload for record in session.scalars(_cached(job, kinds.DIMENSION))]
         return known or [{"OBJECTNAME": name, "OBJECTLABEL": name.capitalize()} for name in kinds.DIMENSION_OBJECTS]
-    _close(slice_, [LIST])
+    _close(job, [LIST])
     return rows
 
 
-def _close(slice_: Slice, subjects: Sequence[str]) -> None:
+def _close(job: JobContext, subjects: Sequence[str]) -> None:
     """Close what was said of these."""
-    if slice_.told(Standing(subjects=subjects)):
-        with slice_.transaction() as session:
-            issues.close_all(session, slice_.connection.id, subjects)
+    if job.told(Standing(subjects=subjects)):
+        with job.transaction() as session:
+            issues.close_all(session, job.connection.id, subjects)
 
 
-def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
+def _list(job: JobContext, listed: dict[str, Row], row: Row) -> None:
     """Take a dimension into the list, or leave it out with an issue."""
     object_ = _object_name(row)
     key = names.name(object_)
@@ -104,28 +104,28 @@ def _list(slice_: Slice, listed: dict[str, Row], row: Row) -> None:
             two = {"one": repr(_object_name(listed[key])), "other": repr(object_)}
             raise Refused(Message("in.dimension_twice", **two, field=key))
     except Refused as refusal:
-        _odd(slice_, object_, Finding(ODD, refusal.said, Message("read.dimension_name.cure"), issues.NOTICE))
+        _odd(job, object_, Finding(ODD, refusal.said, Message("read.dimension_name.cure"), issues.NOTICE))
     else:
         listed[key] = row
 
 
-def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
+def _land(job: JobContext, listed: dict[str, Row], told: Collection[str]) -> None:
     """Cache the dimensions that there are, and close the issues of those that Intacct no longer tells of."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Record.key, Record.hash).where(
-            Record.connection_id == slice_.connection.id,
+            Record.connection_id == job.connection.id,
             Record.object == kinds.DIMENSION,
             Record.missing_since.is_(None),
         )
         cached = dict(session.execute(query).all())
-    if cached == {key: digest(row) for key, row in listed.items()} and not slice_.told(Standing([ODD])):
+    if cached == {key: digest(row) for key, row in listed.items()} and not job.told(Standing([ODD])):
         return
-    mine = (Record.connection_id == slice_.connection.id, Record.object == kinds.DIMENSION)
-    with slice_.transaction() as session:
-        known = records.by_key(session, slice_.connection.id, kinds.DIMENSION, listed)
+    mine = (Record.connection_id == job.connection.id, Record.object == kinds.DIMENSION)
+    with job.transaction() as session:
+        known = records.by_key(session, job.connection.id, kinds.DIMENSION, listed)
         renamed: list[Record] = []
         for key, row in listed.items():
-            record = known.get(key) or Record(connection_id=slice_.connection.id, object=kinds.DIMENSION, key=key)
+            record = known.get(key) or Record(connection_id=job.connection.id, object=kinds.DIMENSION, key=key)
             record.natural_id, record.payload, record.hash = key, dict(row), digest(row)
             record.name = (text(row, "TERMLABEL") or text(row, "OBJECTLABEL") or key)[:255]
             search = folded(record.name, key)[:500]
@@ -139,13 +139,13 @@ def _land(slice_: Slice, listed: dict[str, Row], told: Collection[str]) -> None:
         unlisted = session.scalars(select(Record.key).where(*mine, Record.key.not_in(listed))).all()
         gone = update(Record).where(*mine, Record.key.in_(unlisted), Record.missing_since.is_(None))
         session.execute(gone.values(missing_since=now()))
-        issues.close_all(session, slice_.connection.id, [failing.missing(key) for key in unlisted])
-        for subject in session.scalars(Standing([ODD]).query(slice_.connection.id)).all():
+        issues.close_all(session, job.connection.id, [failing.missing(key) for key in unlisted])
+        for subject in session.scalars(Standing([ODD]).query(job.connection.id)).all():
             if subject not in told:
-                issues.close(session, slice_.connection.id, subject)
+                issues.close(session, job.connection.id, subject)
 
 
-def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) -> Cursor | None:
+def _values(job: JobContext, key: str, object_: str, place: Cursor, counts: bool) -> Cursor | None:
     """One step of reading the values of one dimension.
 
     :raises Refused: the locations can't be read, which tell whose business a document is.
@@ -153,27 +153,27 @@ def _values(slice_: Slice, key: str, object_: str, place: Cursor, counts: bool) 
     kind = kinds.kind(kinds.TRACKING_OPTION)
 
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
-        records.land(slice_, session, kind, rows, object_=key, generation=generation)
-        slice_.progress(session, done=source.names(rows) if counts else ())
+        records.land(job, session, kind, rows, object_=key, generation=generation)
+        job.progress(session, done=source.names(rows) if counts else ())
 
     source = _source(key, object_)
     try:
-        following = pull.everything(slice_, source, land, place, counts=counts)
+        following = pull.everything(job, source, land, place, counts=counts)
     except (ResultError, Refused) as error:
         lasting = isinstance(error, Refused | Disabled | NotFound | PermissionDenied) or error.retry is RetryClass.DATA
         if not lasting:
             raise
-        if key == _LOCATION and slice_.connection.entity:
-            said = Message("in.locations", entity=slice_.connection.entity_name, right=kinds.right(_LOCATION))
+        if key == _LOCATION and job.connection.entity:
+            said = Message("in.locations", entity=job.connection.entity_name, right=kinds.right(_LOCATION))
             raise Refused(said) from error
         said = error.said if isinstance(error, Refused) else explain(error).message
         message = Message("read.dimension", object=object_, reason=said)
-        _odd(slice_, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
-        with slice_.transaction() as session:
-            issues.close(session, slice_.connection.id, failing.missing(key))  # said before, and now as what it is
+        _odd(job, object_, Finding(ODD, message, kinds.right(object_), issues.NOTICE))
+        with job.transaction() as session:
+            issues.close(session, job.connection.id, failing.missing(key))  # said before, and now as what it is
         return None
     if following is None:
-        _close(slice_, [_subject(object_), failing.missing(key)])
+        _close(job, [_subject(object_), failing.missing(key)])
     return following
 
 
@@ -190,29 +190,29 @@ def _source(key: str, object_: str) -> Source:
     return Source(object_, ("RECORDNO", standard[0], standard[1], "STATUS", *more))
 
 
-def _odd(slice_: Slice, object_: str, finding: Finding) -> None:
-    with slice_.transaction() as session:
-        slice_.issue(session, _subject(object_), finding, kinds.TRACKING_CATEGORY, object_, "in")
+def _odd(job: JobContext, object_: str, finding: Finding) -> None:
+    with job.transaction() as session:
+        job.issue(session, _subject(object_), finding, kinds.TRACKING_CATEGORY, object_, "in")
 
 
 def _subject(object_: str) -> str:
     return f"dimension:{object_}"[:80]
 
 
-def entities(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def entities(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Store the entity above each location, which takes all of them to tell."""
 
     def above() -> dict[str, str]:
-        with slice_.state.reading() as session:
+        with job.state.reading() as session:
             return incoming.entities(
-                session.scalars(_cached(slice_, _LOCATION, gone=True).with_only_columns(Record.payload))
+                session.scalars(_cached(job, _LOCATION, gone=True).with_only_columns(Record.payload))
             )
 
-    tops, some = slice_.kept("entities", above), _cached(slice_, _LOCATION, gone=True)
+    tops, some = job.kept("entities", above), _cached(job, _LOCATION, gone=True)
     query = some.with_only_columns(Record.id, Record.natural_id, Record.entity).where(
         Record.id > cursor.get("after", 0)
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         locations = session.execute(query.order_by(Record.id).limit(AT_ONCE)).all()
     moved = [
         {"id": row.id, "entity": tops.get(row.natural_id, "")}
@@ -220,13 +220,13 @@ def entities(slice_: Slice, cursor: Cursor) -> Cursor | None:
         if row.entity != tops.get(row.natural_id, "")
     ]
     if moved:
-        with slice_.transaction() as session:
+        with job.transaction() as session:
             session.execute(update(Record), moved)
     return following(locations, AT_ONCE)
 
 
-def _cached(slice_: Slice, object_: str, *, gone: bool = False) -> Select[Any]:
-    query = select(Record).where(Record.connection_id == slice_.connection.id, Record.object == object_)
+def _cached(job: JobContext, object_: str, *, gone: bool = False) -> Select[Any]:
+    query = select(Record).where(Record.connection_id == job.connection.id, Record.object == object_)
     return query if gone else query.where(Record.missing_since.is_(None))
 
 

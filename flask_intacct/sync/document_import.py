@@ -20,9 +20,9 @@ from ..standing import Standing
 from . import arrivals, aside, document_scope, eligibility, record_import, settled, unreadable
 from .arrivals import Arrival
 from .document_scope import Chunk
+from .job_context import JobContext
 from .link_values import NO_TAX
 from .resolution import Maps
-from .slice import Slice
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Incoming:
     :param place: Where it goes on, empty at the beginning.
     """
 
-    def __init__(self, slice_: Slice, spec: kinds.Kind, place: Cursor) -> None:
-        self._slice, self._spec = slice_, spec
+    def __init__(self, job: JobContext, spec: kinds.Kind, place: Cursor) -> None:
+        self._slice, self._spec = job, spec
         self._after: int = place.get("after", 0)
         self._tally = settled.Tally(place.get("settled", {}))
         self._sets = self._all()
@@ -64,61 +64,61 @@ class Incoming:
 
     def _arrival(self, chunk: Chunk, record: Record) -> Arrival | None:
         """One of them as it comes in; None if it does not, which is told where somebody has to know."""
-        slice_, kind = self._slice, self._spec.name
+        job, kind = self._slice, self._spec.name
         label = f"{record.natural_id or record.key} {record.name}"
-        with record_import.reported(slice_, f"record:{record.id}", kind, label, "in"):
-            document = chunk.document(slice_, kind, record)
+        with record_import.reported(job, f"record:{record.id}", kind, label, "in"):
+            document = chunk.document(job, kind, record)
             if chunk.spoken_for(document):
                 return None
-            if document_scope.out_of_scope(document, slice_.connection, chunk.scope):
-                _leave_out(slice_, record)
+            if document_scope.out_of_scope(document, job.connection, chunk.scope):
+                _leave_out(job, record)
                 return None
-            verdict = settled.verdict(slice_.state.host, document)
+            verdict = settled.verdict(job.state.host, document)
             self._tally.add(verdict, document)
             if verdict == settled.HELD:
-                record_import.report(slice_, f"record:{record.id}", settled.held(document), kind, label, "in")
+                record_import.report(job, f"record:{record.id}", settled.held(document), kind, label, "in")
             elif verdict == settled.LEFT_OUT:
-                _close(slice_, record)
+                _close(job, record)
             else:
-                return _arrival(slice_, self._spec, record, document, chunk.decided)
+                return _arrival(job, self._spec, record, document, chunk.decided)
         return None
 
     def tell(self) -> None:
         """Once none are left: one issue for all that is left out because it is paid, and the sums for the results."""
-        slice_, kind = self._slice, self._spec.name
+        job, kind = self._slice, self._spec.name
         subject, count = f"left out:{kind}", self._tally.count(settled.LEFT_OUT)
-        told = slice_.phase.total >= 0 or kind in slice_.run.report.get("settled", {})
+        told = job.phase.total >= 0 or kind in job.run.report.get("settled", {})
         sums = self._tally.dump()
-        if not sums and not told and not slice_.told(Standing(subjects=[subject])):
+        if not sums and not told and not job.told(Standing(subjects=[subject])):
             return
-        with slice_.transaction() as session:
-            issues.close(session, slice_.connection.id, subject, but=[settled.LEFT] if count else [])
+        with job.transaction() as session:
+            issues.close(session, job.connection.id, subject, but=[settled.LEFT] if count else [])
             if count:
                 left = settled.left_out(kind, count, self._tally.total(settled.LEFT_OUT))
-                slice_.issue(session, subject, left, kind, "", "in")
-            row = session.get_one(Run, slice_.run.id)
+                job.issue(session, subject, left, kind, "", "in")
+            row = session.get_one(Run, job.run.id)
             others = {name: them for name, them in row.report.get("settled", {}).items() if name != kind}
             row.report = {**row.report, "settled": others | ({kind: sums} if sums else {})}
-            phase = session.get_one(Phase, slice_.phase.id)
-            slice_.progress(session, total=phase.done + phase.failed)  # what was left out came to nothing
+            phase = session.get_one(Phase, job.phase.id)
+            job.progress(session, total=phase.done + phase.failed)  # what was left out came to nothing
 
 
-def _leave_out(slice_: Slice, record: Record) -> None:
-    with slice_.transaction() as session:
+def _leave_out(job: JobContext, record: Record) -> None:
+    with job.transaction() as session:
         session.get_one(Record, record.id).applied_hash = record.hash
-        issues.close(session, slice_.connection.id, f"record:{record.id}")
+        issues.close(session, job.connection.id, f"record:{record.id}")
 
 
-def _close(slice_: Slice, record: Record) -> None:
-    with slice_.transaction() as session:
-        issues.close(session, slice_.connection.id, f"record:{record.id}")
+def _close(job: JobContext, record: Record) -> None:
+    with job.transaction() as session:
+        issues.close(session, job.connection.id, f"record:{record.id}")
 
 
-def _create(slice_: Slice, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
+def _create(job: JobContext, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
     """Bring some in together; one by one, each with its issue, if the host can't have one of them."""
     if len(ready) > 1:
         try:
-            arrivals.create_rows(slice_, spec, ready)
+            arrivals.create_rows(job, spec, ready)
             return
         except Exception as error:
             if not aside.of_a_record(error):
@@ -128,16 +128,16 @@ def _create(slice_: Slice, spec: kinds.Kind, ready: Sequence[Arrival]) -> None:
     for one in ready:
         record = one.record
         label = f"{record.natural_id or record.key} {record.name}"
-        with record_import.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
-            arrivals.create_rows(slice_, spec, [one])
+        with record_import.reported(job, f"record:{record.id}", spec.name, label, "in"):
+            arrivals.create_rows(job, spec, [one])
 
 
-def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> Arrival:
+def _arrival(job: JobContext, spec: kinds.Kind, record: Record, document: Document, decided: Maps) -> Arrival:
     """A document as it comes in, with its contact, which comes in before it.
 
     :raises Refused: it can't come in.
     """
-    host, currency = slice_.state.host, unreadable.currency(slice_)
+    host, currency = job.state.host, unreadable.currency(job)
     assert currency is not None  # else its stage is left out
     document_scope.check(document, currency)
     assert document.contact is not None  # checked just now
@@ -146,7 +146,7 @@ def _arrival(slice_: Slice, spec: kinds.Kind, record: Record, document: Document
         raise Refused(Message("in.in_doubt", label=doubted))
     contact = decided.local(kinds.CONTACT, document.contact)
     if contact is None:
-        contact = _contact_in_use(slice_, kinds.shape(spec.name).contact_role, document.contact)
+        contact = _contact_in_use(job, kinds.shape(spec.name).contact_role, document.contact)
         decided.joined(kinds.CONTACT, document.contact, contact)
 
     agreed = {
@@ -186,24 +186,24 @@ def _resolver(host: Host, spec: kinds.Kind, decided: Maps, contact: Ref) -> Reso
     return resolve
 
 
-def _contact_in_use(slice_: Slice, role: str, ref: Ref) -> Ref:
+def _contact_in_use(job: JobContext, role: str, ref: Ref) -> Ref:
     """The contact of a document, brought in because it is used.
 
     :raises Refused: Intacct's record was not read, or the host can't have it.
     """
     spec = kinds.kind(kinds.CONTACT, role)
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         record = session.scalar(
             select(Record).where(
-                Record.connection_id == slice_.connection.id, Record.object == ref.source, Record.natural_id == ref.id
+                Record.connection_id == job.connection.id, Record.object == ref.source, Record.natural_id == ref.id
             )
         )
     if record is None:
         raise Refused(Message("in.contact_unread", role=noun(role), id=ref.id))
-    if eligibility.ours(slice_, spec)(record):
+    if eligibility.ours(job, spec)(record):
         raise Refused(Message("in.contact_ours", role=noun(role), id=ref.id, name=record.name))
     try:
-        return arrivals.create_local(slice_, spec, record, counts=False)  # the phase counts documents
+        return arrivals.create_local(job, spec, record, counts=False)  # the phase counts documents
     except Refused as refusal:
         whose = {"role": noun(role), "id": ref.id, "name": record.name}
         raise Refused(Message("in.contact_refused", **whose, reason=refusal.said)) from refusal

@@ -26,9 +26,9 @@ from ..models import DocumentColumns, Link, Record, transition
 from ..phases import Cursor
 from ..standing import Standing
 from . import header, link_values, record_import, records, settled, snapshot
+from .job_context import JobContext
 from .outbox import settle
 from .resolution import Maps
-from .slice import Slice
 from .snapshot import OPEN, UNKNOWN, UNREADABLE, unjoined
 
 AT_ONCE = 50
@@ -83,21 +83,23 @@ def spoken_for(both: Both) -> Callable[[Document], bool]:
     return waits
 
 
-Treat = Callable[[Slice, str, Both, Cursor], Cursor | None]
+Treat = Callable[[JobContext, str, Both, Cursor], Cursor | None]
 """Treats some documents of a chunk from a cursor on; gives the cursor behind them, None at the end of the chunk."""
 
 
-def chunks(kind: str, maps: Callable[[Slice], Maps], treat: Treat, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def chunks(
+    kind: str, maps: Callable[[JobContext], Maps], treat: Treat, job: JobContext, cursor: Cursor
+) -> Cursor | None:
     """A step of a stage that goes over all our documents that nothing joins, contact by contact."""
     behind, upto = cursor.get("behind"), cursor.get("upto")
     if upto is None:
-        with slice_.state.reading() as session:
-            upto = _next(session, slice_.connection.id, kind, behind)
+        with job.state.reading() as session:
+            upto = _next(session, job.connection.id, kind, behind)
         if upto is None:
             return None
     parties = _between(behind, upto)
-    both = slice_.kept("both", lambda: compare(slice_, kind, maps(slice_), parties), (behind, upto))
-    inner = treat(slice_, kind, both, cursor.get("in", {}))
+    both = job.kept("both", lambda: compare(job, kind, maps(job), parties), (behind, upto))
+    inner = treat(job, kind, both, cursor.get("in", {}))
     return {"behind": upto} if inner is None else {"behind": behind, "upto": upto, "in": inner}
 
 
@@ -127,27 +129,27 @@ def of_contacts(contacts: Iterable[Ref]) -> ColumnElement[bool]:
     return tuple_(Link.party_source, Link.party).in_([(ref.source, ref.id) for ref in contacts])
 
 
-def compare(slice_: Slice, kind: str, maps: Maps, parties: ColumnElement[bool]) -> Both:
+def compare(job: JobContext, kind: str, maps: Maps, parties: ColumnElement[bool]) -> Both:
     """Lay our unjoined documents of some contacts beside those of Intacct, by the columns that both sides keep.
 
     :param parties: The condition for the links of ours.
     """
-    both, connection, spec = Both(), slice_.connection, kinds.kind(kind)
+    both, connection, spec = Both(), job.connection, kinds.kind(kind)
     role = kinds.shape(kind).contact_role
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         both.unread = unread(session, connection.id, kind)
         links = session.execute(_ours(connection.id, kind).where(parties)).all()
     whose = {Ref(link.party_source, link.party) for link in links} - {NOBODY}
     maps.learn_contacts(whose, role)
     leads = {ours: target.ref for ours in whose if (target := maps.target(kinds.CONTACT, ours, role)) is not None}
     object_, wanted = kinds.kind(kinds.CONTACT, role).object, {ref for ref in leads.values() if ref is not None}
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         found: list[Any] = [
             record
             for some in portions(sorted(ref.id for ref in wanted), records.CHUNK)
             for record in session.execute(_theirs(connection.id, spec.object).where(Record.party.in_(some)))
         ]
-    found += _cured(slice_, spec)
+    found += _cured(job, spec)
     ours, theirs = [], []
     for link in links:
         ref, contact = Ref(link.source, link.local_id), leads.get(Ref(link.party_source, link.party))
@@ -173,19 +175,19 @@ def _theirs(connection_id: int, object_: str) -> Select[Any]:
     return query.where(*record_import.free(connection_id, object_, deleted_here=True), Record.status.in_(STATUSES))
 
 
-def _cured(slice_: Slice, spec: kinds.Kind) -> Iterator[Record]:
+def _cured(job: JobContext, spec: kinds.Kind) -> Iterator[Record]:
     """Intacct's documents that could not be read when they landed and can be by now, after a new release, say."""
-    told = slice_.told(Standing([records.UNREADABLE]))
+    told = job.told(Standing([records.UNREADABLE]))
     if not told:
         return
     ids = [int(subject.removeprefix("record:")) for subject in told if subject.startswith("record:")]
-    free = record_import.free(slice_.connection.id, spec.object, deleted_here=True)
+    free = record_import.free(job.connection.id, spec.object, deleted_here=True)
     for some in portions(ids, records.CHUNK):
-        with slice_.state.reading() as session:
+        with job.state.reading() as session:
             unread = session.scalars(select(Record).where(*free, Record.id.in_(some))).all()
         for record in unread:
             with suppress(Refused):
-                records.describe(slice_.state.config, record, spec, record.payload, None)
+                records.describe(job.state.config, record, spec, record.payload, None)
                 yield record
 
 
@@ -197,10 +199,10 @@ def _seen(kind: str, ref: Ref, contact: Ref | None, row: Any) -> Seen:
     return Seen(ref, kind, contact, row.day, row.cents, row.status, row.number_folded, row.reference_folded)
 
 
-def documents(slice_: Slice, maps: Maps, both: Both, refs: Iterable[Ref]) -> dict[Ref, Document]:
+def documents(job: JobContext, maps: Maps, both: Both, refs: Iterable[Ref]) -> dict[Ref, Document]:
     """Some documents of ours of a chunk as they were last read, and looked up where all leads that they use."""
     ids = [both.ours[ref] for ref in refs]
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         found = {document.ref: document for document in link_values.of(session, ids)}
     maps.learn(found.values())
     return found
@@ -214,7 +216,7 @@ def unread(session: Session, connection_id: int, kind: str) -> Collection[str]:
     return set(session.scalars(query))
 
 
-def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
+def join(job: JobContext, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """Link what is the same beyond doubt, and open an issue where a person has to look: a step of :func:`chunks`.
 
     Both in the order of our documents: what is joined is not found again, and changes nothing for what is left.
@@ -224,22 +226,22 @@ def join(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     if "held" not in cursor:
         for pair in pairs[:AT_ONCE]:
             theirs = both.theirs[pair.theirs]
-            with record_import.reported(slice_, f"record:{theirs.id}", kind, theirs.number or theirs.key, "in"):
-                _pair(slice_, spec, pair, theirs.id)
-            if slice_.over():
+            with record_import.reported(job, f"record:{theirs.id}", kind, theirs.number or theirs.key, "in"):
+                _pair(job, spec, pair, theirs.id)
+            if job.over():
                 return {"after": [*pair.ours]}
         return {"after": [*pairs[AT_ONCE - 1].ours]} if len(pairs) > AT_ONCE else {"held": True}
     held = [item for item in both.held if after is None or item.ours > after]
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         some = held[:AT_ONCE]
-        links = links_of(session, slice_.connection.id, kind, [item.ours for item in some])
+        links = links_of(session, job.connection.id, kind, [item.ours for item in some])
         for item in some:
             link, finding = links.get(item.ours), _why(both, item)
             if link is None:
                 continue  # its row was deleted meanwhile
-            issues.close(session, slice_.connection.id, f"link:{link.id}", but=(finding.cause,))
-            slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
-        slice_.progress(session, failed=[f"link:{link.id}" for link in links.values()])
+            issues.close(session, job.connection.id, f"link:{link.id}", but=(finding.cause,))
+            job.issue(session, f"link:{link.id}", finding, kind, link.label, "out")
+        job.progress(session, failed=[f"link:{link.id}" for link in links.values()])
     return {"held": True, "after": [*held[AT_ONCE - 1].ours]} if len(held) > AT_ONCE else None
 
 
@@ -247,13 +249,13 @@ def _ref(cursor: Cursor) -> Ref | None:
     return Ref(*cursor["after"]) if "after" in cursor else None
 
 
-def _pair(slice_: Slice, spec: kinds.Kind, pair: Pair, record_id: int) -> None:
-    with slice_.transaction() as session:
-        link = links_of(session, slice_.connection.id, spec.name, [pair.ours]).get(pair.ours)
+def _pair(job: JobContext, spec: kinds.Kind, pair: Pair, record_id: int) -> None:
+    with job.transaction() as session:
+        link = links_of(session, job.connection.id, spec.name, [pair.ours]).get(pair.ours)
         if link is None or link.state not in OPEN:
             return  # deleted, decided or joined meanwhile
         record = session.get_one(Record, record_id)
-        theirs = records.value_of(slice_.state.config, record, spec.name)
+        theirs = records.value_of(job.state.config, record, spec.name)
         (ours,) = link_values.of(session, [link.id])
         link.object, link.record_key, link.exclusive = spec.object, record.key, record.key
         transition(link, LINKED, "the same document is in Intacct")
@@ -267,8 +269,8 @@ def _pair(slice_: Slice, spec: kinds.Kind, pair: Pair, record_id: int) -> None:
             f"record:{record.id}",
             *_keyed_anew(session, link),
         ]  # record: why it could not come in
-        issues.close_all(session, slice_.connection.id, solved)
-        slice_.progress(session, done=[f"link:{link.id}"])
+        issues.close_all(session, job.connection.id, solved)
+        job.progress(session, done=[f"link:{link.id}"])
         events = signals.keep(session, link.connection_id, {signals.record_linked: signals.of_links([link.id])})
     signals.tell(events)
 

@@ -18,10 +18,10 @@ from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
 from . import document_matching, header, record_import, records
+from .job_context import JobContext
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
 from .resolution import Maps
-from .slice import Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +37,40 @@ class Chunk:
     spoken_for: Callable[[Document], bool]
 
     @classmethod
-    def of(cls, slice_: Slice, kind: str, some: Sequence[Record]) -> Chunk:
+    def of(cls, job: JobContext, kind: str, some: Sequence[Record]) -> Chunk:
         """Look it up, as it is now, for all of them together."""
         documents: dict[int, Document] = {}
         for record in some:
             with suppress(Refused):  # told when its turn comes
-                documents[record.id] = records.value_of(slice_.state.config, record, kind)
-        decided = Maps(slice_.state, slice_.connection)
+                documents[record.id] = records.value_of(job.state.config, record, kind)
+        decided = Maps(job.state, job.connection)
         decided.recall(documents.values())
         contacts = {document.contact for document in documents.values() if document.contact is not None}
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
-        both = document_matching.compare(slice_, kind, decided, document_matching.of_contacts(ours))
-        spoken_for, sent = document_matching.spoken_for(both), _sent(slice_, kind)
-        return cls(documents, decided, Scope.of(slice_, contacts), lambda one: spoken_for(one) or sent(one))
+        both = document_matching.compare(job, kind, decided, document_matching.of_contacts(ours))
+        spoken_for, sent = document_matching.spoken_for(both), _sent(job, kind)
+        return cls(documents, decided, Scope.of(job, contacts), lambda one: spoken_for(one) or sent(one))
 
-    def document(self, slice_: Slice, kind: str, record: Record) -> Document:
+    def document(self, job: JobContext, kind: str, record: Record) -> Document:
         """One of them, by its record.
 
         :raises Refused: it can't be read.
         """
         found = self.documents.get(record.id)
-        return records.value_of(slice_.state.config, record, kind) if found is None else found
+        return records.value_of(job.state.config, record, kind) if found is None else found
 
 
-def _sent(slice_: Slice, kind: str) -> Callable[[Document], bool]:
+def _sent(job: JobContext, kind: str) -> Callable[[Document], bool]:
     """Tells whether a document of Intacct's may be one that we sent without a clear answer, as it was then: it waits
     for the look-up, whatever became of ours since.
     """
     query = select(Operation.payload).where(
-        Operation.connection_id == slice_.connection.id,
+        Operation.connection_id == job.connection.id,
         Operation.object == kinds.kind(kind).object,
         Operation.action == CREATE,
         Operation.state.in_(UNDER_WAY),
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         payloads = session.scalars(query).all()
     found = set()
     for payload in payloads:
@@ -94,16 +94,16 @@ class Scope:
     excluded: Collection[Ref]
 
     @classmethod
-    def of(cls, slice_: Slice, contacts: Iterable[Ref]) -> Scope:
+    def of(cls, job: JobContext, contacts: Iterable[Ref]) -> Scope:
         """Read it from what is cached.
 
         :param contacts: Intacct's contacts of the documents at hand.
         """
-        connection = slice_.connection
-        tops = slice_.kept("tops", lambda: _tops(slice_))
+        connection = job.connection
+        tops = job.kept("tops", lambda: _tops(job))
         marked = {object_ for object_, has in connection.facts.get("exclusion", {}).items() if has}
         excluded: set[Ref] = set()
-        with slice_.state.reading() as session:
+        with job.state.reading() as session:
             for object_ in marked:
                 ids = sorted({ref.id for ref in contacts if ref.source == object_})
                 for at in range(0, len(ids), records.CHUNK):
@@ -116,16 +116,16 @@ class Scope:
                     excluded |= {
                         Ref(record.object, record.natural_id)
                         for record in found
-                        if records.excluded(slice_.state.config, record)
+                        if records.excluded(job.state.config, record)
                     }
         return cls(tops, excluded)
 
 
-def _tops(slice_: Slice) -> dict[str, str]:
+def _tops(job: JobContext) -> dict[str, str]:
     query = select(Record.natural_id, Record.entity).where(
-        Record.connection_id == slice_.connection.id, Record.object == "LOCATION"
+        Record.connection_id == job.connection.id, Record.object == "LOCATION"
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return dict(session.execute(query).all())
 
 

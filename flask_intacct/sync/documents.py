@@ -36,11 +36,11 @@ from . import (
 )
 from .document_import import Incoming
 from .document_matching import Both
+from .job_context import JobContext
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
 from .resolution import of as maps_of
 from .sending import DIFFERS, NOT_COMPARED
-from .slice import Slice
 from .snapshot import OPEN, seen
 from .unsent import SEEN
 from .validation import Preparer
@@ -75,44 +75,44 @@ def stages(kind: str) -> tuple[Stage, ...]:
     )
 
 
-def reap(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def reap(job: JobContext, cursor: Cursor) -> Cursor | None:
     """See :func:`.settle.reap`, where there are transactions."""
-    return settle.reap(slice_, cursor) if slice_.connection.with_transactions else None
+    return settle.reap(job, cursor) if job.connection.with_transactions else None
 
 
-def if_possible(step: Step, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def if_possible(step: Step, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Where nobody knows how dates are written, or which currency is the company's own, all documents wait.
 
     The connection has an issue that says why.
     """
-    if not slice_.connection.with_transactions or slice_.form is None:
+    if not job.connection.with_transactions or job.form is None:
         return None
-    return None if unreadable.currency(slice_) is None else step(slice_, cursor)
+    return None if unreadable.currency(job) is None else step(job, cursor)
 
 
-def _pair(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return document_matching.chunks(kind, maps_of, document_matching.join, slice_, cursor)
+def _pair(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
+    return document_matching.chunks(kind, maps_of, document_matching.join, job, cursor)
 
 
-def _intend(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return document_matching.chunks(kind, maps_of, intend_some, slice_, cursor)
+def _intend(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
+    return document_matching.chunks(kind, maps_of, intend_some, job, cursor)
 
 
-def intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
+def intend_some(job: JobContext, kind: str, both: Both, cursor: Cursor) -> Cursor | None:
     """Write down an intent for every document that may go, and an issue for every other."""
-    connection, spec = slice_.connection, kinds.shape(kind)
+    connection, spec = job.connection, kinds.shape(kind)
     free = both.free
     some = free[bisect_right(free, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
     if not some:
         return None
-    preparer = Preparer(connection, maps_of(slice_), slice_.state.host.currency(connection.company_id))
-    ours = document_matching.documents(slice_, maps_of(slice_), both, some)
+    preparer = Preparer(connection, maps_of(job), job.state.host.currency(connection.company_id))
+    ours = document_matching.documents(job, maps_of(job), both, some)
     found = [(document, *preparer.prepare(document)) for ref in some if (document := ours.get(ref)) is not None]
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         links = document_matching.links_of(session, connection.id, kind, some)
         under_way = intent.under_way(session, [link.id for link in links.values()])
         told = _told(session, connection.id, links.values())
-        unseen = promised.changed(session, connection, slice_.run, links.values())
+        unseen = promised.changed(session, connection, job.run, links.values())
         intents, failed = [], []
         for document, prepared, findings in found:
             link = links.get(document.ref)
@@ -126,14 +126,14 @@ def intend_some(slice_: Slice, kind: str, both: Both, cursor: Cursor) -> Cursor 
             if findings:
                 as_it_is = digest(document)
                 for finding in issues.merged(findings):
-                    slice_.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
+                    job.issue(session, f"link:{link.id}", finding, kind, link.label, "out", as_it_is)
                 failed.append(f"link:{link.id}")
                 continue
             transition(link, CREATE, "it can be sent")
             link.agreed = {"number": document.number, "total": str(document.gross), SEEN: seen(document)}
             intents.append(Intent(link.id, spec.form.function, kinds.kind(kind).object, preparer.build(prepared)))
-        intent.intend(slice_, session, intents)
-        slice_.progress(session, failed=failed)
+        intent.intend(job, session, intents)
+        job.progress(session, failed=failed)
     return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
 
 
@@ -147,73 +147,73 @@ def _told(session: Session, connection_id: int, links: Iterable[Link]) -> set[st
     return set(session.scalars(query))
 
 
-def _close_gone(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _close_gone(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Close the issues of documents that are no longer to be sent: voided, back to draft, deleted."""
     query = select(Issue.id, Issue.subject).where(
-        Issue.connection_id == slice_.connection.id,
+        Issue.connection_id == job.connection.id,
         Issue.kind == kind,
         or_(Issue.live.is_not(None), Issue.resolution == issues.HANDLED),
         Issue.subject.startswith("link:"),
         Issue.id > cursor.get("after", 0),
     )
-    if not slice_.any(query):
+    if not job.any(query):
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         some = session.execute(query.order_by(Issue.id).limit(AT_ONCE)).all()
         ids = {int(row.subject.removeprefix("link:")) for row in some}
         open_ = select(Link.id).where(Link.id.in_(ids), Link.state.in_(OPEN))
-        wanted = select(Link.id).where(Link.id.in_(ids), *snapshot.unjoined(slice_.connection.id, kind))
+        wanted = select(Link.id).where(Link.id.in_(ids), *snapshot.unjoined(job.connection.id, kind))
         gone = set(session.scalars(open_)) - set(session.scalars(wanted))
         gone -= intent.under_way(session, list(gone))
-        issues.close_all(session, slice_.connection.id, [f"link:{link_id}" for link_id in sorted(gone)])
+        issues.close_all(session, job.connection.id, [f"link:{link_id}" for link_id in sorted(gone)])
     return following(some, AT_ONCE)
 
 
-def _count(kind: str, slice_: Slice, _: Cursor) -> None:
+def _count(kind: str, job: JobContext, _: Cursor) -> None:
     """Tell how many there will be, at most: what is left out of them comes to nothing."""
-    with slice_.state.reading() as session:
-        coming = document_scope.expected(session, slice_.connection.id, kind)
-        going = intent.intended(session, slice_.run.id, kind)
-    slice_.expect(going + coming)
+    with job.state.reading() as session:
+        coming = document_scope.expected(session, job.connection.id, kind)
+        going = intent.intended(session, job.run.id, kind)
+    job.expect(going + coming)
 
 
-def _exchange(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _exchange(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest."""
-    incoming = Incoming(slice_, spec, cursor.get("in", {}))
+    incoming = Incoming(job, spec, cursor.get("in", {}))
     if "sent" not in cursor:
-        behind = sending.send(spec, slice_, cursor, incoming.some)
+        behind = sending.send(spec, job, cursor, incoming.some)
         if behind is not None:
             return {**behind, "in": incoming.place}
     for _ in range(SETS):
         if not incoming.some():
             incoming.tell()
             return None
-        if slice_.over():
+        if job.over():
             break
     return {"sent": True, "in": incoming.place}
 
 
-def _refresh(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _refresh(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown.
 
     What could not be compared since it was sent is passed over: the same would fail again.
     """
-    some = record_import.changed(slice_, spec, cursor)
-    unread = slice_.told(Standing([NOT_COMPARED])) if some else ()
+    some = record_import.changed(job, spec, cursor)
+    unread = job.told(Standing([NOT_COMPARED])) if some else ()
     for link, record in some:
         if f"link:{link.id}" in unread:
             continue
-        with record_import.reported(slice_, f"link:{link.id}", spec.name, link.label, "in"):
-            _refresh_one(slice_, spec, link, record)
-        if slice_.over():
+        with record_import.reported(job, f"link:{link.id}", spec.name, link.label, "in"):
+            _refresh_one(job, spec, link, record)
+        if job.over():
             return {"after": link.id}
     return following([link for link, _ in some], AT_ONCE)
 
 
-def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) -> None:
-    host = slice_.state.host
-    theirs = records.value_of(slice_.state.config, record, spec.name)
-    with record_import.host_transaction(slice_) as session:
+def _refresh_one(job: JobContext, spec: kinds.Kind, link: Link, record: Record) -> None:
+    host = job.state.host
+    theirs = records.value_of(job.state.config, record, spec.name)
+    with record_import.host_transaction(job) as session:
         ours = host.value(spec.name, local_ref(link)) if record_import.unchanged(session, link) is not None else None
         if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):
             return
@@ -225,25 +225,25 @@ def _refresh_one(slice_: Slice, spec: kinds.Kind, link: Link, record: Record) ->
                 return  # it differs since it was sent, which is told
             changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
             finding = Finding(DIFFERS, changed, Message("differs.changed.cure"))
-            slice_.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
+            job.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
             return  # not applied: they are compared again in each sync, for it may be ours that is put right
-        elif not _settle_up(slice_, session, link, ours, theirs):
+        elif not _settle_up(job, session, link, ours, theirs):
             return  # likewise, for the host may get a word for it
         session.get_one(Record, record.id).applied_hash = record.hash
 
 
-def _settle_up(slice_: Slice, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
+def _settle_up(job: JobContext, session: Session, link: Link, ours: Document, theirs: Document) -> bool:
     """Show here what was paid in Intacct, as far as the host can: all of it, or nothing any more. False if it can't."""
     status = settled.word(ours, theirs, bool(link.agreed.get("settled")))
-    wordless = bool(status) and not slice_.state.host.has_word(link.kind, status, link.source)
+    wordless = bool(status) and not job.state.host.has_word(link.kind, status, link.source)
     part = settled.part_paid_here(ours, theirs)
     finding = settled.wordless(theirs) if wordless else settled.held(theirs, joined=True) if part else None
     still = [*([finding.cause] if finding else ()), *(() if sending.agrees(link) else (DIFFERS,))]
     issues.close(session, link.connection_id, f"link:{link.id}", but=still)
     if finding is not None:
-        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
+        job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")
     elif status:
-        _set_status(slice_.state.host, session, link, ours, status)
+        _set_status(job.state.host, session, link, ours, status)
         row = session.get_one(Link, link.id)
         row.agreed = {**row.agreed, "settled": status == PAID}
     return not wordless

@@ -14,8 +14,8 @@ from ..links import local_ref
 from ..models import Link
 from ..phases import Cursor, following
 from . import identity, retire, values
+from .job_context import JobContext
 from .link_values import NO_TAX
-from .slice import Slice
 
 AT_ONCE = 200
 """So many rows one step compares."""
@@ -24,26 +24,26 @@ Pair = tuple[Link, Value]
 """A link, and its row as it is now."""
 
 
-def check(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def check(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Compare the rows of what was decided, before anything is sent or changed for them: as many as one step does."""
-    if not slice_.scans:
+    if not job.scans:
         return None
     query = select(Link).where(
-        Link.connection_id == slice_.connection.id,
+        Link.connection_id == job.connection.id,
         Link.kind.in_(kinds.MATCHED),
         Link.state.in_((*identity.DECIDED, SUSPENDED)),
         Link.source != NO_TAX,
         Link.id > cursor.get("after", 0),
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         links = session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
-    settle(slice_, _now(slice_, [link for link in links if identity.telling(link.facts)]))
+    settle(job, _now(job, [link for link in links if identity.telling(link.facts)]))
     return following(links, AT_ONCE)
 
 
-def _now(slice_: Slice, links: Sequence[Link]) -> list[Pair]:
+def _now(job: JobContext, links: Sequence[Link]) -> list[Pair]:
     """Those of these links whose row can be read, with what it is now."""
-    host, found, unread = slice_.state.host, list[Pair](), list[Unreadable]()
+    host, found, unread = job.state.host, list[Pair](), list[Unreadable]()
     for kind in {link.kind for link in links}:
         mine = [link for link in links if link.kind == kind and host.local(kind, link.source) is not None]
         rows = dict(host.by_refs(kind, map(local_ref, mine), unread.append))
@@ -53,7 +53,7 @@ def _now(slice_: Slice, links: Sequence[Link]) -> list[Pair]:
     return found
 
 
-def settle(slice_: Slice, pairs: Iterable[Pair]) -> bool:
+def settle(job: JobContext, pairs: Iterable[Pair]) -> bool:
     """Suspend the links whose row seems to be another record, and let those go on whose row is again what it was;
     gives whether there were any.
 
@@ -62,11 +62,11 @@ def settle(slice_: Slice, pairs: Iterable[Pair]) -> bool:
     odd = {link.id: value for link, value in pairs if _odd(link, value)}
     if not odd:
         return False
-    with slice_.transaction() as session:
-        identity.lock(session, slice_.connection.id)
+    with job.transaction() as session:
+        identity.lock(session, job.connection.id)
         query = select(Link).where(Link.id.in_(odd)).order_by(Link.id).with_for_update()
         links = [link for link in session.scalars(query) if _odd(link, odd[link.id])]
-        if slice_.connection.confirmed_at is None:
+        if job.connection.confirmed_at is None:
             retire.end(session, links)
             return True
         for link, before, value in _known(links, odd):

@@ -12,97 +12,95 @@ from ..kinds import Kind
 from ..models import Link, Operation, Record
 from ..phases import Cursor, following
 from . import arrivals, record_import, records, twins
+from .job_context import JobContext
 from .outbox.states import UNDER_WAY
-from .slice import Slice
 
 
-def coming(slice_: Slice, spec: Kind, object_: str = "") -> list[Record]:
+def coming(job: JobContext, spec: Kind, object_: str = "") -> list[Record]:
     """The active records of an object that no local record is joined to, and that are this company's business.
 
     None of a role that the host described no model for: there is no place to create them.
     """
-    if slice_.state.host.place(spec.name, spec.role) is None:
+    if job.state.host.place(spec.name, spec.role) is None:
         return []
-    found = [
-        record for record in record_import.unlinked(slice_, object_ or spec.object) if wanted(slice_, spec, record)
-    ]
-    made = ours(slice_, spec) if found else None
+    found = [record for record in record_import.unlinked(job, object_ or spec.object) if wanted(job, spec, record)]
+    made = ours(job, spec) if found else None
     return [record for record in found if made is not None and not made(record)]
 
 
-def ours(slice_: Slice, spec: Kind) -> Callable[[Record], bool]:
+def ours(job: JobContext, spec: Kind) -> Callable[[Record], bool]:
     """Tells whether a record is, or may be, one that we created: what was sent without a clear answer is looked up."""
     query = (
         select(Operation.payload)
         .join(Operation.link)
         .where(
-            Operation.connection_id == slice_.connection.id,
+            Operation.connection_id == job.connection.id,
             Operation.state.in_(UNDER_WAY),
             Link.kind == spec.name,
             Operation.object == spec.object,
         )
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         sent = {payload["values"].get("NAME", "") for payload in session.scalars(query)}
-    keys = twins.keys(slice_, spec.object)
+    keys = twins.keys(job, spec.object)
     return lambda record: record.name in sent or (record.object == spec.object and record.key in keys)
 
 
-def categories(slice_: Slice) -> Sequence[Record]:
+def categories(job: JobContext) -> Sequence[Record]:
     """The dimensions that a company without tracking categories gets one for; else only what was matched is tracked.
 
     Categories that came in from Intacct are none of its own: one that was refused may still follow them.
     """
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Link.id).where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == kinds.TRACKING_CATEGORY,
             Link.origin != "intacct",
         )
         if session.scalar(query.limit(1)) is not None:
             return []
-    return record_import.unlinked(slice_, kinds.DIMENSION)
+    return record_import.unlinked(job, kinds.DIMENSION)
 
 
-def dimensions(slice_: Slice) -> list[str]:
+def dimensions(job: JobContext) -> list[str]:
     """The dimensions whose values the host gets as options."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Link.record_key).where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == kinds.TRACKING_CATEGORY,
             Link.state.in_((MATCHED, LINKED)),
         )
         tracked = list(dict.fromkeys(session.scalars(query.order_by(Link.id))))
-    return tracked or [record.key for record in categories(slice_)]
+    return tracked or [record.key for record in categories(job)]
 
 
-def bring_in(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cursor | None:
+def bring_in(spec: Kind, job: JobContext, cursor: Cursor, object_: str = "") -> Cursor | None:
     """Create them in the host, oldest first: those that can't come in are got past."""
-    if slice_.state.host.place(spec.name, spec.role) is None:
+    if job.state.host.place(spec.name, spec.role) is None:
         return None
     name, after = object_ or spec.object, cursor.get("after", 0)
-    some = record_import.unlinked(slice_, name, after=after, limit=record_import.AT_ONCE)
-    found = [record for record in some if wanted(slice_, spec, record)]
-    made = ours(slice_, spec) if found else None
+    some = record_import.unlinked(job, name, after=after, limit=record_import.AT_ONCE)
+    found = [record for record in some if wanted(job, spec, record)]
+    made = ours(job, spec) if found else None
     for record in found:
         if made is not None and not made(record):
             label = f"{record.natural_id} {record.name}".strip()
-            with record_import.reported(slice_, f"record:{record.id}", spec.name, label, "in"):
-                arrivals.create_local(slice_, spec, record)
-            if slice_.over():
+            with record_import.reported(job, f"record:{record.id}", spec.name, label, "in"):
+                arrivals.create_local(job, spec, record)
+            if job.over():
                 return {"after": record.id}
     return following(some, record_import.AT_ONCE)
 
 
-def wanted(slice_: Slice, spec: Kind, record: Record) -> bool:
+def wanted(job: JobContext, spec: Kind, record: Record) -> bool:
     """Whether an unjoined record of Intacct is one that comes in by itself."""
-    entity = slice_.connection.entity
+    entity = job.connection.entity
     if not record.active:
         return False
     if spec.name == kinds.TAX_TYPE:
         return record.role == spec.role
     if spec.name == kinds.CONTACT:  # shared ones come in when a document uses them
-        return entity != "" and record.entity == entity and not records.excluded(slice_.state.config, record)
+        return entity != "" and record.entity == entity and not records.excluded(job.state.config, record)
     if record.object == "LOCATION":  # the entity itself is no property
         is_entity = record.natural_id == record.entity or record.payload.get("LOCATIONTYPE") == "E"
         return not is_entity and entity in ("", record.entity)

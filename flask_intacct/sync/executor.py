@@ -32,8 +32,8 @@ from ..reconnecting import NeedsReconnecting
 from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
+from .job_context import STEPS, JobContext, OutOfTime, Stopped, crashed
 from .keeper import keeping
-from .slice import STEPS, OutOfTime, Slice, Stopped, crashed
 from .successor import Held
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Executor:
         self.state, self.hold, self.shutdown = state, hold, shutdown
         self._run_id = run_id
         self._deadline = boot() + state.config.slice_seconds
-        self._slice: Slice | None = None
+        self._slice: JobContext | None = None
         self._shared: dict[str, tuple[CompanyGate, Gathered]] = {}
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
@@ -143,7 +143,7 @@ class Executor:
         return self._place.cursor
 
     @property
-    def at(self) -> Slice:
+    def at(self) -> JobContext:
         """What the stage at hand works with."""
         assert self._slice is not None  # found before any step
         return self._slice
@@ -332,7 +332,7 @@ class Executor:
         connection = session.get_one(Connection, row.connection_id)
         begun = before is not None
         shared = self._shared_by(connection)
-        self._slice = Slice(self.state, connection, row, phase, self.hold, *shared, deadline, self.shutdown, begun)
+        self._slice = JobContext(self.state, connection, row, phase, self.hold, *shared, deadline, self.shutdown, begun)
 
     def _shared_by(self, connection: Connection) -> tuple[CompanyGate, Gathered]:
         """What all phases of the slice share; anew for another company, which somebody signed in to meanwhile."""

@@ -23,7 +23,7 @@ from ..messages import Message
 from ..models import Issue, Run
 from ..phases import Stage
 from . import run
-from .slice import Stopped
+from .job_context import Stopped
 
 if TYPE_CHECKING:
     from .executor import Executor
@@ -103,9 +103,9 @@ def _answers(executor: Executor) -> bool:
 
 def _give_up(executor: Executor, finding: Finding) -> Verdict:
     """Go on without an object that can't be had; the end of a run that is about nothing else, or needs all."""
-    slice_, stage = executor.at, executor.stage
+    job, stage = executor.at, executor.stage
     behind = stage.past(executor.cursor)
-    needed = executor.state.runs[slice_.run.kind].all_or_nothing and not (stage.spare and behind)
+    needed = executor.state.runs[job.run.kind].all_or_nothing and not (stage.spare and behind)
     if not stage.kind or needed:
         executor.fail(finding)
         return Verdict.ENDED
@@ -117,9 +117,9 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
         same=finding.cause,
     )
     try:
-        with slice_.transaction() as session:
-            slice_.issue(session, missing(object_), told, stage.kind, object_)
-            slice_.progress(session, failed=[missing(object_)])
+        with job.transaction() as session:
+            job.issue(session, missing(object_), told, stage.kind, object_)
+            job.progress(session, failed=[missing(object_)])
     except Stopped:
         return Verdict.ENDED  # seen again by the next slice
     return Verdict.SKIP

@@ -13,20 +13,20 @@ from ..ledger import money
 from ..models import Link, Record, Run
 from ..phases import Cursor
 from . import undescribed
-from .slice import Slice
+from .job_context import JobContext
 from .snapshot import UNREADABLE, there
 
 
-def finish(slice_: Slice, _: Cursor) -> None:
+def finish(job: JobContext, _: Cursor) -> None:
     """Write into the run's report the totals of each kind of documents, and what needs a person."""
-    has = [kind for kind in kinds.documents() if slice_.state.host.has(kind)]
-    with slice_.transaction() as session:
-        row = session.get_one(Run, slice_.run.id)
-        undescribed.close(slice_, session)
-        totals = {kind: _totals(session, slice_.connection.id, kind) for kind in has}
-        open_ = issues.count(session, slice_.connection.id)
+    has = [kind for kind in kinds.documents() if job.state.host.has(kind)]
+    with job.transaction() as session:
+        row = session.get_one(Run, job.run.id)
+        undescribed.close(job, session)
+        totals = {kind: _totals(session, job.connection.id, kind) for kind in has}
+        open_ = issues.count(session, job.connection.id)
         row.report = {"settled": {}, **row.report, "totals": totals, "issues": open_}
-        slice_.progress(session, done=["report"], total=1)
+        job.progress(session, done=["report"], total=1)
 
 
 def _totals(session: Session, connection_id: int, kind: str) -> dict[str, Any]:

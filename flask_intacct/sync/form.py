@@ -21,7 +21,7 @@ from ..messages import Message
 from ..models import Connection, Cursor
 from ..standing import Standing
 from ..translate.rows import moment
-from .slice import Slice
+from .job_context import JobContext
 
 SUBJECT = "dates"
 UNPROVED = Finding(
@@ -50,33 +50,33 @@ def told(client: Client) -> UserFormat | None:
         return None
 
 
-def learn(slice_: Slice) -> None:
+def learn(job: JobContext) -> None:
     """Find out the form anew: the user's preferences may have changed since the last run.
 
     :raises UnknownFormat: it is one that could be misread, or dates that were read fit none.
     """
-    client = slice_.client()
+    client = job.client()
     form = told(client)
     if form is None:
         form = _proved(client)
     elif form.date_format != UserFormat().date_format:
         _check(client, form)
     said = None if form is None else form.row()
-    if said and said == slice_.connection.facts.get("format") and not slice_.told(Standing(subjects=[SUBJECT])):
+    if said and said == job.connection.facts.get("format") and not job.told(Standing(subjects=[SUBJECT])):
         return
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
-        slice_.check_user(row.intacct_company, row.user_id)  # again: Intacct was asked meanwhile
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
+        job.check_user(row.intacct_company, row.user_id)  # again: Intacct was asked meanwhile
         before = row.facts.get("format")
         row.facts = {**row.facts, "format": said}
         if form is None:
-            slice_.issue(session, SUBJECT, UNPROVED, "", "Dates", "in")
+            job.issue(session, SUBJECT, UNPROVED, "", "Dates", "in")
         else:
             issues.close(session, row.id, SUBJECT)
             if before != row.facts["format"]:
                 _go_back(session, row.id)
         session.flush()
-        slice_.connection = row
+        job.connection = row
 
 
 def _go_back(session: Session, connection_id: int) -> None:

@@ -15,62 +15,62 @@ from ..models import Record
 from ..standing import Standing
 from . import damage, records, twins
 from . import source as sources
-from .slice import Slice
+from .job_context import JobContext
 from .source import PAGE, Source
 
 
-def absent(slice_: Slice, source: Source, keys: Sequence[str]) -> list[str]:
+def absent(job: JobContext, source: Source, keys: Sequence[str]) -> list[str]:
     """Those of the keys of which Intacct says that it has no such record."""
     only_keys = Source(source.object, (source.key,), source.key, probe=True)
     there: set[str] = set()
     for at in range(0, len(keys), PAGE):
-        page = sources.page(slice_, only_keys, filter=f.in_(source.key, keys[at : at + PAGE]))
+        page = sources.page(job, only_keys, filter=f.in_(source.key, keys[at : at + PAGE]))
         there |= set(map(source.key_of, page.rows)) | page.left_out
     return [key for key in keys if key not in there] if "" not in there else []  # one is, and nobody can tell which
 
 
-def mark(slice_: Slice, session: Session, gone: Iterable[Record]) -> None:
+def mark(job: JobContext, session: Session, gone: Iterable[Record]) -> None:
     """Mark records as gone, and close what was said of them, within the caller's transaction."""
     at, subjects = read(session), []
     for record in gone:
         session.get_one(Record, record.id).missing_since = at
         subjects += [f"record:{record.id}", twins.subject(record.object, record.key)]
-    issues.close_all(session, slice_.connection.id, subjects)
+    issues.close_all(session, job.connection.id, subjects)
 
 
-def forget(slice_: Slice, source: Source) -> None:
+def forget(job: JobContext, source: Source) -> None:
     """Mark those records of a source that have gone of which something is said: sweeps alone look for all of them.
 
     What was created and is not cached yet is not asked for: queries may see it later than that.
     """
-    if not slice_.told(Standing((damage.CAUSE, twins.CAUSE), before="record:")):
+    if not job.told(Standing((damage.CAUSE, twins.CAUSE), before="record:")):
         return
-    damaged = damage.keys(slice_, source.records)
-    cached = {source.key_of(record.payload): record for record in _told(slice_, source.records, damaged)}
+    damaged = damage.keys(job, source.records)
+    cached = {source.key_of(record.payload): record for record in _told(job, source.records, damaged)}
     keys = [*dict.fromkeys([*damaged, *cached])]
     if not keys:
         return
     try:
-        gone = absent(slice_, source, keys)
+        gone = absent(job, source, keys)
     except ResultError as error:
         if error.retry is not RetryClass.DATA:
             raise
         return  # they may not be asked for any more: nothing is proved
     if gone:
-        with slice_.transaction() as session:
-            mark(slice_, session, [cached[key] for key in gone if key in cached])
-            damage.gone(slice_, session, source.records, gone)
+        with job.transaction() as session:
+            mark(job, session, [cached[key] for key in gone if key in cached])
+            damage.gone(job, session, source.records, gone)
 
 
-def _told(slice_: Slice, object_: str, damaged: Collection[str]) -> list[Record]:
+def _told(job: JobContext, object_: str, damaged: Collection[str]) -> list[Record]:
     """The cached records of an object of which something is said."""
     mine = (
-        Record.connection_id == slice_.connection.id, Record.object == object_, Record.missing_since.is_(None)
+        Record.connection_id == job.connection.id, Record.object == object_, Record.missing_since.is_(None)
     )  # fmt: skip
-    keys = [*damaged, *twins.keys(slice_, object_)]
+    keys = [*damaged, *twins.keys(job, object_)]
     found: dict[int, Record] = {}
-    ids = sorted(int(subject.removeprefix("record:")) for subject in slice_.told(Standing(before="record:")))
-    with slice_.state.reading() as session:
+    ids = sorted(int(subject.removeprefix("record:")) for subject in job.told(Standing(before="record:")))
+    with job.state.reading() as session:
         for at in range(0, max(len(ids), len(keys)), records.CHUNK):
             some = slice(at, at + records.CHUNK)
             query = select(Record).where(*mine, or_(Record.id.in_(ids[some]), Record.key.in_(keys[some])))

@@ -18,8 +18,8 @@ from ..links import local_ref
 from ..models import Link, transition
 from ..phases import Cursor, following
 from . import doubts, place, retire, touched, unlisted
+from .job_context import JobContext
 from .link_values import NO_TAX
-from .slice import Slice
 from .slots import Rows, Slot, Use, used
 
 _NAMES = load_only(Link.source, Link.local_id, Link.role, Link.own_role, Link.origin, Link.state)
@@ -29,90 +29,90 @@ BATCH = 500
 """So many rows or links one step looks at."""
 
 
-def snapshot(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def snapshot(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Make a link for every record that has to be decided, refresh those there are, and orphan those that went.
 
     One kind after the other: first its rows, in their order, then its links.
     """
-    has = [kind for kind in kinds.MATCHED if slice_.state.host.has(kind)]
-    use = slice_.kept("use", lambda: _used(slice_))
+    has = [kind for kind in kinds.MATCHED if job.state.host.has(kind)]
+    use = job.kept("use", lambda: _used(job))
     if not cursor:
-        touched.dispatch(slice_.state)
+        touched.dispatch(job.state)
         return {"kind": has[0]} if has else None
     kind, again = cursor["kind"], len(cursor) == 1
     following = has[has.index(kind) + 1 :] if kind in has else []
     behind = {"kind": following[0]} if following else None
-    needs = _needs(slice_, kind, use)
+    needs = _needs(job, kind, use)
     if again:
-        mark, read = place.of(slice_, kind, needs)
-        if read and not slice_.scans:
+        mark, read = place.of(job, kind, needs)
+        if read and not job.scans:
             return behind
         cursor = cursor | {"place": [mark, needs if read else ""]}
-    rows = slice_.kept(kind, lambda: Rows.read(slice_, kind, use, again=again))
+    rows = job.kept(kind, lambda: Rows.read(job, kind, use, again=again))
     if "links" not in cursor:
         after = cursor.get("after")
         slots = rows.slots[bisect_right(rows.order, tuple(after)) if after else 0 :][:BATCH]
         if slots:
-            _keep(slice_, kind, slots)
+            _keep(job, kind, slots)
         here = {"kind": kind, "place": cursor["place"]}
         return here | ({"after": slots[-1].key} if len(slots) == BATCH else {"links": 0})
-    last = _orphan(slice_, kind, rows, cursor["links"])
+    last = _orphan(job, kind, rows, cursor["links"])
     if last is not None:
         return cursor | {"links": last}
     words = Counter(word for value in rows.found for word in value.unlisted)
-    if words != unlisted.of(slice_.connection, kind):
-        with slice_.transaction() as session:
-            unlisted.keep(session, slice_.connection.id, kind, words)
+    if words != unlisted.of(job.connection, kind):
+        with job.transaction() as session:
+            unlisted.keep(session, job.connection.id, kind, words)
     mark, known = cursor["place"]
     if known != needs:
-        place.keep(slice_, kind, mark, needs)
+        place.keep(job, kind, mark, needs)
     return behind
 
 
-def _needs(slice_: Slice, kind: str, use: Use) -> str:
+def _needs(job: JobContext, kind: str, use: Use) -> str:
     """Stands for what the links of a kind depend on, besides its rows."""
     own = sorted([*map(str, key), number] for key, number in use.items() if key[0] == kind)
-    return digest([slice_.connection.facts.get("taxes", False), own])[:40]
+    return digest([job.connection.facts.get("taxes", False), own])[:40]
 
 
-def _keep(slice_: Slice, kind: str, slots: Sequence[Slot]) -> None:
+def _keep(job: JobContext, kind: str, slots: Sequence[Slot]) -> None:
     """Keep what some records are like, each with its link; nothing is written where all are as they were."""
     ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, (kind, *slot.key))) for slot in slots]
-    with slice_.state.reading() as session:
-        known = _known(session, slice_.connection.id, kind, ids)
+    with job.state.reading() as session:
+        known = _known(session, job.connection.id, kind, ids)
     pairs = ((slot.link(known), slot.value) for slot in slots)
-    if doubts.settle(slice_, ((link, value) for link, value in pairs if link is not None)):
-        with slice_.state.reading() as session:
-            known = _known(session, slice_.connection.id, kind, ids)
+    if doubts.settle(job, ((link, value) for link, value in pairs if link is not None)):
+        with job.state.reading() as session:
+            known = _known(session, job.connection.id, kind, ids)
     if all(_as_known(slot.link(known), kind, slot) for slot in slots):
-        slice_.count(names)
+        job.count(names)
         return
-    with slice_.transaction() as session:
-        known = _known(session, slice_.connection.id, kind, ids)
+    with job.transaction() as session:
+        known = _known(session, job.connection.id, kind, ids)
         before = {link.id: link.search for link in known.values()}
-        bulk.add(session, [_new(slice_, kind, slot) for slot in slots if slot.link(known) is None])
-        known = _known(session, slice_.connection.id, kind, ids)
+        bulk.add(session, [_new(job, kind, slot) for slot in slots if slot.link(known) is None])
+        known = _known(session, job.connection.id, kind, ids)
         for slot in slots:
             link = slot.link(known)
             if link is not None and not _as_known(link, kind, slot):
                 _refresh(link, kind, slot)
         session.flush()
         tokens.write_rows(session, [link for link in known.values() if before.get(link.id) != link.search])
-        slice_.progress(session, done=names)
+        job.progress(session, done=names)
 
 
-def _used(slice_: Slice) -> Use:
-    with slice_.state.reading() as session:
-        return used(session, slice_.connection.id)
+def _used(job: JobContext) -> Use:
+    with job.state.reading() as session:
+        return used(session, job.connection.id)
 
 
-def _orphan(slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
+def _orphan(job: JobContext, kind: str, rows: Rows, after: int) -> int | None:
     """Orphan links of rows that need none any more; gives the last link looked at, None if there are no more."""
-    with slice_.state.reading() as session:
-        links, odd = _unneeded(session, slice_, kind, rows, after)
+    with job.state.reading() as session:
+        links, odd = _unneeded(session, job, kind, rows, after)
     if odd:
-        with slice_.transaction() as session:
-            links, odd = _unneeded(session, slice_, kind, rows, after)
+        with job.transaction() as session:
+            links, odd = _unneeded(session, job, kind, rows, after)
             for link in odd:
                 transition(link, ORPHANED, "nothing is to be decided for it")
                 link.exclusive = None
@@ -120,13 +120,13 @@ def _orphan(slice_: Slice, kind: str, rows: Rows, after: int) -> int | None:
 
 
 def _unneeded(
-    session: Session, slice_: Slice, kind: str, rows: Rows, after: int
+    session: Session, job: JobContext, kind: str, rows: Rows, after: int
 ) -> tuple[Sequence[Link], Sequence[Link]]:
     """Some links from one on, and those of them whose rows need none any more."""
     query = (
         select(Link)
         .where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == kind,
             Link.state.not_in((ARCHIVED, ORPHANED, SUSPENDED)),
             Link.id > after,
@@ -135,7 +135,7 @@ def _unneeded(
     )
     links = session.scalars(query.order_by(Link.id).limit(BATCH)).all()
     refs = {local_ref(link) for link in links}
-    known = _known(session, slice_.connection.id, kind, [ref.id for ref in refs], _NAMES)
+    known = _known(session, job.connection.id, kind, [ref.id for ref in refs], _NAMES)
     kept = {link.id for ref in refs for slot in rows.of.get(ref, ()) if (link := slot.link(known)) is not None}
     odd = []
     for link in links:
@@ -147,28 +147,28 @@ def _unneeded(
     return links, odd
 
 
-def deleted(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def deleted(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Retire the links of rows that are gone, however they went: by plain SQL no session of the host sees it."""
-    if not slice_.scans:
+    if not job.scans:
         return None
     query = select(Link.id, Link.kind, Link.source, Link.local_id).where(
-        Link.connection_id == slice_.connection.id,
+        Link.connection_id == job.connection.id,
         Link.local_id.not_like(f"{RETIRED}%"),
         Link.source != NO_TAX,
         Link.id > cursor.get("after", 0),
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         found = session.execute(query.order_by(Link.id).limit(presence.AT_ONCE)).all()
-    retire_gone(slice_, found)
+    retire_gone(job, found)
     return following(found, presence.AT_ONCE)
 
 
-def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
+def retire_gone(job: JobContext, links: Iterable[Any]) -> int:
     """Retire those of these links (their kind, source and local id are looked at) whose row is gone; gives how many."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for link in links:
         grouped.setdefault((link.kind, link.source), []).append(link.local_id)
-    host, gone = slice_.state.host, dict[tuple[str, str], set[str]]()
+    host, gone = job.state.host, dict[tuple[str, str], set[str]]()
     for (kind, source), local_ids in grouped.items():
         local = host.local(kind, source)  # None for what is no longer described, of which nothing can be said
         if local is not None:
@@ -176,7 +176,7 @@ def retire_gone(slice_: Slice, links: Iterable[Any]) -> int:
                 gone[kind, source] = presence.gone(connection, local, local_ids)
     if not any(gone.values()):
         return 0
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         return retire.retire(session, gone)
 
 
@@ -218,10 +218,10 @@ def _as_known(link: Link | None, kind: str, slot: Slot) -> bool:
     return all(getattr(link, name) == value for name, value in _columns(kind, slot).items())
 
 
-def _new(slice_: Slice, kind: str, slot: Slot) -> Link:
+def _new(job: JobContext, kind: str, slot: Slot) -> Link:
     ref = slot.value.ref
     own = {"kind": kind, "source": ref.source, "local_id": ref.id, "role": slot.role, "state": UNDECIDED}
-    return Link(connection_id=slice_.connection.id, **own, **_columns(kind, slot))
+    return Link(connection_id=job.connection.id, **own, **_columns(kind, slot))
 
 
 def _refresh(link: Link, kind: str, slot: Slot) -> None:

@@ -31,7 +31,7 @@ from ..standing import Standing
 from ..translate.rows import moment
 from . import gone
 from . import source as sources
-from .slice import Slice
+from .job_context import JobContext
 from .source import PAGE, Source
 
 LOOK_BACK = timedelta(hours=2)
@@ -46,61 +46,61 @@ Sweep = Callable[[Session, Sequence[Row], int], None]
 Fetch = Callable[[Sequence[Row]], tuple[Sequence[Row], int]]
 
 
-def everything(slice_: Slice, source: Source, land: Sweep, place: Cursor, *, counts: bool = False) -> Cursor | None:
+def everything(job: JobContext, source: Source, land: Sweep, place: Cursor, *, counts: bool = False) -> Cursor | None:
     """One step of reading a small object whole, and of marking what has gone from it, each proved by a direct read.
 
     :param land: Takes rows and the number of this sweep, within the transaction that moves the cursor.
     :param counts: What is read is what the phase counts; `land` counts what it takes.
     """
-    following = _sweep(slice_, source, land, place, counts)
+    following = _sweep(job, source, land, place, counts)
     if following is None:
-        gone.forget(slice_, source)
+        gone.forget(job, source)
     return following
 
 
-def _sweep(slice_: Slice, source: Source, land: Sweep, place: Cursor, counts: bool) -> Cursor | None:
+def _sweep(job: JobContext, source: Source, land: Sweep, place: Cursor, counts: bool) -> Cursor | None:
     if "unseen" in place:
-        return _mark_missing(slice_, source, place["sweep"], place)
-    cursor = _cursor(slice_, source, "sweep")
+        return _mark_missing(job, source, place["sweep"], place)
+    cursor = _cursor(job, source, "sweep")
     begins = "sweep" not in place and cursor.point in ("", COMPLETE)
     generation = cursor.generation + begins
     if not begins and (cursor.point == COMPLETE or generation != place.get("sweep", generation)):
         return {"sweep": place.get("sweep", generation), "unseen": 0}
-    page = sources.page(slice_, source, filter=f.gt(source.key, "0" if begins else cursor.point))
-    if begins and not page.more and _as_known(slice_, source, page):
-        slice_.count(source.names(page.rows) if counts else ())
+    page = sources.page(job, source, filter=f.gt(source.key, "0" if begins else cursor.point))
+    if begins and not page.more and _as_known(job, source, page):
+        job.count(source.names(page.rows) if counts else ())
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         land(session, page.rows, generation)
         _move(session, cursor, point=page.end if page.more else COMPLETE, generation=generation)
     return {"sweep": generation} if page.more else {"sweep": generation, "unseen": 0}
 
 
-def _as_known(slice_: Slice, source: Source, page: sources.Page) -> bool:
+def _as_known(job: JobContext, source: Source, page: sources.Page) -> bool:
     """Whether a page that is all of a small object says what is cached already."""
-    if slice_.told(Standing([MANY], before="record:")):
+    if job.told(Standing([MANY], before="record:")):
         return False  # it may be about one of them
-    with slice_.state.reading() as session:
-        cached = session.scalars(select(Record.hash).where(*_there(slice_, source)).limit(len(page.rows) + 1)).all()
+    with job.state.reading() as session:
+        cached = session.scalars(select(Record.hash).where(*_there(job, source)).limit(len(page.rows) + 1)).all()
     return not page.left_out and sorted(cached) == sorted(map(digest, page.rows))
 
 
-def _there(slice_: Slice, source: Source) -> tuple[ColumnElement[bool], ...]:
+def _there(job: JobContext, source: Source) -> tuple[ColumnElement[bool], ...]:
     """What holds for the cached records of an object that have not gone."""
     return (
-        Record.connection_id == slice_.connection.id,
+        Record.connection_id == job.connection.id,
         Record.object == source.records,
         Record.missing_since.is_(None),
     )
 
 
-def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor) -> Cursor | None:
+def _mark_missing(job: JobContext, source: Source, generation: int, place: Cursor) -> Cursor | None:
     """Records that a whole sweep did not meet: asked for by key, and marked only if Intacct says they are gone."""
-    mine = _there(slice_, source)
+    mine = _there(job, source)
     query = select(Record).where(*mine, Record.generation < generation)
     subject = f"object:{source.records}"
-    told = subject in slice_.told(Standing([MANY]))
-    with slice_.state.reading() as session:
+    told = subject in job.told(Standing([MANY]))
+    with job.state.reading() as session:
         if "unseen" not in place or not place["unseen"]:
             unseen, known = (
                 session.scalar(select(func.count()).select_from(Record).where(*mine, *more)) or 0
@@ -112,23 +112,23 @@ def _mark_missing(slice_: Slice, source: Source, generation: int, place: Cursor)
     if unseen > max(MOST_MISSING, known // 50):
         missing = Message("read.missing", unseen=unseen, known=known, object=source.object)
         finding = Finding(MANY, missing, Message("read.missing.cure"))
-        with slice_.transaction() as session:
-            slice_.issue(session, subject, finding, "", source.object, "in")
+        with job.transaction() as session:
+            job.issue(session, subject, finding, "", source.object, "in")
         return None
     if told:
-        with slice_.transaction() as session:
-            issues.close(session, slice_.connection.id, subject)
+        with job.transaction() as session:
+            issues.close(session, job.connection.id, subject)
     if not some:
         return None
     numbers = {source.key_of(record.payload): record for record in some}
-    absent = gone.absent(slice_, source, list(numbers))
-    with slice_.transaction() as session:
-        gone.mark(slice_, session, [numbers[number] for number in absent])
+    absent = gone.absent(job, source, list(numbers))
+    with job.transaction() as session:
+        gone.mark(job, session, [numbers[number] for number in absent])
     return {"sweep": generation, "unseen": some[-1].id}
 
 
 def changes(
-    slice_: Slice,
+    job: JobContext,
     source: Source,
     land: Land,
     place: Cursor,
@@ -141,51 +141,51 @@ def changes(
     :param fetch: Called with each page outside any transaction, to read more about its rows; gives what is to land, and
         for how many rows of the page that is all: the next step goes on behind them.
     """
-    following = _changes(slice_, source, land, place, filter, fetch)
+    following = _changes(job, source, land, place, filter, fetch)
     if following is None:
-        gone.forget(slice_, source)
+        gone.forget(job, source)
     return following
 
 
 def _changes(
-    slice_: Slice, source: Source, land: Land, place: Cursor, filter: Filter | None, fetch: Fetch
+    job: JobContext, source: Source, land: Land, place: Cursor, filter: Filter | None, fetch: Fetch
 ) -> Cursor | None:
     def page(at: str, more: Filter | None = None) -> tuple[sources.Page, Sequence[Row]]:
-        found = sources.page(slice_, source, filter=f.all_(filter, more, f.gt(source.key, at)))
+        found = sources.page(job, source, filter=f.all_(filter, more, f.gt(source.key, at)))
         return _fetched(source, found, fetch)
 
     stream = place.get("stream", "")
     if stream in ("undated", "unstamped"):  # read from its start in each run
         found, rows = page(place["point"], f.is_null(STAMP) if stream == "unstamped" else None)
         if rows:
-            with slice_.transaction() as session:
+            with job.transaction() as session:
                 land(session, rows)
         return {"stream": stream, "point": found.end} if found.more else None
-    cursor = _cursor(slice_, source, "changes")
+    cursor = _cursor(job, source, "changes")
     if stream == "first":
         if cursor.point != COMPLETE:
             found, rows = page(cursor.point or "0")
-            with slice_.transaction() as session:
+            with job.transaction() as session:
                 land(session, rows)
                 _move(session, cursor, point=found.end if found.more else COMPLETE)
         return None if cursor.point == COMPLETE else place
     if stream == "changes":
-        return _increment(slice_, cursor, source, land, fetch, filter, place)
-    if slice_.form is None:
+        return _increment(job, cursor, source, land, fetch, filter, place)
+    if job.form is None:
         return {"stream": "undated", "point": "0"}
     if cursor.point == COMPLETE:
         newest = moment(cursor.watermark) or EARLIEST
         return {"stream": "changes", "stamp": (newest - LOOK_BACK).isoformat(), "number": "0"}
     if not cursor.watermark:
-        _cut_off(slice_, cursor, source, filter)
+        _cut_off(job, cursor, source, filter)
     return {"stream": "first"}
 
 
-def since(slice_: Slice, source: Source) -> Filter:
+def since(job: JobContext, source: Source) -> Filter:
     """The condition of what may be new or changed since it was read last."""
-    assert slice_.form is not None  # the caller has made sure that stamps can be asked for
-    newest = moment(_cursor(slice_, source, "changes").watermark) or EARLIEST
-    return f.any_(f.gt(STAMP, from_timestamp(newest - LOOK_BACK, slice_.form)), f.is_null(STAMP))
+    assert job.form is not None  # the caller has made sure that stamps can be asked for
+    newest = moment(_cursor(job, source, "changes").watermark) or EARLIEST
+    return f.any_(f.gt(STAMP, from_timestamp(newest - LOOK_BACK, job.form)), f.is_null(STAMP))
 
 
 def _fetched(source: Source, page: sources.Page, fetch: Fetch) -> tuple[sources.Page, Sequence[Row]]:
@@ -197,22 +197,22 @@ def _fetched(source: Source, page: sources.Page, fetch: Fetch) -> tuple[sources.
     return page, rows
 
 
-def _cut_off(slice_: Slice, cursor: Watermark, source: Source, filter: Filter | None) -> None:
+def _cut_off(job: JobContext, cursor: Watermark, source: Source, filter: Filter | None) -> None:
     """Keep the newest stamp there is before the first page is read."""
     newest = sources.page(
-        slice_,
+        job,
         Source(source.object, (source.key, STAMP), source.key, probe=True),
         filter=f.all_(filter, f.is_not_null(STAMP)),
         order=(Order(STAMP, descending=True), Order(source.key, descending=True)),
         size=1,
     )
     stamp = moment(text(newest.rows[0], STAMP)) if newest.rows else None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         _move(session, cursor, watermark=(stamp or EARLIEST).isoformat())
 
 
 def _increment(
-    slice_: Slice,
+    job: JobContext,
     cursor: Watermark,
     source: Source,
     land: Land,
@@ -221,18 +221,18 @@ def _increment(
     place: Cursor,
 ) -> Cursor:
     """A page of what changed; what has no stamp comes after it."""
-    assert slice_.form is not None  # stamps can be asked for only in the form of the user
+    assert job.form is not None  # stamps can be asked for only in the form of the user
     stamp, number = datetime.fromisoformat(place["stamp"]), place["number"]
-    at = from_timestamp(stamp, slice_.form)
+    at = from_timestamp(stamp, job.form)
     after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
     order = (Order(STAMP), Order(source.key))
-    page, rows = _fetched(source, sources.page(slice_, source, filter=f.all_(filter, after), order=order), fetch)
+    page, rows = _fetched(source, sources.page(job, source, filter=f.all_(filter, after), order=order), fetch)
     newest = moment(cursor.watermark) or EARLIEST
     if page.rows:
         stamp, number = _last(source, page.rows)
         newest = max(newest, stamp)
     if rows or newest.isoformat() != cursor.watermark:
-        with slice_.transaction() as session:
+        with job.transaction() as session:
             land(session, rows)
             _move(session, cursor, watermark=newest.isoformat())
     if not page.more or not page.rows:
@@ -258,13 +258,13 @@ def forget(session: Session, connection_id: int) -> None:
     session.execute(update(Watermark).where(*mine).values(point="", watermark="", version=Watermark.version + 1))
 
 
-def _cursor(slice_: Slice, source: Source, stream: str) -> Watermark:
-    own = {"connection_id": slice_.connection.id, "object": source.records, "stream": stream}
-    with slice_.state.reading() as session:
+def _cursor(job: JobContext, source: Source, stream: str) -> Watermark:
+    own = {"connection_id": job.connection.id, "object": source.records, "stream": stream}
+    with job.state.reading() as session:
         cursor = session.scalar(select(Watermark).filter_by(**own))
     if cursor is None:
-        with slice_.transaction() as session:
-            cursor = Watermark(**own, level=slice_.connection.level)
+        with job.transaction() as session:
+            cursor = Watermark(**own, level=job.connection.level)
             session.add(cursor)
             session.flush()
     return cursor

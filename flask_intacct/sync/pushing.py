@@ -23,8 +23,8 @@ from ..state import State
 from . import breaker, document_matching, documents, pull, reading, records, sending, snapshot, touched
 from . import source as sources
 from .document_matching import Both
+from .job_context import JobContext
 from .resolution import of as maps_of
-from .slice import Slice
 
 
 def wanted(state: State) -> list[Connection]:
@@ -89,9 +89,9 @@ def _forget(state: State, connection: Connection) -> None:
         session.execute(update(Connection).where(*seen).values(touches=0))
 
 
-def take_up(slice_: Slice, _: Cursor) -> None:
+def take_up(job: JobContext, _: Cursor) -> None:
     """What is touched from now on is for the next push."""
-    _forget(slice_.state, slice_.connection)
+    _forget(job.state, job.connection)
 
 
 def stages(kind: str) -> tuple[Stage, ...]:
@@ -101,66 +101,66 @@ def stages(kind: str) -> tuple[Stage, ...]:
     return Stage(documents.reap, kind), *(Stage(partial(documents.if_possible, step), kind) for step in steps)
 
 
-def _prepare(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _prepare(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Read some documents again that were touched, pair them with what Intacct has, and make the others ready."""
     after = cursor.get("after", 0)
-    if not cursor and breaker.stopped(slice_, kinds.kind(kind)):
+    if not cursor and breaker.stopped(job, kinds.kind(kind)):
         return None  # the next sync tries one
     if "links" not in cursor:
-        some, _ = touched.read_some(slice_, kind, after)
+        some, _ = touched.read_some(job, kind, after)
         if not some:
             return None
-        with slice_.state.reading() as session:
+        with job.state.reading() as session:
             mine = Link.id.in_([link.id for link in some])
-            free = session.scalars(select(Link.id).where(mine, *snapshot.unjoined(slice_.connection.id, kind))).all()
+            free = session.scalars(select(Link.id).where(mine, *snapshot.unjoined(job.connection.id, kind))).all()
         here = {"after": some[-1].id}
         return {**here, "links": list(free)} if free else here
     ids = cursor["links"]
     if "at" not in cursor:
-        _look(slice_, kind, ids)
+        _look(job, kind, ids)
         return {**cursor, "at": "pair"}
-    both = slice_.kept("both", lambda: _both(slice_, kind, ids), tuple(ids))
+    both = job.kept("both", lambda: _both(job, kind, ids), tuple(ids))
     treat = document_matching.join if cursor["at"] == "pair" else documents.intend_some
-    inner = treat(slice_, kind, both, cursor.get("in", {}))
+    inner = treat(job, kind, both, cursor.get("in", {}))
     here = {"after": after, "links": ids}
     if inner is not None:
         return {**here, "at": cursor["at"], "in": inner}
     return {**here, "at": "intend"} if cursor["at"] == "pair" else {"after": after}
 
 
-def _contacts(slice_: Slice, ids: Collection[int]) -> set[Ref]:
-    with slice_.state.reading() as session:
+def _contacts(job: JobContext, ids: Collection[int]) -> set[Ref]:
+    with job.state.reading() as session:
         query = select(Link.party_source, Link.party).where(Link.id.in_(ids)).distinct()
         return {Ref(*row) for row in session.execute(query)}
 
 
-def _look(slice_: Slice, kind: str, ids: Collection[int]) -> None:
+def _look(job: JobContext, kind: str, ids: Collection[int]) -> None:
     """Keep what is new or changed in Intacct for the contacts of these documents; the next sync brings it in."""
-    spec, shape, maps = kinds.kind(kind), kinds.shape(kind), maps_of(slice_)
-    whose = _contacts(slice_, ids) - {document_matching.NOBODY}
+    spec, shape, maps = kinds.kind(kind), kinds.shape(kind), maps_of(job)
+    whose = _contacts(job, ids) - {document_matching.NOBODY}
     maps.learn_contacts(whose, shape.contact_role)
     leads = (maps.target(kinds.CONTACT, ours, shape.contact_role) for ours in whose)
     theirs = sorted({target.ref.id for target in leads if target is not None and target.ref is not None})
-    if not theirs or slice_.form is None or slice_.connection.sync_from is None:
+    if not theirs or job.form is None or job.connection.sync_from is None:
         return  # none of them can go
     source = sources.of(spec)
-    since = f.ge(shape.date, from_date(slice_.connection.sync_from, slice_.form))
+    since = f.ge(shape.date, from_date(job.connection.sync_from, job.form))
     for at in range(0, len(theirs), records.CHUNK):
         mine = f.in_(shape.contact, theirs[at : at + records.CHUNK])
         with sources.needed(spec.object):
-            headers = sources.rows(slice_, source, f.all_(since, mine, pull.since(slice_, source))).rows
+            headers = sources.rows(job, source, f.all_(since, mine, pull.since(job, source))).rows
             while headers:
-                rows, taken = reading.changed(slice_, spec, headers)
+                rows, taken = reading.changed(job, spec, headers)
                 headers = headers[taken:]
                 if rows:
-                    with slice_.transaction() as session:
-                        records.land(slice_, session, spec, rows)
+                    with job.transaction() as session:
+                        records.land(job, session, spec, rows)
 
 
-def _both(slice_: Slice, kind: str, ids: Collection[int]) -> Both:
+def _both(job: JobContext, kind: str, ids: Collection[int]) -> Both:
     """These documents beside those of Intacct; compared with them are all of their contacts."""
-    contacts = document_matching.of_contacts(_contacts(slice_, ids))
-    both = document_matching.compare(slice_, kind, maps_of(slice_), contacts)
+    contacts = document_matching.of_contacts(_contacts(job, ids))
+    both = document_matching.compare(job, kind, maps_of(job), contacts)
     ours = {ref: link_id for ref, link_id in both.ours.items() if link_id in ids}
     return replace(
         both,
@@ -170,5 +170,5 @@ def _both(slice_: Slice, kind: str, ids: Collection[int]) -> Both:
     )
 
 
-def _send(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
-    return sending.send(spec, slice_, cursor, lambda: False)
+def _send(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
+    return sending.send(spec, job, cursor, lambda: False)

@@ -23,7 +23,7 @@ from ..phases import Cursor
 from ..standing import Standing
 from . import failing, form, gone, pull, records, whole
 from . import source as sources
-from .slice import Slice
+from .job_context import JobContext
 
 TAXES_SUBJECT = "object:TAXDETAIL"
 TAXES_UNREAD = Finding(
@@ -39,22 +39,22 @@ _MARKS = (
 """Objects that have an account of their own, and the field that names it."""
 
 
-def connect(slice_: Slice, _: Cursor) -> None:
+def connect(job: JobContext, _: Cursor) -> None:
     """Prove that the connection works, and read what the company is like."""
-    client = slice_.client()
-    form.learn(slice_)
+    client = job.client()
+    form.learn(job)
     facts: dict[str, Any] = {}
-    details = client.entity_details() if slice_.connection.entity else {}
+    details = client.entity_details() if job.connection.entity else {}
     facts["currency"] = text(details, "CURRENCY")
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
-        slice_.check_user(row.intacct_company, row.user_id)  # Intacct was asked meanwhile
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
+        job.check_user(row.intacct_company, row.user_id)  # Intacct was asked meanwhile
         row.facts = {**row.facts, **{name: value for name, value in facts.items() if value}}
-        slice_.progress(session, done=["connection"], total=1)
-        slice_.connection = row
+        job.progress(session, done=["connection"], total=1)
+        job.connection = row
 
 
-def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+def tax_types(job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the tax details; a company without a tax solution has none, and the step is skipped.
 
     :param counts: What is read is what the phase counts; likewise below.
@@ -62,49 +62,49 @@ def tax_types(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor 
     spec = kinds.named(kinds.TAX_TYPE)
     any_, unread = False, False
     try:
-        following = _whole(slice_, spec, cursor, counts)
+        following = _whole(job, spec, cursor, counts)
         if following is not None:
             return following
-        with slice_.state.reading() as session:
-            any_ = session.scalar(_records(slice_, spec.object).limit(1)) is not None
+        with job.state.reading() as session:
+            any_ = session.scalar(_records(job, spec.object).limit(1)) is not None
     except (gateway.Disabled, gateway.NotFound):
         any_ = False
     except gateway.PermissionDenied:
-        unread = not slice_.connection.facts.get("no_taxes")
-    if (any_, unread) != (True, False) or not _known(slice_):
-        _tell(slice_, any_, unread)
+        unread = not job.connection.facts.get("no_taxes")
+    if (any_, unread) != (True, False) or not _known(job):
+        _tell(job, any_, unread)
     return None
 
 
-def _known(slice_: Slice) -> bool:
+def _known(job: JobContext) -> bool:
     """Whether it is known already that the company has tax details, which can be read."""
-    facts = slice_.connection.facts
+    facts = job.connection.facts
     said = facts.get("taxes") and not facts.get("taxes_unread") and not facts.get("no_taxes")
-    return bool(said) and not slice_.told(Standing(subjects=[TAXES_SUBJECT]))
+    return bool(said) and not job.told(Standing(subjects=[TAXES_SUBJECT]))
 
 
-def _tell(slice_: Slice, any_: bool, unread: bool) -> None:
+def _tell(job: JobContext, any_: bool, unread: bool) -> None:
     """Keep whether the company has tax details, or tell that they can't be read."""
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
         if unread:
-            slice_.issue(session, TAXES_SUBJECT, TAXES_UNREAD, kinds.TAX_TYPE, "TAXDETAIL", "in")
+            job.issue(session, TAXES_SUBJECT, TAXES_UNREAD, kinds.TAX_TYPE, "TAXDETAIL", "in")
             any_ = bool(row.facts.get("taxes"))  # what was known of them is still true
         else:
             issues.close(session, row.id, TAXES_SUBJECT, but=[pull.MANY])
         said = bool(row.facts.get("no_taxes")) and not any_  # what was read is stronger than what somebody said
         row.facts = {**row.facts, "taxes": any_, "taxes_unread": unread, "no_taxes": said}
         session.flush()
-        slice_.connection = row
+        job.connection = row
 
 
-def accounts(slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+def accounts(job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the chart of accounts."""
     with sources.needed("GLACCOUNT"):
-        return _whole(slice_, kinds.kind(kinds.ACCOUNT), cursor, counts)
+        return _whole(job, kinds.kind(kinds.ACCOUNT), cursor, counts)
 
 
-def marks(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def marks(job: JobContext, cursor: Cursor) -> Cursor | None:
     """Read which accounts are those of bank accounts and tax details, one object after the other.
 
     `read` of the cursor holds the accounts that each object named; what was known from one that can't be read stays.
@@ -115,23 +115,23 @@ def marks(slice_: Slice, cursor: Cursor) -> Cursor | None:
     if of:
         field = next(field for object_, field, _ in _MARKS if object_ == of)
         with suppress(gateway.ResultError):  # the user may not read them, or there are none
-            read[of] = sorted({text(row, field) for row in slice_.client().query(of, [field])} - {""})
-        with slice_.state.reading() as session:
-            told = failing.missed(session, slice_.run) & {failing.missing(of)}  # before; and now it is not
+            read[of] = sorted({text(row, field) for row in job.client().query(of, [field])} - {""})
+        with job.state.reading() as session:
+            told = failing.missed(session, job.run) & {failing.missing(of)}  # before; and now it is not
         if told:
-            with slice_.transaction() as session:
-                issues.close_all(session, slice_.connection.id, [*told])
+            with job.transaction() as session:
+                issues.close_all(session, job.connection.id, [*told])
         return {"of": _behind(of), "read": read}
-    known: dict[str, str] = slice_.connection.facts.get(MARKS, {})
+    known: dict[str, str] = job.connection.facts.get(MARKS, {})
     unread = {mark for object_, _, mark in _MARKS if object_ not in read}
     fresh = {number: mark for number, mark in known.items() if mark in unread}
     fresh |= {number: mark for object_, _, mark in _MARKS for number in read.get(object_, ())}
-    if fresh != known or MARKS not in slice_.connection.facts:
-        with slice_.transaction() as session:
-            connection = session.get_one(Connection, slice_.connection.id)
+    if fresh != known or MARKS not in job.connection.facts:
+        with job.transaction() as session:
+            connection = session.get_one(Connection, job.connection.id)
             connection.facts = {**connection.facts, MARKS: fresh}
             session.flush()
-            slice_.connection = connection
+            job.connection = connection
     return None
 
 
@@ -147,60 +147,60 @@ def _behind(object_: str) -> str:
     return "".join(names[names.index(object_) + 1 :][:1])
 
 
-def contacts(role: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+def contacts(role: str, job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read customers or vendors: all of them once, then what changed."""
     spec = kinds.kind(kinds.CONTACT, role)
-    exclusion = slice_.connection.facts.get("exclusion", {}).get(spec.object)
+    exclusion = job.connection.facts.get("exclusion", {}).get(spec.object)
     if exclusion is None:
-        exclusion = _has_exclusion_field(slice_, spec)
-    source = sources.of(spec, *([slice_.state.config.exclusion_field] if exclusion else []))
+        exclusion = _has_exclusion_field(job, spec)
+    source = sources.of(spec, *([job.state.config.exclusion_field] if exclusion else []))
 
     def fetch(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
-        fresh = records.fresh(slice_, spec, rows)
-        slice_.count({*source.names(rows)} - {*source.names(fresh)} if counts else ())
+        fresh = records.fresh(job, spec, rows)
+        job.count({*source.names(rows)} - {*source.names(fresh)} if counts else ())
         return fresh, len(rows)
 
     with sources.needed(spec.object):
-        return pull.changes(slice_, source, _landing(slice_, spec, counts), cursor, fetch=fetch)
+        return pull.changes(job, source, _landing(job, spec, counts), cursor, fetch=fetch)
 
 
-def _has_exclusion_field(slice_: Slice, spec: Kind) -> bool:
+def _has_exclusion_field(job: JobContext, spec: Kind) -> bool:
     """Whether the company has the custom checkbox that keeps a contact out; asked once per connection."""
-    field = slice_.state.config.exclusion_field
+    field = job.state.config.exclusion_field
     with sources.needed(spec.object, Message("read.which_fields", object=spec.object, field=field)):
-        found = field in slice_.client().lookup(spec.object).fields
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
+        found = field in job.client().lookup(spec.object).fields
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
         row.facts = {**row.facts, "exclusion": {**row.facts.get("exclusion", {}), spec.object: found}}
-        slice_.connection = row
+        job.connection = row
     return found
 
 
-def documents(kind_name: str, slice_: Slice, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
+def documents(kind_name: str, job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the documents from the sync-from date on, with the lines of those that are new or changed."""
     spec = kinds.kind(kind_name)
-    sync_from = slice_.connection.sync_from
-    if sync_from is None or slice_.form is None or not slice_.connection.with_transactions:
+    sync_from = job.connection.sync_from
+    if sync_from is None or job.form is None or not job.connection.with_transactions:
         return None
 
     def fetch(headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
-        return changed(slice_, spec, headers)
+        return changed(job, spec, headers)
 
-    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, slice_.form))
-    land = _landing(slice_, spec, counts)
+    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, job.form))
+    land = _landing(job, spec, counts)
     with sources.needed(spec.object):
-        following = pull.changes(slice_, sources.of(spec), land, cursor, filter=since, fetch=fetch)
-    for source in whole.below(slice_, spec) if following is None else ():
-        gone.forget(slice_, source)
+        following = pull.changes(job, sources.of(spec), land, cursor, filter=since, fetch=fetch)
+    for source in whole.below(job, spec) if following is None else ():
+        gone.forget(job, source)
     return following
 
 
-def changed(slice_: Slice, spec: Kind, headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
+def changed(job: JobContext, spec: Kind, headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
     """The whole documents behind headers that differ from what is cached, as far as the time of the slice goes; and of
     how many headers that is all."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         keys = (text(row, "RECORDNO") for row in headers)
-        cached = records.by_key(session, slice_.connection.id, spec.object, keys)
+        cached = records.by_key(session, job.connection.id, spec.object, keys)
     fresh = [
         at
         for at, row in enumerate(headers)
@@ -210,27 +210,27 @@ def changed(slice_: Slice, spec: Kind, headers: Sequence[Row]) -> tuple[Sequence
     found: list[Row] = []
     for at in range(0, len(fresh), whole.CHUNK):
         some = fresh[at : at + whole.CHUNK]
-        found += whole.documents(slice_, spec, [headers[one] for one in some])
-        if slice_.over() and some[-1] != fresh[-1]:
+        found += whole.documents(job, spec, [headers[one] for one in some])
+        if job.over() and some[-1] != fresh[-1]:
             return found, some[-1] + 1
     return found, len(headers)
 
 
-def _landing(slice_: Slice, spec: Kind, counts: bool) -> pull.Land:
+def _landing(job: JobContext, spec: Kind, counts: bool) -> pull.Land:
     def land(session: Session, rows: Sequence[Row]) -> None:
-        records.land(slice_, session, spec, rows)
-        slice_.progress(session, done=sources.of(spec).names(rows) if counts else ())
+        records.land(job, session, spec, rows)
+        job.progress(session, done=sources.of(spec).names(rows) if counts else ())
 
     return land
 
 
-def _whole(slice_: Slice, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | None:
+def _whole(job: JobContext, spec: Kind, cursor: Cursor, counts: bool) -> Cursor | None:
     def land(session: Session, rows: Sequence[Row], generation: int) -> None:
-        records.land(slice_, session, spec, rows, generation=generation)
-        slice_.progress(session, done=sources.of(spec).names(rows) if counts else ())
+        records.land(job, session, spec, rows, generation=generation)
+        job.progress(session, done=sources.of(spec).names(rows) if counts else ())
 
-    return pull.everything(slice_, sources.of(spec), land, cursor, counts=counts)
+    return pull.everything(job, sources.of(spec), land, cursor, counts=counts)
 
 
-def _records(slice_: Slice, object_: str) -> Any:
-    return select(Record).where(Record.connection_id == slice_.connection.id, Record.object == object_)
+def _records(job: JobContext, object_: str) -> Any:
+    return select(Record).where(Record.connection_id == job.connection.id, Record.object == object_)

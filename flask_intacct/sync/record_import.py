@@ -25,7 +25,7 @@ from ..phases import Cursor, following
 from ..writer import saving
 from . import aside, records
 from .identity import lock as lock
-from .slice import Slice
+from .job_context import JobContext
 
 log = logging.getLogger(__name__)
 
@@ -37,25 +37,25 @@ LOOKED_AT = 500
 
 
 @contextmanager
-def host_transaction(slice_: Slice) -> Iterator[Session]:
+def host_transaction(job: JobContext) -> Iterator[Session]:
     """A fenced transaction of the host's session, rolled back whole if anything in it fails.
 
     What its listeners raise once it is committed is logged. It begins anew: nothing that is read in it, of the host's
     or of ours, is older than its fence.
     """
-    session = slice_.state.host.session
+    session = job.state.host.session
     session.rollback()
     try:
         begin_committed(session)
-        slice_.fence(session)
-        mark = slice_.mark(session)
+        job.fence(session)
+        mark = job.mark(session)
         yield session
         try:
             with saving():
                 session.commit()
         except Exception:
             session.close()
-            if not slice_.marked(mark):
+            if not job.marked(mark):
                 raise
             # What listeners do after the commit undoes nothing: the rows are there, and nobody is told otherwise.
             logs.warning(log, "A listener of the application failed after a commit; what was committed stands.")
@@ -90,18 +90,18 @@ def _decided(link: Link) -> tuple[str, ...]:
     return link.state, link.source, link.local_id, link.object, link.record_key
 
 
-def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def link_matched(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """What was matched is joined now: later changes in Intacct come in, the present differences stay as they are."""
-    matched = Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == MATCHED
-    if not slice_.any(select(Link.id).where(*matched, Link.id > cursor.get("after", 0))):
+    matched = Link.connection_id == job.connection.id, Link.kind == kind, Link.state == MATCHED
+    if not job.any(select(Link.id).where(*matched, Link.id > cursor.get("after", 0))):
         return None
-    with slice_.transaction() as session:
-        lock(session, slice_.connection.id)
-        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == MATCHED)
+    with job.transaction() as session:
+        lock(session, job.connection.id)
+        links = _links(job, session, cursor, Link.kind == kind, Link.state == MATCHED)
         cached: dict[tuple[str, str], Record] = {}
         for object_ in {link.object for link in links}:
             keys = [link.record_key for link in links if link.object == object_]
-            found = records.by_key(session, slice_.connection.id, object_, keys)
+            found = records.by_key(session, job.connection.id, object_, keys)
             cached |= {(object_, key): record for key, record in found.items()}
         subjects = []
         for link in links:
@@ -112,42 +112,42 @@ def link_matched(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
                 record.applied_hash = record.hash
                 subjects.append(f"record:{record.id}")  # why it could not come in
         # What only a person can tell was not told by a decision that came before it.
-        issues.close_all(session, slice_.connection.id, subjects, but=[issues.NEEDS_A_PERSON])
-        slice_.progress(session, done=[f"link:{link.id}" for link in links])
+        issues.close_all(session, job.connection.id, subjects, but=[issues.NEEDS_A_PERSON])
+        job.progress(session, done=[f"link:{link.id}" for link in links])
     return following(links, AT_ONCE)
 
 
-def archive(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def archive(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Archive in the host what a person decided to archive."""
-    with slice_.state.reading() as session:
-        links = _links(slice_, session, cursor, Link.kind == kind, Link.state == ARCHIVED, limit=LOOKED_AT)
+    with job.state.reading() as session:
+        links = _links(job, session, cursor, Link.kind == kind, Link.state == ARCHIVED, limit=LOOKED_AT)
     todo = [link for link in links if not link.agreed.get("archived")]
     for link in todo[:AT_ONCE]:
-        with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+        with reported(job, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(job) as session:
             row = unchanged(session, link)
             if row is None:
                 continue
-            slice_.state.host.archive(link.kind, local_ref(link))
+            job.state.host.archive(link.kind, local_ref(link))
             row.agreed = {**row.agreed, "archived": True}
             issues.close(session, link.connection_id, f"link:{link.id}")
-            slice_.progress(session, done=[f"link:{link.id}"])
-        if slice_.over():
+            job.progress(session, done=[f"link:{link.id}"])
+        if job.over():
             return {"after": link.id}
     return {"after": todo[AT_ONCE - 1].id} if len(todo) > AT_ONCE else following(links, LOOKED_AT)
 
 
-def _links(slice_: Slice, session: Session, cursor: Cursor, *where: Any, limit: int = AT_ONCE) -> Sequence[Link]:
-    query = select(Link).where(Link.connection_id == slice_.connection.id, Link.id > cursor.get("after", 0), *where)
+def _links(job: JobContext, session: Session, cursor: Cursor, *where: Any, limit: int = AT_ONCE) -> Sequence[Link]:
+    query = select(Link).where(Link.connection_id == job.connection.id, Link.id > cursor.get("after", 0), *where)
     return session.scalars(query.order_by(Link.id).limit(limit)).all()
 
 
-def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Sequence[tuple[Link, Record]]:
+def changed(job: JobContext, spec: Kind, cursor: Cursor, object_: str = "") -> Sequence[tuple[Link, Record]]:
     """(link, record) of what is joined and was changed in Intacct since it was last brought in, from a link on."""
     query = (
         select(Link, Record)
         .join(Link.record)
         .where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == spec.name,
             Link.role == spec.role,
             Link.object == (object_ or spec.object),
@@ -156,33 +156,33 @@ def changed(slice_: Slice, spec: Kind, cursor: Cursor, object_: str = "") -> Seq
             Link.id > cursor.get("after", 0),
         )
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return [(link, record) for link, record in session.execute(query.order_by(Link.id).limit(AT_ONCE))]
 
 
-def update_changed(spec: Kind, slice_: Slice, cursor: Cursor, object_: str = "") -> Cursor | None:
+def update_changed(spec: Kind, job: JobContext, cursor: Cursor, object_: str = "") -> Cursor | None:
     """Bring in what was changed in Intacct since the two were joined."""
-    some = changed(slice_, spec, cursor, object_)
+    some = changed(job, spec, cursor, object_)
     for link, record in some:
-        with reported(slice_, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(slice_) as session:
+        with reported(job, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(job) as session:
             row = unchanged(session, link)
             if row is None:
                 continue
-            value = records.value_of(slice_.state.config, record, spec.name, spec.role)
-            slice_.state.host.update(link.kind, local_ref(link), value)
-            made = slice_.state.host.value(link.kind, local_ref(link))
+            value = records.value_of(job.state.config, record, spec.name, spec.role)
+            job.state.host.update(link.kind, local_ref(link), value)
+            made = job.state.host.value(link.kind, local_ref(link))
             if made is not None:  # else what we changed would look like another record
                 row.facts = dump(made) | {"to_send": row.facts.get("to_send", 0)}
             issues.close(session, link.connection_id, f"link:{link.id}")
             session.get_one(Record, record.id).applied_hash = record.hash
-            slice_.progress(session, done=[f"link:{link.id}"])
-        if slice_.over():
+            job.progress(session, done=[f"link:{link.id}"])
+        if job.over():
             return {"after": link.id}
     return following([link for link, _ in some], AT_ONCE)
 
 
 def unlinked(
-    slice_: Slice,
+    job: JobContext,
     object_: str,
     *,
     changed: bool = False,
@@ -195,12 +195,10 @@ def unlinked(
     :param after: The id of the record to go on behind.
     :param limit: At most so many.
     """
-    query = (
-        select(Record).where(*free(slice_.connection.id, object_), Record.id > after).order_by(Record.id).limit(limit)
-    )
+    query = select(Record).where(*free(job.connection.id, object_), Record.id > after).order_by(Record.id).limit(limit)
     if changed:
         query = query.where(Record.hash != Record.applied_hash)
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return session.scalars(query).all()
 
 
@@ -218,19 +216,19 @@ def free(connection_id: int, object_: str, *, deleted_here: bool = False) -> tup
 
 
 @contextmanager
-def reported(slice_: Slice, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
+def reported(job: JobContext, subject: str, kind: str, label: str, direction: str) -> Iterator[None]:
     """Turn what one record comes to grief on into an issue, so that the others go on."""
     try:
         yield
         return
     except Exception as error:
         finding = aside.finding(error, f"{kind} {label}", "not possible here")
-    report(slice_, subject, finding, kind, label, direction)
+    report(job, subject, finding, kind, label, direction)
 
 
-def report(slice_: Slice, subject: str, finding: Finding, kind: str, label: str, direction: str) -> None:
+def report(job: JobContext, subject: str, finding: Finding, kind: str, label: str, direction: str) -> None:
     """Open an issue in a transaction of its own, and count the record as failed if it needs somebody."""
     needs_somebody = finding.severity != issues.NOTICE
-    with slice_.transaction() as session:
-        slice_.issue(session, subject, finding, kind, label, direction)
-        slice_.progress(session, done=() if needs_somebody else [subject], failed=[subject] if needs_somebody else ())
+    with job.transaction() as session:
+        job.issue(session, subject, finding, kind, label, direction)
+        job.progress(session, done=() if needs_somebody else [subject], failed=[subject] if needs_somebody else ())

@@ -23,7 +23,7 @@ from ..models import Record
 from ..standing import Standing
 from ..translate import incoming
 from . import header, snapshot
-from .slice import Slice
+from .job_context import JobContext
 from .source import without
 
 log = logging.getLogger(__name__)
@@ -45,16 +45,16 @@ def by_key(session: Session, connection_id: int, object_: str, keys: Iterable[st
     return found
 
 
-def fresh(slice_: Slice, kind: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
+def fresh(job: JobContext, kind: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
     """Those of the rows that are not cached as they are, or all if something is said of any record."""
     keys = [text(row, kind.key) for row in rows]
-    if slice_.told(Standing(before="record:")):
+    if job.told(Standing(before="record:")):
         return list(rows)
     known: dict[str, str] = {}
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         for at in range(0, len(keys), CHUNK):
             query = select(Record.key, Record.hash).where(
-                Record.connection_id == slice_.connection.id,
+                Record.connection_id == job.connection.id,
                 Record.object == kind.object,
                 Record.key.in_(keys[at : at + CHUNK]),
                 Record.missing_since.is_(None),
@@ -64,7 +64,7 @@ def fresh(slice_: Slice, kind: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
 
 
 def land(
-    slice_: Slice,
+    job: JobContext,
     session: Session,
     kind: kinds.Kind,
     rows: Sequence[Row],
@@ -79,11 +79,11 @@ def land(
     :param tops: The entity above each location.
     """
     name = object_ or kind.object
-    connection_id, key_field = slice_.connection.id, kinds.key(kind, name)
+    connection_id, key_field = job.connection.id, kinds.key(kind, name)
     found = {key: row for row in rows if (key := text(row, key_field))}
     cached = by_key(session, connection_id, name, found)
     unread = set(session.scalars(Standing([UNREADABLE]).query(connection_id)))
-    left_out = without(slice_, name)
+    left_out = without(job, name)
     landed: dict[str, Record] = {}
     refused: dict[str, Refused] = {}
     seen: list[int] = []
@@ -96,7 +96,7 @@ def land(
         if known is not None and known.hash == fresh and known.missing_since is None and not told:
             seen.append(known.id)
             continue
-        if known is not None and known.applied_hash == known.hash != "" and _alike(slice_, known, kind, payload):
+        if known is not None and known.applied_hash == known.hash != "" and _alike(job, known, kind, payload):
             record.applied_hash = fresh
         if told and kind.shape is not None:
             # Even if it is again what was brought in last: its link has an issue to close.
@@ -106,7 +106,7 @@ def land(
         record.missing_since = None
         landed[key] = record
         try:
-            describe(slice_.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
+            describe(job.state.config, record, kind, row, (tops or {}).get(text(row, "LOCATIONID")))
         except Refused as error:
             record.status = snapshot.UNREADABLE if kind.shape is not None else ""
             refused[key] = error
@@ -115,7 +115,7 @@ def land(
     ids = _write(session, connection_id, name, landed, cached) if landed else {}
     for key, refusal in refused.items():
         finding = Finding(UNREADABLE, refusal.said)
-        slice_.issue(session, f"record:{ids[key]}", finding, kind.name, f"{name} {key}", "in")
+        job.issue(session, f"record:{ids[key]}", finding, kind.name, f"{name} {key}", "in")
     healed = [f"record:{ids[key]}" for key in landed.keys() - refused.keys()]
     issues.close_all(session, connection_id, [subject for subject in healed if subject in unread])
     texts = {ids[key]: record.search for key, record in landed.items() if key not in refused}
@@ -157,11 +157,11 @@ def _seen(session: Session, ids: Sequence[int], generation: int) -> None:
         session.execute(update(Record).where(seen).values(generation=generation))
 
 
-def _alike(slice_: Slice, record: Record, kind: kinds.Kind, payload: Row) -> bool:
+def _alike(job: JobContext, record: Record, kind: kinds.Kind, payload: Row) -> bool:
     """Whether nothing that is brought in of a record changed, only fields or the form in which they are kept."""
     try:
         before, after = (
-            _value(slice_.state.config, record.object, kind.name, kind.role, row, record.entity)
+            _value(job.state.config, record.object, kind.name, kind.role, row, record.entity)
             for row in (record.payload, payload)
         )
     except Refused:

@@ -7,7 +7,7 @@ from functools import partial
 from .. import kinds
 from ..phases import Cursor, Stage
 from . import arrivals, dimensions, eligibility, reading, record_import
-from .slice import Slice
+from .job_context import JobContext
 
 
 def stages() -> tuple[Stage, ...]:
@@ -44,25 +44,25 @@ def _plain(kind: str) -> tuple[Stage, ...]:
     return (*decided(kind), *brought)
 
 
-def _categories(slice_: Slice, _: Cursor) -> None:
+def _categories(job: JobContext, _: Cursor) -> None:
     """Bring in the dimensions that the host has no categories of its own for; there are few."""
     spec = kinds.kind(kinds.TRACKING_CATEGORY)
-    for record in eligibility.categories(slice_):
-        with record_import.reported(slice_, f"record:{record.id}", spec.name, record.name, "in"):
-            arrivals.create_local(slice_, spec, record)
+    for record in eligibility.categories(job):
+        with record_import.reported(job, f"record:{record.id}", spec.name, record.name, "in"):
+            arrivals.create_local(job, spec, record)
 
 
-def _options(slice_: Slice, cursor: Cursor) -> Cursor | None:
+def _options(job: JobContext, cursor: Cursor) -> Cursor | None:
     """One dimension after the other: what changed, then what is new."""
     spec = kinds.kind(kinds.TRACKING_OPTION)
-    objects = eligibility.dimensions(slice_)
+    objects = eligibility.dimensions(job)
     if not cursor:
         return {"of": objects[0], "place": {}} if objects else None
     object_, place = cursor["of"], cursor["place"]
     if "new" not in cursor:
-        following = record_import.update_changed(spec, slice_, place, object_)
+        following = record_import.update_changed(spec, job, place, object_)
         return {"of": object_, "place": following} if following else {"of": object_, "place": {}, "new": True}
-    following = eligibility.bring_in(spec, slice_, place, object_)
+    following = eligibility.bring_in(spec, job, place, object_)
     if following:
         return {"of": object_, "place": following, "new": True}
     left = objects[objects.index(object_) + 1 :] if object_ in objects else []

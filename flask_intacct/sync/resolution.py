@@ -15,8 +15,8 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Record
 from ..state import State
 from . import records
+from .job_context import JobContext
 from .link_values import NO_TAX
-from .slice import Slice
 
 CHUNK = 400
 """So many references one query looks up."""
@@ -186,6 +186,6 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[at : at + CHUNK]
 
 
-def of(slice_: Slice) -> Maps:
+def of(job: JobContext) -> Maps:
     """The decisions, as the stage at hand looks them up."""
-    return slice_.kept("maps", lambda: Maps(slice_.state, slice_.connection))
+    return job.kept("maps", lambda: Maps(job.state, job.connection))

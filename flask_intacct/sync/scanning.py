@@ -19,7 +19,7 @@ from ..models import Cursor as Place
 from ..phases import Cursor
 from ..state import State
 from . import stamps, unlisted, unreadable
-from .slice import Slice
+from .job_context import JobContext
 from .snapshot import UNREADABLE, keep, sound, there
 
 AT_ONCE = 500
@@ -28,24 +28,24 @@ AT_ONCE = 500
 _STREAM = "host"
 
 
-def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def scan(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Read some documents of a kind and keep what changed; at the end, let go of those that are not there any more."""
-    connection, host = slice_.connection, slice_.state.host
+    connection, host = job.connection, job.state.host
     if not connection.with_transactions:
         return None
     if not cursor:
-        if not slice_.scans and _scanned(slice_, kind):
+        if not job.scans and _scanned(job, kind):
             return None
-        return {"generation": _begin(slice_, kind), "source": 0}
+        return {"generation": _begin(job, kind), "source": 0}
     generation, locals_ = cursor["generation"], host.locals(kind)
     if cursor["source"] >= len(locals_):
-        _finish(slice_, kind, generation, Counter(cursor.get("words", {})))
+        _finish(job, kind, generation, Counter(cursor.get("words", {})))
         return None
     local = locals_[cursor["source"]]
     if "newest" not in cursor:
-        cursor = cursor | {"newest": stamps.newest(slice_, local), "stamped": stamps.since(slice_, kind, local)}
+        cursor = cursor | {"newest": stamps.newest(job, local), "stamped": stamps.since(job, kind, local)}
     if "keys" in cursor:
-        return _compare(slice_, kind, local, cursor)
+        return _compare(job, kind, local, cursor)
     page = host.page(
         kind, local, connection.company_id, connection.sync_from, after=cursor.get("after", ""), size=AT_ONCE,
         stamped=datetime.fromisoformat(cursor["stamped"]) if cursor["stamped"] else None,
@@ -54,30 +54,30 @@ def scan(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
     words = Counter[str](cursor.get("words", {}))
     words.update(word for document in page.found for word in document.unlisted)
     found, unread = sound(page.found, page.unread)
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         keep(session, connection.id, kind, found, unread, generation)
-        unreadable.report(slice_, session, kind, unread)
+        unreadable.report(job, session, kind, unread)
     here = cursor | {"words": dict(words)}
     if page.after:
         return here | {"after": page.after}
-    return here | {"keys": ""} if cursor["stamped"] else _next(slice_, kind, local, here)
+    return here | {"keys": ""} if cursor["stamped"] else _next(job, kind, local, here)
 
 
-def _next(slice_: Slice, kind: str, local: Local, cursor: Cursor) -> Cursor:
+def _next(job: JobContext, kind: str, local: Local, cursor: Cursor) -> Cursor:
     """The place behind the documents of one model, of which all were seen."""
-    stamps.keep(slice_, kind, local, cursor["newest"])
+    stamps.keep(job, kind, local, cursor["newest"])
     return {"generation": cursor["generation"], "words": cursor["words"], "source": cursor["source"] + 1}
 
 
-def _compare(slice_: Slice, kind: str, local: Local, cursor: Cursor) -> Cursor:
+def _compare(job: JobContext, kind: str, local: Local, cursor: Cursor) -> Cursor:
     """Compare the keys of documents that nothing moved for with the links that there are: read those that are new here
     or could not be read, and see the others."""
-    connection, host, generation = slice_.connection, slice_.state.host, cursor["generation"]
+    connection, host, generation = job.connection, job.state.host, cursor["generation"]
     ids, after = host.keys(
         local, connection.company_id, connection.sync_from, after=cursor["keys"], size=AT_ONCE
     )  # fmt: skip
     mine = Link.connection_id == connection.id, Link.kind == kind, Link.source == local.source, Link.role == ""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Link.local_id, Link.status, Link.seen_at).where(*mine, Link.local_id.in_(ids))
         known = {row.local_id: row for row in session.execute(query)}
     lacking = [Ref(local.source, id_) for id_ in ids if id_ not in known or _stale(known[id_])]
@@ -92,14 +92,14 @@ def _compare(slice_: Slice, kind: str, local: Local, cursor: Cursor) -> Cursor:
     found, unread = sound(mine_now, bad)
     words = Counter[str](cursor["words"])
     words.update(word for document in found for word in document.unlisted)
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         if found or unread:
             keep(session, connection.id, kind, found, unread, generation)
-            unreadable.report(slice_, session, kind, unread)
+            unreadable.report(job, session, kind, unread)
         unmoved = Link.local_id.in_(ids), Link.seen_at > 0, Link.seen_at != generation
         session.execute(update(Link).where(*mine, *unmoved).values(seen_at=generation))
     here = cursor | {"words": dict(words), "keys": after}
-    return here if after else _next(slice_, kind, local, here)
+    return here if after else _next(job, kind, local, here)
 
 
 def _stale(row: Any) -> bool:
@@ -107,17 +107,17 @@ def _stale(row: Any) -> bool:
     return bool(row.seen_at == 0 or row.status == UNREADABLE)
 
 
-def _begin(slice_: Slice, kind: str) -> int:
-    stamp = _stamp(slice_.state, slice_.connection, kind)
-    with slice_.transaction() as session:
-        place = _place(session, slice_.connection.id, kind)
+def _begin(job: JobContext, kind: str) -> int:
+    stamp = _stamp(job.state, job.connection, kind)
+    with job.transaction() as session:
+        place = _place(session, job.connection.id, kind)
         place.generation, place.point = place.generation + 1, stamp
         return place.generation
 
 
-def _scanned(slice_: Slice, kind: str) -> bool:
-    own = {"connection_id": slice_.connection.id, "object": kind, "stream": _STREAM}
-    return slice_.any(select(Place.id).filter_by(**own).where(Place.generation > 0))
+def _scanned(job: JobContext, kind: str) -> bool:
+    own = {"connection_id": job.connection.id, "object": kind, "stream": _STREAM}
+    return job.any(select(Place.id).filter_by(**own).where(Place.generation > 0))
 
 
 def moved(session: Session, state: State, connection: Connection) -> bool:
@@ -150,9 +150,9 @@ def _place(session: Session, connection_id: int, kind: str) -> Place:
     return place
 
 
-def _finish(slice_: Slice, kind: str, generation: int, words: Mapping[str, int]) -> None:
-    connection_id = slice_.connection.id
-    with slice_.transaction() as session:
+def _finish(job: JobContext, kind: str, generation: int, words: Mapping[str, int]) -> None:
+    connection_id = job.connection.id
+    with job.transaction() as session:
         gone = update(Link).where(*there(connection_id, kind), Link.seen_at != generation)
         session.execute(gone.values(seen_at=0))
         unlisted.keep(session, connection_id, kind, words)

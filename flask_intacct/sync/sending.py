@@ -24,12 +24,12 @@ from ..models import Connection, Issue, Link, Operation, Record
 from ..phases import Cursor
 from ..translate.compare import differences
 from . import amend, aside, records, settled, unreadable, unsent, whole
+from .job_context import JobContext
 from .outbox import claim as claims
 from .outbox import states
 from .outbox.record import record
 from .outbox.states import AGREES
 from .outbox.wire import Task, pump
-from .slice import Slice
 
 DIFFERS = "amounts differ"
 """The cause of an issue: both sides have a document, and not with the same amounts."""
@@ -43,7 +43,7 @@ def agrees(link: Link) -> bool:
     return AGREES in link.agreed
 
 
-def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor, meanwhile: Callable[[], bool]) -> Cursor | None:
+def send(spec: kinds.Kind, job: JobContext, cursor: Cursor, meanwhile: Callable[[], bool]) -> Cursor | None:
     """Send what is ready and read back what was created, for as long as the slice's time is not over; the first of a
     kind goes alone, and the rest only if it came back as it was sent.
 
@@ -51,11 +51,11 @@ def send(spec: kinds.Kind, slice_: Slice, cursor: Cursor, meanwhile: Callable[[]
 
     :param meanwhile: See :func:`.wire.pump`.
     """
-    sending = _Sending(slice_, spec, cursor.get("tried", []))
+    sending = _Sending(job, spec, cursor.get("tried", []))
     if not (sending.created or sending.ready):
         return None
-    if spec.name in slice_.connection.facts.get("proved", ()):
-        pump(slice_, sending.following, meanwhile)
+    if spec.name in job.connection.facts.get("proved", ()):
+        pump(job, sending.following, meanwhile)
     elif not sending.first():
         return None  # its outcome is looked up by a later run
     return {"tried": sending.tried}
@@ -67,11 +67,11 @@ class _Sending:
     :param tried: Keys of documents that were read back, and are not the same.
     """
 
-    def __init__(self, slice_: Slice, spec: kinds.Kind, tried: Sequence[str]) -> None:
-        self._slice, self._spec, self._client = slice_, spec, slice_.writer
+    def __init__(self, job: JobContext, spec: kinds.Kind, tried: Sequence[str]) -> None:
+        self._slice, self._spec, self._client = job, spec, job.writer
         self.tried = list(tried)
-        self.created = {key: None for key in _created(slice_, spec) if key not in set(tried)}
-        self.ready = unsent.Queue(slice_, spec)
+        self.created = {key: None for key in _created(job, spec) if key not in set(tried)}
+        self.ready = unsent.Queue(job, spec)
         self._writing = 0
 
     def following(self, flying: int) -> Task | None:
@@ -126,13 +126,13 @@ class _Sending:
         self.tried += [key for key in keys if key not in same]
 
 
-def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
+def _created(job: JobContext, spec: kinds.Kind) -> dict[str, None]:
     """The keys of what was created, and was not read yet or not found to be the same, in the order of their links."""
     query = (
         select(Link.record_key)
         .outerjoin(Link.record)
         .where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.kind == spec.name,
             Link.object == spec.object,
             Link.record_key != "",
@@ -140,9 +140,9 @@ def _created(slice_: Slice, spec: kinds.Kind) -> dict[str, None]:
             or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[AGREES].as_string().is_(None))),
         )
     )
-    if slice_.only is not None:
-        query = query.where(Link.id.in_(select(Operation.link_id).where(Operation.run_id == slice_.only)))
-    with slice_.state.reading() as session:
+    if job.only is not None:
+        query = query.where(Link.id.in_(select(Operation.link_id).where(Operation.run_id == job.only)))
+    with job.state.reading() as session:
         return dict.fromkeys(session.scalars(query.order_by(Link.id)))
 
 
@@ -174,7 +174,7 @@ def _first_under_way(session: Session, connection_id: int, spec: kinds.Kind) -> 
 
 
 def _compare(
-    slice_: Slice, spec: kinds.Kind, keys: Sequence[str], rows: Sequence[Row], *, canary: bool
+    job: JobContext, spec: kinds.Kind, keys: Sequence[str], rows: Sequence[Row], *, canary: bool
 ) -> Collection[str]:
     """Compare what Intacct made of it with what was sent; gives the keys of those that are the same.
 
@@ -185,18 +185,18 @@ def _compare(
     agreed: list[dict[str, Any]] = []
     applied: list[dict[str, Any]] = []
     closed: dict[tuple[str, ...], list[str]] = {}
-    with slice_.transaction(outcome=True) as session:
-        records.land(slice_, session, spec, rows)
-        found = records.by_key(session, slice_.connection.id, spec.object, (text(row, spec.key) for row in rows))
+    with job.transaction(outcome=True) as session:
+        records.land(job, session, spec, rows)
+        found = records.by_key(session, job.connection.id, spec.object, (text(row, spec.key) for row in rows))
         joined = select(Link).where(
-            Link.connection_id == slice_.connection.id, Link.object == spec.object, Link.exclusive.in_(keys)
+            Link.connection_id == job.connection.id, Link.object == spec.object, Link.exclusive.in_(keys)
         )
         links = session.scalars(joined.order_by(Link.id)).all()
-        told, ours_of = _told(session, slice_.connection.id, links), unreadable.of_links(slice_, spec.name, links)
+        told, ours_of = _told(session, job.connection.id, links), unreadable.of_links(job, spec.name, links)
         for link in links:
             record, subject = found.get(str(link.exclusive)), f"link:{link.id}"
             try:
-                seen = _compared(slice_, session, link, record, ours_of)
+                seen = _compared(job, session, link, record, ours_of)
             except Exception as error:
                 what = aside.finding(error, f"{link.kind} {link.label}", NOT_COMPARED)
                 seen = Compared(replace(what, cause=NOT_COMPARED))
@@ -210,17 +210,17 @@ def _compare(
             if finding is None or finding.cause != NOT_COMPARED:
                 gone = (NOT_COMPARED,) if finding else (NOT_COMPARED, DIFFERS)
                 closed.setdefault(gone, []).append(subject)
-            if finding is not None and slice_.issue(session, subject, finding, spec.name, link.label, "out"):
+            if finding is not None and job.issue(session, subject, finding, spec.name, link.label, "out"):
                 odd.append(_stopped(spec, link, finding))
         bulk.set_rows(session, Link, agreed)
         bulk.set_rows(session, Record, applied)
         for causes, subjects in closed.items():
-            issues.close_all(session, slice_.connection.id, subjects, causes=causes)
+            issues.close_all(session, job.connection.id, subjects, causes=causes)
         if canary and same and not odd:
-            row = session.get_one(Connection, slice_.connection.id)
+            row = session.get_one(Connection, job.connection.id)
             row.facts = {**row.facts, "proved": [*row.facts.get("proved", ()), spec.name]}
             session.flush()
-            slice_.connection = row
+            job.connection = row
     if canary and odd:
         raise Refused(odd[0])
     return same
@@ -261,7 +261,7 @@ class Compared:
 
 
 def _compared(
-    slice_: Slice, session: Session, link: Link, record: Record | None, ours_of: Callable[[Link], Any]
+    job: JobContext, session: Session, link: Link, record: Record | None, ours_of: Callable[[Link], Any]
 ) -> Compared:
     """Compare a document with what Intacct made of it.
 
@@ -270,7 +270,7 @@ def _compared(
     """
     if record is None:
         return Compared(Finding(NOT_COMPARED, Message("sent.not_read"), Message("sent.not_read.cure")))
-    theirs = records.value_of(slice_.state.config, record, link.kind)
+    theirs = records.value_of(job.state.config, record, link.kind)
     ours = ours_of(link)
     if not isinstance(ours, Document):
         return Compared()  # it was deleted a moment ago
@@ -279,7 +279,7 @@ def _compared(
     shown = settled.shown(ours, theirs)
     if not wrong:
         return Compared(number=theirs.number, shown=shown)
-    if amend.intend(slice_, session, link, ours, theirs):
+    if amend.intend(job, session, link, ours, theirs):
         return Compared(shown=shown)  # it is compared again once that is done
     differ = Finding(DIFFERS, Message("sent.differs", differences=listed(wrong)), Message("sent.differs.cure"))
     return Compared(differ, shown=shown)

@@ -17,8 +17,8 @@ from ..choices import LINKED, SUSPENDED
 from ..ledger import Ref, TaxType
 from ..models import Link, LinkUse
 from . import unreadable
+from .job_context import JobContext
 from .link_values import NO_TAX
-from .slice import Slice
 from .snapshot import SENT
 
 Use = Mapping[tuple[str, Ref, str], int]
@@ -89,23 +89,23 @@ class Rows:
     unread: Collection[Ref]
 
     @classmethod
-    def read(cls, slice_: Slice, kind: str, use: Use, *, again: bool) -> Rows:
+    def read(cls, job: JobContext, kind: str, use: Use, *, again: bool) -> Rows:
         """Read them.
 
         :param again: What can't be read is counted once more in its issue.
         """
-        found, bad = unreadable.values(slice_, kind, again=again)
-        wanted = kind != kinds.TAX_TYPE or bool(slice_.connection.facts.get("taxes"))
-        slots = sorted(_slots(slice_, kind, use, found), key=attrgetter("key")) if wanted else []
+        found, bad = unreadable.values(job, kind, again=again)
+        wanted = kind != kinds.TAX_TYPE or bool(job.connection.facts.get("taxes"))
+        slots = sorted(_slots(job, kind, use, found), key=attrgetter("key")) if wanted else []
         of: dict[Ref, list[Slot]] = {}
         for slot in slots:
             of.setdefault(slot.value.ref, []).append(slot)
         return cls(found, slots, [slot.key for slot in slots], of, {Ref(*error.ref) for error in bad})
 
 
-def _slots(slice_: Slice, kind: str, use: Use, found: Iterable[Any]) -> Iterable[Slot]:
+def _slots(job: JobContext, kind: str, use: Use, found: Iterable[Any]) -> Iterable[Slot]:
     """What is joined stays, and archived records open a slot where a document to be sent uses them."""
-    joined = _joined(slice_, kind)
+    joined = _joined(job, kind)
     for value in found:
         for role in _roles(kind, value, use, joined):
             to_send = use[kind, value.ref, role]
@@ -119,11 +119,11 @@ def _slots(slice_: Slice, kind: str, use: Use, found: Iterable[Any]) -> Iterable
                 yield Slot(value, role, to_send)
 
 
-def _joined(slice_: Slice, kind: str) -> set[tuple[Ref, str]]:
+def _joined(job: JobContext, kind: str) -> set[tuple[Ref, str]]:
     query = select(Link.source, Link.local_id, Link.role).where(
-        Link.connection_id == slice_.connection.id, Link.kind == kind, Link.state == LINKED
+        Link.connection_id == job.connection.id, Link.kind == kind, Link.state == LINKED
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         return {(Ref(source, local_id), role) for source, local_id, role in session.execute(query)}
 
 

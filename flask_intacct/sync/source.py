@@ -25,7 +25,7 @@ from ..messages import NOTHING, Message, listed
 from ..models import Connection
 from ..translate.rows import kept, whole
 from . import damage
-from .slice import Slice
+from .job_context import JobContext
 
 Answer = TypeVar("Answer")
 PAGE = 1000
@@ -85,7 +85,7 @@ class Page:
 
 
 def page(
-    slice_: Slice,
+    job: JobContext,
     source: Source,
     *,
     filter: Filter | None = None,
@@ -99,20 +99,20 @@ def page(
     """
 
     def request(fields: list[str]) -> gateway.Page:
-        return (client or slice_.client()).page(
+        return (client or job.client()).page(
             source.object,
             fields,
             filter=filter,
             order=order or (Order(source.key),),
             page_size=size or PAGE,
             key=source.key,
-            show_private=private(slice_),
+            show_private=private(job),
         )
 
-    answer, form = asked(slice_, source, request), slice_.form
+    answer, form = asked(job, source, request), job.form
     rows = [kept(row, form) for row in answer.rows]
     if not source.probe:
-        damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+        damage.report(job, source.records, [source.key_of(row) for row in rows], answer.spoiled)
     keys = [*map(source.key_of, rows), *(whole(row.key) for row in answer.spoiled)]
     end = max((int(key) for key in keys if key.isascii() and key.isdigit()), default=0)
     if answer.more and not end:
@@ -120,30 +120,30 @@ def page(
     return Page(rows, answer.more, str(end), frozenset(whole(row.key) for row in answer.spoiled if row.left_out))
 
 
-def rows(slice_: Slice, source: Source, filter: Filter, *, client: Client | None = None) -> Page:
+def rows(job: JobContext, source: Source, filter: Filter, *, client: Client | None = None) -> Page:
     """All rows that meet a condition, in the order of their keys, as one page."""
     found: list[Row] = []
     left_out: frozenset[str] = frozenset()
     last, more = "0", True
     while more:
-        part = page(slice_, source, filter=f.all_(filter, f.gt(source.key, last)), client=client)
+        part = page(job, source, filter=f.all_(filter, f.gt(source.key, last)), client=client)
         found += part.rows
         last, more, left_out = part.end, part.more, left_out | part.left_out
     return Page(found, False, last, left_out)
 
 
-def read(slice_: Slice, source: Source, keys: Sequence[str], client: Client) -> list[Row]:
+def read(job: JobContext, source: Source, keys: Sequence[str], client: Client) -> list[Row]:
     """Records by key, with all that belongs to them; those that do not exist are not there."""
     found: list[Row] = []
     for at in range(0, len(keys), MOST_KEYS):
-        found += told(slice_, source, client.call(functions.read(source.object, keys[at : at + MOST_KEYS])))
+        found += told(job, source, client.call(functions.read(source.object, keys[at : at + MOST_KEYS])))
     return found
 
 
-def told(slice_: Slice, source: Source, answer: Result) -> list[Row]:
+def told(job: JobContext, source: Source, answer: Result) -> list[Row]:
     """The rows of an answer as they are kept; what came damaged is told."""
-    rows = [kept(row, slice_.form) for row in answer.rows]
-    damage.report(slice_, source.records, [source.key_of(row) for row in rows], answer.spoiled)
+    rows = [kept(row, job.form) for row in answer.rows]
+    damage.report(job, source.records, [source.key_of(row) for row in rows], answer.spoiled)
     return rows
 
 
@@ -160,12 +160,12 @@ def needed(object_: str, what: Message = NOTHING) -> Iterator[None]:
         raise Refused(unreadable(object_, error, what).whole) from error
 
 
-def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer]) -> Answer:
+def asked(job: JobContext, source: Source, request: Callable[[list[str]], Answer]) -> Answer:
     """Send a read for the fields of a source, again without those that Intacct refuses.
 
     :raises Refused: it refuses one that is needed.
     """
-    left_out = without(slice_, source.object) if _noted(slice_, source).get("run") == slice_.run.id else ()
+    left_out = without(job, source.object) if _noted(job, source).get("run") == job.run.id else ()
     while True:
         fields = [name for name in source.fields if name not in left_out]
         try:
@@ -179,26 +179,26 @@ def asked(slice_: Slice, source: Source, request: Callable[[list[str]], Answer])
                 said = {"count": len(needed), "fields": needed, "object": source.object}
                 raise Refused(Message("in.field_needed", **said, right=kinds.right(source.object))) from error
             left_out = (*left_out, *named)
-            _note(slice_, source, left_out)
+            _note(job, source, left_out)
         else:
-            missed = without(slice_, source.object)
+            missed = without(job, source.object)
             if missed and set(missed) <= set(fields):
-                _note(slice_, source, ())  # the right was given meanwhile
+                _note(job, source, ())  # the right was given meanwhile
             return answer
 
 
-def private(slice_: Slice) -> bool:
+def private(job: JobContext) -> bool:
     """At the top level, records that belong to single entities are asked for by name."""
-    return not slice_.connection.entity
+    return not job.connection.entity
 
 
-def without(slice_: Slice, object_: str) -> tuple[str, ...]:
+def without(job: JobContext, object_: str) -> tuple[str, ...]:
     """The fields of an object that Intacct refused to this connection last."""
-    return tuple(slice_.connection.facts.get("without", {}).get(object_, {}).get("fields", ()))
+    return tuple(job.connection.facts.get("without", {}).get(object_, {}).get("fields", ()))
 
 
-def _noted(slice_: Slice, source: Source) -> dict[str, Any]:
-    found: dict[str, Any] = slice_.connection.facts.get("without", {}).get(source.object, {})
+def _noted(job: JobContext, source: Source) -> dict[str, Any]:
+    found: dict[str, Any] = job.connection.facts.get("without", {}).get(source.object, {})
     return found
 
 
@@ -210,14 +210,14 @@ def _named(error: ResultError, fields: Collection[str]) -> list[str]:
     return [name for name in fields if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w|\.\w)", said)]
 
 
-def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
+def _note(job: JobContext, source: Source, names: Sequence[str]) -> None:
     """Remember what is left out, and tell what is missing because of it."""
     subject = f"fields:{source.object}"
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
         noted = {key: value for key, value in row.facts.get("without", {}).items() if key != source.object}
         if names:
-            noted[source.object] = {"fields": list(names), "run": slice_.run.id}
+            noted[source.object] = {"fields": list(names), "run": job.run.id}
             missing = listed(dict.fromkeys(kinds.without(name) for name in names))
             finding = Finding(
                 MISSING,
@@ -225,9 +225,9 @@ def _note(slice_: Slice, source: Source, names: Sequence[str]) -> None:
                 Message("read.fields.cure", right=kinds.right(source.object)),
                 severity=issues.NOTICE,
             )
-            slice_.issue(session, subject, finding, "", source.object, "in")
+            job.issue(session, subject, finding, "", source.object, "in")
         else:
-            issues.close(session, slice_.connection.id, subject)
+            issues.close(session, job.connection.id, subject)
         row.facts = {**row.facts, "without": noted}
         session.flush()
-        slice_.connection = row
+        job.connection = row

@@ -21,8 +21,8 @@ from ..messages import Message
 from ..models import Connection, Link
 from ..state import State
 from . import identity, snapshot, values
+from .job_context import JobContext
 from .link_values import NO_TAX
-from .slice import Slice
 
 AT_ONCE = 200
 """So many joined rows are looked at together."""
@@ -39,23 +39,23 @@ class Held(Refused):
         self.finding = finding
 
 
-def check(slice_: Slice) -> None:
+def check(job: JobContext) -> None:
     """Go on with a company that is the one that was connected.
 
     :raises Held: it seems to be another one, which its issue says.
     """
-    host, connection = slice_.state.host, slice_.connection
+    host, connection = job.state.host, job.connection
     name = host.company_name(connection.company_id)
-    currency = _currency(slice_.state, connection.company_id)
+    currency = _currency(job.state, connection.company_id)
     host.session.rollback()
     kept = connection.facts.get(CURRENCY, "")
     if not name or name[:255] == connection.company_name:
         if currency and currency != kept:
-            _keep(slice_, connection.company_name, currency)
-    elif not connection.company_name or not _another(slice_, currency, kept):
-        _keep(slice_, name[:255], currency or kept)
+            _keep(job, connection.company_name, currency)
+    elif not connection.company_name or not _another(job, currency, kept):
+        _keep(job, name[:255], currency or kept)
     else:
-        _hold(slice_, name[:255])
+        _hold(job, name[:255])
 
 
 def _currency(state: State, company_id: str) -> str:
@@ -65,26 +65,26 @@ def _currency(state: State, company_id: str) -> str:
         return ""  # it is told where it is needed
 
 
-def _another(slice_: Slice, currency: str, kept: str) -> bool:
+def _another(job: JobContext, currency: str, kept: str) -> bool:
     joined = False
-    for links in _joined(slice_):
-        for left in _left(slice_, links):
+    for links in _joined(job):
+        for left in _left(job, links):
             joined = True
             if left:
                 return False
     return joined or bool(currency and kept and currency != kept)
 
 
-def _joined(slice_: Slice) -> Iterator[Sequence[Link]]:
+def _joined(job: JobContext) -> Iterator[Sequence[Link]]:
     after = 0
     while True:
         query = select(Link).where(
-            Link.connection_id == slice_.connection.id,
+            Link.connection_id == job.connection.id,
             Link.state.in_((MATCHED, LINKED, SUSPENDED)),
             Link.source != NO_TAX,
             Link.id > after,
         )
-        with slice_.state.reading() as session:
+        with job.state.reading() as session:
             links = session.scalars(query.order_by(Link.id).limit(AT_ONCE)).all()
         if not links:
             return
@@ -92,14 +92,14 @@ def _joined(slice_: Slice) -> Iterator[Sequence[Link]]:
         after = links[-1].id
 
 
-def _left(slice_: Slice, links: Sequence[Link]) -> Iterator[bool]:
+def _left(job: JobContext, links: Sequence[Link]) -> Iterator[bool]:
     """Of each of these links whose kind is described: its row is there, the company's, and the same for all we know."""
-    host = slice_.state.host
+    host = job.state.host
     for kind in sorted({link.kind for link in links}):
         mine = {local_ref(link): link for link in links if link.kind == kind and host.local(kind, link.source)}
         unread: list[Unreadable] = []
         for ref, found in host.owned(kind, mine, unread.append):
-            own = found is not None and found[0] == slice_.connection.company_id
+            own = found is not None and found[0] == job.connection.company_id
             yield found is not None and own and not _replaced(mine[ref], found[1])
         yield from (Ref(*error.ref) in mine for error in unread)
 
@@ -114,26 +114,26 @@ def _replaced(link: Link, value: Value | Document) -> bool:
         return False  # too little is known of it
 
 
-def _keep(slice_: Slice, name: str, currency: str) -> None:
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
+def _keep(job: JobContext, name: str, currency: str) -> None:
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
         if name != row.company_name:
             audit.record(session, row.id, "", "company renamed here", name, {"name": row.company_name})
         row.company_name = name
         row.facts = {key: fact for key, fact in row.facts.items() if key != DOUBTED} | {CURRENCY: currency}
         issues.close(session, row.id, f"connection:{row.id}", causes=[issues.ANOTHER_COMPANY])
         session.flush()
-        slice_.connection = row
+        job.connection = row
 
 
-def _hold(slice_: Slice, name: str) -> None:
+def _hold(job: JobContext, name: str) -> None:
     """:raises Held: always."""
-    was = slice_.connection.company_name
+    was = job.connection.company_name
     finding = Finding(
         issues.ANOTHER_COMPANY, Message("company.another", was=was, now=name), Message("company.another.cure")
     )
-    with slice_.transaction() as session:
-        row = session.get_one(Connection, slice_.connection.id)
+    with job.transaction() as session:
+        row = session.get_one(Connection, job.connection.id)
         row.facts = {**row.facts, DOUBTED: name}
-        slice_.issue(session, f"connection:{row.id}", finding, "", was)
+        job.issue(session, f"connection:{row.id}", finding, "", was)
     raise Held(finding)

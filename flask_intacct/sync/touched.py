@@ -17,7 +17,7 @@ from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
 from . import lease, place, scanning, snapshot, unreadable
-from .slice import Slice
+from .job_context import JobContext
 
 AT_ONCE = 500
 """So many documents are looked at in one step."""
@@ -142,11 +142,11 @@ def _mark_documents(
         bulk.insert_rows(session, Link, rows)
 
 
-def read(kind: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def read(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Read again some documents of a kind that were touched."""
-    if not slice_.connection.with_transactions:
+    if not job.connection.with_transactions:
         return None
-    some, kept = read_some(slice_, kind, cursor.get("after", 0))
+    some, kept = read_some(job, kind, cursor.get("after", 0))
     if not some:
         # What was touched while it was read is read once more; a row that never rests waits for the next sync.
         again = cursor.get("again", 0) + 1
@@ -163,11 +163,11 @@ def marked(connection_id: int, kind: str, after: int) -> Any:
     return query.order_by(Link.id)
 
 
-def read_some(slice_: Slice, kind: str, after: int) -> tuple[Sequence[Any], int]:
+def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], int]:
     """Read documents again that were touched, from behind a link on; gives their links, and how many of these were not
     touched once more meanwhile."""
-    connection, host = slice_.connection, slice_.state.host
-    with slice_.state.reading() as session:
+    connection, host = job.connection, job.state.host
+    with job.state.reading() as session:
         some = session.execute(marked(connection.id, kind, after).limit(AT_ONCE)).all()
     if not some:
         return some, 0
@@ -182,10 +182,10 @@ def read_some(slice_: Slice, kind: str, after: int) -> tuple[Sequence[Any], int]
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
     good, bad = snapshot.sound(found, mine)
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
-        unreadable.report(slice_, session, kind, bad)
+        unreadable.report(job, session, kind, bad)
         return some, _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
 
 

@@ -17,12 +17,12 @@ from ..kinds import Kind
 from ..messages import Message, noun
 from ..models import Link
 from ..standing import Standing
-from .slice import Slice
+from .job_context import JobContext
 
 CAUSE = "exists twice"
 
 
-def tell(slice_: Slice, session: Session, link: Link, spec: Kind, key: str, name: str, count: int) -> None:
+def tell(job: JobContext, session: Session, link: Link, spec: Kind, key: str, name: str, count: int) -> None:
     """Open the issue of one.
 
     :param link: The link for which a person decided otherwise.
@@ -37,22 +37,22 @@ def tell(slice_: Slice, session: Session, link: Link, spec: Kind, key: str, name
         said = Message("sent.twice.role", name=name, role=noun(spec.role), other=noun(link.role))
     else:
         said = Message("sent.twice", name=name)
-    slice_.issue(session, subject(spec.object, key), Finding(CAUSE, said, cure), link.kind, link.label, "out")
+    job.issue(session, subject(spec.object, key), Finding(CAUSE, said, cure), link.kind, link.label, "out")
 
 
-def keys(slice_: Slice, object_: str) -> Collection[str]:
+def keys(job: JobContext, object_: str) -> Collection[str]:
     """The keys of those of an object that are nobody's; the issues of those that were joined are closed."""
     before = subject(object_, "")
-    told = slice_.told(Standing([CAUSE]))
+    told = job.told(Standing([CAUSE]))
     found = {subject.removeprefix(before) for subject in told if subject.startswith(before)}
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = select(Link.record_key).where(
-            Link.connection_id == slice_.connection.id, Link.object == object_, Link.record_key.in_(found)
+            Link.connection_id == job.connection.id, Link.object == object_, Link.record_key.in_(found)
         )
         joined = set(session.scalars(query)) if found else set()
     if joined:
-        with slice_.transaction() as session:
-            issues.close_all(session, slice_.connection.id, [subject(object_, key) for key in joined])
+        with job.transaction() as session:
+            issues.close_all(session, job.connection.id, [subject(object_, key) for key in joined])
     return found - joined
 
 

@@ -16,26 +16,26 @@ from ..ledger import Ref
 from ..links import local_ref
 from ..messages import Message
 from ..models import Issue, Link
-from .slice import Slice
+from .job_context import JobContext
 
 CAUSE = "row can't be read"
 
 
-def values(slice_: Slice, kind: str, *, again: bool = False) -> tuple[list[Any], list[Unreadable]]:
+def values(job: JobContext, kind: str, *, again: bool = False) -> tuple[list[Any], list[Unreadable]]:
     """All records of a kind of the company, and those that can't be read.
 
     :param again: Count once more in its issue what was told before: once in a run is enough.
     """
     bad: list[Unreadable] = []
-    found = list(slice_.state.host.values(kind, slice_.connection.company_id, bad.append))
-    _report(slice_, kind, bad, again)
+    found = list(job.state.host.values(kind, job.connection.company_id, bad.append))
+    _report(job, kind, bad, again)
     return found, bad
 
 
-def report(slice_: Slice, session: Session, kind: str, bad: Iterable[Unreadable]) -> None:
+def report(job: JobContext, session: Session, kind: str, bad: Iterable[Unreadable]) -> None:
     """Open an issue for each of these documents, within the caller's transaction."""
     for error in bad:
-        slice_.issue(session, _subject(kind, Ref(*error.ref)), finding(error), kind, error.label)
+        job.issue(session, _subject(kind, Ref(*error.ref)), finding(error), kind, error.label)
 
 
 def close_others(session: Session, connection_id: int, kind: str, refs: Iterable[Ref]) -> None:
@@ -45,13 +45,13 @@ def close_others(session: Session, connection_id: int, kind: str, refs: Iterable
         issues.close(session, connection_id, subject)
 
 
-def of_links(slice_: Slice, kind: str, links: Iterable[Link]) -> Callable[[Link], Any]:
+def of_links(job: JobContext, kind: str, links: Iterable[Link]) -> Callable[[Link], Any]:
     """The records of these links as they are now, read at once.
 
     :return: Gives the record of one of them, None if it is gone, and raises `Unreadable` if it can't be read.
     """
     bad: list[Unreadable] = []
-    found = dict(slice_.state.host.by_refs(kind, map(local_ref, links), bad.append))
+    found = dict(job.state.host.by_refs(kind, map(local_ref, links), bad.append))
     errors = {error.ref: error for error in bad}
 
     def ours(link: Link) -> Any:
@@ -62,18 +62,18 @@ def of_links(slice_: Slice, kind: str, links: Iterable[Link]) -> Callable[[Link]
     return ours
 
 
-def currency(slice_: Slice) -> str | None:
+def currency(job: JobContext) -> str | None:
     """The currency of the company; None if it can't be read, which is an issue. It is read once a slice."""
-    return slice_.once("currency", lambda: _currency(slice_))
+    return job.once("currency", lambda: _currency(job))
 
 
-def _currency(slice_: Slice) -> str | None:
+def _currency(job: JobContext) -> str | None:
     try:
-        found = slice_.state.host.currency(slice_.connection.company_id)
+        found = job.state.host.currency(job.connection.company_id)
     except Unreadable as error:
-        _report(slice_, "company", [error])
+        _report(job, "company", [error])
         return None
-    _report(slice_, "company", [])
+    _report(job, "company", [])
     return found
 
 
@@ -82,17 +82,17 @@ def finding(error: Unreadable) -> Finding:
     return Finding(CAUSE, Message("row.unreadable", reason=error.reason), Message("row.unreadable.cure"))
 
 
-def _report(slice_: Slice, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:
-    with slice_.state.reading() as session:
-        known = set(session.scalars(_open(slice_.connection.id, kind)))
+def _report(job: JobContext, kind: str, bad: Sequence[Unreadable], again: bool = False) -> None:
+    with job.state.reading() as session:
+        known = set(session.scalars(_open(job.connection.id, kind)))
     met = {_subject(kind, Ref(*error.ref)): error for error in bad}
     if not met.keys() ^ known and not (met and again):
         return  # told already in this run or the last
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         for subject in known - met.keys():
-            issues.close(session, slice_.connection.id, subject)
+            issues.close(session, job.connection.id, subject)
         for subject, error in met.items():
-            slice_.issue(session, subject, finding(error), kind, error.label)
+            job.issue(session, subject, finding(error), kind, error.label)
 
 
 def _open(connection_id: int, kind: str) -> Select[str]:

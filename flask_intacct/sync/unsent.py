@@ -14,11 +14,11 @@ from ..ledger import Document
 from ..messages import Message
 from ..models import Link, Operation, transition_all
 from . import breaker, unreadable
+from .job_context import JobContext
 from .ours import retire_gone
 from .outbox import claim, states
 from .outbox.actions import OF_A_ROW
 from .outbox.states import CANCELLED, READY
-from .slice import Slice
 from .snapshot import seen
 
 SEEN = "seen"
@@ -35,10 +35,10 @@ CHANGED = Finding(
 class Queue:
     """What is ready to be sent of a kind when a step begins, in its order."""
 
-    def __init__(self, slice_: Slice, spec: Kind) -> None:
-        self._slice, self._spec = slice_, spec
-        with slice_.state.reading() as session:
-            self._ids = deque(claim.ids(session, slice_.connection.id, spec, slice_.only))
+    def __init__(self, job: JobContext, spec: Kind) -> None:
+        self._slice, self._spec = job, spec
+        with job.state.reading() as session:
+            self._ids = deque(claim.ids(session, job.connection.id, spec, job.only))
 
     def __bool__(self) -> bool:
         return bool(self._ids) and not breaker.waits(self._slice, self._spec)
@@ -64,27 +64,27 @@ class Queue:
         return None
 
 
-def _hold(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> None:
+def _hold(job: JobContext, spec: Kind, wanted: Sequence[int]) -> None:
     """Look at the rows behind these operations: retire the links of those that are gone, and withdraw what the host
     changed since it was made ready. The next sync sees it as it is then.
     """
-    ready = _ready(slice_, spec, wanted)
-    if ready and retire_gone(slice_, (link for _, link in ready)):
-        ready = _ready(slice_, spec, wanted)
+    ready = _ready(job, spec, wanted)
+    if ready and retire_gone(job, (link for _, link in ready)):
+        ready = _ready(job, spec, wanted)
     if spec.shape is not None and ready:
-        _hold_changed(slice_, spec.name, ready)
+        _hold_changed(job, spec.name, ready)
 
 
-def _ready(slice_: Slice, spec: Kind, wanted: Sequence[int]) -> Sequence[Any]:
+def _ready(job: JobContext, spec: Kind, wanted: Sequence[int]) -> Sequence[Any]:
     mine = Operation.id.in_(wanted), Operation.action.in_(OF_A_ROW)
-    with slice_.state.reading() as session:
-        return session.execute(claim.ready(slice_.connection.id, spec).where(*mine)).all()
+    with job.state.reading() as session:
+        return session.execute(claim.ready(job.connection.id, spec).where(*mine)).all()
 
 
-def _hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Link]]) -> None:
-    host = slice_.state.host
+def _hold_changed(job: JobContext, kind: str, ready: Sequence[tuple[Operation, Link]]) -> None:
+    host = job.state.host
     host.session.rollback()  # nothing older than this moment is read
-    ours_of = unreadable.of_links(slice_, kind, [link for _, link in ready])
+    ours_of = unreadable.of_links(job, kind, [link for _, link in ready])
     changed: list[tuple[Operation, Link]] = []
     for operation, link in ready:
         try:
@@ -95,9 +95,9 @@ def _hold_changed(slice_: Slice, kind: str, ready: Sequence[tuple[Operation, Lin
             changed.append((operation, link))
     host.session.rollback()  # no transaction stays open while Intacct is asked
     if changed:
-        with slice_.transaction() as session:
+        with job.transaction() as session:
             mine = Operation.id.in_([operation.id for operation, _ in changed]), Operation.state == READY
             transition_all(session, Operation, CANCELLED, "its document was changed here", *mine)
             for _, link in changed:
-                slice_.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
-            slice_.progress(session, failed=[f"link:{link.id}" for _, link in changed])
+                job.issue(session, f"link:{link.id}", CHANGED, link.kind, link.label, "out")
+            job.progress(session, failed=[f"link:{link.id}" for _, link in changed])

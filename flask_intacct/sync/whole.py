@@ -20,7 +20,7 @@ from ..models import Record
 from ..translate import dimensions
 from ..translate import documents as translated
 from . import source as sources
-from .slice import Slice
+from .job_context import JobContext
 from .source import Source
 
 TAXES = Source(kinds.TAX_RECORDS, kinds.TAX_RECORD_FIELDS)
@@ -29,17 +29,17 @@ CHUNK = 300
 the slice is looked at."""
 
 
-def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row]) -> list[Row]:
+def documents(job: JobContext, spec: kinds.Kind, headers: Sequence[Row]) -> list[Row]:
     """The documents of these headers, which are rows as they are kept, each with its lines.
 
     :param headers: At most :data:`CHUNK`.
     """
     keys = [text(row, "RECORDNO") for row in headers]
     below: dict[str, list[Row]] = {key: [] for key in keys}
-    for line in _queried(slice_, _line_source(slice_, spec), f.in_("RECORDKEY", keys)):
+    for line in _queried(job, _line_source(job, spec), f.in_("RECORDKEY", keys)):
         below.setdefault(text(line, "RECORDKEY"), []).append(line)
-    taxed = bool(slice_.connection.facts.get("taxes"))
-    taxes = _taxes(slice_, keys) if taxed else {}
+    taxed = bool(job.connection.facts.get("taxes"))
+    taxes = _taxes(job, keys) if taxed else {}
     collection = kinds.shape(spec.name).collection
     found = {}
     for row in headers:
@@ -48,31 +48,31 @@ def documents(slice_: Slice, spec: kinds.Kind, headers: Sequence[Row]) -> list[R
         found[key] = dict(row) | {collection: own}
     doubtful = [key for key, row in found.items() if not translated.adds_up(spec, row, taxed)]
     if doubtful:
-        read = {text(row, "RECORDNO"): row for row in read_back(slice_, spec, doubtful, slice_.client())}
+        read = {text(row, "RECORDNO"): row for row in read_back(job, spec, doubtful, job.client())}
         for key in read.keys() & found.keys():
             found[key][collection] = read[key][collection]
     return list(found.values())
 
 
-def read_back(slice_: Slice, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
+def read_back(job: JobContext, spec: kinds.Kind, keys: Sequence[str], client: Client) -> list[Row]:
     """Documents that were written a moment ago: read by key, because queries may see them later than that."""
-    return _told(slice_, spec, sources.read(slice_, sources.of(spec), keys, client))
+    return _told(job, spec, sources.read(job, sources.of(spec), keys, client))
 
 
-def told(slice_: Slice, spec: kinds.Kind, answer: Result) -> list[Row]:
+def told(job: JobContext, spec: kinds.Kind, answer: Result) -> list[Row]:
     """The same, of an answer that is there: of a `read` of at most 100 keys."""
-    return _told(slice_, spec, sources.told(slice_, sources.of(spec), answer))
+    return _told(job, spec, sources.told(job, sources.of(spec), answer))
 
 
-def _told(slice_: Slice, spec: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
-    source = slice_.kept("lines", lambda: _line_source(slice_, spec), spec.name)
+def _told(job: JobContext, spec: kinds.Kind, rows: Sequence[Row]) -> list[Row]:
+    source = job.kept("lines", lambda: _line_source(job, spec), spec.name)
     asked = translated.asked(spec, source.fields)
     return [_only(row, asked, kinds.shape(spec.name).collection) for row in rows]
 
 
-def below(slice_: Slice, spec: kinds.Kind) -> tuple[Source, Source]:
+def below(job: JobContext, spec: kinds.Kind) -> tuple[Source, Source]:
     """What is read of documents besides their headers: lines and taxes."""
-    return _line_source(slice_, spec), TAXES
+    return _line_source(job, spec), TAXES
 
 
 def _only(row: Row, asked: Collection[str], collection: str) -> Row:
@@ -84,32 +84,32 @@ def _only(row: Row, asked: Collection[str], collection: str) -> Row:
     return found
 
 
-def _line_source(slice_: Slice, spec: kinds.Kind) -> Source:
+def _line_source(job: JobContext, spec: kinds.Kind) -> Source:
     """The lines of a kind, with the dimensions that lines of this company carry as far as they were read."""
     query = select(Record.key).where(
-        Record.connection_id == slice_.connection.id,
+        Record.connection_id == job.connection.id,
         Record.object == kinds.DIMENSION,
         Record.missing_since.is_(None),
     )
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         known = list(session.scalars(query.order_by(Record.key)))
     shape = kinds.shape(spec.name)
     return Source(shape.items, (*shape.line, *dimensions.fields(["LOCATION", *known])))
 
 
-def _queried(slice_: Slice, source: Source, filter: Filter) -> list[Row]:
+def _queried(job: JobContext, source: Source, filter: Filter) -> list[Row]:
     """The rows below documents; none where Intacct refuses: the documents do not add up without them."""
     try:
-        return sources.rows(slice_, source, filter).rows
+        return sources.rows(job, source, filter).rows
     except (ResultError, Refused) as error:
         if isinstance(error, ResultError) and error.retry is not RetryClass.DATA:
             raise
         return []
 
 
-def _taxes(slice_: Slice, keys: list[str]) -> dict[str, list[Row]]:
+def _taxes(job: JobContext, keys: list[str]) -> dict[str, list[Row]]:
     """The tax records of these documents' lines, by the record number of the line."""
     found: dict[str, list[Row]] = {}
-    for row in _queried(slice_, TAXES, f.in_("PRRECORDKEY", keys)):
+    for row in _queried(job, TAXES, f.in_("PRRECORDKEY", keys)):
         found.setdefault(text(row, "SOURCEPRENTRYKEY"), []).append(row)
     return found

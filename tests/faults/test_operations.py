@@ -23,9 +23,9 @@ from flask_intacct.shutdown import Shutdown
 from flask_intacct.state import current
 from flask_intacct.sync import lease
 from flask_intacct.sync import run as runs
+from flask_intacct.sync.job_context import JobContext
 from flask_intacct.sync.outbox import actions, claim
 from flask_intacct.sync.outbox.intent import Intent, intend
-from flask_intacct.sync.slice import Slice
 
 D = Decimal
 LATE = timedelta(minutes=17)
@@ -34,7 +34,7 @@ OBJECTS = {"invoice": "ARINVOICE", "bill": "APBILL"}
 
 
 @contextmanager
-def at_work(world: World, phase: str) -> Iterator[Slice]:
+def at_work(world: World, phase: str) -> Iterator[JobContext]:
     """What a stage works with, in a sync that goes on behind the block."""
     state = current()
     run = runs.start(world.id, runs.SYNC, "ada")
@@ -46,7 +46,7 @@ def at_work(world: World, phase: str) -> Iterator[Slice]:
     try:
         gate = for_work(hold.engine, connection.intacct_company, state.config, hold.owner)
         asked = Gathered(connection.id, run.id, gate.company)
-        yield Slice(state, connection, run, row, hold, gate, asked, boot() + 60, Shutdown())
+        yield JobContext(state, connection, run, row, hold, gate, asked, boot() + 60, Shutdown())
     finally:
         lease.release(state, hold)
         world.drain(run)
@@ -102,8 +102,8 @@ def values(world: World, link: Link, verb: str) -> dict[str, Any]:
 def intended(world: World, link: Link, verb: str, **more: Any) -> None:
     """Have a verb carried out by a sync."""
     intent = Intent(link.id, verb, OBJECTS[link.kind], values(world, link, verb) | more, verb)
-    with at_work(world, link.kind) as slice_, slice_.transaction() as session:
-        intend(slice_, session, [intent])
+    with at_work(world, link.kind) as job, job.transaction() as session:
+        intend(job, session, [intent])
 
 
 def of_verb(world: World, link: Link, verb: str) -> list[Operation]:
@@ -202,9 +202,9 @@ def test_an_intent_takes_the_place_of_one_that_was_never_sent(synced_world: Worl
     link = draft(world, "invoice")
     verbs = actions.UPDATE, actions.SUBMIT
     intents = [Intent(link.id, verb, "ARINVOICE", values(world, link, verb), verb) for verb in verbs]
-    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
+    with at_work(world, "invoice") as job, job.transaction() as session:
         for intent in intents:
-            intend(slice_, session, [intent])
+            intend(job, session, [intent])
     assert [one.state for one in of_verb(world, link, actions.UPDATE)] == ["SUPERSEDED"]
     assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
     assert world.writes().count("update_invoice") == 1  # the draft was handed in, and not changed before
@@ -325,12 +325,12 @@ def test_a_new_epoch_gives_what_is_ready_other_control_ids(synced_world: World) 
     world = synced_world
     link = draft(world, "invoice")
     submit = Intent(link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT)
-    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
-        intend(slice_, session, [submit])
+    with at_work(world, "invoice") as job, job.transaction() as session:
+        intend(job, session, [submit])
         session.flush()
         (first,) = [one.control_id for one in session.query(Operation).filter_by(link_id=link.id, action="submit")]
         renew_epoch(session)
-        intend(slice_, session, [submit])
+        intend(job, session, [submit])
         session.expire_all()
         (second,) = [one.control_id for one in session.query(Operation).filter_by(link_id=link.id, action="submit")]
     assert first != second
@@ -341,8 +341,8 @@ def test_what_is_ready_since_before_a_new_epoch_is_looked_up_before_it_is_sent(s
     world = synced_world
     link = draft(world, "invoice")
     submit = Intent(link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT)
-    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
-        intend(slice_, session, [submit])
+    with at_work(world, "invoice") as job, job.transaction() as session:
+        intend(job, session, [submit])
         session.flush()
         renew_epoch(session)
     (operation,) = of_verb(world, link, actions.SUBMIT)
@@ -412,10 +412,10 @@ def test_what_needs_another_operation_waits_once_and_goes_when_that_is_done(sync
     submit = Intent(
         link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT, needs=(needed.id,)
     )
-    with at_work(world, "invoice") as slice_:
+    with at_work(world, "invoice") as job:
         for _ in range(2):
-            with slice_.transaction() as session:
-                intend(slice_, session, [submit])
+            with job.transaction() as session:
+                intend(job, session, [submit])
         assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["BLOCKED"]
     assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
     assert shows(world, link, actions.SUBMIT)
@@ -428,8 +428,8 @@ def test_what_needs_something_that_is_done_does_not_wait(synced_world: World) ->
     submit = Intent(
         link.id, "submit", "ARINVOICE", values(world, link, actions.SUBMIT), actions.SUBMIT, needs=(done.id,)
     )
-    with at_work(world, "invoice") as slice_, slice_.transaction() as session:
-        intend(slice_, session, [submit])
+    with at_work(world, "invoice") as job, job.transaction() as session:
+        intend(job, session, [submit])
     assert [one.state for one in of_verb(world, link, actions.SUBMIT)] == ["DONE"]
 
 

@@ -92,10 +92,10 @@ def test_what_was_made_ready_for_a_customer_does_not_go_out_as_a_vendor(
     world = decided_world
     link, look = world.link(CAROL), ours.retire_gone
 
-    def decides(slice_: Any, found: Any) -> int:
+    def decides(job: Any, found: Any) -> int:
         if world.get(Link, link.id).role == "customer":
             links.create(world.id, [link.id], "vendor", "ada", confirmed=True)
-        return look(slice_, found)
+        return look(job, found)
 
     monkeypatch.setattr(unsent, "retire_gone", decides)
     world.drain(world.confirm())

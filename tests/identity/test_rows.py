@@ -318,11 +318,11 @@ def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
     world = make_world(on=on, stage="decided")
     look = ours.retire_gone
 
-    def gone_now(slice_: Any, found: Any) -> int:
+    def gone_now(job: Any, found: Any) -> int:
         links = list(found)
         if links[0].kind == "invoice":
             plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
-        return look(slice_, links)
+        return look(job, links)
 
     monkeypatch.setattr(unsent, "retire_gone", gone_now)
     world.drain(world.confirm())
@@ -343,11 +343,11 @@ def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_wa
     world = make_world(on=on, stage="decided")
     look = ours.retire_gone
 
-    def meanwhile(slice_: Any, found: Any) -> int:
+    def meanwhile(job: Any, found: Any) -> int:
         links = list(found)
         if links[0].kind == "invoice":
             plain_sql(world, statement)
-        return look(slice_, links)
+        return look(job, links)
 
     monkeypatch.setattr(unsent, "retire_gone", meanwhile)
     assert world.drain(world.confirm()).state == "done"

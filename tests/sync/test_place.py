@@ -22,8 +22,8 @@ def test_what_is_touched_while_a_kind_is_read_for_the_first_time_is_read_again(
         session.execute(sa.delete(Cursor).where(Cursor.object == "contact", Cursor.stream == "ours"))
     left, read = [True], Rows.read
 
-    def reading(slice_: object, kind: str, *given: object, **more: object) -> Rows:
-        found = read(slice_, kind, *given, **more)  # type: ignore[arg-type]
+    def reading(job: object, kind: str, *given: object, **more: object) -> Rows:
+        found = read(job, kind, *given, **more)  # type: ignore[arg-type]
         if kind == "contact" and left and left.pop():
             contact = world.host(host.Contact)[0]
             contact.name = "Renamed Ltd"

@@ -16,7 +16,7 @@ from flask_intacct.models import Run
 from flask_intacct.phases import Cursor, Phase, RunKind, Stage, Step
 from flask_intacct.sync import executor
 from flask_intacct.sync import run as runs
-from flask_intacct.sync.slice import OutOfTime, Slice
+from flask_intacct.sync.job_context import JobContext, OutOfTime
 
 
 class Died(BaseException):
@@ -40,8 +40,8 @@ def counts(world: World, run: Run) -> tuple[int, int, int]:
 def looking(*names: str) -> Step:
     """A step that finds all as it is, and counts so many records."""
 
-    def step(slice_: Slice, _: Cursor) -> None:
-        slice_.count(names)
+    def step(job: JobContext, _: Cursor) -> None:
+        job.count(names)
 
     return step
 
@@ -49,9 +49,9 @@ def looking(*names: str) -> Step:
 def writing(names: Sequence[str], then: Callable[[], object] = lambda: None) -> Step:
     """A step that writes and counts, and does something after that."""
 
-    def step(slice_: Slice, _: Cursor) -> None:
-        with slice_.transaction() as session:
-            slice_.progress(session, done=names)
+    def step(job: JobContext, _: Cursor) -> None:
+        with job.transaction() as session:
+            job.progress(session, done=names)
         then()
 
     return step
@@ -84,8 +84,8 @@ def test_what_was_counted_counts_once_if_a_step_before_it_writes_the_second_time
     """It was passed over, and its worker died after the one behind it had counted."""
     looked = [looking("a")]
 
-    def first(slice_: Slice, cursor: Cursor) -> Cursor | None:
-        return (looked.pop() if looked else writing(["a"]))(slice_, cursor)
+    def first(job: JobContext, cursor: Cursor) -> Cursor | None:
+        return (looked.pop() if looked else writing(["a"]))(job, cursor)
 
     run = begun(synced_world, first, writing(["b"], once(Died())), monkeypatch=monkeypatch)
     with suppress(Died):
@@ -97,8 +97,8 @@ def test_what_was_counted_counts_once_if_a_step_before_it_writes_the_second_time
 def test_what_a_step_counted_before_it_failed_counts_once(synced_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     fails = once(TransportError("gone"))
 
-    def counting(slice_: Slice, _: Cursor) -> None:
-        slice_.count(["b"])
+    def counting(job: JobContext, _: Cursor) -> None:
+        job.count(["b"])
         fails()
 
     run = begun(synced_world, looking("a"), counting, looking("c"), monkeypatch=monkeypatch)
@@ -109,8 +109,6 @@ def test_what_a_step_counted_before_it_failed_counts_once(synced_world: World, m
 def test_what_is_expected_comes_on_top_of_what_was_counted_without_a_commit(
     synced_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = begun(
-        synced_world, looking("a", "b"), lambda slice_, _: slice_.expect(1), writing(["c"]), monkeypatch=monkeypatch
-    )
+    run = begun(synced_world, looking("a", "b"), lambda job, _: job.expect(1), writing(["c"]), monkeypatch=monkeypatch)
     assert synced_world.drain(run).state == "done"
     assert counts(synced_world, run) == (3, 0, 3)

@@ -15,7 +15,7 @@ from flask_intacct.models import Connection, Cursor, Issue, Record
 from flask_intacct.onboarding import connect
 from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.state import current
-from flask_intacct.sync import form, slice
+from flask_intacct.sync import form, job_context
 
 D = Decimal
 FORMS = (("/dmY", "24"), (".dmY", "12"), ("-Ymd", "24"), ("/mdY", "12"), ("/dmy", "24"))
@@ -238,7 +238,7 @@ def test_the_form_of_one_user_is_not_kept_for_another_who_signed_in_meanwhile(
 def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(
     synced_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = slice.Slice.client
+    real = job_context.JobContext.client
     stopped: list[str] = []
 
     def client(self: Any, **level: Any) -> Any:
@@ -246,10 +246,10 @@ def test_nothing_is_asked_as_another_user_in_the_form_of_the_one_before(
             another_user(synced_world, self.connection.facts["format"])
         try:
             return real(self, **level)
-        except slice.OutOfTime:
+        except job_context.OutOfTime:
             stopped.append(self.phase.name)
             raise
 
-    monkeypatch.setattr(slice.Slice, "client", client)
+    monkeypatch.setattr(job_context.JobContext, "client", client)
     synced_world.sync()
     assert stopped == ["invoice"]

@@ -15,7 +15,7 @@ from flask_intacct.simulator.seed.dataset import Dataset
 from flask_intacct.sync import run as runs
 from flask_intacct.sync import whole
 from flask_intacct.sync.executor import Executor
-from flask_intacct.sync.slice import Slice
+from flask_intacct.sync.job_context import JobContext
 
 
 def papers(number: int) -> Dataset:
@@ -129,6 +129,6 @@ def timed(monkeypatch: pytest.MonkeyPatch, world: World) -> Time:
         time.stepped()
         return going
 
-    monkeypatch.setattr(Slice, "over", lambda self: time.over())
+    monkeypatch.setattr(JobContext, "over", lambda self: time.over())
     monkeypatch.setattr(Executor, "_advance", advancing)
     return time

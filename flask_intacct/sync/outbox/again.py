@@ -14,12 +14,12 @@ from ...models import Link, Operation
 from ...phases import Cursor, following
 from ...translate import outgoing
 from .. import values
-from ..slice import Slice
+from ..job_context import JobContext
 from . import actions, intent
 from .states import AT_ONCE, REJECTED
 
 
-def intend(slice_: Slice, session: Session, done: Operation, link: Link) -> None:
+def intend(job: JobContext, session: Session, done: Operation, link: Link) -> None:
     """Write down that a contact is to be changed, if it is not any more what was sent of it; documents are compared
     when they are read back.
 
@@ -28,16 +28,16 @@ def intend(slice_: Slice, session: Session, done: Operation, link: Link) -> None
     if link.kind == kinds.CONTACT:
         wanted = _wanted(link)
         if wanted is not None and wanted[1] != done.payload["values"]:
-            intent.intend(slice_, session, [_update(link, *wanted)])
+            intent.intend(job, session, [_update(link, *wanted)])
 
 
-def refused(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def refused(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Intend again, as it is now, what Intacct refused to change of contacts: whatever was in its way may be gone."""
     query = (
         select(Operation, Link)
         .join(Operation.link)
         .where(
-            Operation.connection_id == slice_.connection.id,
+            Operation.connection_id == job.connection.id,
             Operation.id > cursor.get("after", 0),
             Operation.action == actions.UPDATE,
             Operation.state == REJECTED,
@@ -46,12 +46,12 @@ def refused(spec: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         )
         .order_by(Operation.id)
     )
-    if not slice_.any(query):
+    if not job.any(query):
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         some = session.execute(query.limit(AT_ONCE)).all()
         updates = [_update(link, *wanted) for _, link in some if (wanted := _wanted(link)) is not None]
-        intent.intend(slice_, session, updates)
+        intent.intend(job, session, updates)
     return following([operation for operation, _ in some], AT_ONCE)
 
 

@@ -18,7 +18,7 @@ from ...gateway.errors import Crowded
 from ...issues import Finding
 from ...models import Link, Operation, transition, transition_all
 from .. import aside, breaker
-from ..slice import Slice
+from ..job_context import JobContext
 from . import actions
 from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE
 
@@ -69,14 +69,14 @@ def ids(session: Session, connection_id: int, kind: kinds.Kind, run_id: int | No
     return list(session.scalars(query if run_id is None else query.where(Operation.run_id == run_id)))
 
 
-def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | None:
+def claim(job: JobContext, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | None:
     """Mark as sent what is still ready of these, as far as it makes one request; None if nothing is.
 
     :param wanted: Ids of operations, no more than go into a request; what is left may be claimed by the next call.
     """
     batch = Batch(kind, boot() + PATIENCE)
-    with slice_.transaction() as session:
-        query = ready(slice_.connection.id, kind).where(Operation.id.in_(wanted))
+    with job.transaction() as session:
+        query = ready(job.connection.id, kind).where(Operation.id.in_(wanted))
         size, most = 0, BATCH
         for operation, link in session.execute(query):
             size += operation.size * MARKUP
@@ -87,12 +87,12 @@ def claim(slice_: Slice, kind: kinds.Kind, wanted: Sequence[int]) -> Batch | Non
             try:
                 action = actions.of(kind, operation.action)
                 values = operation.payload["values"]
-                batch.calls.append(action.build(kind, values, slice_.form, operation.control_id))
+                batch.calls.append(action.build(kind, values, job.form, operation.control_id))
             except Exception as error:
                 # A mistake in an action may raise anything: this one is set aside, the others go.
-                finding = set_aside(slice_, session, operation, link, error)
-                breaker.count(slice_, session, kind, [(breaker.reason(finding), finding)])
-                if breaker.waits(slice_, kind):
+                finding = set_aside(job, session, operation, link, error)
+                breaker.count(job, session, kind, [(breaker.reason(finding), finding)])
+                if breaker.waits(job, kind):
                     break
                 continue
             batch.rows.append((operation, link))
@@ -119,11 +119,11 @@ def send(client: Client, batch: Batch) -> Reply:
         raise Crowded("the session could not be looked up; nothing was sent") from error
 
 
-def set_aside(slice_: Slice, session: Session, operation: Operation, link: Link, error: Exception) -> Finding:
+def set_aside(job: JobContext, session: Session, operation: Operation, link: Link, error: Exception) -> Finding:
     """No call can be made of it: it is withdrawn, and made ready anew by the next sync. Gives what people are told."""
     finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
     transition(operation, CANCELLED, finding.cause)
     operation.reason = finding.message
-    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-    slice_.progress(session, failed=[f"link:{link.id}"])
+    job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+    job.progress(session, failed=[f"link:{link.id}"])
     return finding

@@ -22,7 +22,7 @@ from ...messages import NOTHING
 from ...models import Link, Operation, OperationDependency, transition, transition_all
 from ...phases import Cursor, following
 from ..identity import under_way as under_way
-from ..slice import Slice
+from ..job_context import JobContext
 from . import states
 from .actions import CREATE
 from .states import BLOCKED, CANCELLED, LIVE, READY, SUPERSEDED, UNDER_WAY, WITHDRAWABLE
@@ -44,19 +44,19 @@ class Intent:
     needs: Sequence[int] = ()
 
 
-def intend(slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
+def intend(job: JobContext, session: Session, intents: Sequence[Intent]) -> None:
     """Write intents down within the caller's transaction; one for what is under way or done already changes nothing."""
     if intents:
-        _Intents(slice_, session, intents).write()
+        _Intents(job, session, intents).write()
 
 
 class _Intents:
     """The operations of some links, and what is intended with them now."""
 
-    def __init__(self, slice_: Slice, session: Session, intents: Sequence[Intent]) -> None:
+    def __init__(self, job: JobContext, session: Session, intents: Sequence[Intent]) -> None:
         self._intents, ids = intents, [intent.link_id for intent in intents]
-        self._session, self._run_id, self._connection_id = session, slice_.run.id, slice_.connection.id
-        self._installation = installation_id(slice_.state)
+        self._session, self._run_id, self._connection_id = session, job.run.id, job.connection.id
+        self._installation = installation_id(job.state)
         self._epoch = epoch(session)
         joined = select(Link.id).where(Link.id.in_(ids), Link.record_key != "")
         self._joined = set(session.scalars(joined))
@@ -203,7 +203,7 @@ def intended(session: Session, run_id: int, kind: str, role: str = "") -> int:
     return session.scalar(query) or 0
 
 
-def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def withdraw(kind: str, role: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Cancel what was to be created for records of a kind, and is not any more; what is under way stays as it is.
 
     That is what this run did not intend anew, but for contacts that a person decided to create, which are intended or
@@ -213,21 +213,21 @@ def withdraw(kind: str, role: str, slice_: Slice, cursor: Cursor) -> Cursor | No
         select(Operation)
         .join(Operation.link)
         .where(
-            Operation.connection_id == slice_.connection.id,
+            Operation.connection_id == job.connection.id,
             Operation.id > cursor.get("after", 0),
             Link.kind == kind,
             Link.role == role,
             Operation.action == CREATE,
             Operation.state.in_(WITHDRAWABLE),
-            or_(Operation.run_id.is_(None), Operation.run_id != slice_.run.id),
+            or_(Operation.run_id.is_(None), Operation.run_id != job.run.id),
         )
         .order_by(Operation.id)
     )
     if kind == kinds.CONTACT:
         query = query.where(Link.state != CREATE)
-    if not slice_.any(query):
+    if not job.any(query):
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         some = session.scalars(query.limit(states.AT_ONCE)).all()
         for operation in some:
             transition(operation, CANCELLED, "it is not to be sent any more")

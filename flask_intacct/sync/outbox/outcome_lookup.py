@@ -17,18 +17,18 @@ from ...models import Link, Operation, Record, transition
 from ...phases import Cursor
 from .. import aside, record_import
 from .. import source as sources
-from ..slice import Slice
+from ..job_context import JobContext
 from . import actions, again, intent, settle, states
 
 
-def look_up(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
+def look_up(kind: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Look one operation of a kind up whose outcome is unknown and whose time has come."""
-    with slice_.state.reading() as session:
+    with job.state.reading() as session:
         query = (
             select(Operation, Link)
             .join(Operation.link)
             .where(
-                Operation.connection_id == slice_.connection.id,
+                Operation.connection_id == job.connection.id,
                 Operation.id > cursor.get("after", 0),
                 Link.kind == kind.name,
                 Operation.object == kind.object,
@@ -41,25 +41,25 @@ def look_up(kind: kinds.Kind, slice_: Slice, cursor: Cursor) -> Cursor | None:
         if due is None:
             return None
         at = read(session)
-    _settle_one(slice_, kind, *due, at)
+    _settle_one(job, kind, *due, at)
     return {"after": due[0].id}
 
 
-def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
+def _settle_one(job: JobContext, kind: kinds.Kind, operation: Operation, link: Link, asked_at: datetime) -> None:
     values = operation.payload["values"]
     try:
         action = actions.of(kind, operation.action)
         filter_ = action.find(kind, values, operation.sent_at or asked_at)
     except Exception as error:
-        _set_aside(slice_, operation, link, asked_at, error)
+        _set_aside(job, operation, link, asked_at, error)
         return
-    answer = sources.rows(slice_, sources.of(kind), filter_, client=slice_.writer)
+    answer = sources.rows(job, sources.of(kind), filter_, client=job.writer)
     try:
         same = [found for found in answer.rows if action.matches(kind, values, found)]
     except Exception as error:
-        _set_aside(slice_, operation, link, asked_at, error)
+        _set_aside(job, operation, link, asked_at, error)
         return
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         record_import.still(session, link.connection_id, [link])  # locked, and read as it is now
         row = session.get_one(Operation, operation.id)
         row.lookups += 1
@@ -68,16 +68,16 @@ def _settle_one(slice_: Slice, kind: kinds.Kind, operation: Operation, link: Lin
         if answer.left_out and row.lookups < len(states.LOOK_UPS):
             row.due_at = asked_at + states.LOOK_UPS[-1]  # one that came damaged may be it: nothing is proved
         elif answer.left_out:
-            settle.manual(slice_, session, row, link, Message("sent.unproved"))
+            settle.manual(job, session, row, link, Message("sent.unproved"))
         elif operation.action == actions.CREATE:
-            _created(slice_, session, kind, row, answer.rows, same, next_)
+            _created(job, session, kind, row, answer.rows, same, next_)
         else:
             there = [found for found in answer.rows if text(found, kind.key) == values[actions.KEY]]
-            _changed(slice_, session, row, link, there, same, next_)
+            _changed(job, session, row, link, there, same, next_)
 
 
 def _created(
-    slice_: Slice,
+    job: JobContext,
     session: Session,
     kind: kinds.Kind,
     row: Operation,
@@ -101,16 +101,16 @@ def _created(
     free = len(set(keys) - taken)
     decided = link.state in (MATCHED, LINKED)
     if len(fits) == 1:
-        key = settle.adopt(slice_, session, row, link, fits[0])
+        key = settle.adopt(job, session, row, link, fits[0])
         if key:
             if kind.shape is None:  # documents are compared when they are read back
                 ours = Record.connection_id == link.connection_id, Record.object == kind.object, Record.key == key
                 session.execute(update(Record).where(*ours).values(applied_hash=Record.hash))  # our own is no news
-            again.intend(slice_, session, row, link)
+            again.intend(job, session, row, link)
     elif fits and decided:
-        settle.beside(slice_, session, row, link, fits)
+        settle.beside(job, session, row, link, fits)
     elif fits:
-        settle.manual(slice_, session, row, link, Message("sent.several", count=len(fits)))
+        settle.manual(job, session, row, link, Message("sent.several", count=len(fits)))
     elif next_ is not None:
         row.due_at = next_
     elif decided and link.record_key in [text(found, kind.key) for found in same]:
@@ -122,16 +122,16 @@ def _created(
         transition(row, states.CANCELLED, "proved absent, and meanwhile a person decided what it is")
         issues.close(session, link.connection_id, f"link:{link.id}")
     elif free and kind.shape is None:  # one of them may be it, and somebody changed its e-mail address there
-        settle.manual(slice_, session, row, link, Message("sent.several", count=free))
+        settle.manual(job, session, row, link, Message("sent.several", count=free))
     elif row.claims < states.TRIES:  # one that is refused each time, as it ran before, is not as was sent
         transition(row, states.READY, "proved absent")  # the same control id goes out again, unless its content changed
         settle.abandoned(session, row)
     else:
-        settle.manual(slice_, session, row, link, Message("sent.unproved"))
+        settle.manual(job, session, row, link, Message("sent.unproved"))
 
 
 def _changed(
-    slice_: Slice,
+    job: JobContext,
     session: Session,
     row: Operation,
     link: Link,
@@ -142,29 +142,29 @@ def _changed(
     """The same of what was to be done with a record that was there; `there` is that record, if it still is."""
     deletes = row.action == actions.DELETE
     if same or (deletes and not there):
-        settle.changed(slice_, session, row, link, (same or [{}])[0])
+        settle.changed(job, session, row, link, (same or [{}])[0])
     elif next_ is not None and there:
         row.due_at = next_
     elif there and row.claims < states.TRIES:
         transition(row, states.READY, "proved not carried out")
     elif there:  # Intacct says each time that it ran before, say, and what it made of it is not as was sent
-        settle.manual(slice_, session, row, link, Message("sent.not_shown", count=row.claims))
+        settle.manual(job, session, row, link, Message("sent.not_shown", count=row.claims))
     else:
         transition(row, states.CANCELLED, "its record is gone from Intacct")
         issues.close(session, link.connection_id, f"link:{link.id}")
 
 
-def _set_aside(slice_: Slice, operation: Operation, link: Link, asked_at: datetime, error: Exception) -> None:
+def _set_aside(job: JobContext, operation: Operation, link: Link, asked_at: datetime, error: Exception) -> None:
     """Nobody can tell what became of it by what was found: nothing is proved. It is looked up again later, and left to
     a person after as many tries as others have."""
     finding = aside.finding(error, f"{link.kind} {link.label}", "not possible here")
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         record_import.still(session, link.connection_id, [link])  # locked: nobody decides at this moment
         row = session.get_one(Operation, operation.id)
         row.lookups += 1
         if row.lookups < len(states.LOOK_UPS):
             row.due_at = asked_at + states.LOOK_UPS[-1]
-            slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+            job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
         else:
             why = Message("sent.unsure", count=row.lookups, reason=finding.message)
-            settle.manual(slice_, session, row, link, why)
+            settle.manual(job, session, row, link, why)

@@ -21,8 +21,8 @@ from ...kinds import Kind
 from ...models import Link, Operation, transition_all
 from ...translate.rows import whole
 from .. import breaker, record_import
+from ..job_context import JobContext
 from ..lease import LeaseLost
-from ..slice import Slice
 from . import actions, intent, settle
 from .claim import Batch
 from .states import DONE, SENT
@@ -43,29 +43,29 @@ class Made:
     row: Row
 
 
-def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str]:
+def record(job: JobContext, batch: Batch, answer: Callable[[], Reply]) -> list[str]:
     """Write down what became of a batch; gives the keys of the records that were created or changed.
 
     :param answer: Gives the reply, or raises what came in its place.
     :raises ExchangeError: the request as a whole failed, not for what one operation says; or Intacct was too busy for
         all that it did not refuse. Operations are back at READY only if they did not run.
     """
-    refused: list[ExchangeError] = slice_.once("requests refused in a row", list)
+    refused: list[ExchangeError] = job.once("requests refused in a row", list)
     try:
         reply = answer()
     except ExchangeError as error:
         said = error.level == "control" and error.retry is RetryClass.DATA and error.executed is False
         alone = said and len(batch.rows) == 1
-        with slice_.transaction(outcome=True) as session:
+        with job.transaction(outcome=True) as session:
             for operation, link in batch.rows:
-                settle.failure(slice_, session, session.get_one(Operation, operation.id), link, error, alone=alone)
+                settle.failure(job, session, session.get_one(Operation, operation.id), link, error, alone=alone)
         refused.extend([error] if alone else ())
         if said and len(refused) < ALIKE:
             return []  # what was ready together goes in smaller requests
         raise
     refused.clear()
     results = {operation.id: reply.result(operation.control_id) for operation, _ in batch.rows}
-    done = _kept(slice_, batch, results)
+    done = _kept(job, batch, results)
     if not done:
         for result in results.values():
             if result is not None and isinstance(result.error, GatewayBusy):
@@ -73,12 +73,12 @@ def record(slice_: Slice, batch: Batch, answer: Callable[[], Reply]) -> list[str
     return done
 
 
-def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> list[str]:
+def _kept(job: JobContext, batch: Batch, results: dict[int, Result | None]) -> list[str]:
     """Write down what an answer says: of all together, else one by one, so that what can't be kept of one loses none of
     the others. Gives the keys of the records that were created or changed.
     """
     try:
-        return _write(slice_, batch, batch.rows, results)
+        return _write(job, batch, batch.rows, results)
     except LeaseLost:
         raise
     except Exception:  # whatever the database has; what was answered has to be kept
@@ -86,38 +86,38 @@ def _kept(slice_: Slice, batch: Batch, results: dict[int, Result | None]) -> lis
     done: list[str] = []
     for operation, link in batch.rows:
         try:
-            done += _write(slice_, batch, [(operation, link)], results)
+            done += _write(job, batch, [(operation, link)], results)
         except LeaseLost:
             raise
         except Exception:  # this one is looked up; if that can't be kept either, the database is away
             logs.exception(log, "What became of operation %s was not kept", operation.id)
-            with slice_.transaction(outcome=True) as session:
-                settle.lost(slice_, session, session.get_one(Operation, operation.id), link)
+            with job.transaction(outcome=True) as session:
+                settle.lost(job, session, session.get_one(Operation, operation.id), link)
     return done
 
 
 def _write(
-    slice_: Slice, batch: Batch, rows: Sequence[tuple[Operation, Link]], results: dict[int, Result | None]
+    job: JobContext, batch: Batch, rows: Sequence[tuple[Operation, Link]], results: dict[int, Result | None]
 ) -> list[str]:
     """Write down what an answer says of some operations, in one transaction, and tell of it."""
-    with slice_.transaction(outcome=True) as session:
-        links = record_import.locked(session, slice_.connection.id, [link for _, link in rows])
+    with job.transaction(outcome=True) as session:
+        links = record_import.locked(session, job.connection.id, [link for _, link in rows])
         made, others = _sorted(batch.kind, rows, links, results)
-        _done(slice_, session, batch.kind, made)
+        _done(job, session, batch.kind, made)
         linked = [one.link.id for one in made]
         done = [one.key for one in made]
         for operation, link in others:
             current = session.get_one(Operation, operation.id)
-            key = settle.settle(slice_, session, current, link, results[operation.id])
+            key = settle.settle(job, session, current, link, results[operation.id])
             if key:
                 done.append(key)
                 if operation.action == actions.CREATE:
                     linked.append(link.id)
-        breaker.count(slice_, session, batch.kind, _outcomes(rows, results))
+        breaker.count(job, session, batch.kind, _outcomes(rows, results))
         joined = signals.of_links(linked)
         posted = joined if batch.kind.shape is not None else ()
         told = {signals.record_linked: joined, signals.document_posted: posted}
-        events = signals.keep(session, slice_.connection.id, told)
+        events = signals.keep(session, job.connection.id, told)
     signals.tell(events)
     return done
 
@@ -161,7 +161,7 @@ def _as_it_was(link: Link | None, kind: Kind) -> bool:
     return link is not None and link.state == CREATE and not link.record_key and link.role == kind.role
 
 
-def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> None:
+def _done(job: JobContext, session: Session, kind: Kind, made: Sequence[Made]) -> None:
     """Join what was created to its links, as :func:`.settle.adopt` does for one."""
     if not made:
         return
@@ -184,10 +184,10 @@ def _done(slice_: Slice, session: Session, kind: Kind, made: Sequence[Made]) -> 
         ],
     )
     names = [f"link:{link_id}" for link_id in links]
-    issues.close_all(session, slice_.connection.id, names)
+    issues.close_all(session, job.connection.id, names)
     intent.release(session, operations)
     action = f"{kind.name} created in Intacct"
     audit.record_all(
-        session, slice_.connection.id, "", ((action, one.link.label, {}, {"record": one.key}) for one in made)
+        session, job.connection.id, "", ((action, one.link.label, {}, {"record": one.key}) for one in made)
     )
-    slice_.progress(session, done=names)
+    job.progress(session, done=names)

@@ -21,7 +21,7 @@ from ...models import Link, Meta, Operation, OperationDependency, Record, transi
 from ...phases import Cursor
 from ...translate.rows import whole
 from .. import identity, twins
-from ..slice import Slice
+from ..job_context import JobContext
 from . import actions, intent, states
 from .states import (
     AGREES,
@@ -50,7 +50,7 @@ def found(session: Session, link_id: int, row: Row) -> None:
         intent.release(session, [operation.id])
 
 
-def reap(slice_: Slice, _: Cursor) -> Cursor | None:
+def reap(job: JobContext, _: Cursor) -> Cursor | None:
     """What a dead worker had sent is of unknown outcome: whoever holds the lease knows that nobody else is sending.
 
     So is what is ready since before the database was restored: it may have been sent after the backup. What waits for
@@ -64,72 +64,72 @@ def reap(slice_: Slice, _: Cursor) -> Cursor | None:
         select(Operation, Link)
         .join(Operation.link)
         .where(
-            Operation.connection_id == slice_.connection.id,
+            Operation.connection_id == job.connection.id,
             or_(Operation.state == SENT, earlier, (Operation.state == BLOCKED) & in_vain),
         )
         .order_by(Operation.id)
     )
-    if not slice_.any(query):
+    if not job.any(query):
         return None
-    with slice_.transaction() as session:
+    with job.transaction() as session:
         dead = session.execute(query.limit(states.AT_ONCE)).all()
         for operation, link in dead:
             if operation.state == BLOCKED:
                 transition(operation, CANCELLED, "what it waited for was not done")
             elif operation.state == READY:
-                doubt(slice_, session, operation, link, operation.created_at)
+                doubt(job, session, operation, link, operation.created_at)
             else:
-                _unknown(slice_, session, operation, link, Message("sent.worker_stopped"))
+                _unknown(job, session, operation, link, Message("sent.worker_stopped"))
     return {"of": dead[-1][0].id} if len(dead) == states.AT_ONCE else None
 
 
-def doubt(slice_: Slice, session: Session, operation: Operation, link: Link, since: datetime) -> None:
+def doubt(job: JobContext, session: Session, operation: Operation, link: Link, since: datetime) -> None:
     """What is ready may have been sent already, at some time since then: it is looked up before it goes out."""
     transition(operation, SENT, "the database was restored")
     operation.sent_at = since
-    _unknown(slice_, session, operation, link, Message("sent.restored"), Message("sent.may_be_sent"))
+    _unknown(job, session, operation, link, Message("sent.restored"), Message("sent.may_be_sent"))
 
 
-def settle(slice_: Slice, session: Session, operation: Operation, link: Link, result: Result | None) -> str:
+def settle(job: JobContext, session: Session, operation: Operation, link: Link, result: Result | None) -> str:
     """Write down what a reply says of one operation; gives the key of the record that is there, "" if none is."""
     error = result.error if result is not None else None
     if result is None:
-        _unknown(slice_, session, operation, link, Message("sent.not_mentioned"))
+        _unknown(job, session, operation, link, Message("sent.not_mentioned"))
     elif operation.action != actions.CREATE and error is None:
-        return changed(slice_, session, operation, link, {})
+        return changed(job, session, operation, link, {})
     elif operation.action == actions.CREATE and (error is None or (error.executed and result.written)):
         row: Row = result.written[0] if result.written else {"RECORDNO": result.key}
         if text(row, kind_of(operation, link).key):
-            return adopt(slice_, session, operation, link, row)
-        _unknown(slice_, session, operation, link, Message("sent.not_named"))
+            return adopt(job, session, operation, link, row)
+        _unknown(job, session, operation, link, Message("sent.not_named"))
     else:
         assert error is not None  # else it went as it should
-        failure(slice_, session, operation, link, error)
+        failure(job, session, operation, link, error)
     return ""
 
 
-def lost(slice_: Slice, session: Session, operation: Operation, link: Link) -> None:
+def lost(job: JobContext, session: Session, operation: Operation, link: Link) -> None:
     """An answer came and can't be kept: the operation is looked up as one without an answer is."""
-    _unknown(slice_, session, operation, link, Message("sent.not_kept"))
+    _unknown(job, session, operation, link, Message("sent.not_kept"))
 
 
 def failure(
-    slice_: Slice, session: Session, operation: Operation, link: Link, error: ExchangeError, *, alone: bool = False
+    job: JobContext, session: Session, operation: Operation, link: Link, error: ExchangeError, *, alone: bool = False
 ) -> None:
     """Write down that one operation, or the request that carried it, failed.
 
     :param alone: The request was refused for what it said, and carried nothing else.
     """
     if error.executed is not False:
-        _unknown(slice_, session, operation, link, quoted(error.message))
+        _unknown(job, session, operation, link, quoted(error.message))
     elif alone or (error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES)):
         finding = explain(error)
         transition(operation, REJECTED, finding.cause)
         operation.reason = finding.message
         if abandoned(session, operation) or intent.give_way(session, operation):
             return
-        slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-        slice_.progress(session, failed=[f"link:{link.id}"])
+        job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+        job.progress(session, failed=[f"link:{link.id}"])
     else:
         transition(operation, READY, "proved not executed")
         operation.sent_at = None
@@ -149,7 +149,7 @@ def abandoned(session: Session, operation: Operation) -> bool:
 
 
 def _unknown(
-    slice_: Slice,
+    job: JobContext,
     session: Session,
     operation: Operation,
     link: Link,
@@ -166,11 +166,11 @@ def _unknown(
         Message("sent.unknown.cure"),
         severity="warning",
     )
-    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
-    slice_.progress(session, failed=[f"link:{link.id}"])
+    job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+    job.progress(session, failed=[f"link:{link.id}"])
 
 
-def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
+def adopt(job: JobContext, session: Session, operation: Operation, link: Link, row: Row) -> str:
     """The record exists: join it to its link. Gives its key; "" if a person decided otherwise meanwhile.
 
     The caller has locked the link.
@@ -181,7 +181,7 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     deleted = retired(current)  # while it was under way
     other = current.record_key and (current.object, current.record_key) != (spec.object, key)
     if other or (not deleted and current.role != spec.role):
-        beside(slice_, session, operation, current, [row])
+        beside(job, session, operation, current, [row])
         return ""
     current.object, current.record_key = spec.object, key
     if current.state == SUSPENDED:
@@ -199,13 +199,13 @@ def adopt(slice_: Slice, session: Session, operation: Operation, link: Link, row
     issues.close(session, link.connection_id, f"link:{link.id}")
     if deleted:
         name = text(row, spec.natural_id) or key
-        slice_.issue(session, f"link:{link.id}", deleted_here(name), link.kind, link.label, "out")
+        job.issue(session, f"link:{link.id}", deleted_here(name), link.kind, link.label, "out")
     audit.record(session, link.connection_id, "", f"{link.kind} created in Intacct", link.label, after={"record": key})
-    slice_.progress(session, done=[f"link:{link.id}"])
+    job.progress(session, done=[f"link:{link.id}"])
     return key
 
 
-def changed(slice_: Slice, session: Session, operation: Operation, link: Link, row: Row) -> str:
+def changed(job: JobContext, session: Session, operation: Operation, link: Link, row: Row) -> str:
     """What an operation was to do with a record that is there is done. Gives the record's key, "" if it is gone by it.
 
     :param row: The record as a look-up found it, if one did.
@@ -224,7 +224,7 @@ def changed(slice_: Slice, session: Session, operation: Operation, link: Link, r
         current.agreed = {name: value for name, value in current.agreed.items() if name != AGREES}
     action = {"record": key, "verb": operation.action}
     audit.record(session, link.connection_id, "", f"{link.kind} changed in Intacct", link.label, after=action)
-    slice_.progress(session, done=[f"link:{link.id}"])
+    job.progress(session, done=[f"link:{link.id}"])
     return "" if gone else key
 
 
@@ -241,7 +241,7 @@ def _unjoin(session: Session, link: Link) -> None:
         transition(link, CREATE, "its record was deleted in Intacct")
 
 
-def beside(slice_: Slice, session: Session, operation: Operation, link: Link, rows: Sequence[Row]) -> None:
+def beside(job: JobContext, session: Session, operation: Operation, link: Link, rows: Sequence[Row]) -> None:
     """The record exists, one of these, and a person decided meanwhile that the link's is another: that stands."""
     spec = kind_of(operation, link)
     transition(operation, DONE, "it exists in Intacct, beside what a person chose meanwhile")
@@ -251,14 +251,14 @@ def beside(slice_: Slice, session: Session, operation: Operation, link: Link, ro
     issues.close(session, link.connection_id, f"link:{link.id}")
     for row in rows:
         key = whole(text(row, spec.key))
-        twins.tell(slice_, session, link, spec, key, text(row, spec.natural_id) or key, len(rows))
-    slice_.progress(session, failed=[f"link:{link.id}"])
+        twins.tell(job, session, link, spec, key, text(row, spec.natural_id) or key, len(rows))
+    job.progress(session, failed=[f"link:{link.id}"])
 
 
-def manual(slice_: Slice, session: Session, operation: Operation, link: Link, why: Message) -> None:
+def manual(job: JobContext, session: Session, operation: Operation, link: Link, why: Message) -> None:
     """Only a person can tell what became of it."""
     transition(operation, MANUAL, why.id)
     operation.reason = why
     finding = Finding(NEEDS_A_PERSON, why, Message("sent.look.cure"))
     issues.close(session, link.connection_id, f"link:{link.id}", but=[finding.cause])  # it is not looked up any more
-    slice_.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)
+    job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from ..slice import Slice
+from ..job_context import JobContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Task:
     tell: Callable[[Callable[[], Any]], None]
 
 
-def pump(slice_: Slice, following: Callable[[int], Task | None], meanwhile: Callable[[], bool] = lambda: False) -> None:
+def pump(
+    job: JobContext, following: Callable[[int], Task | None], meanwhile: Callable[[], bool] = lambda: False
+) -> None:
     """Keep as many requests in flight as Intacct takes, until nothing follows, the slice's time is over, or one fails.
 
     All that was asked is told before this returns or raises: a slice does not end with an answer on its way.
@@ -31,12 +33,12 @@ def pump(slice_: Slice, following: Callable[[int], Task | None], meanwhile: Call
     :param meanwhile: Does a little of something else while no answer is there; False if nothing of it is left. What it
         raises ends the sending.
     """
-    most, failure, more = slice_.state.config.max_in_flight, None, True
+    most, failure, more = job.state.config.max_in_flight, None, True
     with ThreadPoolExecutor(most, "intacct-wire") as pool:
         flying: dict[Future[Any], Task] = {}
         while True:
             task: Task | None = None
-            if failure is None and len(flying) < most and not (flying and slice_.over()):
+            if failure is None and len(flying) < most and not (flying and job.over()):
                 try:
                     task = following(len(flying))
                 except Exception as error:  # raised again once the others are told
@@ -49,7 +51,7 @@ def pump(slice_: Slice, following: Callable[[int], Task | None], meanwhile: Call
                 continue
             if not flying:
                 break
-            if more and failure is None and not any(future.done() for future in flying) and not slice_.over():
+            if more and failure is None and not any(future.done() for future in flying) and not job.over():
                 try:
                     more = meanwhile()
                 except Exception as error:  # likewise
@@ -61,7 +63,7 @@ def pump(slice_: Slice, following: Callable[[int], Task | None], meanwhile: Call
                     flying.pop(future).tell(future.result)
                 except Exception as error:  # likewise
                     failure = failure or error
-            if slice_.over() and not flying:
+            if job.over() and not flying:
                 break
     if failure is not None:
         raise failure

@@ -57,7 +57,7 @@ class OutOfTime(Exception):
 
 
 @dataclass(slots=True)
-class Slice:
+class JobContext:
     """What a stage works with: its connection, and transactions that only the lease's holder gets.
 
     :param gate: That of the Intacct company, which outlives the slice's phases; so do `exchanges`, its requests.
