@@ -1,8 +1,9 @@
 """What our queue holds, read and removed with plain Redis commands.
 
 Redis is not trusted: RQ pickles what a job is given and gives back, so whoever can write to Redis could have a page
-run what he likes. No job is ever loaded here. A job of ours is told by its id, which :mod:`~flask_intacct.queueing` makes
-of its run, and the rest is read from the database; of Redis' texts only times and counts are shown.
+run what he likes. No job is ever loaded here. A job of ours is told by its id, which
+:mod:`~flask_intacct.queueing` makes of its run, and the rest is read from the database; of Redis' texts only times and
+counts are shown.
 """
 
 from __future__ import annotations
