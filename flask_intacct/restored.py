@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from . import installation, queueing
@@ -129,6 +129,11 @@ def reason(session: Session) -> Message:
     """Why nothing is sent or read; nothing if all is well."""
     found = session.execute(select(Meta.held, Meta.installation).limit(1)).first()
     return _said(*found) if found is not None else NOTHING
+
+
+def holds() -> ColumnElement[bool]:
+    """Whether nothing is sent or read, within a statement about something else."""
+    return select(Meta.id).where(Meta.held.in_((RESTORED, MOVED))).exists()
 
 
 def check(session: Session) -> None:

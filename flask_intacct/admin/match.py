@@ -125,8 +125,11 @@ class LinkView(BoundedListView):
         return query.filter(*replace(self.filter, search=search).searched(self.connection.id))
 
     def bar(self) -> Bar:
-        """How confident a certain suggestion has to be on this page."""
-        return bars.bar(current().session, self.connection.id, self.shown_kind)
+        """How confident a certain suggestion has to be on this page, read once a request."""
+        known: dict[str, Bar] = request.environ.setdefault("flask_intacct.bars", {})
+        if self.shown_kind not in known:
+            known[self.shown_kind] = bars.bar(current().session, self.connection.id, self.shown_kind)
+        return known[self.shown_kind]
 
     # Drawing
 

@@ -139,7 +139,8 @@ class ResultsView(IntacctView):
         if run is not None and run.connection_id != connection_id:
             abort(404)
         names = {name: request.args.get(name, "").strip() for name in ("kind", "outcome", "search", "cause")}
-        wanted = sync_log.Wanted(**names, run=run)
+        called = causes_of(session, connection_id, names["search"])
+        wanted = sync_log.Wanted(**names, called=called, run=run)
         found, page, total = sync_log.page(session, connection_id, wanted, PAGE, request.args)
         return self._page(
             "intacct/sync_log.html",
@@ -166,7 +167,7 @@ class ResultsView(IntacctView):
             "cause": wanted.cause,
             "outcome": outcome,
         }
-        all_ = Wanted(HANDLE, **chosen).issues(session, self.connection.id)
+        all_ = Wanted(HANDLE, **chosen, called=wanted.called).issues(session, self.connection.id)
         (number,) = counted(session, all_.with_only_columns(Issue.id))
         return {**chosen, "number": number}
 

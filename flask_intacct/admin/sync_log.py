@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from .. import issues
 from ..choices import LINKED, sought
 from ..clock import now
 from ..counting import counted
@@ -70,12 +69,16 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filters of the page."""
+    """The filters of the page.
+
+    :param called: For each word of the search the causes that have it.
+    """
 
     kind: str = ""
     outcome: str = ""
     search: str = ""
     cause: str = ""
+    called: Sequence[Sequence[str]] = ()
     run: Run | None = None
 
     @property
@@ -87,23 +90,22 @@ def page(
     session: Session, connection_id: int, wanted: Wanted, size: int, asked: Mapping[str, str]
 ) -> tuple[Sequence[Tried], Page, int]:
     """One page of them, the newest first, and how many there are, as :mod:`~flask_intacct.counting` says."""
-    keys = _keys(session, connection_id, wanted)
+    keys = _keys(connection_id, wanted)
     found = keyset.page(session, keys, ORDER, size, asked)
     return _rows(session, connection_id, found), found, sum(counted(session, *keys))
 
 
-def _keys(session: Session, connection_id: int, wanted: Wanted) -> list[Select[Any]]:
+def _keys(connection_id: int, wanted: Wanted) -> list[Select[Any]]:
     """When each record was tried that the filters leave, what came of it and its id: a query for each of our tables."""
     found = []
-    causes = issues.causes(session, connection_id) if wanted.search else ()
     for table in _tables(connection_id, wanted.run):
         query = select(table.c.at, table.c.outcome, table.c.id)
         for name in ("kind", "outcome", "cause"):
             if getattr(wanted, name):
                 query = query.where(table.c[name] == getattr(wanted, name))
-        for word in sought(wanted.search):
+        for word, causes in zip(sought(wanted.search), wanted.called, strict=True):
             named = [table.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
-            query = query.where(or_(*named, table.c.cause.in_(issues.called(causes, word))))
+            query = query.where(or_(*named, table.c.cause.in_(causes)))
         found.append(query)
     return found
 

@@ -118,19 +118,30 @@ def get(connection_id: int) -> Connection:
 
 def view_state(connection: Connection) -> str:
     """The state that people see: what is stored, a run at work, open issues."""
-    session = current().session
-    busy = session.scalar(select(Run).where(Run.live == connection.id))
-    open_ = select(Issue.id).where(Issue.connection_id == connection.id, *issues.NEEDS_SOMEBODY).limit(1)
-    return _state(connection, busy, session.scalar(open_) is not None, bool(restored.reason(session)))
+    live, open_ = Run.live == connection.id, select(Issue.id).where(Issue.connection_id == connection.id)
+    kind, state, errors_, held = (
+        current()
+        .session.execute(
+            select(
+                select(Run.kind).where(live).scalar_subquery(),
+                select(Run.state).where(live).scalar_subquery(),
+                open_.where(*issues.NEEDS_SOMEBODY).exists(),
+                restored.holds(),
+            )
+        )
+        .one()
+    )
+    return _state(connection, kind, state, errors_, held)
 
 
-def _state(connection: Connection, busy: Run | None, errors_: bool, held: bool) -> str:
+def _state(connection: Connection, kind: str | None, state: str | None, errors_: bool, held: bool) -> str:
+    """:param kind: The kind of the run at work, if there is one; `state` is its state."""
     if connection.state != "connected":
         return connection.state
     if held:
         return "held"
-    if busy is not None and busy.kind in (runs.INITIAL, runs.SYNC):
-        return "sync_paused" if busy.state == runs.PAUSED else "syncing"
+    if kind in (runs.INITIAL, runs.SYNC):
+        return "sync_paused" if state == runs.PAUSED else "syncing"
     if connection.synced_at is None:
         return "incomplete"
     return "has_errors" if errors_ else "connected"
@@ -150,7 +161,8 @@ def companies() -> list[CompanyView]:
         connection = connections.get(company_id)
         run = live.get(connection.id) if connection else None
         number = open_.get(connection.id, 0) if connection else 0
-        state = _state(connection, run, bool(number), held) if connection else "not_connected"
+        kind, doing = (run.kind, run.state) if run else (None, None)
+        state = _state(connection, kind, doing, bool(number), held) if connection else "not_connected"
         label, colour, action, action_label = STATES[state]
         views.append(CompanyView(company_id, name, connection, state, label, colour, action, action_label, run, number))
     return views

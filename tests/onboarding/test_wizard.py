@@ -109,7 +109,7 @@ def test_each_failure_of_the_sign_in_has_its_own_message_and_keeps_nothing(
 ) -> None:
     world.begin()
     changed = spoil(world)
-    remembered = ["intacct_gate"]  # turns to send, of whichever company was named
+    remembered = ["intacct_gate", "intacct_api_usage"]  # turns and requests, of whichever company was named
     remembered += ["intacct_signin"] if spoil is wrong_password else []
     before = dump(*remembered)
     message = refusal(world.sign_in, **changed)
