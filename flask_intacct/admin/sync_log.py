@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, func, literal, or_, select, union_all
@@ -103,7 +104,7 @@ def _keys(connection_id: int, wanted: Wanted) -> list[Select[Any]]:
         for name in ("kind", "outcome", "cause"):
             if getattr(wanted, name):
                 query = query.where(table.c[name] == getattr(wanted, name))
-        for word, causes in zip(sought(wanted.search), wanted.called, strict=True):
+        for word, causes in zip_longest(sought(wanted.search), wanted.called, fillvalue=()):
             named = [table.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
             query = query.where(or_(*named, table.c.cause.in_(causes)))
         found.append(query)
