@@ -29,7 +29,7 @@ from .outbox import actions, again, intent, outcome_lookup, settle
 from .outbox import claim as claims
 from .outbox.intent import Intent
 from .outbox.record import record
-from .outbox.states import CANCELLED, READY, WITHDRAWABLE
+from .outbox.states import CANCELLED, READY, WITHDRAWABLE, with_links
 from .outbox.wire import Task, pump
 from .reference import decided
 
@@ -116,16 +116,13 @@ def _doubt(job: JobContext, session: Session, link_ids: Sequence[int]) -> None:
     since = job.connection.facts.get(SINCE)
     if since is None:
         return
-    query = (
-        select(Operation, Link)
-        .join(Operation.link)
-        .where(
-            Link.id.in_(link_ids),
-            Link.decided_at < datetime.fromisoformat(since),
-            Operation.state == READY,
-            Operation.action == actions.CREATE,
-            Operation.lookups == 0,
-        )
+    query = with_links(
+        job.connection.id,
+        Link.id.in_(link_ids),
+        Link.decided_at < datetime.fromisoformat(since),
+        Operation.state == READY,
+        Operation.action == actions.CREATE,
+        Operation.lookups == 0,
     )
     for operation, link in session.execute(query):
         settle.doubt(job, session, operation, link, link.decided_at or operation.created_at)

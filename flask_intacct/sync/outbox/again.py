@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import kinds
@@ -16,7 +15,7 @@ from ...translate import outgoing
 from .. import values
 from ..job_context import JobContext
 from . import actions, intent
-from .states import AT_ONCE, REJECTED
+from .states import AT_ONCE, REJECTED, with_links
 
 
 def intend(job: JobContext, session: Session, done: Operation, link: Link) -> None:
@@ -33,19 +32,14 @@ def intend(job: JobContext, session: Session, done: Operation, link: Link) -> No
 
 def refused(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Intend again, as it is now, what Intacct refused to change of contacts: whatever was in its way may be gone."""
-    query = (
-        select(Operation, Link)
-        .join(Operation.link)
-        .where(
-            Operation.connection_id == job.connection.id,
-            Operation.id > cursor.get("after", 0),
-            Operation.action == actions.UPDATE,
-            Operation.state == REJECTED,
-            Link.kind == spec.name,
-            Link.role == spec.role,
-        )
-        .order_by(Operation.id)
-    )
+    query = with_links(
+        job.connection.id,
+        Operation.id > cursor.get("after", 0),
+        Operation.action == actions.UPDATE,
+        Operation.state == REJECTED,
+        Link.kind == spec.name,
+        Link.role == spec.role,
+    ).order_by(Operation.id)
     if not job.any(query):
         return None
     with job.transaction() as session:

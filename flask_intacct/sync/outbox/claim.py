@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import Select, and_, case, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,7 +19,7 @@ from ...models import Link, Operation, transition, transition_all
 from .. import aside, breaker
 from ..job_context import JobContext
 from . import actions
-from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE
+from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE, with_links
 
 PATIENCE = 60.0
 """Seconds after which what was marked as sent does not leave any more: a worker may have been frozen meanwhile."""
@@ -42,25 +41,20 @@ class Batch:
     calls: list[Function] = field(default_factory=list)
 
 
-def ready(connection_id: int, kind: kinds.Kind) -> Any:
+def ready(connection_id: int, kind: kinds.Kind) -> Select[Operation, Link]:
     """What may be sent of a kind, in the order of its links: that in which the host's records were first read; behind
     all others what was refused before, or changed. Not what was made ready for another role than the link has now.
     """
     created = and_(Operation.action == actions.CREATE, Link.state == CREATE)
     there = and_(Operation.action != actions.CREATE, Link.state.in_((LINKED, ORPHANED)), Link.object == kind.object)
-    return (
-        select(Operation, Link)
-        .join(Operation.link)
-        .where(
-            Operation.connection_id == connection_id,
-            Operation.state == READY,
-            Link.kind == kind.name,
-            Link.role == kind.role,
-            or_(created, there),
-            Operation.object == kind.object,
-        )
-        .order_by(case((Operation.revision > 1, 1), else_=0), Link.id)
-    )
+    return with_links(
+        connection_id,
+        Operation.state == READY,
+        Link.kind == kind.name,
+        Link.role == kind.role,
+        or_(created, there),
+        Operation.object == kind.object,
+    ).order_by(case((Operation.revision > 1, 1), else_=0), Link.id)
 
 
 def ids(session: Session, connection_id: int, kind: kinds.Kind, run_id: int | None = None) -> list[int]:

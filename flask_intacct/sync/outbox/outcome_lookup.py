@@ -24,20 +24,15 @@ from . import actions, again, intent, settle, states
 def look_up(kind: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Look one operation of a kind up whose outcome is unknown and whose time has come."""
     with job.state.reading() as session:
-        query = (
-            select(Operation, Link)
-            .join(Operation.link)
-            .where(
-                Operation.connection_id == job.connection.id,
-                Operation.id > cursor.get("after", 0),
-                Link.kind == kind.name,
-                Operation.object == kind.object,
-                Operation.state == states.UNKNOWN,
-                Operation.due_at <= now(),
-            )
-            .order_by(Operation.id)
+        query = states.with_links(
+            job.connection.id,
+            Operation.id > cursor.get("after", 0),
+            Link.kind == kind.name,
+            Operation.object == kind.object,
+            Operation.state == states.UNKNOWN,
+            Operation.due_at <= now(),
         )
-        due = session.execute(query.limit(1)).first()
+        due = session.execute(query.order_by(Operation.id).limit(1)).first()
         if due is None:
             return None
         at = read(session)

@@ -37,6 +37,7 @@ from .states import (
     TRIES,
     UNKNOWN,
     kind_of,
+    with_links,
 )
 
 
@@ -60,15 +61,8 @@ def reap(job: JobContext, _: Cursor) -> Cursor | None:
     in_vain = exists().where(OperationDependency.operation_id == Operation.id, OperationDependency.needs_id.in_(needed))
     epoch = select(Meta.epoch).scalar_subquery()
     earlier = (Operation.state == READY) & (Operation.epoch < epoch) & (Operation.lookups == 0)
-    query = (
-        select(Operation, Link)
-        .join(Operation.link)
-        .where(
-            Operation.connection_id == job.connection.id,
-            or_(Operation.state == SENT, earlier, (Operation.state == BLOCKED) & in_vain),
-        )
-        .order_by(Operation.id)
-    )
+    left = or_(Operation.state == SENT, earlier, (Operation.state == BLOCKED) & in_vain)
+    query = with_links(job.connection.id, left).order_by(Operation.id)
     if not job.any(query):
         return None
     with job.transaction() as session:

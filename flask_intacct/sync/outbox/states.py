@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import ColumnElement, Select, select
+
 from ... import kinds
 from ...models import UNDER_WAY as UNDER_WAY
 from ...models import Link, Operation
@@ -50,6 +52,11 @@ TRIES = 5
 
 LOOK_UPS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=16))
 """When an unknown outcome is looked up, after it was sent; only the last one proves absence."""
+
+
+def with_links(connection_id: int, *where: ColumnElement[bool]) -> Select[Operation, Link]:
+    """The operations of a connection of which all this holds, each with its link."""
+    return select(Operation, Link).join(Operation.link).where(Operation.connection_id == connection_id, *where)
 
 
 def kind_of(operation: Operation, link: Link) -> kinds.Kind:
