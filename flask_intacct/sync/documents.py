@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..choices import CREATE
 from ..host import Host
-from ..issues import Finding
 from ..ledger import PAID, VOID, Document, Ref, digest
 from ..links import local_ref
-from ..messages import Message
 from ..models import Issue, Link, Record, transition
 from ..phases import Cursor, Stage, Step, following
 from ..standing import Standing
@@ -194,7 +192,7 @@ def _exchange(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | Non
 
 
 def _refresh(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
-    """Bring changes of joined documents in: a reversal voids our copy, a number or total that changed is shown.
+    """Bring changes of joined documents in: a reversal voids our copy, what was paid is shown.
 
     What could not be compared since it was sent is passed over: the same would fail again.
     """
@@ -221,12 +219,7 @@ def _refresh_one(job: JobContext, spec: kinds.Kind, link: Link, record: Record) 
             _set_status(host, session, link, ours, VOID)
             issues.close(session, link.connection_id, f"link:{link.id}")
         elif theirs.status != VOID and theirs.gross != ours.gross:
-            if not sending.agrees(link):
-                return  # it differs since it was sent, which is told
-            changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
-            finding = Finding(DIFFERS, changed, Message("differs.changed.cure"))
-            job.issue(session, f"link:{link.id}", finding, spec.name, link.label, "in")
-            return  # not applied: they are compared again in each sync, for it may be ours that is put right
+            return  # not applied: it may be ours that is put right; `agreement` and `sending` tell of it
         elif not _settle_up(job, session, link, ours, theirs):
             return  # likewise, for the host may get a word for it
         session.get_one(Record, record.id).applied_hash = record.hash
