@@ -45,10 +45,6 @@ OTHER_ROW = object()
 """Stands for another row of the host, of which it only matters that there is one."""
 
 
-def nothing(kind: str, ref: Ref) -> None:
-    """Finds no row for anything."""
-
-
 MAKING = "intacct_making"
 """In the info of the host's session: the rows that are just being made of records of Intacct."""
 
@@ -385,23 +381,13 @@ class Host:
                 held += batches.by_keys(local, self.session, some, None)
         return held
 
-    def create(
-        self, kind: str, local: Local, value: Value | Document, resolve: Resolve = nothing, company_id: str = ""
-    ) -> Ref:
-        """Make a row of one of Intacct's records and save it in the host's session; the caller commits or rolls back.
+    def create(self, local: Local, made_of: Sequence[tuple[Value | Document, Resolve]], company_id: str) -> list[Ref]:
+        """Make rows of Intacct's records and save them in the host's session; the caller commits or rolls back.
 
-        :param resolve: Gives the rows of what it refers to.
-        :raises Refused: the host can't have this record; the text says why.
-        """
-        return self.create_all(local, [(value, resolve)], company_id)[0]
-
-    def create_all(
-        self, local: Local, made_of: Sequence[tuple[Value | Document, Resolve]], company_id: str = ""
-    ) -> list[Ref]:
-        """The same for several: saved together, unless code of the host's has a say in how each is made.
+        They are saved together, unless code of the host's has a say in how each is made.
 
         :param made_of: The records, each with what gives the rows that it refers to.
-        :raises Refused: the host can't have one of them.
+        :raises Refused: the host can't have one of them; the text says why.
         """
         together = local.create is None and not writer.listened(local)
         rows: list[Any] = []

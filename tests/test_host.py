@@ -8,6 +8,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from world.made import made
 
 from flask_intacct import Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
@@ -327,7 +328,7 @@ def test_new_row_is_made_by_its_mapped_attributes(host: Host) -> None:
     firm = Firm(id=1, title="Oak")
     add(firm)
     tenants = host.locals(kinds.CONTACT)[0]
-    ref = host.create(kinds.CONTACT, tenants, customer("Ann", email="not mapped"), company_id="1")
+    ref = made(host, tenants, customer("Ann", email="not mapped"), company_id="1")
     row = host.row(kinds.CONTACT, ref)
     assert isinstance(row, Tenant)
     assert (row.nm, row.firm_id) == ("Ann", 1)
@@ -343,7 +344,7 @@ def test_new_document_is_made_with_lines_and_the_hosts_word(host: Host) -> None:
         date=date(2026, 1, 5), lines=(line,),
     )  # fmt: skip
     rows = {kinds.CONTACT: tenant, kinds.ACCOUNT: account}
-    ref = host.create(kinds.INVOICE, host.locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind], "1")
+    ref = made(host, host.locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind], "1")
     db.session.expire_all()
     row = db.session.scalars(select(Inv)).one()
     assert (row.state, row.party_id, row.rows[0].acc_id, row.rows[0].net) == ("A", 1, 4, Decimal(5))
@@ -359,12 +360,12 @@ def test_factory_of_the_host_makes_the_row_or_refuses(host: Host) -> None:
     add(Firm(id=1, title="Oak"))
     host = hosted(contact=[Local(Tenant, role="customer", name="nm", create=make)])
     local = host.locals(kinds.CONTACT)[0]
-    ref = host.create(kinds.CONTACT, local, customer("Ann"), company_id="1")
+    ref = made(host, local, customer("Ann"), company_id="1")
     assert host.row(kinds.CONTACT, ref).nm == "ANN"  # type: ignore[union-attr]
     with pytest.raises(Refused, match="tenancy"):
-        host.create(kinds.CONTACT, local, customer(""), company_id="1")
+        made(host, local, customer(""), company_id="1")
     with pytest.raises(Refused, match=r"create= for Tenant made nothing"):
-        host.create(kinds.CONTACT, local, customer("none"), company_id="1")
+        made(host, local, customer("none"), company_id="1")
 
 
 def test_model_that_can_not_be_made_bare_asks_for_a_factory(host: Host) -> None:
@@ -377,7 +378,7 @@ def test_model_that_can_not_be_made_bare_asks_for_a_factory(host: Host) -> None:
     add(Firm(id=1, title="Oak"))
     host = hosted(contact=[Local(Strict, role="customer", name="nm")])
     with pytest.raises(Refused, match=r"Strict.*create="):
-        host.create(kinds.CONTACT, host.locals(kinds.CONTACT)[0], customer("Ann"), company_id="1")
+        made(host, host.locals(kinds.CONTACT)[0], customer("Ann"), company_id="1")
 
 
 def test_update_goes_by_attributes_or_by_the_host(host: Host) -> None:

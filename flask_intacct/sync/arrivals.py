@@ -90,7 +90,7 @@ def create_rows(job: JobContext, spec: Kind, arrivals: Sequence[Arrival], *, cou
         held = [host.hold(kind, refs) for kind, refs in _meant(fresh).items()] if len(fresh) > 1 else []
         found: dict[tuple[str, Ref], Any] = {}
         made_of = [(value, partial(_resolved, found, one.resolve)) for one, value in zip(fresh, values, strict=True)]
-        refs = host.create_all(local, made_of, connection.company_id)
+        refs = host.create(local, made_of, connection.company_id)
         rows |= {one.record.key: ref for one, ref in zip(fresh, refs, strict=True)}
         new = {ref: (one, value) for one, value, ref in zip(fresh, values, refs, strict=True)}
         made = _made(host, spec, {ref: value for ref, (_, value) in new.items()})

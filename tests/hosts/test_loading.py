@@ -11,6 +11,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Date, ForeignKey, Integer, Numeric, String, Table
 from sqlalchemy.orm import attribute_keyed_dict, relationship
+from world.made import made
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds, ledger
 from flask_intacct.errors import MappingError
@@ -168,7 +169,7 @@ def test_document_that_comes_in_has_its_lines_and_options(hold: Callable[..., An
     def resolve(kind: str, ref: Ref) -> Any:
         return db.session.get(models_of[kind], int(ref.id if ref.id.isdigit() else 1))
 
-    ref = host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, resolve, "1")
+    ref = made(host(), host().locals(kinds.INVOICE)[0], theirs, resolve, "1")
     db.session.commit()
     db.session.expunge_all()
     found: Any = host().value(kinds.INVOICE, ref)
@@ -216,7 +217,7 @@ def test_options_go_to_the_property_where_that_is_all_there_is(tmp_path: Path) -
         db.session.flush()
         theirs_line = ledger.Line(net=Decimal(1), options=(Ref("LOCATION", "7"),))
         theirs = invoice(number="5", contact=None, lines=(theirs_line,))
-        host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: place)
+        made(host(), host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: place)
         assert invoices()[0].lines[0].options == (Ref("place", "7"),)
     close(app, db)
 

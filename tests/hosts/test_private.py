@@ -14,6 +14,7 @@ from sqlalchemy import Column, Integer, String, event
 from sqlalchemy.orm import validates
 from world import MakeWorld, World
 from world import host as world_host
+from world.made import made
 
 from flask_intacct import Intacct, Local, choices, issues, kinds
 from flask_intacct.errors import Refused, Unreadable
@@ -78,7 +79,7 @@ def created() -> str:
     """What is said of a contact that can't be made."""
     (local,) = hosted().locals(kinds.CONTACT)
     with pytest.raises(Refused) as refused:
-        hosted().create(kinds.CONTACT, local, customer("Bob", email="b@c"))
+        made(hosted(), local, customer("Bob", email="b@c"))
     current().host.session.rollback()
     return refused.value.message
 
@@ -182,7 +183,7 @@ def test_a_value_that_a_table_has_already(make_world: MakeWorld, anywhere: str) 
     (local,) = current().host.locals(kinds.CONTACT)
     theirs = customer("Other", email="alice@example.test", roles=frozenset(["customer"]))
     with pytest.raises(Refused) as refused:
-        current().host.create(kinds.CONTACT, local, theirs, company_id="1")
+        made(current().host, local, theirs, company_id="1")
     assert "alice@example.test" not in refused.value.message
     assert "mail" in refused.value.message
     world_host.db.session.rollback()

@@ -9,6 +9,7 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Date, ForeignKey, ForeignKeyConstraint, Integer, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import relationship
+from world.made import made
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
@@ -161,7 +162,7 @@ def test_line_that_comes_in_is_written_to_the_account_that_is_meant(
     books.db.session.commit()
     theirs = invoice(lines=(Line(net=Decimal(5), account=Ref("GLACCOUNT", "4000")),))
     rows = {kinds.CONTACT: ann, kinds.ACCOUNT: rent}
-    host().create(kinds.INVOICE, host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind])
+    made(host(), host().locals(kinds.INVOICE)[0], theirs, lambda kind, ref: rows[kind])
     books.db.session.commit()
     line: Any = books.db.session.query(books.Line).one()
     assert {name: getattr(line, name) for name in held} == held

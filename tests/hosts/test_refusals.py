@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from world import MakeWorld, World, books
 from world import host as world_host
 from world.databases import POSTGRES, Worlds
+from world.made import made
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import Refused
@@ -51,7 +52,7 @@ def tenants(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
 def bring_in(**values: Any) -> None:
     local = hosted().locals(kinds.CONTACT)[0]
-    hosted().create(kinds.CONTACT, local, customer(**values))
+    made(hosted(), local, customer(**values))
 
 
 CASES: list[Any] = [

@@ -9,6 +9,7 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, Date, Enum, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import relationship
+from world.made import made
 
 from flask_intacct import Intacct, Local, LocalDocument, kinds
 from flask_intacct.errors import MappingError, Refused
@@ -74,7 +75,7 @@ def test_word_that_comes_in_is_written_as_the_enum_wants_it(tmp_path: Path) -> N
     app = make(db, intacct, tmp_path)
     with app.app_context():
         local = host().locals(kinds.INVOICE)[0]
-        ref = host().create(kinds.INVOICE, local, invoice())
+        ref = made(host(), local, invoice())
         db.session.commit()
         assert db.session.query(models.Invoice).one().state is State.UNPAID
         with pytest.raises(Refused, match="statuses= lists no word for void"):
