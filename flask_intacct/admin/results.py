@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from .. import counting, issues, kinds
-from ..counting import counted, per_value
+from .. import issues
+from ..counting import counted
 from ..errors import Refused
-from ..messages import Message
 from ..models import Issue, Link, Run
 from ..onboarding import answers, connect, outcomes
-from ..onboarding.wanted import HANDLE, Wanted, causes_of, issues_of, narrowed
+from ..onboarding.wanted import HANDLE, Wanted, causes_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
@@ -27,6 +25,7 @@ from . import keyset, many, progress, sent, sync_log
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
+from .causes import causes, per_kind
 from .keyset import Order
 from .messages import flash
 
@@ -37,61 +36,6 @@ ANSWERS = {"same": answers.same, "another": answers.another}
 
 FOUND = "found-"
 """Before the key of the record of Intacct that a person found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Equal issues, as one group; `label` names the record if there is just one."""
-
-    fingerprint: str
-    kind: str
-    severity: str
-    records: int
-    first_seen: datetime
-    last_seen: datetime
-    message: Message
-    cure: Message
-    label: str
-
-
-def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
-    """The open issues of a connection by cause, the biggest group first, each with its newest words."""
-    query = (
-        issues_of(current().session, connection_id, kind, text)
-        .order_by(None)
-        .with_only_columns(
-            Issue.fingerprint,
-            Issue.kind,
-            Issue.severity,
-            func.count(),
-            func.min(Issue.first_seen),
-            func.max(Issue.last_seen),
-            func.max(Issue.id),
-        )
-        .group_by(Issue.fingerprint, Issue.kind, Issue.severity)
-        .order_by(func.count().desc())
-    )
-    groups = current().session.execute(query).all()
-    newest = {
-        issue.id: issue
-        for issue in current().session.scalars(select(Issue).where(Issue.id.in_([group[6] for group in groups])))
-    }
-    return [
-        Cause(*group[:6], issue.message, issue.cure, issue.label if group[3] == 1 else "")
-        for group in groups
-        if (issue := newest.get(group[6])) is not None
-    ]
-
-
-def per_kind(session: Session, query: Select[Any]) -> dict[str, int | None]:
-    """The kinds to choose from, and how many there are of each; None, and all kinds, where there are too many to count.
-
-    :param query: Gives the kind of each.
-    """
-    found, total = per_value(session, query)
-    if counting.whole(total):
-        return dict(found)
-    return dict.fromkeys(one.name for one in kinds.each() if current().host.has(one.name))
 
 
 class ResultsView(IntacctView):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from world import World, books, host
 
-from flask_intacct.admin.results import causes
+from flask_intacct.admin.causes import causes
 from flask_intacct.models import Issue, Run
 from flask_intacct.simulator.seed.dataset import LedgerDocument
 
