@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from random import choice
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Session
 from . import gateway, logs
 from .clock import boot, now
 from .config import Config
-from .models import ApiUsage, Exchange, ExchangeOperation, Operation
+from .models import ApiUsage, Connection, Exchange, ExchangeOperation, Operation, folded
 from .state import State
 
 log = logging.getLogger(__name__)
@@ -200,7 +201,7 @@ def use(session: Session, config: Config, company: str) -> Use:
     Intacct counts an object that is created, changed or deleted, and a page of a query: for us a function is one, so
     that a sign-in counts, too.
     """
-    query = select(ApiUsage.month, ApiUsage.functions, _month()).where(ApiUsage.company == company.casefold()[:80])
+    query = select(ApiUsage.month, ApiUsage.functions, _month()).where(ApiUsage.company == folded(company))
     newest = session.execute(query.order_by(ApiUsage.month.desc()).limit(2)).all()
     found = {month: functions for month, functions, _ in newest}
     this = str(newest[0][2]) if newest else ""
@@ -230,8 +231,19 @@ def opened(content: bytes) -> str:
     return zlib.decompress(content).decode() if content else ""
 
 
-def prune(session: Session, connection_id: int, days: int, most: int) -> int:
-    """Delete some of what is too old or too much of a connection, at most :data:`BATCH`; gives how many."""
+def tidy(state: State) -> None:
+    """Delete some of what is kept no longer, of one connection each time: whichever comes up."""
+    with state.reading() as session:
+        ids = session.scalars(select(Connection.id)).all()
+    if not ids:
+        return
+    with state.transaction() as session:
+        one = choice(ids)  # noqa: S311 - whose turn it is, is no secret
+        _prune(session, one, state.config.exchange_days, state.config.exchange_rows)
+
+
+def _prune(session: Session, connection_id: int, days: int, most: int) -> None:
+    """Delete some of what is too old or too much of a connection, at most :data:`BATCH`."""
     mine = Exchange.connection_id == connection_id
     old = select(Exchange.id).where(mine, Exchange.at < now(-86400.0 * days)).order_by(Exchange.at).limit(BATCH)
     ids = session.scalars(old).all()
@@ -241,4 +253,3 @@ def prune(session: Session, connection_id: int, days: int, most: int) -> int:
     if ids:
         session.execute(delete(ExchangeOperation).where(ExchangeOperation.exchange_id.in_(ids)))
         session.execute(delete(Exchange).where(Exchange.id.in_(ids)))
-    return len(ids)

@@ -23,6 +23,7 @@ from .clock import boot
 from .config import Config
 from .gateway.errors import Crowded
 from .gateway.gate import Kind
+from .models import folded
 from .turns import BACKGROUND, PERSON, Slots
 
 log = logging.getLogger(__name__)
@@ -253,8 +254,3 @@ def for_work(engine: Engine, company: str, config: Config, owner: str) -> Compan
     :param owner: The owner of its lease: when that is taken over, its slots are free.
     """
     return CompanyGate(engine, company, config, owner=owner, rank=BACKGROUND, kept=KEPT)
-
-
-def folded(company: str) -> str:
-    """A company of Intacct, however somebody wrote it; as long as the column."""
-    return company.casefold()[:80]

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import takewhile
-from random import choice
 from weakref import WeakKeyDictionary
 
 from flask_rq import RQ
@@ -178,7 +177,7 @@ def tick() -> None:
         return  # it is ours no longer, or not as it was
     _sweep(state)
     sessions.purge(state)
-    _prune(state)
+    exchanges.tidy(state)
     signals.deliver(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
@@ -227,17 +226,6 @@ def _push(state: State) -> None:
             waits = exchanges.use(session, state.config, row.intacct_company).up or _failed_lately(session, row.id)
         if not waits:
             _start(row.id, run.PUSH)
-
-
-def _prune(state: State) -> None:
-    """Delete some of the requests that are kept no longer, of one connection each time: whichever comes up."""
-    with state.reading() as session:
-        ids = session.scalars(select(Connection.id)).all()
-    if not ids:
-        return
-    with state.transaction() as session:
-        one = choice(ids)  # noqa: S311 - whose turn it is, is no secret
-        exchanges.prune(session, one, state.config.exchange_days, state.config.exchange_rows)
 
 
 def _in_vain() -> ColumnElement[bool]:

@@ -19,12 +19,12 @@ from .clock import boot, now
 from .errors import Refused, SecretLost
 from .exchanges import Counted
 from .explain import explain
-from .gates import folded, for_person
+from .gates import for_person
 from .gateway import Client, Exchange, Login, Sender, Session, SessionKey
 from .gateway.errors import BadLogin, ExchangeError
 from .gateway.gate import Gate
 from .messages import Message
-from .models import Connection
+from .models import Connection, folded
 from .models import Session as StoredSession
 from .secret import Secret
 from .state import State, application

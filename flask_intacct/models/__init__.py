@@ -24,6 +24,7 @@ from .exchange import ApiUsage as ApiUsage
 from .exchange import Attempt as Attempt
 from .exchange import Exchange as Exchange
 from .exchange import ExchangeOperation as ExchangeOperation
+from .exchange import folded as folded
 from .link import Link as Link
 from .link import LinkUse as LinkUse
 from .link import LinkValue as LinkValue

@@ -49,6 +49,11 @@ class ExchangeOperation(Base):
         )
 
 
+def folded(company: str) -> str:
+    """The ID of a company of Intacct, however somebody wrote it; as long as the columns."""
+    return company.casefold()[:80]
+
+
 class ApiUsage(Base):
     """What was asked of an Intacct company in a month ("2026-01"): requests, their functions, and rows that came."""
 

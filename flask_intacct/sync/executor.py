@@ -21,12 +21,12 @@ from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
 from ..failures import passing
-from ..gates import CompanyGate, folded, for_work
+from ..gates import CompanyGate, for_work
 from ..gateway.errors import Crowded, ExchangeError
 from ..installation import installation_id
 from ..issues import Finding
 from ..messages import quoted
-from ..models import Connection, Phase, Run, transition
+from ..models import Connection, Phase, Run, folded, transition
 from ..phases import Cursor, Stage
 from ..reconnecting import NeedsReconnecting
 from ..shutdown import Shutdown, watched
