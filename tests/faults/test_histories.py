@@ -38,7 +38,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "session"}, {"kind": "missing"}, {"kind": "bare"}, {"kind": "refuse"},
 )  # fmt: skip
 FUNCTIONS = ("create", "create_invoice", "create_bill", "update", "query", "read", "")
-LINES = {"invoice": (host.InvoiceLine, 1, 1), "bill": (host.BillLine, 3, 4)}
+LINES: dict[str, tuple[Any, int, int]] = {"invoice": (host.InvoiceLine, 1, 1), "bill": (host.BillLine, 3, 4)}
 """The model of a document's lines; which account and which contact a new one has."""
 
 
@@ -195,8 +195,12 @@ class History(RuleBasedStateMachine):
 
 
 def test_both_sides_are_equal_in_the_end_whatever_happened(worlds: Worlds) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: History(worlds),
+    class Here(History):
+        def __init__(self) -> None:
+            super().__init__(worlds)
+
+    run_state_machine_as_test(
+        Here,
         settings=settings(
             max_examples=int(HISTORIES or "6"), stateful_step_count=12, deadline=None, derandomize=not HISTORIES,
             database=None, suppress_health_check=list(HealthCheck),
