@@ -10,16 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.dying import Died, dies
 from world.statements import counted
 
 from flask_intacct import jobs, signals
 from flask_intacct.clock import now
 from flask_intacct.models import Delivery
 from flask_intacct.state import current
-
-
-class Killed(BaseException):
-    """The worker dies at this very moment."""
 
 
 def add(world: World, *numbers: str) -> None:
@@ -46,14 +43,11 @@ def test_what_a_worker_did_not_get_to_tell_the_tick_tells(make_world: MakeWorld,
     world, heard = make_world(on=anywhere, stage="synced"), list[int]()
     add(world, "OUT-1", "OUT-2")
 
-    def dies(sender: Any, **_: Any) -> None:
-        raise Killed
-
     def hears(sender: Any, *, connection_id: int, link_id: int) -> None:
         assert (sender, connection_id) == (world.app, world.id)
         heard.append(link_id)
 
-    with signal.connected_to(dies), pytest.raises(Killed):
+    with signal.connected_to(dies), pytest.raises(Died):
         world.sync()
     assert len(world.rows(Delivery)) == 1
     with signal.connected_to(hears):
@@ -69,13 +63,10 @@ def test_what_a_worker_did_not_get_to_tell_the_tick_tells(make_world: MakeWorld,
 def test_a_sync_that_ended_is_told_though_its_worker_died_then(synced_world: World) -> None:
     world, heard = synced_world, list[dict[str, Any]]()
 
-    def dies(sender: Any, **_: Any) -> None:
-        raise Killed
-
     def hears(sender: Any, **told: Any) -> None:
         heard.append(told)
 
-    with signals.run_finished.connected_to(dies), pytest.raises(Killed):
+    with signals.run_finished.connected_to(dies), pytest.raises(Died):
         world.sync()
     later()
     with signals.run_finished.connected_to(hears):
@@ -114,10 +105,7 @@ def test_a_process_without_the_receiver_leaves_it_to_others(synced_world: World)
     world = synced_world
     add(world, "OUT-1")
 
-    def dies(sender: Any, **_: Any) -> None:
-        raise Killed
-
-    with signals.document_posted.connected_to(dies), pytest.raises(Killed):
+    with signals.document_posted.connected_to(dies), pytest.raises(Died):
         world.sync()
     later()
     jobs.tick()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from world.dying import Died, dying
 from world.statements import counted
 
 from flask_intacct import issues, jobs, links, translation
@@ -178,10 +179,6 @@ def test_what_is_decided_while_the_run_is_at_it_is_counted(world: World, monkeyp
     assert "20 records matched. 1 was decided by somebody else meanwhile." in world.page(ACCOUNTS)
 
 
-class Died(BaseException):
-    """A worker is gone."""
-
-
 def test_a_worker_that_is_killed_after_each_set_decides_nothing_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,16 +186,7 @@ def test_a_worker_that_is_killed_after_each_set_decides_nothing_twice(
     certain(world, 22)
     world.add(account(300, "0 Tie", key="k0", confidence=99, certain=True))
     accept(world)
-    advance, alive = Executor._advance, False
-
-    def dies(self: Executor, *given: Any, **more: Any) -> bool:
-        nonlocal alive
-        alive = not alive
-        if alive:
-            raise Died
-        return advance(self, *given, **more)
-
-    monkeypatch.setattr(Executor, "_advance", dies)
+    dying(monkeypatch)
     for _ in range(40):
         with suppress(Died):
             work(world)
@@ -495,20 +483,6 @@ def test_a_host_that_chooses_the_rows_itself_is_not_offered_all_of_them(world: W
     with world.app.app_context():
         assert Own(world.db, endpoint="own").every_actions() == []
         assert [name for name, _ in AccountLinkView(world.db, endpoint="plain").every_actions()] == ["archive"]
-
-
-def dying(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each worker dies after every second set."""
-    advance, alive = Executor._advance, False
-
-    def dies(self: Executor, *given: Any, **more: Any) -> bool:
-        nonlocal alive
-        alive = not alive
-        if alive:
-            raise Died
-        return advance(self, *given, **more)
-
-    monkeypatch.setattr(Executor, "_advance", dies)
 
 
 def test_what_a_run_itself_overrules_narrows_nothing_of_what_it_was_to_archive(

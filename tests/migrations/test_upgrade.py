@@ -13,6 +13,7 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from world.dying import Died
 
 from flask_intacct import flags, ledger, notices, tokens
 from flask_intacct.errors import SchemaError
@@ -184,10 +185,6 @@ def test_a_suspended_link_is_what_it_was_for_the_release_before_this_one(host: M
         assert (rows(Link)[0].state, rows(Link)[0].agreed) == (ann.state, ann.agreed)
 
 
-class Killed(BaseException):
-    """What a process that is killed does not live to see."""
-
-
 @contextmanager
 def killed_at(number: int) -> Iterator[Counter[str]]:
     """Die at the statement of this number that writes."""
@@ -197,7 +194,7 @@ def killed_at(number: int) -> Iterator[Counter[str]]:
         if statement.startswith(("INSERT", "UPDATE", "ALTER")) and "intacct_lease" not in statement:
             count["writes"] += 1
             if count["writes"] == number:
-                raise Killed
+                raise Died
 
     engine = current().engine
     event.listen(engine, "before_cursor_execute", die)
@@ -216,7 +213,7 @@ def test_an_upgrade_that_is_killed_anywhere_is_run_again(host: Made) -> None:
             with killed_at(number) as count:
                 try:
                     upgrade(current(), lambda _: None)
-                except Killed:
+                except Died:
                     assert rows(Meta)[0].schema_version == 1
             if count["writes"] < number:
                 break

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from world import World
+from world.dying import Died
 
 from flask_intacct import jobs
 from flask_intacct.gateway.errors import TransportError
@@ -17,10 +18,6 @@ from flask_intacct.phases import Cursor, Phase, RunKind, Stage, Step
 from flask_intacct.sync import executor
 from flask_intacct.sync import run as runs
 from flask_intacct.sync.job_context import JobContext, OutOfTime
-
-
-class Died(BaseException):
-    """A worker is gone."""
 
 
 def begun(world: World, *steps: Step, monkeypatch: pytest.MonkeyPatch) -> Run:

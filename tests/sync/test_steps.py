@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, books, host
+from world.dying import Died, dying
 from world.statements import counted
 
 from flask_intacct import jobs
@@ -82,24 +83,11 @@ def step_by_step(world: World, run: Run) -> Run:
         world.configure(slice_seconds=45)
 
 
-class Died(BaseException):
-    """A worker is gone."""
-
-
 def dying_after_each_step(world: World, run: Run) -> Run:
     """One step a slice, and each worker dies before the cursor behind its step is committed: all steps come twice."""
     world.configure(slice_seconds=0)
-    advance, alive = Executor._advance, False
-
-    def dies(self: Executor, *given: Any, **more: Any) -> bool:
-        nonlocal alive
-        alive = not alive
-        if alive:
-            raise Died
-        return advance(self, *given, **more)
-
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Executor, "_advance", dies)
+        dying(patched)
         for _ in range(4000):
             with suppress(Died):
                 jobs.work(run.id)
