@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from world import MakeWorld, World, host
+from world import MakeWorld, World
 from world.dying import Died, dies
+from world.papers import another_invoice
 from world.statements import counted
 
 from flask_intacct import jobs, signals
@@ -20,13 +19,7 @@ from flask_intacct.state import current
 
 
 def add(world: World, *numbers: str) -> None:
-    pattern = world.one(host.Invoice, number="INV-1")
-    for number in numbers:
-        line = host.InvoiceLine(account_id=1, tax_id=1, net=Decimal("10.00"), tax=Decimal("2.00"))
-        line.options = [pattern.lines[0].options[0]]
-        own = {"contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": Decimal("12.00")}
-        host.db.session.add(host.Invoice(company_id=1, number=number, lines=[line], **own))
-    host.db.session.commit()
+    world.save(*(another_invoice(world, number) for number in numbers))
 
 
 def later(seconds: float = 7200) -> None:

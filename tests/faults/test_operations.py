@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from world import World, host
+from world.papers import another_invoice
 
 from flask_intacct import jobs, kinds, links
 from flask_intacct.clock import boot
@@ -69,15 +70,6 @@ def draft(world: World, kind: str) -> Link:
     link = world.link("D-1", kind=kind)
     assert (link.state, theirs(world, kind)["STATE"]) == ("linked", "Draft")
     return link
-
-
-def copy_of(world: World, number: str) -> host.Invoice:
-    """Another invoice like the first."""
-    pattern = world.one(host.Invoice, number="INV-1")
-    line = host.InvoiceLine(account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"))
-    line.options = [pattern.lines[0].options[0]]
-    own = {"contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": D("12.00")}
-    return host.Invoice(company_id=1, number=number, lines=[line], **own)
 
 
 def theirs(world: World, kind: str) -> dict[str, Any]:
@@ -220,6 +212,12 @@ def changed(world: World, number: str, net: str, tax: str) -> None:
     world.save(invoice)
 
 
+def deleted(world: World, number: str) -> None:
+    """The host deletes an invoice with its lines."""
+    host.db.session.delete(world.one(host.Invoice, number=number))
+    host.db.session.commit()
+
+
 def test_a_document_found_after_its_answer_was_lost_is_updated_if_it_was_changed_here(decided_world: World) -> None:
     world = decided_world
     world.sim.faults.add("drop", when="after", function="create_invoice")
@@ -254,11 +252,7 @@ def test_a_document_that_was_deleted_here_before_it_is_looked_up_does_not_come_i
     world = decided_world
     world.sim.faults.add("drop", when="after", function="create_invoice")
     world.drain(world.confirm())
-    invoice = world.one(host.Invoice, number="INV-1")
-    for line in list(invoice.lines):
-        host.db.session.delete(line)
-    host.db.session.delete(invoice)
-    host.db.session.commit()
+    deleted(world, "INV-1")
     world.sync()
     world.age(LATE)
     world.sync()
@@ -372,11 +366,7 @@ def test_what_was_held_up_after_it_was_claimed_is_not_sent_then(
 def test_what_takes_back_a_document_goes_out_also_where_its_row_is_gone(synced_world: World, verb: str) -> None:
     world = synced_world
     link = prepared(world, "invoice", verb)
-    invoice = world.one(host.Invoice, number="D-1")
-    for line in list(invoice.lines):
-        host.db.session.delete(line)
-    host.db.session.delete(invoice)
-    host.db.session.commit()
+    deleted(world, "D-1")
     world.sync()
     assert world.get(Link, link.id).state == "orphaned"
     world.sim.faults.add("busy", function="delete" if verb == actions.DELETE else "reverse_invoice")
@@ -406,7 +396,7 @@ def test_what_needs_another_operation_waits_once_and_goes_when_that_is_done(sync
     world = synced_world
     link = draft(world, "invoice")
     world.sim.faults.add("drop", when="after", function="create_invoice")
-    world.save(copy_of(world, "D-2"))
+    world.save(another_invoice(world, "D-2"))
     world.sync()
     needed = world.rows(Operation, Operation.state == "UNKNOWN")[0]
     submit = Intent(
@@ -523,7 +513,7 @@ def test_an_answer_that_can_not_be_kept_for_one_document_is_kept_for_the_others(
     world = decided_world
     world.drain(world.confirm())
     numbers = ["N-1", "N-2", "N-3"]
-    world.save(*(copy_of(world, number) for number in numbers))
+    world.save(*(another_invoice(world, number) for number in numbers))
     broken = "NEW.label LIKE '%N-2%' AND NEW.record_key != ''"
     ordered(f"CREATE TRIGGER broken BEFORE UPDATE ON intacct_link WHEN {broken} BEGIN SELECT RAISE(ABORT, 'no'); END")
     world.sync()

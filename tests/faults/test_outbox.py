@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from world import MakeWorld, World, host
+from world.papers import another_invoice
 from world.together import meanwhile
 
 from flask_intacct import jobs, links
@@ -48,16 +48,7 @@ def sent(world: World, number: str) -> list[str]:
 
 def add_invoices(world: World, *numbers: str) -> None:
     """More of the same to send."""
-    pattern = world.one(host.Invoice, number="INV-1")
-    for number in numbers:
-        line = host.InvoiceLine(account_id=1, tax_id=1, net=Decimal("10.00"), tax=Decimal("2.00"))
-        line.options = [pattern.lines[0].options[0]]
-        world.save(
-            host.Invoice(
-                company_id=1, number=number, contact_id=pattern.contact_id, day=date(2026, 3, 9), lines=[line],
-                total=Decimal("12.00"),
-            )
-        )  # fmt: skip
+    world.save(*(another_invoice(world, number) for number in numbers))
 
 
 def outcome(world: World, link: Link) -> str:

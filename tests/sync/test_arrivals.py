@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select
 from world import World, host
+from world.papers import another_invoice
 from world.statements import counted
 
 from flask_intacct import signals
@@ -96,12 +95,7 @@ def test_what_comes_in_does_so_while_answers_are_awaited(synced_world: World) ->
     world = synced_world
     for at in range(2):
         paper(world, f"IN-{at}")
-    pattern = world.one(host.Invoice, number="INV-1")
-    for number in ("OUT-1", "OUT-2"):
-        line = host.InvoiceLine(account_id=1, tax_id=1, net=Decimal("10.00"), tax=Decimal("2.00"))
-        line.options = [pattern.lines[0].options[0]]
-        own = {"contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": Decimal("12.00")}
-        world.save(host.Invoice(company_id=1, number=number, lines=[line], **own))
+    world.save(another_invoice(world, "OUT-1"), another_invoice(world, "OUT-2"))
     there: list[list[str]] = []
 
     def receive(sender: Any, **_: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from world import World, host
+from world.papers import another_bill, another_invoice
 
 from flask_intacct import kinds, links
 from flask_intacct.errors import Refused
@@ -20,29 +21,8 @@ D = Decimal
 
 
 def add_invoices(world: World, number: int, first: int = 0) -> None:
-    pattern = world.one(host.Invoice, number="INV-1")
-    for at in range(first, first + number):
-        line = host.InvoiceLine(
-            account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"), options=[pattern.lines[0].options[0]]
-        )
-        world.save(
-            host.Invoice(
-                company_id=1, number=f"N-{at:03}", contact_id=pattern.contact_id, day=date(2026, 3, 1 + at % 28),
-                lines=[line], total=D("12.00"),
-            )
-        )  # fmt: skip
-
-
-def add_bill(world: World, number: str) -> None:
-    pattern = world.one(host.Bill, number="BILL-1")
-    line = host.BillLine(account_id=3, tax_id=1, net=D("10.00"), tax=D("2.00"))
-    line.options = [pattern.lines[0].options[0]]
-    world.save(
-        host.Bill(
-            company_id=1, number=number, contact_id=pattern.contact_id, day=date(2026, 3, 9), lines=[line],
-            total=D("12.00"),
-        )
-    )  # fmt: skip
+    some = range(first, first + number)
+    world.save(*(another_invoice(world, f"N-{at:03}", day=date(2026, 3, 1 + at % 28)) for at in some))
 
 
 def refused(world: World, times: int = 0, function: str = "create_invoice", **more: str) -> None:
@@ -62,7 +42,7 @@ def stopped(world: World) -> list[str]:
 def test_equal_refusals_in_a_row_stop_a_kind_and_no_other(synced_world: World) -> None:
     world = synced_world
     add_invoices(world, 60)
-    add_bill(world, "BILL-9")
+    world.save(another_bill(world, "BILL-9"))
     world.configure(max_in_flight=1)
     refused(world, text="The subledger is not set up.")
     before = sent(world)

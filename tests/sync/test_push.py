@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.papers import another_invoice
 from world.statements import counted
 
 from flask_intacct import jobs
@@ -31,12 +32,7 @@ def pushing(make_world: MakeWorld) -> World:
 
 
 def add_invoice(world: World, number: str, **more: object) -> host.Invoice:
-    pattern = world.one(host.Invoice, number="INV-1")
-    line = host.InvoiceLine(
-        account_id=1, tax_id=1, net=D("10.00"), tax=D("2.00"), options=[pattern.lines[0].options[0]]
-    )
-    values = {"contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": D("12.00"), **more}
-    invoice = host.Invoice(company_id=1, number=number, lines=[line], **values)
+    invoice = another_invoice(world, number, **more)
     world.save(invoice)
     return invoice
 
