@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 from urllib3.connection import HTTPConnection
 from world import MakeWorld, World, host
 from world.conserved import held, settle
+from world.papers import another_invoice
 
 from flask_intacct import jobs
 from flask_intacct.models import Run
@@ -70,12 +70,7 @@ def first(make_world: MakeWorld, on: str) -> tuple[World, Run]:
 def later(make_world: MakeWorld, on: str) -> tuple[World, Run]:
     """A later sync: something of each kind is new or changed on either side."""
     world = make_world(on=on, stage="synced")
-    pattern = world.one(host.Invoice, number="INV-1")
-    for number in ("INV-11", "INV-12"):
-        line = host.InvoiceLine(account_id=1, tax_id=1, net=Decimal("10.00"), tax=Decimal("2.00"))
-        line.options = [pattern.lines[0].options[0]]
-        own = {"company_id": 1, "contact_id": pattern.contact_id, "day": date(2026, 3, 9)}
-        world.save(host.Invoice(number=number, lines=[line], total=Decimal("12.00"), **own))
+    world.save(another_invoice(world, "INV-11"), another_invoice(world, "INV-12"))
     carol = world.one(host.Contact, name="Carol Clark")
     carol.phone = "0117 496 0001"
     world.save(carol)
