@@ -40,6 +40,9 @@ ANOTHER_RECORD, ANOTHER_COMPANY = "another record", "another company"
 
 ASKED = (ANOTHER_RECORD, ANOTHER_COMPANY)
 
+DELETED_THERE = "deleted in Sage Intacct"
+"""The cause of the issue of a joined record that is gone from Intacct."""
+
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
 

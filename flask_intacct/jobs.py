@@ -32,6 +32,7 @@ from .sync import (
     doubts,
     executor,
     finish,
+    missing,
     ours,
     pushing,
     reading,
@@ -104,7 +105,7 @@ def runs() -> dict[str, RunKind]:
         *(_syncing(kind, documents.stages(kind)) for kind in kinds.documents()),
         ours_joined,
         suggestions,
-        Phase("finish", marked("Control totals"), (), (Stage(finish.finish),)),
+        Phase("finish", marked("Control totals"), (), (Stage(missing.settle), Stage(finish.finish))),
     )
     tracking = (Stage(dimensions.listed), Stage(partial(dimensions.values, counts=True)), Stage(dimensions.entities))
     marks = Stage(reading.marks, account, past=reading.marked, spare=True)

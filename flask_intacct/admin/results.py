@@ -31,8 +31,8 @@ from .messages import flash
 
 PAGE = 50
 
-ANSWERS = {"same": answers.same, "another": answers.another}
-"""What a person can say of what seems to be another record."""
+ANSWERS = {"same": answers.same, "another": answers.another, "again": answers.again}
+"""What a person can say of what seems to be another record, or was deleted in Intacct."""
 
 FOUND = "found-"
 """Before the key of the record of Intacct that a person found."""
@@ -146,6 +146,7 @@ class ResultsView(IntacctView):
             kind=kind,
             search=text,
             asked=issues.ASKED,
+            deleted=issues.DELETED_THERE,
             unsure=issues.NEEDS_A_PERSON,
             place=here(),
             state=connect.view_state(connection),

@@ -261,9 +261,10 @@ class Client:
         return whole(self._channel, function)
 
     def deletions(
-        self, object: str, since: datetime, *, form: UserFormat = USUAL, page_size: int = PAGE
+        self, objects: Sequence[str], since: datetime, *, form: UserFormat = USUAL, page_size: int = PAGE
     ) -> Iterator[Row]:
-        """What was deleted, from the audit history: `OBJECTKEY` and `ACCESSTIME`, oldest first.
+        """What was deleted of these objects, from the audit history: `OBJECTTYPE` in small letters, `OBJECTKEY` and
+        `ACCESSTIME`, oldest first.
 
         The key is the object's name key: the id of a class, the record number of a bill. Where the history names it
         with what it is (`17--REC`), only the number is given.
@@ -275,7 +276,7 @@ class Client:
         :param form: The user's format, in which `since` is written.
         :raises PermissionDenied: without that right.
         """
-        return deletions.deletions(self._channel, object, since, form, page_size)
+        return deletions.deletions(self._channel, objects, since, form, page_size)
 
     def at(self, entity: str) -> Client:
         """The same user in another entity, "" the top level; connections, gate and session store are shared."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from . import filters, functions
@@ -23,8 +23,10 @@ _ORDER = (Order("ACCESSTIME"), Order("ID"))
 _NUMBERED = re.compile(r"([0-9]+)--.*|(.+)--REC")
 
 
-def deletions(channel: Channel, object: str, since: datetime, form: UserFormat, page_size: int) -> Iterator[Row]:
-    """The deletions of an object, oldest first, by offset: the history only grows at its end.
+def deletions(
+    channel: Channel, objects: Sequence[str], since: datetime, form: UserFormat, page_size: int
+) -> Iterator[Row]:
+    """The deletions of some objects, oldest first, by offset: the history only grows at its end.
 
     Some stretches of it the gateway fails to read. They are asked for in ever smaller pieces, and what fails alone is
     passed over and told.
@@ -33,7 +35,7 @@ def deletions(channel: Channel, object: str, since: datetime, form: UserFormat, 
     """
     condition = filters.all_(
         filters.eq("ACCESSMODE", "D"),
-        filters.eq("OBJECTTYPE", object.lower()),
+        filters.in_("OBJECTTYPE", [name.lower() for name in objects]),
         filters.ge("ACCESSTIME", from_timestamp(since, form)),
     )
     offset, size, skipped = 0, page_size, 0

@@ -18,6 +18,11 @@ READING: Literals = {
         "Nothing is synced for it any more. If it should not be in Sage Intacct either, reverse it or make it inactive"
         " there. Then mark this as handled."
     ),
+    "row.deleted_there": literal("It was deleted in Sage Intacct, where it was %(name)s."),
+    "row.deleted_there.cure": literal(
+        "If that was right, void or delete it here. If it was a mistake, choose “Send it again”: one that was entered"
+        " anew in Sage Intacct is joined to it, else it is created there once more."
+    ),
     "row.another": literal("Its row seems to be another record now: it was %(was)s, and is %(now)s."),
     "row.another.cure": literal(
         "Look at it in this application. If it was only edited, choose “It is the same”. If it was deleted and its id"

@@ -1,20 +1,21 @@
-"""What people answer where a row, or a company, seems to be another one than before."""
+"""What people answer where a row, or a company, seems to be another one than before, or was deleted in Intacct."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit, issues, kinds
-from ..choices import DOUBT, SUSPENDED
+from ..choices import DOUBT, LINKED, SUSPENDED
 from ..errors import Refused
 from ..ledger import Document, load
 from ..messages import Message
 from ..models import Connection, Issue, Link
 from ..state import current
 from ..sync import identity, lease, retire, snapshot
+from ..sync.outbox import settle
 from ..sync.successor import DOUBTED
 from . import ended
 
@@ -59,13 +60,31 @@ def another(connection_id: int, issue_id: int, who: str) -> None:
         retire.end(session, links)
 
 
-def _asked(session: Session, connection_id: int, issue_id: int) -> tuple[Connection, Issue]:
-    """The connection, locked, and the issue that asks."""
+def again(connection_id: int, issue_id: int, who: str) -> None:
+    """What was deleted in Intacct is wanted there: the next sync joins it to one that was entered anew, or creates it.
+
+    :raises Refused: that is not asked any more.
+    """
+    with current().transaction() as session:
+        _, issue = _asked(session, connection_id, issue_id, [issues.DELETED_THERE])
+        link = session.get(Link, int(issue.subject.removeprefix("link:")), with_for_update=True)
+        if link is None or link.state != LINKED:
+            raise Refused(Message("issue.not_open"))
+        before = {"record": link.record_key}
+        settle.unjoin(session, link)
+        issues.close(session, connection_id, issue.subject)
+        audit.record(session, connection_id, who, "to be sent again", link.label, before)
+
+
+def _asked(
+    session: Session, connection_id: int, issue_id: int, causes: Collection[str] = issues.ASKED
+) -> tuple[Connection, Issue]:
+    """The connection, locked, and the issue that asks; it is of one of these causes."""
     connection = lease.locked(session, connection_id)
     issue = session.get(Issue, issue_id, with_for_update=True)
     if issue is None or issue.connection_id != connection_id or issue.live is None:
         raise Refused(Message("issue.not_open"))
-    if issue.fingerprint not in issues.ASKED:
+    if issue.fingerprint not in causes:
         raise Refused(Message("issue.asks_nothing"))
     return connection, issue
 

@@ -22,7 +22,7 @@ from ..models import Link, Operation, Record, transition_all
 from ..phases import Cursor, Stage, following
 from ..restored import SINCE
 from ..translate import outgoing
-from . import aside, eligibility, reading, record_import, records, twins, unreadable, unsent
+from . import aside, deletions, eligibility, reading, record_import, records, twins, unreadable, unsent
 from . import source as sources
 from .job_context import JobContext
 from .outbox import actions, again, intent, outcome_lookup, settle
@@ -55,6 +55,7 @@ def stages() -> tuple[Stage, ...]:
         return tuple(Stage(step, kind, specs[at // each % len(specs)].role) for at, step in enumerate(steps))
 
     return (
+        Stage(deletions.find, kind),
         Stage(settle.reap, kind),
         *of_roles(outwards),
         Stage(_count, kind),

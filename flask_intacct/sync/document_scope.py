@@ -17,7 +17,7 @@ from ..messages import Message
 from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
-from . import document_matching, header, record_import, records
+from . import document_matching, header, missing, record_import, records
 from .job_context import JobContext
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
@@ -49,7 +49,12 @@ class Chunk:
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
         both = document_matching.compare(job, kind, decided, document_matching.of_contacts(ours))
         spoken_for, sent = document_matching.spoken_for(both), _sent(job, kind)
-        return cls(documents, decided, Scope.of(job, contacts), lambda one: spoken_for(one) or sent(one))
+        anew = missing.numbers(job, kind)
+
+        def waits(document: Document) -> bool:
+            return spoken_for(document) or sent(document) or header.fold(document.number) in anew
+
+        return cls(documents, decided, Scope.of(job, contacts), waits)
 
     def document(self, job: JobContext, kind: str, record: Record) -> Document:
         """One of them, by its record.

@@ -40,7 +40,7 @@ def _totals(session: Session, connection_id: int, kind: str) -> dict[str, Any]:
         )
         .join(Link.record)
         .where(*there(connection_id, kind), Link.state == LINKED)
-        .where(Link.status != UNREADABLE, Record.status != UNREADABLE)
+        .where(Link.status != UNREADABLE, Record.status != UNREADABLE, Record.missing_since.is_(None))
         .group_by(Link.origin)
         .order_by(Link.origin)
     )

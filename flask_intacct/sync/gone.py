@@ -1,7 +1,11 @@
-"""Records that Intacct no longer has: asked for by key, marked if it says so, and nothing is said of them any more."""
+"""Records that Intacct no longer has: asked for by key, and marked if it says so.
+
+Nothing is said of them any more, but that they are gone where something of ours is joined to them.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import or_, select
@@ -13,7 +17,7 @@ from ..gateway import filters as f
 from ..gateway.errors import ResultError, RetryClass
 from ..models import Record
 from ..standing import Standing
-from . import damage, records, twins
+from . import damage, missing, records, twins
 from . import source as sources
 from .job_context import JobContext
 from .source import PAGE, Source
@@ -30,12 +34,16 @@ def absent(job: JobContext, source: Source, keys: Sequence[str]) -> list[str]:
 
 
 def mark(job: JobContext, session: Session, gone: Iterable[Record]) -> None:
-    """Mark records as gone, and close what was said of them, within the caller's transaction."""
-    at, subjects = read(session), []
+    """Mark records as gone, close what was said of them, and tell of what is joined to them, within the caller's
+    transaction."""
+    at, subjects, keys = read(session), [], defaultdict[str, list[str]](list)
     for record in gone:
         session.get_one(Record, record.id).missing_since = at
         subjects += [f"record:{record.id}", twins.subject(record.object, record.key)]
+        keys[record.object].append(record.key)
     issues.close_all(session, job.connection.id, subjects)
+    for object_, some in keys.items():
+        missing.tell(job, session, object_, some)
 
 
 def forget(job: JobContext, source: Source) -> None:

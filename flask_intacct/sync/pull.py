@@ -58,21 +58,37 @@ def everything(job: JobContext, source: Source, land: Sweep, place: Cursor, *, c
     return following
 
 
-def _sweep(job: JobContext, source: Source, land: Sweep, place: Cursor, counts: bool) -> Cursor | None:
+def keys(job: JobContext, source: Source, place: Cursor, filter: Filter | None) -> Cursor | None:
+    """One step of a sweep over the keys alone of what is read by its changes; what has gone is marked, likewise proved.
+
+    :param source: Reads nothing but the key.
+    :param filter: What is read of the object at all.
+    """
+
+    def land(session: Session, rows: Sequence[Row], generation: int) -> None:
+        met = Record.key.in_([source.key_of(row) for row in rows])
+        session.execute(update(Record).where(*_there(job, source), met).values(generation=generation))
+
+    return _sweep(job, source, land, place, False, filter)
+
+
+def _sweep(
+    job: JobContext, source: Source, land: Sweep, place: Cursor, counts: bool, filter: Filter | None = None
+) -> Cursor | None:
     if "unseen" in place:
         return _mark_missing(job, source, place["sweep"], place)
-    cursor = _cursor(job, source, "sweep")
+    cursor = reached(job, source, "sweep")
     begins = "sweep" not in place and cursor.point in ("", COMPLETE)
     generation = cursor.generation + begins
     if not begins and (cursor.point == COMPLETE or generation != place.get("sweep", generation)):
         return {"sweep": place.get("sweep", generation), "unseen": 0}
-    page = sources.page(job, source, filter=f.gt(source.key, "0" if begins else cursor.point))
+    page = sources.page(job, source, filter=f.all_(filter, f.gt(source.key, "0" if begins else cursor.point)))
     if begins and not page.more and _as_known(job, source, page):
         job.count(source.names(page.rows) if counts else ())
         return None
     with job.transaction() as session:
         land(session, page.rows, generation)
-        _move(session, cursor, point=page.end if page.more else COMPLETE, generation=generation)
+        move(session, cursor, point=page.end if page.more else COMPLETE, generation=generation)
     return {"sweep": generation} if page.more else {"sweep": generation, "unseen": 0}
 
 
@@ -161,13 +177,13 @@ def _changes(
             with job.transaction() as session:
                 land(session, rows)
         return {"stream": stream, "point": found.end} if found.more else None
-    cursor = _cursor(job, source, "changes")
+    cursor = reached(job, source, "changes")
     if stream == "first":
         if cursor.point != COMPLETE:
             found, rows = page(cursor.point or "0")
             with job.transaction() as session:
                 land(session, rows)
-                _move(session, cursor, point=found.end if found.more else COMPLETE)
+                move(session, cursor, point=found.end if found.more else COMPLETE)
         return None if cursor.point == COMPLETE else place
     if stream == "changes":
         return _increment(job, cursor, source, land, fetch, filter, place)
@@ -184,7 +200,7 @@ def _changes(
 def since(job: JobContext, source: Source) -> Filter:
     """The condition of what may be new or changed since it was read last."""
     assert job.form is not None  # the caller has made sure that stamps can be asked for
-    newest = moment(_cursor(job, source, "changes").watermark) or EARLIEST
+    newest = moment(reached(job, source, "changes").watermark) or EARLIEST
     return f.any_(f.gt(STAMP, from_timestamp(newest - LOOK_BACK, job.form)), f.is_null(STAMP))
 
 
@@ -208,7 +224,7 @@ def _cut_off(job: JobContext, cursor: Watermark, source: Source, filter: Filter 
     )
     stamp = moment(text(newest.rows[0], STAMP)) if newest.rows else None
     with job.transaction() as session:
-        _move(session, cursor, watermark=(stamp or EARLIEST).isoformat())
+        move(session, cursor, watermark=(stamp or EARLIEST).isoformat())
 
 
 def _increment(
@@ -234,7 +250,7 @@ def _increment(
     if rows or newest.isoformat() != cursor.watermark:
         with job.transaction() as session:
             land(session, rows)
-            _move(session, cursor, watermark=newest.isoformat())
+            move(session, cursor, watermark=newest.isoformat())
     if not page.more or not page.rows:
         return {"stream": "unstamped", "point": "0"}
     return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
@@ -258,8 +274,9 @@ def forget(session: Session, connection_id: int) -> None:
     session.execute(update(Watermark).where(*mine).values(point="", watermark="", version=Watermark.version + 1))
 
 
-def _cursor(job: JobContext, source: Source, stream: str) -> Watermark:
-    own = {"connection_id": job.connection.id, "object": source.records, "stream": stream}
+def reached(job: JobContext, source: Source, name: str) -> Watermark:
+    """How far a stream of an object was read."""
+    own = {"connection_id": job.connection.id, "object": source.records, "stream": name}
     with job.state.reading() as session:
         cursor = session.scalar(select(Watermark).filter_by(**own))
     if cursor is None:
@@ -270,7 +287,7 @@ def _cursor(job: JobContext, source: Source, stream: str) -> Watermark:
     return cursor
 
 
-def _move(session: Session, cursor: Watermark, **columns: object) -> None:
+def move(session: Session, cursor: Watermark, **columns: object) -> None:
     """Keep how far a stream was read; the lease's fence keeps any other reader out."""
     session.execute(update(Watermark).where(Watermark.id == cursor.id).values(version=Watermark.version + 1, **columns))
     for name, value in columns.items():

@@ -22,7 +22,7 @@ from ..messages import Message, quoted
 from ..models import Record
 from ..standing import Standing
 from ..translate import incoming
-from . import header, snapshot
+from . import header, missing, snapshot
 from .job_context import JobContext
 from .source import without
 
@@ -85,6 +85,7 @@ def land(
     unread = set(session.scalars(Standing([UNREADABLE]).query(connection_id)))
     left_out = without(job, name)
     landed: dict[str, Record] = {}
+    back: list[str] = []
     refused: dict[str, Refused] = {}
     seen: list[int] = []
     for key, row in found.items():
@@ -103,6 +104,7 @@ def land(
             record.applied_hash = ""
         record.payload, record.hash, record.modified = payload, fresh, text(row, kinds.STAMP)
         record.generation = generation or record.generation
+        back += [key] if record.missing_since is not None else []
         record.missing_since = None
         landed[key] = record
         try:
@@ -113,6 +115,8 @@ def land(
     if generation:
         _seen(session, seen, generation)
     ids = _write(session, connection_id, name, landed, cached) if landed else {}
+    if back:
+        missing.back(session, connection_id, name, back)
     for key, refusal in refused.items():
         finding = Finding(UNREADABLE, refusal.said)
         job.issue(session, f"record:{ids[key]}", finding, kind.name, f"{name} {key}", "in")

@@ -19,7 +19,7 @@ from ..gateway.formats import Row, UserFormat, text, to_date, to_decimal, to_tim
 from ..messages import Message
 
 DATES = frozenset({"WHENCREATED", "WHENDUE"})
-STAMPS = frozenset({"WHENMODIFIED", "UPDATEDAT"})
+STAMPS = frozenset({"WHENMODIFIED", "UPDATEDAT", "ACCESSTIME"})
 WHOLE = frozenset({"RECORDNO", "RECORDKEY", "PARENTENTRY", "LINE_NO", "PRRECORDKEY", "SOURCEPRENTRYKEY", "ID"})
 AMOUNTS = frozenset({"VALUE", "TRX_AMOUNT", "TRX_TOTALENTERED", "TRX_TOTALDUE", "TRX_TAX", "TRXTAXAMOUNT"})
 UNREAD = "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_intacct.issues import ANOTHER_COMPANY, ANOTHER_RECORD
+from flask_intacct.issues import ANOTHER_COMPANY, ANOTHER_RECORD, DELETED_THERE
 from flask_intacct.messages import quoted
 from flask_intacct.models import Connection, Issue, Link
 
@@ -83,3 +83,17 @@ def test_only_who_administers_answers_for_a_company(world: World) -> None:
     assert token
     assert world.post(ANSWER, rowid=["1"], answer="same").status_code == 403
     assert world.row(Connection, Connection.id == 2).company_name == "Harbour"
+
+
+def test_a_record_that_was_deleted_in_intacct_is_sent_again(world: World) -> None:
+    joined = account(1, "INV-1", connection_id=2, kind="invoice", state="linked", object="ARINVOICE", record_key="17",
+                     exclusive="17")  # fmt: skip
+    world.add(joined)
+    link = world.row(Link, Link.connection_id == 2)
+    world.add(Issue(connection_id=2, fingerprint=DELETED_THERE, subject=f"link:{link.id}", live="live",
+                    kind="invoice", label="INV-1", message=quoted("x")))  # fmt: skip
+    assert "Send it again" in world.page(LIST)
+    assert "1 question is answered." in world.click(ANSWER, rowid=["1"], answer="again")
+    link = world.row(Link, Link.connection_id == 2)
+    assert (link.state, link.record_key, world.row(Issue).live) == ("create", "", None)
+    assert "Send it again" not in world.page(LIST)

@@ -35,7 +35,7 @@ def history(keys: Sequence[str], *, broken: Collection[int] = (), generic: str =
 
 
 def read(client: Client, **options: Any) -> list[str]:
-    return [formats.text(row, "OBJECTKEY") for row in client.deletions("APBILL", SINCE, **options)]
+    return [formats.text(row, "OBJECTKEY") for row in client.deletions(["APBILL"], SINCE, **options)]
 
 
 def test_a_key_is_read_with_and_without_what_it_is(gateway: CannedGateway, client: Client) -> None:

@@ -223,7 +223,7 @@ def test_what_was_deleted_is_in_the_audit_history(sim: Simulator, client: Client
     before = datetime.now(UTC) - timedelta(minutes=1)
     made = functions.create("CLASS", {"CLASSID": "X", "NAME": "X"}, control_id="c")
     client.call(functions.delete("CLASS", [formats.text(client.call(made).written[0], "RECORDNO")]))
-    (row,) = client.deletions("CLASS", before)
+    (row,) = client.deletions(["CLASS"], before)
     assert formats.text(row, "OBJECTKEY") == "X"
 
 

@@ -213,7 +213,7 @@ def changed(job: JobContext, session: Session, operation: Operation, link: Link,
     issues.close(session, link.connection_id, f"link:{link.id}")
     gone = operation.action == actions.DELETE
     if gone and current.record_key == key:
-        _unjoin(session, current)
+        unjoin(session, current)
     elif current.record_key == key:  # it is read back, and agreed once both sides are the same again
         current.agreed = {name: value for name, value in current.agreed.items() if name != AGREES}
     action = {"record": key, "verb": operation.action}
@@ -222,8 +222,8 @@ def changed(job: JobContext, session: Session, operation: Operation, link: Link,
     return "" if gone else key
 
 
-def _unjoin(session: Session, link: Link) -> None:
-    """Intacct's record of a link was deleted by us: one that is still wanted may be created anew."""
+def unjoin(session: Session, link: Link) -> None:
+    """Intacct's record of a link was deleted: one that is still wanted may be created anew."""
     cached = select(Record).where(
         Record.connection_id == link.connection_id, Record.object == link.object, Record.key == link.record_key
     )

@@ -1,0 +1,185 @@
+"""What was deleted in Intacct is seen, proved and told, and nothing is changed here for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from world import MakeWorld, World, host
+
+from flask_intacct.errors import Refused
+from flask_intacct.models import Issue, Link, Operation, Record
+from flask_intacct.onboarding import answers
+from flask_intacct.sync import run as runs
+
+GONE = "deleted in Sage Intacct"
+HISTORY = "AUDITHISTORY"
+WAYS = pytest.mark.parametrize("way", ["history", "sweep"])
+
+
+def delete(world: World, object_: str, number: str) -> None:
+    """A person deletes a record in Intacct."""
+    if object_ in ("ARINVOICE", "APBILL"):
+        (row,) = world.theirs(object_, RECORDID=number)
+        world.sim.delete(object_, row["RECORDNO"])
+    else:
+        world.sim.delete(object_, number)
+
+
+def seen(world: World, way: str) -> World:
+    """Without the right to read the history keys are swept."""
+    if way == "sweep":
+        world.sim.deny(HISTORY)
+    return world
+
+
+@WAYS
+def test_a_joined_document_that_was_deleted_is_told_and_stays_here(synced_world: World, way: str) -> None:
+    world = seen(synced_world, way)
+    delete(world, "ARINVOICE", "INV-1")
+    delete(world, "APBILL", "BILL-1")
+    world.sync()
+    assert world.issues() == [("BILL-1", GONE), ("INV-1", GONE)]
+    assert (world.one(host.Invoice, number="INV-1").status, world.link("INV-1").state) == ("approved", "linked")
+    assert world.record("INV-1", "ARINVOICE").missing_since is not None
+    world.sync()
+    assert world.issues() == [("BILL-1", GONE), ("INV-1", GONE)], "it is told once"
+
+
+@WAYS
+def test_a_joined_contact_that_was_deleted_is_told(synced_world: World, way: str) -> None:
+    world = seen(synced_world, way)
+    delete(world, "VENDOR", "V1")
+    world.sync()
+    assert ("Daves Plumbing", GONE) in world.issues()
+
+
+def test_keys_are_swept_by_scans_alone(make_world: MakeWorld) -> None:
+    world = make_world(stage="synced", INTACCT_SCAN=False)
+    world.sim.deny(HISTORY)
+    delete(world, "ARINVOICE", "INV-1")
+    world.sync()
+    assert world.issues() == []
+    world.drain(runs.start(world.id, runs.SYNC, "ada", scan=True))
+    assert world.issues() == [("INV-1", GONE)]
+
+
+def test_the_history_is_asked_for_again_by_scans_once_it_was_denied(synced_world: World) -> None:
+    world = seen(synced_world, "sweep")
+    world.sync()
+    assert world.connection.facts["history_denied"] is True
+    world.sim.company.denied.clear()
+    world.sync()
+    assert world.connection.facts["history_denied"] is False
+
+
+def test_one_request_asks_for_all_that_was_deleted(synced_world: World) -> None:
+    world = synced_world
+    before = len(world.sim.requests)
+    world.sync()
+    asked = [one for one in world.sim.requests[before:] if HISTORY in one.body]
+    assert len(asked) == 1
+
+
+def test_what_the_history_names_and_intacct_still_has_is_not_marked(synced_world: World) -> None:
+    world = synced_world
+    (row,) = world.theirs("ARINVOICE", RECORDID="INV-1")
+    entry = {"OBJECTTYPE": "arinvoice", "OBJECTKEY": str(row["RECORDNO"]), "ACCESSMODE": "Delete", "ID": "999"}
+    world.sim.insert(HISTORY, entry | {"ACCESSTIME": world.sim.company.now()})
+    world.sync()
+    assert (world.issues(), world.record("INV-1", "ARINVOICE").missing_since) == ([], None)
+
+
+def test_a_sweep_that_misses_too_many_marks_none(synced_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = seen(synced_world, "sweep")
+    monkeypatch.setattr("flask_intacct.sync.pull.MOST_MISSING", 1)
+    for number in ("INV-1", "INV-2", "INV-3"):
+        delete(world, "ARINVOICE", number)
+    world.sync()
+    assert world.issues() == [("ARINVOICE", "many records missing")]
+
+
+@WAYS
+def test_what_comes_back_is_no_longer_told(synced_world: World, way: str) -> None:
+    world = seen(synced_world, way)
+    (row,) = world.theirs("CUSTOMER", CUSTOMERID="C1")
+    delete(world, "CUSTOMER", "C1")
+    world.sync()
+    assert ("Alice Adams", GONE) in world.issues()
+    world.sim.insert("CUSTOMER", row, "E1")
+    world.sync()
+    assert [cause for _, cause in world.issues() if cause == GONE] == []
+
+
+@pytest.mark.parametrize("act", ["void", "delete"])
+def test_it_is_over_once_ours_is_void_or_deleted(synced_world: World, act: str) -> None:
+    world = synced_world
+    delete(world, "ARINVOICE", "INV-1")
+    world.sync()
+    invoice = world.one(host.Invoice, number="INV-1")
+    if act == "void":
+        invoice.status = "void"
+        world.save(invoice)
+    else:
+        host.db.session.delete(invoice)
+        host.db.session.commit()
+    world.sync()
+    assert [cause for _, cause in world.issues() if cause == GONE] == []
+
+
+def told(world: World) -> list[int]:
+    """The ids of the issues that ask."""
+    return [issue.id for issue in world.rows(Issue, Issue.live.is_not(None), Issue.fingerprint == GONE)]
+
+
+def test_a_person_can_have_it_sent_again(synced_world: World) -> None:
+    world = synced_world
+    delete(world, "ARINVOICE", "INV-1")
+    world.sync()
+    answers.again(world.id, told(world)[0], "ada")
+    assert (world.issues(), world.link("INV-1").state) == ([], "create")
+    world.sync()
+    assert (world.issues(), world.link("INV-1").state) == ([], "linked")
+    assert world.numbers("ARINVOICE").count("INV-1") == 1
+    assert set(world.executions()) == {1}
+    with pytest.raises(Refused):
+        answers.again(world.id, 999, "ada")
+
+
+def test_one_that_was_entered_anew_in_intacct_is_joined_instead(synced_world: World) -> None:
+    world = synced_world
+    (row,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    delete(world, "ARINVOICE", "INV-3")
+    customer = row["CUSTOMERID"]
+    world.sim.run(
+        f"<create_invoice><customerid>{customer}</customerid><datecreated><year>2026</year><month>2</month>"
+        "<day>20</day></datecreated><datedue><year>2026</year><month>2</month><day>28</day></datedue>"
+        "<invoiceno>INV-3</invoiceno><invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>100.00</amount>"
+        "<locationid>E1-10</locationid><taxentries><taxentry><detailid>Sale Standard</detailid>"
+        "<trx_tax>20.00</trx_tax></taxentry></taxentries></lineitem></invoiceitems></create_invoice>",
+        "E1",
+    )
+    world.sync()
+    answers.again(world.id, told(world)[0], "ada")
+    sent = len(world.rows(Operation))
+    world.sync()
+    assert (world.link("INV-3").state, len(world.rows(Operation))) == ("linked", sent)
+    (live,) = world.rows(Record, Record.natural_id == "INV-3", Record.missing_since.is_(None))
+    assert world.rows(Link, Link.record_key == live.key)[0].label == "INV-3"
+
+
+def test_a_contact_that_was_deleted_can_be_created_again(synced_world: World) -> None:
+    world = synced_world
+    name = "Carol Clark"
+    (row,) = world.theirs("CUSTOMER", NAME=name)
+    (invoice,) = world.theirs("ARINVOICE", RECORDID="INV-3")
+    world.sim.delete("ARINVOICE", invoice["RECORDNO"])
+    delete(world, "CUSTOMER", row["CUSTOMERID"])
+    world.sync()
+    for one in told(world):
+        answers.again(world.id, one, "ada")
+    world.age(timedelta(minutes=17))
+    world.sync()
+    world.sync()
+    assert (world.issues(), len(world.theirs("CUSTOMER", NAME=name))) == ([], 1)
+    assert world.numbers("ARINVOICE").count("INV-3") == 1
