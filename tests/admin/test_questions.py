@@ -86,8 +86,8 @@ def test_only_who_administers_answers_for_a_company(world: World) -> None:
 
 
 def test_a_record_that_was_deleted_in_intacct_is_sent_again(world: World) -> None:
-    joined = account(1, "INV-1", connection_id=2, kind="invoice", state="linked", object="ARINVOICE", record_key="17",
-                     exclusive="17")  # fmt: skip
+    joined = account(1, "INV-1", connection_id=2, state="linked", object="ARINVOICE", record_key="17", exclusive="17")
+    joined.kind = "invoice"
     world.add(joined)
     link = world.row(Link, Link.connection_id == 2)
     world.add(Issue(connection_id=2, fingerprint=DELETED_THERE, subject=f"link:{link.id}", live="live",
