@@ -52,7 +52,8 @@ class Chunk:
         anew = missing.numbers(job, kind)
 
         def waits(document: Document) -> bool:
-            return spoken_for(document) or sent(document) or header.fold(document.number) in anew
+            entered_anew = bool(anew) and header.fold(document.number) in anew
+            return entered_anew or spoken_for(document) or sent(document)
 
         return cls(documents, decided, Scope.of(job, contacts), waits)
 
