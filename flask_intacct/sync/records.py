@@ -86,6 +86,7 @@ def land(
     left_out = without(job, name)
     landed: dict[str, Record] = {}
     back: list[str] = []
+    let_in: list[str] = []
     refused: dict[str, Refused] = {}
     seen: list[int] = []
     for key, row in found.items():
@@ -102,7 +103,9 @@ def land(
         if told and kind.shape is not None:
             # Even if it is again what was brought in last: its link has an issue to close.
             record.applied_hash = ""
+        kept_out = known is not None and excluded(job.state.config, known)
         record.payload, record.hash, record.modified = payload, fresh, text(row, kinds.STAMP)
+        let_in += [text(row, kind.natural_id)] if kept_out and not excluded(job.state.config, record) else []
         record.generation = generation or record.generation
         back += [key] if record.missing_since is not None else []
         record.missing_since = None
@@ -115,6 +118,8 @@ def land(
     if generation:
         _seen(session, seen, generation)
     ids = _write(session, connection_id, name, landed, cached) if landed else {}
+    if let_in:
+        _look_again(session, connection_id, kind, let_in)
     if back:
         missing.back(session, connection_id, name, back)
     for key, refusal in refused.items():
@@ -124,6 +129,13 @@ def land(
     issues.close_all(session, connection_id, [subject for subject in healed if subject in unread])
     texts = {ids[key]: record.search for key, record in landed.items() if key not in refused}
     tokens.write(session, connection_id, name, texts)
+
+
+def _look_again(session: Session, connection_id: int, contact: kinds.Kind, ids: Sequence[str]) -> None:
+    """Have the documents of contacts that may sync from now on looked at as if they were new."""
+    theirs = [kinds.kind(name).object for name in kinds.documents() if kinds.shape(name).contact_role == contact.role]
+    mine = Record.connection_id == connection_id, Record.object.in_(theirs), Record.party.in_(ids)
+    session.execute(update(Record).where(*mine).values(applied_hash=""))
 
 
 _EMPTY = {
