@@ -48,7 +48,13 @@ class People:
             self.touched_there,
         ]
         if every:
-            self._edits += [self.changed_here, self.voided_here, self.deleted_here, self.reversed_there]
+            self._edits += [
+                self.changed_here,
+                self.voided_here,
+                self.deleted_here,
+                self.reversed_there,
+                self.deleted_there,
+            ]
 
     def edit(self) -> None:
         """Do one thing; what a side refuses was no edit."""
@@ -146,6 +152,14 @@ class People:
         if found is None:
             return False
         self._chaos.intacct[company].reverse(found[0], found[1]["RECORDNO"], self._day())
+        return True
+
+    def deleted_there(self, company: int) -> bool:
+        """A posted document of Intacct is deleted."""
+        found = self._theirs(company, STATE="Posted")
+        if found is None:
+            return False
+        self._chaos.intacct[company].delete(found[0], found[1]["RECORDNO"])
         return True
 
     def _ours(self, company: int) -> Any:

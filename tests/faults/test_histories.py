@@ -127,6 +127,16 @@ class History(RuleBasedStateMachine):
             with suppress(Refusal):  # it is paid, in part
                 self.world.sim.reverse(PAPERS[kind][1], rows[which % len(rows)]["RECORDNO"], date(2026, 6, 1))
 
+    @rule(kind=KINDS, which=ANY)
+    def deleted_there(self, kind: str, which: int) -> None:
+        rows = self.world.theirs(PAPERS[kind][1])
+        with suppress(Refusal):  # it is paid, in part, or reversed
+            self.world.sim.delete(PAPERS[kind][1], rows[which % len(rows)]["RECORDNO"])
+
+    @rule()
+    def history_denied(self) -> None:
+        self.world.sim.deny("AUDITHISTORY")
+
     @rule()
     def new_contact_there(self) -> None:
         name = f"Newcomer {self._count()}"
