@@ -22,7 +22,7 @@ test: installed checks
 		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
 	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
 		$(TEST)/python tests/postgres.py $(TEST)/python tests/mariadb.py \
-		$(TEST)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+		$(TEST)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage:
 	@$(MAKE) --no-print-directory test ARGS="--cov=flask_intacct --cov-branch --cov-report=term:skip-covered $(ARGS)"

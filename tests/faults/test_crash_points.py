@@ -1,7 +1,7 @@
 """A worker that is killed at any point at all: before each commit, before and right after each request of a run.
 
 The points are those of one run that nothing disturbs. For each of them a worker does the same run in a process of its
-own and is killed there; then another one takes over. `make test` takes each thirtieth point, INTACCT_EVERY_POINT=1 all
+own and is killed there; then another one takes over. `make test` takes each fortieth point, INTACCT_EVERY_POINT=1 all
 of them.
 """
 
@@ -28,7 +28,7 @@ from flask_intacct.sync import run as runs
 
 from .test_workers import lapse
 
-EACH = int(os.environ.get("INTACCT_EVERY_POINT", "30"))
+EACH = int(os.environ.get("INTACCT_EVERY_POINT", "40"))
 """Each so-many-th point is tried."""
 
 COMMIT, LEAVING, ANSWERED = "before a commit", "before a request", "after its answer"
