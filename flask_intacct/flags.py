@@ -1,4 +1,5 @@
-"""The flag: what every admin page says of each company, a sync at work or its newest notice, until it is put away."""
+"""The flag: what every admin page says of each company, a sync at work or its newest notice, until it is put away; and
+of all of them, that the database is on hold."""
 
 from __future__ import annotations
 
@@ -7,17 +8,35 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, bindparam, case, cast, func, null, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from . import restored
 from .keys import beyond
 from .messages import NOTHING, Message, load
 from .models import Connection, Dismissal, Notice, Phase, Run
-from .notices import ORANGE, ORDER, PAUSED, SHOWN, WORKING, resting
+from .notices import ORANGE, ORDER, PAUSED, RED, SHOWN, WORKING, resting
 from .state import current
 
 COUNTED = 100
 """So many companies that have news are counted beyond those that are shown."""
+
+HELD = -1
+"""The rank of what is said where the database is on hold: before all else."""
 
 _FURTHER = 8
 """So many times more are read at once, where the person may not see enough of those that were read before."""
@@ -28,7 +47,10 @@ _KEY = ("rank", "company", "connection_id")
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What the header of every admin page says about one company: of its `run` at work with `phases`, or a notice."""
+    """What the header of every admin page says about one company: of its `run` at work with `phases`, or a notice.
+
+    It is about all companies where `connection_id` is 0.
+    """
 
     colour: str
     connection_id: int
@@ -49,29 +71,30 @@ class Flags:
     more: int = 0
 
 
-def flags(who: str, may: Callable[[str], bool], most: int = 3) -> Flags:
+def flags(who: str, may: Callable[[str], bool], held: Callable[[], bool] = lambda: True, most: int = 3) -> Flags:
     """What to show this person, in one statement, and another one for syncs at work; dismissed notices are left out.
 
     No more companies are read than are shown and counted, unless there are some that the person may not see.
 
     :param may: Whether the person may see the company of this id; asked only where there is something to show.
+    :param held: Whether the person is to be told, if so, that nothing syncs because the database is on hold.
     :param most: So many are shown.
     """
     session = current().session
-    seen = _seen(session, who, may, most + COUNTED)
+    seen = _seen(session, who, lambda news: held() if news.rank == HELD else may(news.company_id), most + COUNTED)
     at_work = _at_work(session, [news.at_work for news in seen[:most] if news.at_work is not None])
-    shown = [_of_run(news, *at_work[news.at_work]) if news.at_work else _of_notice(news) for news in seen[:most]]
+    shown = [_of_run(news, *at_work[news.at_work]) if news.at_work else _flag(session, news) for news in seen[:most]]
     return Flags(shown, len(seen) - len(shown))
 
 
-def _seen(session: Session, who: str, may: Callable[[str], bool], wanted: int) -> Sequence[Any]:
+def _seen(session: Session, who: str, may: Callable[[Any], bool], wanted: int) -> Sequence[Any]:
     """The first companies with news that the person may see, in the order in which they are shown."""
     seen: list[Any] = []
     size, last = wanted, None
     while True:
         behind: dict[str, Any] = {} if last is None else {name: getattr(last, name) for name in _KEY}
         found = session.execute(_news(bool(behind)), {"who": who, "most": size, **behind}).all()
-        seen += [news for news in found if len(seen) < wanted and may(news.company_id)]
+        seen += [news for news in found if len(seen) < wanted and may(news)]
         if len(seen) >= wanted or len(found) < size:
             return seen[:wanted]
         size, last = size * _FURTHER, found[-1]
@@ -84,7 +107,7 @@ def _news(further: bool) -> Select[Any]:
     Its parameters are `who`, how many it gives at `most`, and behind which one, if it goes `further`. It is made once:
     making it takes longer than the database.
     """
-    parts = (_noticed(), _working())
+    parts = (_noticed(), _working(), _held())
     news = union_all(*(select(_first(part, further).subquery()) for part in parts)).subquery()
     return _first(
         select(news, Notice.run_id, type_coerce(Notice.message, Text).label("message"))  # what is shown alone is read
@@ -145,6 +168,18 @@ def _working() -> Select[Any]:
     )
 
 
+def _held() -> Select[Any]:
+    """One row where the database is on hold."""
+    nothing: Sequence[Any] = [cast(null(), Integer).label(name) for name in ("notice_id", "at_work", "errors")]
+    return select(
+        literal(HELD).label("rank"),
+        literal("").label("company"),
+        literal(0).label("connection_id"),
+        literal("").label("company_id"),
+        *nothing,
+    ).where(restored.holds())
+
+
 def _first(query: Select[Any], further: bool) -> Select[Any]:
     """The first rows of a query, behind a key if it goes further."""
     key = [query.selected_columns[name] for name in _KEY]
@@ -165,7 +200,9 @@ def _at_work(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Run, Se
     return found
 
 
-def _of_notice(news: Any) -> Flag:
+def _flag(session: Session, news: Any) -> Flag:
+    if news.rank == HELD:
+        return Flag(RED, 0, "", restored.reason(session), None)
     return Flag(ORDER[news.rank], news.connection_id, news.company, load(news.message), news.run_id, news.notice_id)
 
 

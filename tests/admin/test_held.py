@@ -16,6 +16,10 @@ PAGE = "/admin/intacct/held/"
 
 @pytest.fixture
 def held(world: World) -> World:
+    return hold(world)
+
+
+def hold(world: World) -> World:
     if not world.rows(Meta):
         world.add(Meta(id=1, schema_version=SCHEMA_VERSION, installation_id=str(uuid.uuid4())))
     world.change(Meta, 1, held="restored")
@@ -68,3 +72,18 @@ def test_a_copy_is_disconnected(held: World) -> None:
     assert "All companies are disconnected here, and their passwords are wiped." in page
     assert "connected" not in {row.state for row in held.rows(Connection)}
     assert "Nothing is held any more" in held.click(PAGE + "copied")
+
+
+def test_pages_of_the_host_say_it_in_the_flag(anywhere_world: World) -> None:
+    page = hold(anywhere_world).page("/admin/thing/")
+    assert page.count(RESTORED) == 1
+    assert f'href="{PAGE}"' in page
+
+
+def test_whoever_may_see_no_company_is_not_told(held: World) -> None:
+    held.rights.clear()
+    assert RESTORED not in held.client.get("/admin/thing/").text
+
+
+def test_pages_of_ours_say_it_once(held: World) -> None:
+    assert held.page("/admin/intacct/companies/").count(RESTORED) == 1
