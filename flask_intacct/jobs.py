@@ -179,7 +179,6 @@ def tick() -> None:
     _sweep(state)
     sessions.purge(state)
     exchanges.tidy(state)
-    signals.deliver(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         sleeping = session.scalars(
@@ -213,6 +212,7 @@ def tick() -> None:
         _start(connection_id)
     if state.config.push:
         _push(state)
+    signals.deliver(state)  # last, for receivers may take their time
 
 
 def _push(state: State) -> None:

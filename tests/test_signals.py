@@ -12,10 +12,11 @@ from world.dying import Died, dies
 from world.papers import another_invoice
 from world.statements import counted
 
-from flask_intacct import jobs, signals
+from flask_intacct import jobs, queueing, signals
 from flask_intacct.clock import now
-from flask_intacct.models import Delivery
+from flask_intacct.models import Delivery, Run
 from flask_intacct.state import current
+from flask_intacct.sync import run as runs
 
 
 def add(world: World, *numbers: str) -> None:
@@ -66,6 +67,24 @@ def test_a_sync_that_ended_is_told_though_its_worker_died_then(synced_world: Wor
         jobs.tick()
     ((told, *_),) = [heard]
     assert (told["connection_id"], told["level"]) == (world.id, "blue")
+
+
+def test_runs_are_woken_before_a_receiver_takes_its_time(synced_world: World) -> None:
+    world, waiting = synced_world, list[int]()
+    with signals.run_finished.connected_to(dies), pytest.raises(Died):
+        world.sync()
+    later()
+    run = runs.start(world.id, runs.SYNC, "ada")
+    with current().transaction() as session:
+        session.execute(sa.update(Run).where(Run.id == run.id).values(asked_at=now(-120)))
+    queueing.queue().connection.flushall()
+
+    def slow(sender: Any, **told: Any) -> None:
+        waiting.append(queueing.queue().count)
+
+    with signals.run_finished.connected_to(slow):
+        jobs.tick()
+    assert waiting == [1]
 
 
 def test_what_a_receiver_fails_at_is_told_again_alone_until_it_gets_through(synced_world: World) -> None:
