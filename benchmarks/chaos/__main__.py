@@ -103,6 +103,7 @@ class Storm:
     def quiet(self) -> Verdict:
         """Let nothing fail any more, bring look-ups forward, and sync until nothing is left to do."""
         self._chaos.simulator.faults.clear()
+        self._chaos.reach()
         verdict, same = judge(self._chaos), 0
         while same < SAME:
             self._chaos.mend()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import sqlalchemy as sa
 from flask import Flask
 
 from example_app.children import Child, stop
@@ -18,7 +19,7 @@ from flask_intacct.simulator import Simulator
 
 from .. import books, host
 from ..books import Books
-from ..parts import HOME
+from ..parts import HOME, POSTGRES
 from ..person import Person
 
 WORKERS, SCHEDULERS = 3, 2
@@ -47,6 +48,8 @@ class Chaos:
         self.simulator.start()
         self.children: dict[str, Child] = {}
         self.start("valkey")
+        self._database = database
+        self._crashes = database.startswith("postgresql") and not os.environ.get(POSTGRES)
         self._environment = {
             "BENCH_DATABASE": database,
             "BENCH_REDIS": f"unix://{self._socket}",
@@ -99,7 +102,10 @@ class Chaos:
 
     def kill(self, random: Random) -> str:
         """Kill something with SIGKILL; gives what."""
-        name = random.choice([*(f"worker-{number}" for number in range(WORKERS)), *self.names])
+        workers = [f"worker-{number}" for number in range(WORKERS)]
+        name = random.choice([*workers, *self.names, *(["database"] if self._crashes else [])])
+        if name == "database":
+            return self._kill_database(random)
         child = self.children.get(name)
         if child is None or child.code is not None:
             return ""
@@ -115,6 +121,36 @@ class Chaos:
         if child.process.pid in victims:
             child.process.wait()
         return said
+
+    def _kill_database(self, random: Random) -> str:
+        """Kill a process of PostgreSQL that serves us: it then ends all others, and recovers as after a crash."""
+        engine = sa.create_engine(self._database, poolclass=sa.NullPool)
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        try:
+            with engine.connect() as connection:
+                pids = connection.exec_driver_sql(query).scalars().all()
+        except sa.exc.OperationalError:
+            return ""  # it recovers
+        if not pids:
+            return ""
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(pids), signal.SIGKILL)
+        return "database"
+
+    def reach(self) -> None:
+        """Wait until the database takes connections.
+
+        :raises OperationalError: it does not within a minute.
+        """
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with self.app.app_context(), host.db.engine.connect():
+                    return
+            except sa.exc.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
 
     def stop(self) -> None:
         stop([child for child in self.children.values() if child.code is None])
