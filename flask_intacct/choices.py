@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from . import accounts, kinds, tokens
+from . import accounts, kinds, logs, tokens
 from .counting import counted, whole
 from .failures import noted, passing, roll_back
 from .ledger import Ref, folded
@@ -19,7 +18,7 @@ from .models import Connection, Link, Record
 from .plain import let_go
 from .state import current
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 UNDECIDED, MATCHED, CREATE, ARCHIVED, LINKED = "undecided", "matched", "create", "archived", "linked"
 

@@ -1,4 +1,4 @@
-"""``flask intacct``: status, sync, scheduler, upgrade, rotate-keys."""
+"""``flask intacct``: status, metrics, sync, scheduler, upgrade, rotate-keys."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import undefer
 
 from . import health, reconnecting, sessions
+from . import metrics as measured
 from . import upgrade as data
-from .errors import Refused, SchemaError, SecretLost
+from .errors import ConfigError, Refused, SchemaError, SecretLost
 from .models import Connection, Run, Session
 from .onboarding import connect
 from .scheduler import Scheduler
@@ -29,6 +30,7 @@ def make_cli(app: Flask) -> None:
     """Add the commands to an application."""
     group = AppGroup("intacct", help="Sage Intacct: state of the connections, syncs, keys.")
     group.command("status")(status)
+    group.command("metrics")(metrics)
     group.command("sync")(sync)
     group.command("scheduler")(scheduler)
     group.command("upgrade")(upgrade)
@@ -51,6 +53,14 @@ def status() -> None:
         click.echo(trouble, err=True)
     if troubles:
         sys.exit(1)
+
+
+def metrics() -> None:
+    """Print metrics of all companies and of the queue, in the text format of Prometheus."""
+    try:
+        click.echo(measured.text(current()), nl=False)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def scheduler() -> None:

@@ -10,7 +10,6 @@ the next sync.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -28,7 +27,7 @@ from .sync import retire
 from .sync.lease import Busy
 from .watching import COMPANY, at_work, connection_of, described, listen
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _FLUSHED = "intacct_deleted"
 """In a session's info, while it flushes: the rows deleted so far."""

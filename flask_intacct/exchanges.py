@@ -8,10 +8,9 @@ All requests are counted, people's too: Intacct sells them by month.
 
 from __future__ import annotations
 
-import logging
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from random import choice
@@ -28,12 +27,15 @@ from .config import Config
 from .models import ApiUsage, Connection, Exchange, ExchangeOperation, Operation, folded
 from .state import State
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 ANSWERED, REFUSED = "answered", "refused"
 """Outcomes of a request that the gateway dealt with: all functions succeeded, or some did not. Others are classes of
 :mod:`~flask_intacct.gateway.errors`.
 """
+
+LONGEST = 31 * 86400.0
+"""Seconds of a month, at most: so long ago it was the last one, or the one before."""
 
 BATCH = 500
 """So many one transaction deletes."""
@@ -201,11 +203,22 @@ def use(session: Session, config: Config, company: str) -> Use:
     Intacct counts an object that is created, changed or deleted, and a page of a query: for us a function is one, so
     that a sign-in counts, too.
     """
-    query = select(ApiUsage.month, ApiUsage.functions, _month()).where(ApiUsage.company == folded(company))
-    newest = session.execute(query.order_by(ApiUsage.month.desc()).limit(2)).all()
-    found = {month: functions for month, functions, _ in newest}
-    this = str(newest[0][2]) if newest else ""
-    return Use(found.get(this, 0), found.get(_before(this), 0), config.api_limit)
+    return uses(session, config, [company])[company]
+
+
+def uses(session: Session, config: Config, companies: Iterable[str]) -> dict[str, Use]:
+    """The same of several, in one statement; by their IDs as they are given."""
+    ids = {company: folded(company) for company in companies}
+    query = select(ApiUsage.company, ApiUsage.month, ApiUsage.functions, _month())
+    recent = query.where(ApiUsage.company.in_(set(ids.values())), ApiUsage.month >= _month(-LONGEST))
+    rows = session.execute(recent).all()
+    found = {(company, month): functions for company, month, functions, _ in rows}
+    this = str(rows[0][3]) if rows else ""
+    last = _before(this)
+    return {
+        company: Use(found.get((id_, this), 0), found.get((id_, last), 0), config.api_limit)
+        for company, id_ in ids.items()
+    }
 
 
 def _before(month: str) -> str:
@@ -216,9 +229,9 @@ def _before(month: str) -> str:
     return f"{year}-{number - 1:02}" if number > 1 else f"{year - 1}-12"
 
 
-def _month() -> Any:
-    """The month of the database's clock, "2026-01"."""
-    return func.substr(cast(now(), String(30)), 1, 7)
+def _month(seconds: float = 0) -> Any:
+    """The month of the database's clock, "2026-01"; that of so much later."""
+    return func.substr(cast(now(seconds), String(30)), 1, 7)
 
 
 def packed(text: str) -> bytes:

@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, TypeDecorator, select
 from sqlalchemy.orm import object_session
 
-from . import deletions, exchanges, jobs, kinds, touches
+from . import deletions, exchanges, jobs, kinds, metrics, touches
 from .admin import add_views
 from .binding import check_database
 from .choices import LINKED, standing
@@ -185,6 +185,14 @@ class Intacct:
         except Refused:
             return False  # disconnected a moment ago, or it is being read just now: the next sync takes the row along
         return True
+
+    def metrics(self) -> str:
+        """Metrics of all companies, of the scheduler and the queue, in the text format of Prometheus, for a route of
+        the host's; who may ask it, the host has to see to. Needs the extra ``[prometheus]``.
+
+        :raises ConfigError: the extra is not installed.
+        """
+        return metrics.text(current())
 
 
 def _described(state: State, row: Any) -> tuple[Local, str]:

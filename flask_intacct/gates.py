@@ -6,7 +6,6 @@ Each few seconds it asks whether somebody does, and what it does not use it give
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import threading
@@ -26,7 +25,7 @@ from .gateway.gate import Kind
 from .models import folded
 from .turns import BACKGROUND, PERSON, Slots
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 KEPT = 3.0
 """Seconds after which background work asks whether somebody waits for the slot that it keeps."""
@@ -201,7 +200,7 @@ class CompanyGate:
                 held.unused_since = boot()
                 if self._watcher is None:
                     name = f"intacct gate {self.company}"
-                    self._watcher = threading.Thread(target=self._watch, name=name, daemon=True)
+                    self._watcher = threading.Thread(target=logs.carried(self._watch), name=name, daemon=True)
                     self._watcher.start()
                 self._changed.notify_all()
                 return

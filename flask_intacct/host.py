@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import batches, binding, contents, kinds, writer
+from . import batches, binding, contents, kinds, logs, writer
 from .columns import named
 from .contents import Resolve
 from .errors import MappingError, Refused, Unreadable
@@ -24,7 +23,7 @@ from .messages import Message, listed, noun
 from .passes import MOST, Pass, Skip
 from .reader import Reader
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

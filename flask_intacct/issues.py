@@ -46,6 +46,7 @@ DELETED_THERE = "deleted in Sage Intacct"
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
 
+SEVERITIES = ("error", "warning", NOTICE)
 
 NEEDS_SOMEBODY = (Issue.live == LIVE, Issue.severity != NOTICE)
 """The condition of an open issue that a person has to work on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +45,7 @@ from .sync.job_context import JobContext
 from .sync.outbox import states
 from .translation import marked
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 def _swept(job: JobContext, _: Cursor) -> None:

@@ -1,11 +1,24 @@
-"""Exceptions in our logs: what failed and where, without the values that were on their way into the database."""
+"""Our logs: what each record is about, and exceptions without the values that were on their way into the database.
+
+A record has these attributes where they are known, for a formatter of the host's to write: `connection` and `run`, the
+ids of what a worker is at; `operation`, the id of a write to Intacct; `control_id`, that of a function of a request.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+_about: ContextVar[Mapping[str, int | str]] = ContextVar("flask_intacct_about", default=MappingProxyType({}))
 
 _VALUES = re.compile(
     r"\nDETAIL:.*"  # PostgreSQL: the key that is there already, the row that fails
@@ -14,6 +27,48 @@ _VALUES = re.compile(
     re.DOTALL,
 )
 """Where drivers repeat values in their own words."""
+
+
+class _About(logging.Filter):
+    """Lets all records through, and has them say what they are about."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for name, value in _about.get().items():
+            record.__dict__.setdefault(name, value)
+        return True
+
+
+_ABOUT = _About()
+
+
+def logger(name: str) -> logging.Logger:
+    """The logger of one of our modules."""
+    found = logging.getLogger(name)
+    found.addFilter(_ABOUT)  # one of a parent would not see its records
+    return found
+
+
+@contextmanager
+def about(**known: int | str) -> Iterator[None]:
+    """Have all that is logged meanwhile, by this thread, say this beside what is known already."""
+    token = _about.set({**_about.get(), **known})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def carried(call: Callable[Given, Found]) -> Callable[Given, Found]:
+    """A call that another thread is to make: what it logs says what is known here. Nothing else of the context goes
+    along, above all no application and no session of the database.
+    """
+    known = _about.get()
+
+    def there(*args: Given.args, **named: Given.kwargs) -> Found:
+        with about(**known):
+            return call(*args, **named)
+
+    return there
 
 
 def exception(log: logging.Logger, message: str, *given: Any) -> None:

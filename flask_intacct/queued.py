@@ -81,7 +81,12 @@ def run_of(job_id: str) -> int:
 def waiting() -> Listed:
     """Jobs that wait for a worker."""
     redis, key = queue().connection, queue().key
-    return Listed(_jobs(reversed(redis.lrange(key, -LATEST, -1))), redis.llen(key))
+    return Listed(_jobs(reversed(redis.lrange(key, -LATEST, -1))), length())
+
+
+def length() -> int:
+    """How many jobs wait for a worker."""
+    return int(queue().connection.llen(queue().key))
 
 
 def oldest() -> float | None:

@@ -6,15 +6,15 @@ that nobody has to load a job to know what it is for: see :mod:`~flask_intacct.q
 
 from __future__ import annotations
 
-import logging
 import uuid
 
 from redis.exceptions import RedisError
 from rq import Queue
 
+from . import logs
 from .state import current
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 WORK = "flask_intacct.jobs.work"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import kinds
+from . import kinds, logs
 from .ahead import Ahead
 from .entries import OTHERS, EntryError
 from .errors import Unreadable
@@ -36,7 +35,7 @@ from .local import Local, LocalDocument
 from .messages import Message, noun
 from .vocabulary import named, unlisted_word
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 class Reader:

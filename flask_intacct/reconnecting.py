@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import audit, issues, notices, signals
+from . import audit, issues, logs, notices, signals
 from .errors import Refused
 from .issues import Finding
 from .messages import Message
 from .models import Connection, Issue, transition
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 RESTS = "needs_reconnecting"
 """The state."""

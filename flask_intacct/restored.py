@@ -7,7 +7,6 @@ nothing.
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +15,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from . import installation, queueing
+from . import installation, logs, queueing
 from .errors import Refused
 from .messages import NOTHING, Message
 from .models import Meta
 from .state import State, current
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 RESTORED, MOVED = "restored", "moved"
 """Why nothing is sent or read."""

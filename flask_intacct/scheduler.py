@@ -6,7 +6,6 @@ Redis that is away for a while ends it. Of several schedulers each ticks and eac
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from contextlib import suppress
@@ -19,7 +18,7 @@ from . import jobs, logs
 from .clock import boot
 from .state import State
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 class Scheduler:

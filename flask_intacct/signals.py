@@ -8,7 +8,6 @@ it writes nothing down.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from .clock import now
 from .models import Delivery
 from .state import State, application, current
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _signals = Namespace()
 

@@ -7,7 +7,6 @@ is found by the next scan.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,7 +22,7 @@ from .models import Touch
 from .state import State
 from .watching import at_work, connection_of, listen
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _LATER = "intacct_touched_later"
 """In a session's info: what is noted once its transaction is committed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import ColumnProperty
 
+from . import logs
 from .columns import fitting, misfits, unfilled
 from .entries import OTHERS
 from .errors import Refused
@@ -21,7 +21,7 @@ from .local import Local, LocalDocument
 from .messages import Message, listed
 from .relations import relate
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 OWN_TABLES = "intacct_"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from .. import logs
@@ -33,7 +33,7 @@ from .session import Login, Sender, Session, Sessions
 from .signin import SignIn
 from .transport import Answer, Transport, check_endpoint, is_loopback
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _LONGEST_NAP = 60.0
 _AGAIN = frozenset({RetryClass.NOT_SENT, RetryClass.RATE, RetryClass.BUSY})
@@ -74,6 +74,11 @@ class Sent:
 def _unexplained(error: ResultError | None) -> bool:
     """Did it fail for no reason that the gateway tells? That may pass, once."""
     return type(error) is ResultError and error.retry is RetryClass.BUSY
+
+
+def _about(functions: Sequence[Function]) -> AbstractContextManager[None]:
+    """Have what is logged meanwhile say which function it is about, where that is but one."""
+    return logs.about(control_id=functions[0].control_id) if len(functions) == 1 else nullcontext()
 
 
 def _failure(reply: Reply, function: Function) -> str:
@@ -147,43 +152,46 @@ class Channel:
         tries, renewed, repeated = 1, False, False
         writes = any(function.writes for function in functions)
         moves = any(function.name == "readMore" for function in functions)  # its cursor, with every page
-        while True:
-            sent: Sent | None = None
-            try:
-                sent = first() if first else self.send(functions, unique, transaction, policy, late=late)
-                if arrived:
-                    arrived(sent.answer.content)
-                reply = self._judged(sent, functions)
-                if halved and any(row.left_out and not row.key for result in reply.results for row in result.spoiled):
-                    raise Damaged(f"{functions[0].name}: nobody can tell which record can't be read")
-                if sent.session:
-                    self._slide(sent.session, reply)
-                busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
-                if busy is None and not (repeated or moves):
-                    busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
-                    repeated = busy is not None
-                if writes or busy is None or tries >= self._tries:
-                    for spoiled in (row for result in reply.results for row in result.spoiled):
-                        self.tell(spoiled)
-                    return reply
-                self._nap(busy, tries)
-                tries += 1
-            except SessionExpired:
-                if renewed or sent is None or sent.session is None:
+        with _about(functions):
+            while True:
+                sent: Sent | None = None
+                try:
+                    sent = first() if first else self.send(functions, unique, transaction, policy, late=late)
+                    if arrived:
+                        arrived(sent.answer.content)
+                    reply = self._judged(sent, functions)
+                    if halved and any(
+                        row.left_out and not row.key for result in reply.results for row in result.spoiled
+                    ):
+                        raise Damaged(f"{functions[0].name}: nobody can tell which record can't be read")
+                    if sent.session:
+                        self._slide(sent.session, reply)
+                    busy = next((r.error for r in reply.results if isinstance(r.error, GatewayBusy)), None)
+                    if busy is None and not (repeated or moves):
+                        busy = next((r.error for r in reply.results if _unexplained(r.error)), None)
+                        repeated = busy is not None
+                    if writes or busy is None or tries >= self._tries:
+                        for spoiled in (row for result in reply.results for row in result.spoiled):
+                            self.tell(spoiled)
+                        return reply
+                    self._nap(busy, tries)
+                    tries += 1
+                except SessionExpired:
+                    if renewed or sent is None or sent.session is None:
+                        raise
+                    renewed = True
+                    self._entered(self._signin.renew, sent.session)
+                except Crowded:
                     raise
-                renewed = True
-                self._entered(self._signin.renew, sent.session)
-            except Crowded:
-                raise
-            except ExchangeError as error:
-                # The gateway goes on with what a proxy in between gave up; a lost page has moved the cursor.
-                lost = error.executed is None and (moves or error.http_status == 524)
-                damaged = halved and isinstance(error, Damaged)
-                if writes or lost or damaged or error.retry not in _AGAIN or tries >= self._tries:
-                    raise
-                self._nap(error, tries)
-                tries += 1
-            first = None
+                except ExchangeError as error:
+                    # The gateway goes on with what a proxy in between gave up; a lost page has moved the cursor.
+                    lost = error.executed is None and (moves or error.http_status == 524)
+                    damaged = halved and isinstance(error, Damaged)
+                    if writes or lost or damaged or error.retry not in _AGAIN or tries >= self._tries:
+                        raise
+                    self._nap(error, tries)
+                    tries += 1
+                first = None
 
     def _slide(self, session: Session, reply: Reply) -> None:
         """Have the session's end moved in its store, whose failure must not lose an answer that is in."""
@@ -300,7 +308,7 @@ class Channel:
             except Exception:  # a log that fails must not make a known outcome unknown
                 logs.exception(log, "intacct: the exchange could not be recorded")
 
-        with self._gate.slot(kind):
+        with _about(functions), self._gate.slot(kind):
             began = time.monotonic()
             try:
                 answer = self._transport.post(url, body, gone, late=late)

@@ -6,11 +6,11 @@ damage is in another field; halves of them are read until the record is found th
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .. import logs
 from . import filters
 from .channel import Channel
 from .errors import Damaged, ProtocolError, ResultError, RetryClass
@@ -19,7 +19,7 @@ from .function import Function
 from .mending import UNREADABLE, Spoiled
 from .reply import Result
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 MOST_LOST = 20
 """Records of one page that can't be read: with more, it is no matter of single records."""

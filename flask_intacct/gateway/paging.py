@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
+from .. import logs
 from . import filters, functions
 from .channel import Channel, Sent
 from .errors import CursorExpired, ExchangeError, ProtocolError
@@ -129,7 +130,8 @@ class KeysetPages:
     def _read_ahead(self, pool: ThreadPoolExecutor, after: int) -> None:
         if self._ahead is None or self._ahead[0] != after:
             function, gone = self._function(after), Event()
-            self._ahead = (after, function, pool.submit(self._channel.send, [function], gone=gone.set))
+            send = logs.carried(self._channel.send)
+            self._ahead = (after, function, pool.submit(send, [function], gone=gone.set))
             # Parsing would keep the other thread from sending; let it go first.
             gone.wait(_HEAD_START)
 

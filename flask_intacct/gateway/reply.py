@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from .. import logs
 from .classify import error_for, printable, result_error, undone, unknown
 from .envelope import Envelope, Part, parse
 from .errors import (
@@ -26,7 +26,7 @@ from .outage import http_date, not_an_envelope, retry_after
 from .redact import NO_SECRETS, Secrets
 from .transport import Answer
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _BROKE_DOWN = re.compile("GW-000[1-9]", re.IGNORECASE)
 _RECORDS = re.compile(r"(create|update|reverse)_(invoice|bill|ar|ap)")

@@ -6,7 +6,6 @@ the last line behind it: a change that they don't name is a defect, and it is ra
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
+from .. import logs
 from ..errors import IntacctError
 from ..gateway.classify import printable
 from .connection import Connection
@@ -21,7 +21,7 @@ from .link import Link
 from .operation import Operation
 from .work import Phase, Run
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 class IllegalTransition(IntacctError):
@@ -119,7 +119,8 @@ def transition(row: Row, to: str, because: str) -> None:
     states = TABLES[type(row)]
     if to not in states.moves.get(row.state, ()):
         raise IllegalTransition(f"{row.__tablename__} {row.id} can't go from {row.state} to {to}: {because}.")
-    log.debug("%s %s: %s -> %s, %s", row.__tablename__, row.id, row.state, to, printable(because))
+    known = {"operation": row.id, "control_id": row.control_id} if isinstance(row, Operation) else None
+    log.debug("%s %s: %s -> %s, %s", row.__tablename__, row.id, row.state, to, printable(because), extra=known)
     row.state = to
     if to in states.ends:
         row.live = None  # type: ignore[union-attr]  # the models whose states end have it

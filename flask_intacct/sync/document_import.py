@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from .. import issues, kinds
+from .. import issues, kinds, logs
 from ..contents import Resolve
 from ..errors import Refused
 from ..host import Host
@@ -24,7 +23,7 @@ from .job_context import JobContext
 from .link_values import NO_TAX
 from .resolution import Maps
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 SET = 50
 """So many documents come into the host in one transaction."""

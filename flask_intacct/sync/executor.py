@@ -7,7 +7,6 @@ and the slice ends if its time is up or the worker is to stop. What fails is tri
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, notices, queueing, reconnecting, restored, signals
+from .. import issues, kinds, logs, notices, queueing, reconnecting, restored, signals
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
@@ -36,7 +35,7 @@ from .job_context import STEPS, JobContext, OutOfTime, Stopped, crashed
 from .keeper import keeping
 from .successor import Held
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 MOMENT = 1.0
 """Seconds for which a worker passes over steps that write nothing before it commits its place."""
@@ -79,13 +78,18 @@ def work(state: State, run_id: int) -> None:
         row = session.get(Run, run_id)
         if row is None or not run.ready(row, read(session)):
             return
+    with logs.about(connection=row.connection_id, run=run_id):
+        _work(state, row)
+
+
+def _work(state: State, row: Run) -> None:
     hold = lease.take(state, row.connection_id)
     if hold is None:
         return
     again = False
     try:
         with watched() as shutdown, keeping(hold):
-            executor = Executor(state, run_id, hold, shutdown)
+            executor = Executor(state, row.id, hold, shutdown)
             try:
                 again = executor.slice()
             finally:
@@ -96,7 +100,7 @@ def work(state: State, run_id: int) -> None:
     finally:
         lease.release(state, hold)
     if again:
-        queueing.enqueue(run_id)
+        queueing.enqueue(row.id)
 
 
 class Executor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ from . import lease
 from .keeper import LeasedGate
 from .run import PUSH, SCAN, SYNC
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 Kept = TypeVar("Kept")
 MARK = "mark"

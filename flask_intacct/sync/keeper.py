@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from ..gates import PATIENCE, CompanyGate
 from ..gateway.gate import Kind
 from .lease import Hold, LeaseLost
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 SHARE = 8 / 30
 """The share of a lease's life after which it is renewed."""
@@ -32,7 +31,7 @@ def keeping(hold: Hold) -> Iterator[None]:
 
 class _Keeper(threading.Thread):
     def __init__(self, hold: Hold) -> None:
-        super().__init__(name=f"intacct lease {hold.connection_id}", daemon=True)
+        super().__init__(name=f"intacct lease {hold.connection_id}", target=logs.carried(self._keep), daemon=True)
         self._hold = hold
         self._over = threading.Event()
 
@@ -40,7 +39,7 @@ class _Keeper(threading.Thread):
         self._over.set()
         self.join(self._hold.seconds)  # longer only if the database hangs, and then it may renew nothing any more
 
-    def run(self) -> None:
+    def _keep(self) -> None:
         wait = self._hold.seconds * SHARE
         silent = False
         while not self._over.wait(wait):

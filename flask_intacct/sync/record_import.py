@@ -5,7 +5,6 @@ The host's row, our link and the applied hash go into the host's session and are
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +26,7 @@ from . import aside, records
 from .identity import lock as lock
 from .job_context import JobContext
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 AT_ONCE = 50
 """So many records one step treats, where each has a transaction of its own."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import bulk, issues, kinds, tokens
+from .. import bulk, issues, kinds, logs, tokens
 from ..clock import read
 from ..config import Config
 from ..errors import Refused
@@ -26,7 +25,7 @@ from . import header, missing, snapshot
 from .job_context import JobContext
 from .source import without
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 UNREADABLE = "unreadable record"
 CHUNK = 400

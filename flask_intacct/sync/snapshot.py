@@ -6,7 +6,6 @@ which records the document uses.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from .. import bulk, kinds, tokens
+from .. import bulk, kinds, logs, tokens
 from ..choices import CREATE, SUSPENDED, UNDECIDED
 from ..errors import Refused, Unreadable
 from ..failures import noted, told
@@ -24,7 +23,7 @@ from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, f
 from ..models import Link
 from . import header, identity, link_values
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 SENT = (AWAITING_APPROVAL, APPROVED, PAID)
 """Statuses of documents that go out; drafts and voided ones do not."""

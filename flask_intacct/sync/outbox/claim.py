@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import Select, and_, case, or_
@@ -19,7 +20,7 @@ from ...models import Link, Operation, transition, transition_all
 from .. import aside, breaker
 from ..job_context import JobContext
 from . import actions
-from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE, with_links
+from .states import BATCH, CANCELLED, LARGEST, READY, SENT, SHARE, about, with_links
 
 PATIENCE = 60.0
 """Seconds after which what was marked as sent does not leave any more: a worker may have been frozen meanwhile."""
@@ -108,14 +109,16 @@ def send(client: Client, batch: Batch) -> Reply:
     :raises ExchangeError: the request as a whole failed.
     """
     try:
-        return client.execute(batch.calls, unique=True, late=lambda: boot() > batch.until)
+        with about(batch.rows[0][0]) if len(batch.rows) == 1 else nullcontext():
+            return client.execute(batch.calls, unique=True, late=lambda: boot() > batch.until)
     except SQLAlchemyError as error:  # the session is looked up before anything is sent
         raise Crowded("the session could not be looked up; nothing was sent") from error
 
 
 def set_aside(job: JobContext, session: Session, operation: Operation, link: Link, error: Exception) -> Finding:
     """No call can be made of it: it is withdrawn, and made ready anew by the next sync. Gives what people are told."""
-    finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
+    with about(operation):
+        finding = aside.finding(error, f"{link.kind} {link.label}", "not acceptable")
     transition(operation, CANCELLED, finding.cause)
     operation.reason = finding.message
     job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "out", operation.payload_hash)

@@ -36,7 +36,8 @@ def look_up(kind: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
         if due is None:
             return None
         at = read(session)
-    _settle_one(job, kind, *due, at)
+    with states.about(due[0]):
+        _settle_one(job, kind, *due, at)
     return {"after": due[0].id}
 
 

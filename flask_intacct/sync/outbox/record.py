@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,9 +24,9 @@ from ..job_context import JobContext
 from ..lease import LeaseLost
 from . import actions, intent, settle
 from .claim import Batch
-from .states import DONE, SENT
+from .states import DONE, SENT, about
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 ALIKE = 5
 """After so many requests in a row that were refused for the one operation that each carried, it is not for them."""
@@ -58,7 +57,8 @@ def record(job: JobContext, batch: Batch, answer: Callable[[], Reply]) -> list[s
         alone = said and len(batch.rows) == 1
         with job.transaction(outcome=True) as session:
             for operation, link in batch.rows:
-                settle.failure(job, session, session.get_one(Operation, operation.id), link, error, alone=alone)
+                with about(operation):
+                    settle.failure(job, session, session.get_one(Operation, operation.id), link, error, alone=alone)
         refused.extend([error] if alone else ())
         if said and len(refused) < ALIKE:
             return []  # what was ready together goes in smaller requests
@@ -85,14 +85,15 @@ def _kept(job: JobContext, batch: Batch, results: dict[int, Result | None]) -> l
         logs.exception(log, "What became of %s operations was not kept together", len(batch.rows))
     done: list[str] = []
     for operation, link in batch.rows:
-        try:
-            done += _write(job, batch, [(operation, link)], results)
-        except LeaseLost:
-            raise
-        except Exception:  # this one is looked up; if that can't be kept either, the database is away
-            logs.exception(log, "What became of operation %s was not kept", operation.id)
-            with job.transaction(outcome=True) as session:
-                settle.lost(job, session, session.get_one(Operation, operation.id), link)
+        with about(operation):
+            try:
+                done += _write(job, batch, [(operation, link)], results)
+            except LeaseLost:
+                raise
+            except Exception:  # this one is looked up; if that can't be kept either, the database is away
+                logs.exception(log, "What became of operation %s was not kept", operation.id)
+                with job.transaction(outcome=True) as session:
+                    settle.lost(job, session, session.get_one(Operation, operation.id), link)
     return done
 
 
@@ -108,7 +109,8 @@ def _write(
         done = [one.key for one in made]
         for operation, link in others:
             current = session.get_one(Operation, operation.id)
-            key = settle.settle(job, session, current, link, results[operation.id])
+            with about(operation):
+                key = settle.settle(job, session, current, link, results[operation.id])
             if key:
                 done.append(key)
                 if operation.action == actions.CREATE:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from ... import audit, issues
+from ... import audit, issues, logs
 from ...choices import CREATE, LINKED, SUSPENDED, retired
 from ...clock import now, read
 from ...explain import explain
@@ -39,6 +39,8 @@ from .states import (
     kind_of,
     with_links,
 )
+
+log = logs.logger(__name__)
 
 
 def found(session: Session, link_id: int, row: Row) -> None:
@@ -114,6 +116,7 @@ def failure(
 
     :param alone: The request was refused for what it said, and carried nothing else.
     """
+    log.info("A write did not go well: %s", type(error).__name__)
     if error.executed is not False:
         _unknown(job, session, operation, link, quoted(error.message))
     elif alone or (error.level == "result" and (not isinstance(error, GatewayBusy) or operation.claims >= TRIES)):

@@ -15,11 +15,12 @@ after the gateway's own time limit (15 minutes, by the vendor's documentation).
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, select
 
-from ... import kinds
+from ... import kinds, logs
 from ...models import UNDER_WAY as UNDER_WAY
 from ...models import Link, Operation
 
@@ -62,6 +63,11 @@ def with_links(connection_id: int, *where: ColumnElement[bool]) -> Select[Operat
 def kind_of(operation: Operation, link: Link) -> kinds.Kind:
     """The kind, and of contacts the role, of what an operation writes."""
     return kinds.kind(link.kind, kinds.role_of(link.kind, operation.object))
+
+
+def about(operation: Operation) -> AbstractContextManager[None]:
+    """Have what is logged meanwhile say which operation it is about."""
+    return logs.about(operation=operation.id, control_id=operation.control_id)
 
 
 AGREES = "intacct_number"

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
+from ... import logs
 from ..job_context import JobContext
 
 
@@ -45,7 +46,7 @@ def pump(
                     failure = error
             if task is not None:
                 try:
-                    flying[pool.submit(task.ask)] = task
+                    flying[pool.submit(logs.carried(task.ask))] = task
                 except RuntimeError as error:  # no thread is to be had: what is on its way is told all the same
                     failure = error
                 continue
