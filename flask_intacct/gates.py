@@ -227,12 +227,13 @@ class CompanyGate:
         return found
 
     def _give_back(self, some: list[_Held]) -> None:
-        if not some:
-            return
-        try:
-            self._slots.give_back([held.number for held in some])
-        except Exception:  # it runs out by itself; the answer that came meanwhile must not be lost for it
-            logs.warning(log, "A slot of the gate of %s could not be given back.", self.company)
+        for last in (False, True) if some else ():
+            try:
+                self._slots.give_back([held.number for held in some])
+                return
+            except Exception:  # the database may have been started again: a new connection may do
+                if last:  # it runs out by itself; the answer that came meanwhile must not be lost for it
+                    logs.warning(log, "A slot of the gate of %s could not be given back.", self.company)
 
     def _unmark(self, mark: str) -> None:
         try:

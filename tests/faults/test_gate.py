@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -136,6 +137,23 @@ def test_a_slot_runs_out_if_nobody_gives_it_back(make_world: MakeWorld, anywhere
     time.sleep(0.6)
     assert slots("next", most=1).take("next") == [0]
     assert not dead.renew(0, yields=False)
+
+
+def test_a_slot_is_given_back_though_the_database_was_started_again_meanwhile(make_world: MakeWorld, on: str) -> None:
+    world = make_world(on=on)
+    engine, gone = current().silent, [True]
+    gate = gates.for_person(engine, "demo", current().config)
+
+    def executing(*_: Any) -> None:
+        if gone:
+            gone.pop()
+            raise sa.exc.OperationalError("", {}, sqlite3.OperationalError("the connection is closed"))
+
+    with gate.slot("read"):
+        sa.event.listen(engine, "before_cursor_execute", executing)
+    sa.event.remove(engine, "before_cursor_execute", executing)
+    assert not gone
+    assert [row.owner for row in world.rows(Gate)] == ["", ""]
 
 
 def test_a_rate_limit_halves_what_is_allowed_and_it_grows_back(make_world: MakeWorld, anywhere: str) -> None:
