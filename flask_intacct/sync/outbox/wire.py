@@ -10,6 +10,9 @@ from typing import Any
 from ... import logs
 from ..job_context import JobContext
 
+AHEAD = 1
+"""So many requests are made ready while as many as Intacct takes are in flight: no slot stands empty meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -28,9 +31,11 @@ def pump(
 ) -> None:
     """Keep as many requests in flight as Intacct takes, until nothing follows, the slice's time is over, or one fails.
 
+    The pool has a thread for each, so what is ready ahead waits there; a write that waits too long does not leave.
+
     All that was asked is told before this returns or raises: a slice does not end with an answer on its way.
 
-    :param following: Gives the next request, None if there is none just now; is told how many are in flight.
+    :param following: Gives the next request, None if there is none just now; is told how many are on their way.
     :param meanwhile: Does a little of something else while no answer is there; False if nothing of it is left. What it
         raises ends the sending.
     """
@@ -39,7 +44,7 @@ def pump(
         flying: dict[Future[Any], Task] = {}
         while True:
             task: Task | None = None
-            if failure is None and len(flying) < most and not (flying and job.over()):
+            if failure is None and len(flying) < most + AHEAD and not (flying and job.over()):
                 try:
                     task = following(len(flying))
                 except Exception as error:  # raised again once the others are told
