@@ -38,6 +38,7 @@ class Config:
     :param max_in_flight: Requests at once per Intacct company.
     :param exchange_days: So long the requests to the gateway are kept, with their answers, to look at.
     :param exchange_rows: So many of them are kept of one connection at most.
+    :param history_days: So long runs, notices and solved issues are kept; the newest run of each kind always.
     :param exclusion_field: Custom checkbox on CUSTOMER and VENDOR that keeps a contact out of the sync.
     :param category: Name of our menu in the host's admin.
     :param page_size: Rows on one page of our lists.
@@ -61,6 +62,7 @@ class Config:
     max_in_flight: int = 2
     exchange_days: int = 90
     exchange_rows: int = 20_000
+    history_days: int = 400
     exclusion_field: str = "RL_SYNCING_DISABLED"
     category: str = "Sage Intacct"
     page_size: int = 50
@@ -113,6 +115,7 @@ class Config:
             "max_in_flight",
             "exchange_days",
             "exchange_rows",
+            "history_days",
             "page_size",
         ):
             value = getattr(self, name)

@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from random import choice
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -24,7 +23,7 @@ from sqlalchemy.orm import Session
 from . import gateway, logs
 from .clock import boot, now
 from .config import Config
-from .models import ApiUsage, Connection, Exchange, ExchangeOperation, Operation, folded
+from .models import ApiUsage, Exchange, ExchangeOperation, Operation, folded
 from .state import State
 
 log = logs.logger(__name__)
@@ -244,18 +243,7 @@ def opened(content: bytes) -> str:
     return zlib.decompress(content).decode() if content else ""
 
 
-def tidy(state: State) -> None:
-    """Delete some of what is kept no longer, of one connection each time: whichever comes up."""
-    with state.reading() as session:
-        ids = session.scalars(select(Connection.id)).all()
-    if not ids:
-        return
-    with state.transaction() as session:
-        one = choice(ids)  # noqa: S311 - whose turn it is, is no secret
-        _prune(session, one, state.config.exchange_days, state.config.exchange_rows)
-
-
-def _prune(session: Session, connection_id: int, days: int, most: int) -> None:
+def prune(session: Session, connection_id: int, days: int, most: int) -> None:
     """Delete some of what is too old or too much of a connection, at most :data:`BATCH`."""
     mine = Exchange.connection_id == connection_id
     old = select(Exchange.id).where(mine, Exchange.at < now(-86400.0 * days)).order_by(Exchange.at).limit(BATCH)

@@ -13,7 +13,7 @@ from flask_rq import RQ
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import exchanges, heartbeat, kinds, logs, queued, queueing, restored, sessions, signals
+from . import exchanges, heartbeat, kinds, logs, queued, queueing, restored, retention, sessions, signals
 from .clock import now, read
 from .errors import Refused
 from .gateway.classify import printable
@@ -177,7 +177,7 @@ def tick() -> None:
         return  # it is ours no longer, or not as it was
     _sweep(state)
     sessions.purge(state)
-    exchanges.tidy(state)
+    retention.tidy(state)
     with state.transaction() as session:
         held = select(Lease.connection_id).where(Lease.expires_at > now())
         sleeping = session.scalars(
