@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from . import gateway, logs
 from .clock import boot, now
 from .config import Config
-from .models import ApiUsage, Exchange, ExchangeOperation, Operation, folded
+from .models import ApiUsage, Connection, Exchange, ExchangeOperation, Operation, folded
 from .state import State
 
 log = logs.logger(__name__)
@@ -35,6 +35,9 @@ ANSWERED, REFUSED = "answered", "refused"
 
 LONGEST = 31 * 86400.0
 """Seconds of a month, at most: so long ago it was the last one, or the one before."""
+
+LIMIT = "api_limit"
+"""Where a connection's facts keep a limit of its own."""
 
 BATCH = 500
 """So many one transaction deletes."""
@@ -196,17 +199,23 @@ class Use:
         return 0 < self.limit <= self.this
 
 
-def use(session: Session, config: Config, company: str) -> Use:
-    """What was asked of a company of Intacct, however its ID is written.
+def limit(facts: Mapping[str, Any], config: Config) -> int:
+    """The limit of a connection: its own, by its facts, or that of the configuration."""
+    return int(facts.get(LIMIT, config.api_limit))
+
+
+def use(session: Session, config: Config, connection: Connection) -> Use:
+    """What was asked of the company of Intacct that a connection is to, however its ID is written.
 
     Intacct counts an object that is created, changed or deleted, and a page of a query: for us a function is one, so
     that a sign-in counts, too.
     """
-    return uses(session, config, [company])[company]
+    company = connection.intacct_company
+    return replace(uses(session, config, [company])[company], limit=limit(connection.facts, config))
 
 
 def uses(session: Session, config: Config, companies: Iterable[str]) -> dict[str, Use]:
-    """The same of several, in one statement; by their IDs as they are given."""
+    """The same of several companies, in one statement, with the limit of the configuration; by their IDs as given."""
     ids = {company: folded(company) for company in companies}
     query = select(ApiUsage.company, ApiUsage.month, ApiUsage.functions, _month())
     recent = query.where(ApiUsage.company.in_(set(ids.values())), ApiUsage.month >= _month(-LONGEST))

@@ -176,7 +176,7 @@ class Intacct:
             connection = session.scalar(query)
             if connection is None:
                 return False
-            use = exchanges.use(session, state.config, connection.intacct_company)
+            use = exchanges.use(session, state.config, connection)
         alone = state.config.push and connection.synced_at is not None and kind in kinds.documents()
         if alone and use.up:
             return False  # it goes next month, or with the next sync

@@ -223,7 +223,7 @@ def _push(state: State) -> None:
         return
     for row in wanted:
         with state.reading() as session:
-            waits = exchanges.use(session, state.config, row.intacct_company).up or _failed_lately(session, row.id)
+            waits = exchanges.use(session, state.config, row).up or _failed_lately(session, row.id)
         if not waits:
             _start(row.id, run.PUSH)
 
@@ -265,7 +265,7 @@ def nightly() -> None:
     _sweep(state)
     with state.reading() as session:
         connected = session.scalars(select(Connection).where(Connection.state == "connected")).all()
-        uses = [(row.id, exchanges.use(session, state.config, row.intacct_company)) for row in connected]
+        uses = [(row.id, exchanges.use(session, state.config, row)) for row in connected]
     for connection_id, use in uses:
         _start(connection_id, why=Message("run.limit", used=use.this, limit=use.limit) if use.up else NOTHING)
 

@@ -89,6 +89,7 @@ def _of_connections(state: State, session: Session) -> Iterator[Gauge]:
     query = (
         select(
             Connection.id, Connection.company_name, Connection.state, Connection.synced_at, Connection.intacct_company,
+            Connection.facts,
             case((rests, RESTING), else_=Run.state).label("doing"), now().label("at"),
         )
         .outerjoin(Run, Run.live == Connection.id)
@@ -139,7 +140,11 @@ def _of_connections(state: State, session: Session) -> Iterator[Gauge]:
     yield Gauge(
         "intacct_api_limit",
         "After so many of them what can wait does wait; none without a limit.",
-        [(labels, use.limit) for labels, use in used if use.limit],
+        [
+            ((id_,), most)
+            for id_, row in rows
+            if row.intacct_company and (most := exchanges.limit(row.facts, state.config))
+        ],
         ("connection",),
     )
 

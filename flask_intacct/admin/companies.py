@@ -112,6 +112,7 @@ class CompaniesView(IntacctView):
         "confirm": ADMINISTER,
         "act": ADMINISTER,
         "settings": ADMINISTER,
+        "limit": ADMINISTER,
         "sync": MATCH,
     }
     in_menu = True
@@ -152,7 +153,7 @@ class CompaniesView(IntacctView):
             actions=[(name, ACTIONS[name][0]) for name in possible(connection, state) if self.may(ADMINISTER)],
             counts=[(kind, choices.counts(session, connection.id, kind)) for kind in mapped],
             issues=issues.count(session, connection.id),
-            use=exchanges.use(session, current().config, connection.intacct_company),
+            use=exchanges.use(session, current().config, connection),
             unlisted=connection.facts.get(UNLISTED, {}),
             live=runs.live(session, connection.id),
             left=progress.left(session, runs.latest(session, connection.id, *progress.SYNCS)),
@@ -218,6 +219,21 @@ class CompaniesView(IntacctView):
         given = {"location": location, "top_level_posting": top, "locations": locations}
         page = self.render("intacct/settings.html", message="" if down else message, down=down, **given)
         return page, 503 if down else 422 if message else 200
+
+    @expose("/<int:connection_id>/limit", methods=("GET", "POST"))
+    def limit(self) -> ResponseReturnValue:
+        """After how many API transactions of a month what can wait does wait."""
+        own, message = str(self.connection.facts.get(exchanges.LIMIT, "")), ""
+        if request.method == "POST":
+            own = request.form.get("limit", "").strip()
+            try:
+                settings.limit(self.connection.id, own, who())
+                flash(gettext("The settings are saved."), "success")
+                return redirect(self.get_url(".show"), 303)
+            except Refused as refusal:
+                message = refusal.message
+        page = self.render("intacct/limit.html", own=own, usual=current().config.api_limit, message=message)
+        return page, 422 if message else 200
 
     @expose("/<int:connection_id>/sync", methods=("POST",))
     def sync(self) -> ResponseReturnValue:

@@ -79,6 +79,7 @@ CONNECTING: Literals = {
     "jobs.not_failed": literal("This job is no longer among the failed ones."),
     "jobs.nothing_left": literal("There is nothing left to wake: its run has ended, or is paused."),
     "jobs.gone": literal("This job is no longer there, or it is running."),
+    "connection.limit": literal("%(given)s is not a number of API transactions. Type a whole number, or nothing."),
     "held.restored": literal(
         "The database was restored from a backup: more was sent to Sage Intacct than it knows of. Nothing is sent or"
         " read for any company."

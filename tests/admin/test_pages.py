@@ -98,6 +98,20 @@ def test_company_page_tells_the_api_transactions_and_when_the_limit_is_reached(w
     assert "This month's 1,234 API transactions are used up: nightly syncs and pushes wait" in page
 
 
+def test_limit_of_api_transactions_is_set_on_a_page_of_its_own(world: World) -> None:
+    page = "/admin/intacct/companies/2/limit"
+    world.change(Connection, 2, intacct_company="Demo", confirmed_at=now())
+    assert f'href="{page}"' in world.page("/admin/intacct/companies/2/")
+    assert "0, or left empty, is no limit." in world.page(page)
+    assert "many is not a number" in world.post(page, limit="many").text
+    assert "The settings are saved." in world.click(page, limit="5000")
+    assert 'value="5000"' in world.page(page)
+    assert world.row(Event).after == {"api_limit": 5000}
+    world.rights["2"] = {"see", "match"}
+    assert world.get(page).status_code == 403
+    assert page not in world.page("/admin/intacct/companies/2/")
+
+
 def test_switch_that_does_not_exist_is_not_found(world: World) -> None:
     assert world.get("/admin/intacct/companies/2/confirm/explode").status_code == 404
     assert world.post("/admin/intacct/companies/2/do/explode").status_code == 404

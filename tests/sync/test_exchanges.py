@@ -13,8 +13,10 @@ from world.statements import counted
 
 from flask_intacct import exchanges, jobs
 from flask_intacct.clock import now
+from flask_intacct.errors import Refused
 from flask_intacct.models import ApiUsage, Exchange, ExchangeOperation, Operation, Run
 from flask_intacct.models import Session as StoredSession
+from flask_intacct.onboarding import settings
 from flask_intacct.state import current
 
 READS = ("query", "read", "getAPISession", "lookup")
@@ -205,7 +207,25 @@ def test_this_month_and_the_last_one_are_told_apart(make_world: MakeWorld, on: s
     used(world, 88, "2001-01")
     config = current().config
     with current().reading() as session:
-        found = exchanges.use(session, config, "DEMO")
-        nothing = exchanges.use(session, config, "other")
-    assert (found.this > 20, found.last, found.up) == (True, 77, False)
-    assert (nothing.this, nothing.last) == (0, 0)
+        found = exchanges.uses(session, config, ["DEMO", "other"])
+    assert (found["DEMO"].this > 20, found["DEMO"].last, found["DEMO"].up) == (True, 77, False)
+    assert (found["other"].this, found["other"].last) == (0, 0)
+
+
+def test_a_connection_may_have_a_limit_of_its_own(make_world: MakeWorld) -> None:
+    world = make_world(stage="synced")
+    world.sync()
+    used(world, 500)
+    settings.limit(world.id, "400", "ada")
+    jobs.nightly()
+    assert world.rows(Run)[-1].state == "cancelled"
+    world.configure(api_limit=300)
+    settings.limit(world.id, "0", "ada")
+    jobs.nightly()
+    assert world.rows(Run)[-1].live is not None
+    settings.limit(world.id, "", "ada")
+    with current().reading() as session:
+        assert exchanges.use(session, current().config, world.connection).up
+    for nonsense in ("many", "-1", "1.5", "٣", "1" * 10):
+        with pytest.raises(Refused, match="is not a number of API transactions"):
+            settings.limit(world.id, nonsense, "ada")
