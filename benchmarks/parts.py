@@ -220,7 +220,9 @@ def database(kind: str, server: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / name}.sqlite"
         return
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    admin = sa.create_engine(
+        server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )  # the server may die meanwhile
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
