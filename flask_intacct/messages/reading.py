@@ -113,5 +113,7 @@ READING: Literals = {
     "differs.changed": literal("It was changed: %(ours)s here, %(theirs)s in Sage Intacct."),
     "differs.voided": literal("It is void here. The %(noun)s in Sage Intacct counts on."),
     "differs.voided.cure": literal("Reverse it in Sage Intacct, or take back the void here."),
+    "differs.edited": literal("It was changed here: %(differences)s."),
+    "differs.status": literal("it is %(ours)s here and %(theirs)s in Intacct"),
     "differs.changed.cure": literal("Make the two agree."),
 }

@@ -98,6 +98,11 @@ def carried_out(connection_id: int, link_id: int, record_key: str, who: str, ver
         session.flush()
         intent.release(session, [operation.id])
         _told(session, link, who, "outcome told: carried out", {"record": record_key})
+        if retired(link) and operation.action == actions.CREATE:
+            finding = issues.deleted_here(record.natural_id or record.key)
+            issues.open_issue(
+                session, connection_id, f"link:{link.id}", finding, kind=link.kind, label=link.label, direction="out"
+            )
 
 
 def send_again(connection_id: int, link_id: int, who: str, version: str = "") -> None:
@@ -157,14 +162,17 @@ def _held(connection_id: int) -> Any:
 
 
 def _join(session: Session, link: Link, record: Record) -> None:
-    """The link is about this record from now on.
+    """The link is about this record from now on; one whose row was deleted here holds it for nobody.
 
     :raises Refused: it was decided otherwise meanwhile.
     """
-    if link.state != CREATE or link.record_key:
+    deleted = retired(link) and not link.record_key
+    if not deleted and (link.state != CREATE or link.record_key):
         raise Refused(Message("decide.changed", label=link.label))
     refuse_taken(session, link, record)
     link.object, link.record_key = record.object, record.key
+    if deleted:
+        return
     link.exclusive = record.key if kinds.kind(link.kind, link.role).exclusive else None
     link.origin, link.decided_at = link.origin or "sync", link.decided_at or now()
     transition(link, LINKED, "a person found it in Intacct")

@@ -75,6 +75,7 @@ class Switches:
     top_location: str = ""  # how the top level is shown in a reply's authentication: as "", "absent" or "None"
     fields_refused: dict[str, str] = field(default_factory=_unread)  # what lookup lists and query refuses, by object
     late_seconds: int = 0  # a change becomes visible to readers filtering by WHENMODIFIED only after this time
+    late_for_all: bool = False  # so it does to readers that filter by anything else
     documented_dates: bool = False  # dates are written mm/dd/yyyy, whatever form the user has
     raw_texts: dict[str, str] = field(default_factory=dict)  # texts that come out as these, and not escaped
     star_flat: bool = False  # `*` of readByQuery is flat too: dotted names, not nested elements

@@ -18,7 +18,7 @@ from ..config import Config
 from ..errors import Refused
 from ..issues import Finding
 from ..ledger import APPROVED, AWAITING_APPROVAL, DRAFT, FORM, PAID, VOID, Document, Line, Ref, Value, dump, load
-from ..messages import Message, noun
+from ..messages import Message, listed, named, noun
 from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
@@ -28,6 +28,7 @@ from .outbox.states import AGREES
 from .resolution import Maps
 from .sending import DIFFERS
 from .snapshot import UNREADABLE
+from .unsent import SEEN
 from .validation import Preparer
 
 AT_ONCE = 200
@@ -52,22 +53,26 @@ def of_documents(kind: str, maps: Callable[[JobContext], Maps], job: JobContext,
     after = cursor.get("after", 0)
     some = _pairs(job, Link.kind == kind, Link.seen_at >= 0, Record.status != UNREADABLE, after=after)
     ours = {link.id: load(Document, kept.value) for link, _, kept in some if kept is not None}
+    agreed = {link.id: load(Document, kept.agreed) for link, _, kept in some if kept is not None and kept.agreed}
     decided = maps(job)
     decided.learn(ours.values())
     preparer = Preparer(job.connection, decided, "")
     same: dict[int, dict[str, Any]] = {}
     apart: dict[int, Finding | None] = {}
     for link, record, _ in some:
-        if link.id not in ours:
+        mine = ours.get(link.id)
+        if mine is None:
             continue
         try:
             theirs = records.value_of(job.state.config, record, link.kind)
         except Refused:
             continue  # it has an issue of its own since it was read
-        if _alike(job, preparer, link, ours[link.id], theirs):
-            same[link.id] = dump(ours[link.id])
+        wrong = _wrong(job, preparer, link, mine, theirs)
+        if not wrong:
+            same[link.id] = dump(mine)
         if AGREES in link.agreed:  # else it is told since it was sent
-            apart[link.id] = _apart(ours[link.id], theirs)
+            edited = _edited(link, mine, agreed.get(link.id))
+            apart[link.id] = _apart(mine, theirs, wrong if edited else ())
     _keep(job, some, same, apart=apart)
     return following([link for link, _, _ in some], AT_ONCE)
 
@@ -105,23 +110,43 @@ def same_record(ours: Value, record: Record, link: Link, config: Config) -> bool
     return type(ours) is type(theirs) and replace(ours, **told) == theirs
 
 
-def _apart(ours: Document, theirs: Document) -> Finding | None:
-    """What people have to know of two joined documents of which one was changed: amounts, or a void here alone."""
+def _said(document: Document) -> Document:
+    """What a document says; a payment changes nothing of it."""
+    return replace(document, status=_WORDS.get(document.status, document.status))
+
+
+def _edited(link: Link, ours: Document, agreed: Document | None) -> bool:
+    """Whether ours was changed since the two agreed; if they never did, since it was made ready to be sent."""
+    if agreed is not None:
+        return _said(ours) != _said(agreed)
+    return bool(link.agreed.get(SEEN, link.hash) != link.hash)
+
+
+def _apart(ours: Document, theirs: Document, edited: Sequence[Message]) -> Finding | None:
+    """What people have to know of two joined documents of which one was changed: amounts, or a void here alone.
+
+    :param edited: What differs, if ours was changed since the two agreed.
+    """
     if ours.status == VOID != theirs.status:
         return Finding(VOIDED, Message("differs.voided", noun=noun(kinds.kind(ours.kind).noun)), VOIDED_CURE)
     if theirs.status != VOID and ours.gross != theirs.gross:
         changed = Message("differs.changed", ours=ours.gross, theirs=theirs.gross)
         return Finding(DIFFERS, changed, Message("differs.changed.cure"))
+    if theirs.status != VOID and edited and not ours.unlisted:
+        changed = Message("differs.edited", differences=listed(edited))
+        return Finding(DIFFERS, changed, Message("differs.changed.cure"))
     return None
 
 
-def _alike(job: JobContext, preparer: Preparer, link: Link, ours: Document, theirs: Document) -> bool:
-    """Whether both documents say the same, line by line; the number that Intacct gave in place of ours is agreed."""
+def _wrong(job: JobContext, preparer: Preparer, link: Link, ours: Document, theirs: Document) -> Sequence[Message]:
+    """What two documents do not say alike, line by line; the number that Intacct gave in place of ours is agreed."""
     prepared, _ = preparer.prepare(ours)
-    if _WORDS.get(ours.status, ours.status) != _WORDS.get(theirs.status, theirs.status):
-        return False
     number = str(link.agreed.get(AGREES) or ours.number)
-    return not differences(_located(job, replace(prepared, number=number)), theirs, lines=True)
+    found = differences(_located(job, replace(prepared, number=number)), theirs, lines=True)
+    if _said(ours).status != _said(theirs).status:
+        words = (named("status", ours.status), named("status", theirs.status))
+        found.append(Message("differs.status", ours=words[0], theirs=words[1]))
+    return found
 
 
 def _located(job: JobContext, prepared: Document) -> Document:

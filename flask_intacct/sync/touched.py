@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from .. import bulk, kinds
+from ..choices import LINKED
 from ..errors import Unreadable
 from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
@@ -157,7 +158,7 @@ def read(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
 
 def marked(connection_id: int, kind: str, after: int) -> Any:
     """The links of a kind that were touched, from behind one on."""
-    query = select(Link.id, Link.source, Link.local_id, Link.seen_at).where(
+    query = select(Link.id, Link.source, Link.local_id, Link.seen_at, Link.state).where(
         Link.connection_id == connection_id, Link.kind == kind, Link.seen_at < 0, Link.id > after
     )
     return query.order_by(Link.id)
@@ -173,10 +174,12 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
         return some, 0
     unread: list[Unreadable] = []
     refs = [Ref(link.source, link.local_id) for link in some]
+    joined = {Ref(link.source, link.local_id) for link in some if link.state == LINKED}
     found: list[Document] = [
         owned[1]
-        for _, owned in host.owned(kind, refs, unread.append)
-        if owned is not None and owned[0] == connection.company_id and owned[1].dated_from(connection.sync_from)
+        for ref, owned in host.owned(kind, refs, unread.append)
+        if owned is not None and owned[0] == connection.company_id
+        if ref in joined or owned[1].dated_from(connection.sync_from)  # a joined one is compared whatever its date
     ]
     owners = dict(host.owners(kind, [Ref(*error.ref) for error in unread]))
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]

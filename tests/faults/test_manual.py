@@ -91,6 +91,22 @@ def test_a_contact_that_is_left_as_it_is_stays_unsent(decided_world: World) -> N
     assert (state(world, link), customers(world)) == ("MANUAL", 2)
 
 
+def test_a_contact_that_was_deleted_here_and_that_a_person_found_is_still_in_intacct(decided_world: World) -> None:
+    world = decided_world
+    link = contact(world)
+    row = world.one(host.Contact, id=int(link.local_id))
+    for paper in world.host(host.Invoice, contact_id=row.id):
+        host.db.session.delete(paper)
+    host.db.session.delete(row)
+    host.db.session.commit()
+    world.sync()
+    assert ("Carol Clark", "needs a person") in world.issues()
+    outcomes.carried_out(world.id, link.id, world.record("C11").key, "ada")
+    assert (state(world, link), world.issues()) == ("DONE", [("Carol Clark", "deleted here")])
+    world.sync()
+    assert (state(world, link), world.issues()) == ("DONE", [("Carol Clark", "deleted here")])
+
+
 def test_an_answer_that_was_given_already_is_refused(decided_world: World) -> None:
     world = decided_world
     link = contact(world)

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.together import at_once
 
 from flask_intacct import jobs, sessions, signals
 from flask_intacct.errors import Refused
@@ -161,6 +163,21 @@ def test_processes_that_sign_in_at_the_same_moment_fail_once(
 class Strangers(dict[tuple[str, str], threading.Lock]):
     def setdefault(self, key: tuple[str, str], lock: threading.Lock) -> threading.Lock:
         return lock
+
+
+def test_runs_and_pages_at_the_same_moment_cost_one_failure(
+    two: World, monkeypatch: pytest.MonkeyPatch, told: list[int]
+) -> None:
+    first, second = runs.start(1, runs.SYNC, "ada"), runs.start(2, runs.READ, "ada")
+    change_password(two)
+    user(two).failures, two.sim.switches.lock_after = 0, 2
+    two.sim.faults.add("latency", when="after", function="getAPISession", seconds=0.3)
+    monkeypatch.setattr(sessions, "_locks", Strangers())
+    pages = [partial(refused_or_done, connect.entities, id_) for id_ in (1, 2, 1, 2)]
+    at_once(two, partial(jobs.work, first.id), partial(jobs.work, second.id), *pages)
+    assert (user(two).failures, user(two).status, sorted(told)) == (1, "active", [1, 2])
+    assert [two.drain(run).state for run in (first, second)] == ["failed", "failed"]
+    assert states(two) == ["needs_reconnecting", "needs_reconnecting"]
 
 
 def test_reading_ahead_uses_the_stored_session_from_its_own_thread(read_world: World) -> None:

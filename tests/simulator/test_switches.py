@@ -157,6 +157,15 @@ def just_changed(sim: Simulator, caller: Caller) -> object:
     return [data.get("count") for data in caller.call(*functions).iter("data")]
 
 
+def just_made(sim: Simulator, caller: Caller) -> object:
+    sim.switches.late_seconds = 60
+    sim.advance(100)
+    caller.ok(create(customer("NEW")))
+    old = "<readByQuery><object>CUSTOMER</object><query>CUSTOMERID = 'NEW'</query></readByQuery>"
+    functions = (select("CUSTOMER", "RECORDNO", f"<filter>{where('equalto', 'CUSTOMERID', 'NEW')}</filter>"), old)
+    return [data.get("count") for data in caller.call(*functions).iter("data")]
+
+
 def stamped(sim: Simulator, caller: Caller) -> object:
     caller.ok(RENAME)
     row = sim.rows("CUSTOMER", CUSTOMERID="C0001")[0]
@@ -341,6 +350,7 @@ SIDES: dict[str, tuple[Look, object, Any, object]] = {
     "top_location": (location, "", "absent", None),
     "fields_refused": (of_project, "result Query Failed", {}, "success"),
     "late_seconds": (just_changed, ["1", "1"], 60, ["0", "0"]),
+    "late_for_all": (just_made, ["1", "1"], True, ["0", "0"]),
     "star_flat": (starred, ("Builder", None), True, (None, "Builder")),
     "stamps_empty": (stamped, 0, {"CUSTOMER"}, None),
     "aborted_absent": (transaction, ["aborted", "failure", "aborted"], True, ["aborted", "failure"]),

@@ -250,6 +250,8 @@ def test_a_status_that_the_host_s_row_does_not_take_is_told(
 def test_a_paid_document_of_another_amount_becomes_paid_once_ours_is_put_right(synced_world: World) -> None:
     pay(synced_world, "INV-2", "0.00", "Paid")
     (row,) = synced_world.theirs("ARINVOICE", RECORDID="INV-2")
+    (line,) = synced_world.theirs("ARINVOICEITEM", RECORDKEY=row["RECORDNO"])
+    synced_world.sim.plant("ARINVOICEITEM", int(line["RECORDNO"]), TRX_AMOUNT=D("210.00"))
     synced_world.sim.modify("ARINVOICE", int(row["RECORDNO"]), TRX_TOTALENTERED=D("250.00"))
     synced_world.sync()
     assert synced_world.issues() == [("INV-2", "amounts differ")]

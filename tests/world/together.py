@@ -36,6 +36,7 @@ def at_once(world: World, *calls: Callable[[], object]) -> list[object]:
 def meanwhile(world: World, run: Run, function: str, act: Callable[[], object]) -> None:
     """Do something while a worker waits for the answer to this function."""
     world.sim.faults.add("latency", when="after", function=function, seconds=0.7)
+    before = len(world.sim.requests)
 
     def worker() -> None:
         with world.app.app_context():
@@ -43,7 +44,7 @@ def meanwhile(world: World, run: Run, function: str, act: Callable[[], object]) 
 
     thread = threading.Thread(target=worker)
     thread.start()
-    while not any(function in request.functions for request in world.sim.requests):
+    while not any(function in request.functions for request in world.sim.requests[before:]):
         thread.join(0.02)
     act()
     thread.join()

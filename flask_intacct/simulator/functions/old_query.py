@@ -31,8 +31,7 @@ def read_by_query(call: Call) -> str:
     if any("." in name and name not in table.fields for name in asked):
         raise query_failed("The condition of readByQuery looks at no other objects.")
     check_fields(table, company.store, {*names, *asked}, call.hidden(table) if is_list(node.get("fields")) else ())
-    if condition is not None:
-        condition = not_yet_visible(call, table, condition)
+    condition = not_yet_visible(call, table, condition)
     size = number(call, "pagesize", 100, 1, LARGEST_PAGE)
     keys = Selection(company.store, table, condition, (), call.level()).keys(0, limit)
     life = timedelta(seconds=company.switches.cursor_seconds)

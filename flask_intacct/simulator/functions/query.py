@@ -65,8 +65,7 @@ def query(call: Call) -> str:
         names += filters.fields_of(condition)
     refused = company.switches.fields_refused.get(table.spec.name, "").split()
     check_fields(table, company.store, names, {*refused, *call.hidden(table)})
-    if condition is not None:
-        condition = not_yet_visible(call, table, access_mode(table, condition))
+    condition = not_yet_visible(call, table, condition and access_mode(table, condition))
     options = node.find("options") or node
     size = number(call, "pagesize", DEFAULT_PAGE, 1, LARGEST_PAGE)
     offset = number(call, "offset", 0, 0, 10**12)
@@ -118,13 +117,15 @@ def access_mode(table: Table, condition: filters.Condition) -> filters.Condition
     return (condition[0], condition[1], tuple(words.get(value, "?") for value in condition[2]))
 
 
-def not_yet_visible(call: Call, table: Table, condition: filters.Condition) -> filters.Condition:
+def not_yet_visible(call: Call, table: Table, condition: filters.Condition | None) -> filters.Condition | None:
     """Leave out what was changed too recently, where the company is set to show changes late."""
-    late, stamp = call.company.switches.late_seconds, "UPDATEDAT" if table.spec.custom else "WHENMODIFIED"
-    if not late or stamp not in filters.fields_of(condition):
+    switches, stamp = call.company.switches, "UPDATEDAT" if table.spec.custom else "WHENMODIFIED"
+    by_stamp = condition is not None and stamp in filters.fields_of(condition)
+    if not switches.late_seconds or not (by_stamp or (switches.late_for_all and stamp in table.fields)):
         return condition
-    end = call.company.stamp() - timedelta(seconds=late)
-    return ("and", (condition, ("lessthanorequalto", stamp, (end,))))
+    end = call.company.stamp() - timedelta(seconds=switches.late_seconds)
+    early = ("lessthanorequalto", stamp, (end,))
+    return early if condition is None else ("and", (condition, early))
 
 
 def _columns(node: Node) -> list[tuple[str, str]]:
