@@ -124,8 +124,9 @@ def test_what_is_certain_is_right(london: London, answers: Answers, kind: str) -
 
 
 def test_accept_all_certain_takes_the_certain_contacts_and_each_is_right(
-    london: London, answers: Answers, token_in: TokenIn
+    london: London, answers: Answers, token_in: TokenIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("flask_intacct.admin.match.LOOKED_AT", 1000)
     client = london[0].test_client()
     login = {"csrf_token": token_in(client.get("/login").text), "login": "admin", "password": "admin"}
     client.post("/login", data=login)
