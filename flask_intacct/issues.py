@@ -43,6 +43,9 @@ ASKED = (ANOTHER_RECORD, ANOTHER_COMPANY)
 DELETED_THERE = "deleted in Sage Intacct"
 """The cause of the issue of a joined record that is gone from Intacct."""
 
+DELETED_HERE = "deleted here"
+"""Likewise of one whose row was deleted here, while Intacct still has it."""
+
 NOTICE = "notice"
 """The severity of what waits without anybody having to do anything."""
 
@@ -220,7 +223,7 @@ def deleted_here(name: str) -> Finding:
     :param name: What Intacct calls the record.
     """
     return Finding(
-        "deleted here",
+        DELETED_HERE,
         Message("row.deleted", name=name),
         Message("row.deleted.cure"),
         severity="warning",

@@ -14,7 +14,7 @@ from ..ledger import Document, load
 from ..messages import Message
 from ..models import Connection, Issue, Link
 from ..state import current
-from ..sync import identity, lease, retire, snapshot
+from ..sync import anew, identity, lease, retire, snapshot
 from ..sync.outbox import settle
 from ..sync.successor import DOUBTED
 from . import ended
@@ -61,17 +61,26 @@ def another(connection_id: int, issue_id: int, who: str) -> None:
 
 
 def again(connection_id: int, issue_id: int, who: str) -> None:
-    """What was deleted in Intacct is wanted there: the next sync joins it to one that was entered anew, or creates it.
+    """What was deleted in Intacct is wanted there: it is joined to one that was entered anew, a document by the next
+    sync; what there is not is created.
 
     :raises Refused: that is not asked any more.
     """
     with current().transaction() as session:
         _, issue = _asked(session, connection_id, issue_id, [issues.DELETED_THERE])
         link = session.get(Link, int(issue.subject.removeprefix("link:")), with_for_update=True)
+        if link is not None and link.state == SUSPENDED:
+            raise Refused(Message("issue.asks"))
         if link is None or link.state != LINKED:
             raise Refused(Message("issue.not_open"))
         before = {"record": link.record_key}
-        settle.unjoin(session, link)
+        found = anew.of(session, link) if link.kind == kinds.CONTACT else None
+        if found is None:
+            settle.unjoin(session, link)
+        else:
+            link.record_key, link.exclusive, link.version = found.key, found.key, link.version + 1
+            found.applied_hash = found.hash
+            issues.close(session, connection_id, f"record:{found.id}")
         issues.close(session, connection_id, issue.subject)
         audit.record(session, connection_id, who, "to be sent again", link.label, before)
 

@@ -16,17 +16,20 @@ from .. import kinds
 from ..gateway import Filter
 from ..gateway import filters as f
 from ..gateway.deletions import OBJECT as HISTORY
-from ..gateway.errors import Disabled, NotFound, PermissionDenied
+from ..gateway.errors import Disabled, GatewayBusy, NotFound, PermissionDenied, ResultError
 from ..gateway.formats import UserFormat, from_date, text
-from ..models import Connection, Record
+from ..keys import portions
+from ..models import Connection, Link, Record
 from ..phases import Cursor
 from ..translate.rows import kept, moment
-from . import gone, pull
+from . import gone, pull, records
 from .job_context import JobContext
-from .source import PAGE, Source
+from .source import Source
 
 DENIED = "history_denied"
 """Where a connection's facts keep that its user may not read the audit history."""
+
+_UNREADABLE = (Disabled, NotFound, PermissionDenied)
 
 
 def find(job: JobContext, cursor: Cursor) -> Cursor | None:
@@ -59,7 +62,7 @@ def _keys(spec: kinds.Kind) -> Source:
 
 
 def _of_history(job: JobContext, form: UserFormat) -> bool:
-    """Mark what the history names since the last time; False if it may not be read."""
+    """Mark what the history names since the last time; False if it may not be read, or the gateway fails to."""
     objects = {source.object: source for source, _ in _objects(job)}
     cursor = pull.reached(job, Source(HISTORY, ()), "deletions")
     since = moment(cursor.watermark) or job.connection.created_at
@@ -68,29 +71,49 @@ def _of_history(job: JobContext, form: UserFormat) -> bool:
         for entry in job.client().deletions([*objects], since - pull.LOOK_BACK, form=form):
             named[text(entry, "OBJECTTYPE").upper()].add(text(entry, "OBJECTKEY"))
             newest = max(newest, moment(text(kept(entry, form), "ACCESSTIME")) or newest)
-    except (Disabled, NotFound, PermissionDenied):
+    except GatewayBusy:
+        raise
+    except ResultError:
         return False
-    for object_, keys in named.items():
-        if object_ in objects:
-            _prove(job, objects[object_], sorted(keys))
-    if newest.isoformat() != cursor.watermark:
+    proved = [_prove(job, objects[object_], sorted(named[object_])) for object_ in objects if object_ in named]
+    if all(proved) and newest.isoformat() != cursor.watermark:
         with job.transaction() as session:
             pull.move(session, cursor, watermark=newest.isoformat())
     return True
 
 
-def _prove(job: JobContext, source: Source, named: Sequence[str]) -> None:
-    """Mark those records of an object that have gone; the history names them by their key or by their id."""
-    for at in range(0, len(named), PAGE):
-        some = named[at : at + PAGE]
+def _prove(job: JobContext, source: Source, named: Sequence[str]) -> bool:
+    """Mark those records of an object that have gone; the history names them by their key or by their id.
+
+    False if the object may not be read, as that of a side that is paused: it is asked for again by the next sync.
+    """
+    for some in portions(named, records.CHUNK):
         mine = Record.connection_id == job.connection.id, Record.object == source.object
         query = select(Record).where(*mine, or_(Record.key.in_(some), Record.natural_id.in_(some)))
+        created = (
+            select(Link.record_key)
+            .outerjoin(Link.record)
+            .where(
+                Link.connection_id == job.connection.id,
+                Link.object == source.object,
+                Link.record_key.in_(some),
+                Record.id.is_(None),  # it went before it was read back
+            )
+        )
         with job.state.reading() as session:
             known = {record.key: record for record in session.scalars(query.where(Record.missing_since.is_(None)))}
-        absent = gone.absent(job, source, [*known]) if known else ()
+            keys = [*known, *dict.fromkeys(session.scalars(created))]
+        try:
+            absent = gone.absent(job, source, keys) if keys else ()
+        except _UNREADABLE:
+            return False
         if absent:
             with job.transaction() as session:
-                gone.mark(job, session, [known[key] for key in absent])
+                there = [
+                    known.get(key) or records.unread(session, job.connection.id, source.object, key) for key in absent
+                ]
+                gone.mark(job, session, there)
+    return True
 
 
 def _swept(job: JobContext, cursor: Cursor) -> Cursor | None:
@@ -100,7 +123,7 @@ def _swept(job: JobContext, cursor: Cursor) -> Cursor | None:
         return None
     try:
         place = pull.keys(job, objects[at][0], cursor["place"], objects[at][1])
-    except (Disabled, NotFound, PermissionDenied):
+    except _UNREADABLE:
         place = None  # reading the object itself tells it
     return {"at": at, "place": place} if place is not None else {"at": at + 1, "place": {}}
 

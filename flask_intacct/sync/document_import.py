@@ -194,7 +194,10 @@ def _contact_in_use(job: JobContext, role: str, ref: Ref) -> Ref:
     with job.state.reading() as session:
         record = session.scalar(
             select(Record).where(
-                Record.connection_id == job.connection.id, Record.object == ref.source, Record.natural_id == ref.id
+                Record.connection_id == job.connection.id,
+                Record.object == ref.source,
+                Record.natural_id == ref.id,
+                Record.missing_since.is_(None),
             )
         )
     if record is None:

@@ -17,7 +17,7 @@ from ..messages import Message
 from ..models import Connection, Operation, Record
 from ..translate import states, translators
 from ..translate.outgoing import Sent
-from . import document_matching, header, missing, record_import, records
+from . import anew, document_matching, header, missing, record_import, records
 from .job_context import JobContext
 from .outbox.actions import CREATE
 from .outbox.states import UNDER_WAY
@@ -49,11 +49,17 @@ class Chunk:
         ours = {local for contact in contacts if (local := decided.local(kinds.CONTACT, contact)) is not None}
         both = document_matching.compare(job, kind, decided, document_matching.of_contacts(ours))
         spoken_for, sent = document_matching.spoken_for(both), _sent(job, kind)
-        anew = missing.numbers(job, kind)
+        deleted = missing.numbers(job, kind)
+        whose = anew.ids(job, kinds.kind(kinds.CONTACT, kinds.shape(kind).contact_role).object)
+
+        def entered_anew(document: Document) -> bool:
+            local = decided.local(kinds.CONTACT, document.contact) if document.contact is not None else None
+            if local is None:
+                return document.contact is not None and document.contact.id in whose
+            return bool(deleted) and (header.fold(document.number), local) in deleted
 
         def waits(document: Document) -> bool:
-            entered_anew = bool(anew) and header.fold(document.number) in anew
-            return entered_anew or spoken_for(document) or sent(document)
+            return entered_anew(document) or spoken_for(document) or sent(document)
 
         return cls(documents, decided, Scope.of(job, contacts), waits)
 

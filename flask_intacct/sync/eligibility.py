@@ -11,7 +11,7 @@ from ..choices import LINKED, MATCHED
 from ..kinds import Kind
 from ..models import Link, Operation, Record
 from ..phases import Cursor, following
-from . import arrivals, record_import, records, twins
+from . import anew, arrivals, record_import, records, twins
 from .job_context import JobContext
 from .outbox.states import UNDER_WAY
 
@@ -29,7 +29,9 @@ def coming(job: JobContext, spec: Kind, object_: str = "") -> list[Record]:
 
 
 def ours(job: JobContext, spec: Kind) -> Callable[[Record], bool]:
-    """Tells whether a record is, or may be, one that we created: what was sent without a clear answer is looked up."""
+    """Tells whether a record is, or may be, one of ours: what was sent without a clear answer is looked up, what was
+    entered anew waits for a person.
+    """
     query = (
         select(Operation.payload)
         .join(Operation.link)
@@ -42,8 +44,13 @@ def ours(job: JobContext, spec: Kind) -> Callable[[Record], bool]:
     )
     with job.state.reading() as session:
         sent = {payload["values"].get("NAME", "") for payload in session.scalars(query)}
-    keys = twins.keys(job, spec.object)
-    return lambda record: record.name in sent or (record.object == spec.object and record.key in keys)
+    keys, anew_ = twins.keys(job, spec.object), anew.ids(job, spec.object) if spec.name == kinds.CONTACT else ()
+
+    def made(record: Record) -> bool:
+        own = record.object == spec.object and (record.key in keys or record.natural_id in anew_)
+        return own or record.name in sent
+
+    return made
 
 
 def categories(job: JobContext) -> Sequence[Record]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import issues
 from ..clock import read
 from ..gateway import filters as f
 from ..gateway.errors import ResultError, RetryClass
+from ..keys import portions
 from ..models import Record
 from ..standing import Standing
 from . import damage, missing, records, twins
@@ -36,11 +37,13 @@ def absent(job: JobContext, source: Source, keys: Sequence[str]) -> list[str]:
 def mark(job: JobContext, session: Session, gone: Iterable[Record]) -> None:
     """Mark records as gone, close what was said of them, and tell of what is joined to them, within the caller's
     transaction."""
-    at, subjects, keys = read(session), [], defaultdict[str, list[str]](list)
+    at, ids, subjects, keys = read(session), [], [], defaultdict[str, list[str]](list)
     for record in gone:
-        session.get_one(Record, record.id).missing_since = at
+        ids.append(record.id)
         subjects += [f"record:{record.id}", twins.subject(record.object, record.key)]
         keys[record.object].append(record.key)
+    for part in portions(ids, records.CHUNK):
+        session.execute(update(Record).where(Record.id.in_(part)).values(missing_since=at))
     issues.close_all(session, job.connection.id, subjects)
     for object_, some in keys.items():
         missing.tell(job, session, object_, some)

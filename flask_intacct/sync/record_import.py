@@ -111,7 +111,7 @@ def link_matched(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
                 record.applied_hash = record.hash
                 subjects.append(f"record:{record.id}")  # why it could not come in
         # What only a person can tell was not told by a decision that came before it.
-        issues.close_all(session, job.connection.id, subjects, but=[issues.NEEDS_A_PERSON])
+        issues.close_all(session, job.connection.id, subjects, but=[issues.NEEDS_A_PERSON, issues.DELETED_THERE])
         job.progress(session, done=[f"link:{link.id}" for link in links])
     return following(links, AT_ONCE)
 

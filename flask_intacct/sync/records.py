@@ -145,6 +145,14 @@ _EMPTY = {
 """What a new record has in columns that nothing is read into; all new rows give the same columns."""
 
 
+def unread(session: Session, connection_id: int, object_: str, key: str) -> Record:
+    """Keep a record of which only the key is known, within the caller's transaction."""
+    record = Record(connection_id=connection_id, object=object_, key=key, payload={}, hash="", modified="", **_EMPTY)
+    session.add(record)
+    session.flush()
+    return record
+
+
 def _write(
     session: Session, connection_id: int, object_: str, landed: Mapping[str, Record], cached: Collection[str]
 ) -> dict[str, int]:

@@ -137,7 +137,14 @@ def _created(job: JobContext, spec: kinds.Kind) -> dict[str, None]:
             Link.object == spec.object,
             Link.record_key != "",
             Link.state != SUSPENDED,
-            or_(Record.id.is_(None), and_(Link.state == LINKED, Link.agreed[AGREES].as_string().is_(None))),
+            or_(
+                Record.id.is_(None),
+                and_(
+                    Link.state == LINKED,
+                    Link.agreed[AGREES].as_string().is_(None),
+                    Record.missing_since.is_(None),
+                ),
+            ),
         )
     )
     if job.only is not None:
