@@ -62,6 +62,10 @@ RUNS: Literals = {
     "run.missed": literal(
         "%(object)s could not be brought into step, while Sage Intacct answers otherwise: %(reason)s"
     ),
+    "run.died": literal("Workers died at it one after the other, as one does that needs more memory than there is."),
+    "run.died.cure": literal(
+        "Whoever runs this application finds in the log of the workers what ended them. The next sync tries it again."
+    ),
     "run.upgraded": literal("It was stopped for the upgrade."),
     "run.crashed": literal("Something went wrong in our own code (reference %(reference)s)."),
     "run.crashed.cure": literal("Run it again; if it comes back, give the reference to whoever runs this application."),

@@ -51,12 +51,14 @@ class Place:
     :param stage: Which of its stages.
     :param given_up: Kinds (and roles) that can't be had in this run.
     :param steps: How many steps lie before it.
+    :param deaths: How many workers died at it, one after the other.
     """
 
     stage: int = 0
     cursor: Cursor = field(default_factory=dict)
     given_up: Sequence[str] = ()
     steps: int = 0
+    deaths: int = 0
 
     @classmethod
     def of(cls, phase: Phase) -> Place:
@@ -64,11 +66,14 @@ class Place:
         row: dict[str, Any] = phase.place
         if not isinstance(row.get("stage"), int):
             return cls()
-        return cls(row["stage"], row.get("cursor", {}), row.get("given_up", ()), row.get(STEPS, 0))
+        return cls(
+            row["stage"], row.get("cursor", {}), row.get("given_up", ()), row.get(STEPS, 0), row.get("deaths", 0)
+        )
 
     def row(self) -> dict[str, Any]:
         """As JSON."""
-        return {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up), STEPS: self.steps}
+        row = {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up), STEPS: self.steps}
+        return row | ({"deaths": self.deaths} if self.deaths else {})
 
 
 def work(state: State, run_id: int) -> None:
@@ -115,7 +120,7 @@ class Executor:
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
         self._committed = self._beaten = boot()
-        self._troubled = False
+        self._troubled = self._careful = False
         self._missed: set[str] | None = None
         self._resting: Sequence[str] = ()
         self._events: Sequence[signals.Event] = ()
@@ -127,11 +132,15 @@ class Executor:
             row, at = self._fenced(session), read(session)
             if not restored.judge(self.state, session, seen) or not run.ready(row, at):
                 return False  # or it ended while this worker waited for the lease
+            self._careful = self.hold.inherited and row.state == run.RUNNING
             transition(row, run.RUNNING, "a worker took it")
             row.beat_at, row.slices = at, row.slices + 1
             row.started_at = row.started_at or at
             self._troubled = row.failures > 0
             going = self._find(session, row)
+            if going and self._careful:
+                self._place.deaths += 1
+                self.at.phase.place = self._place.row()
         if not going:
             self._tell()
         while going:
@@ -163,6 +172,8 @@ class Executor:
 
     def _try(self) -> tuple[bool, bool]:
         self.at.begin()
+        if self._place.deaths >= failing.DEATHS:
+            return self._answer(failing.of_death(self))
         try:
             cursor = self.stage.step(self.at, self._place.cursor)
         except (OutOfTime, Crowded, lease.LeaseLost):
@@ -231,9 +242,10 @@ class Executor:
     def _passed(self, cursor: Cursor | None) -> bool:
         """Go on within the phase without a commit, if the step at hand wrote nothing.
 
-        Only for a moment: a person's wish is to be heard, and a worker that dies leaves as little behind as may be.
+        Only for a moment: a person's wish is to be heard, and a worker that dies leaves as little behind as may be. Not
+        at all after one that died: where the next one dies is to be known.
         """
-        if self.at.wrote or self._troubled or self._over() or boot() - self._committed > MOMENT:
+        if self._careful or self.at.wrote or self._troubled or self._over() or boot() - self._committed > MOMENT:
             return False
         if cursor is None and self._following() is None:
             return False
@@ -245,7 +257,7 @@ class Executor:
     def _move(self, cursor: Cursor | None) -> None:
         """Take the place behind a step."""
         self.at.begun = True
-        self._place.steps += 1
+        self._place.steps, self._place.deaths = self._place.steps + 1, 0
         if cursor is None:
             self.at.forget()
             self._place.stage, self._place.cursor = self._place.stage + 1, {}

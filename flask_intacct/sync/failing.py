@@ -8,6 +8,7 @@ it. If Intacct does not answer, the run rests, for longer each time, and goes on
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ TRIES = 5
 BUSY_TRIES = 12
 """The same for a gateway that says to come again later."""
 
+DEATHS = 3
+"""So many workers died one after the other at one place of a run: it goes on without what they were at."""
+
 OWN_TRIES = 2
 """Failures at one place by a mistake of ours that end a run."""
 
@@ -45,6 +49,7 @@ LONG = 60
 
 _MISSED = "missed:"
 
+_DEADLY = Finding("internal error", Message("run.died"), Message("run.died.cure"))
 _DATABASE = Finding("database away", Message("run.database"), Message("run.database.cure"))
 
 
@@ -67,7 +72,7 @@ def of_gateway(executor: Executor, error: ExchangeError) -> Verdict:
     least = error.retry_after or 0.0 if isinstance(error, GatewayBusy) else 0.0
     failures = _count(executor)
     if failures >= (BUSY_TRIES if rate else TRIES) and _answers(executor):
-        return _give_up(executor, finding)
+        return _give_up(executor, finding, lambda object_: _missed(object_, finding))
     return _wait(executor, finding, failures, least)
 
 
@@ -82,6 +87,11 @@ def of_ours(executor: Executor, finding: Finding) -> Verdict:
         return Verdict.AGAIN
     executor.fail(finding)
     return Verdict.ENDED
+
+
+def of_death(executor: Executor) -> Verdict:
+    """After workers that died or hung at the same place, one after the other."""
+    return _give_up(executor, _DEADLY, lambda _: _DEADLY.message)
 
 
 def _count(executor: Executor) -> int:
@@ -101,8 +111,11 @@ def _answers(executor: Executor) -> bool:
     return True
 
 
-def _give_up(executor: Executor, finding: Finding) -> Verdict:
-    """Go on without an object that can't be had; the end of a run that is about nothing else, or needs all."""
+def _give_up(executor: Executor, finding: Finding, said: Callable[[str], Message]) -> Verdict:
+    """Go on without an object that can't be had; the end of a run that is about nothing else, or needs all.
+
+    :param said: What people are told of the object.
+    """
     job, stage = executor.at, executor.stage
     behind = stage.past(executor.cursor)
     needed = executor.state.runs[job.run.kind].all_or_nothing and not (stage.spare and behind)
@@ -110,12 +123,7 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
         executor.fail(finding)
         return Verdict.ENDED
     object_ = behind[0] if behind else _object(stage)
-    told = Finding(
-        finding.cause,
-        Message("run.missed", object=object_, reason=finding.message),
-        finding.cure,
-        same=finding.cause,
-    )
+    told = Finding(finding.cause, said(object_), finding.cure, same=finding.cause)
     try:
         with job.transaction() as session:
             job.issue(session, missing(object_), told, stage.kind, object_)
@@ -123,6 +131,10 @@ def _give_up(executor: Executor, finding: Finding) -> Verdict:
     except Stopped:
         return Verdict.ENDED  # seen again by the next slice
     return Verdict.SKIP
+
+
+def _missed(object_: str, finding: Finding) -> Message:
+    return Message("run.missed", object=object_, reason=finding.message)
 
 
 def subject(stage: Stage) -> str:

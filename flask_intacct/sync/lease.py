@@ -40,6 +40,7 @@ class Hold:
     :param engine: Has connections of its own: those of the host may all be in use.
     :param sure_until: Until then nobody else can have it, by :func:`~flask_intacct.clock.boot`.
     :param due: When the worker means to show the next sign of life, by the same clock.
+    :param inherited: Who had it before did not give it back: it died, or hung.
     """
 
     connection_id: int
@@ -49,6 +50,7 @@ class Hold:
     engine: Engine = field(repr=False)
     sure_until: float
     due: float
+    inherited: bool = False
     lost: bool = False
 
     def until(self, seconds: float = PATIENCE) -> None:
@@ -116,7 +118,8 @@ def take(state: State, connection_id: int) -> Hold | None:
     if former:
         with state.transaction() as session:
             turns.free(session.connection(), former)
-    return Hold(connection_id, owner, token or 0, seconds, _aside(state.engine), began + seconds, boot() + PATIENCE)
+    engine, due = _aside(state.engine), boot() + PATIENCE
+    return Hold(connection_id, owner, token or 0, seconds, engine, began + seconds, due, bool(former))
 
 
 def release(state: State, hold: Hold) -> None:

@@ -142,7 +142,7 @@ def test_an_object_that_fails_for_ever_is_an_issue_and_the_others_go_on(synced_w
     world.configure(slice_seconds=0)
     world.sim.insert("CUSTOMER", {"CUSTOMERID": "C7", "NAME": "Gail Green", "STATUS": "active"}, "E1")
     run = runs.start(world.id, runs.SYNC, "ada")
-    while world.phases(run.id)[2].state == "waiting" or place(world, run) < ("contact", 2):
+    while world.phases(run.id)[2].state == "waiting" or place(world, run) < ("contact", 3):
         tried(world, run)
     before = len(world.sim.requests)
     world.sim.faults.add("http", status=503, function="query", times=0)
@@ -343,7 +343,7 @@ def test_a_role_that_the_application_no_longer_describes_is_no_issue_any_more(
     synced_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = synced_world
-    given_up(world, "VENDOR", "contact", 2)
+    given_up(world, "VENDOR", "contact", 3)
     (contacts,) = current().host.locals("contact")
     monkeypatch.setattr(contacts, "role", "customer")
     world.describe(*BUT_BILLS)
