@@ -38,13 +38,15 @@ def tell(job: JobContext, session: Session, object_: str, keys: Sequence[str]) -
         of_them = _of(connection_id, object_, some)
         ended = session.scalars(select(Link.id).where(*of_them, Link.state == ORPHANED))
         issues.close_all(session, connection_id, [f"link:{id_}" for id_ in ended], causes=[DELETED_HERE])
-        joined = Link.state.in_(_JOINED), Link.kind.in_(KINDS), Link.status != VOID
+        joined = Link.state.in_(_JOINED), Link.kind.in_(KINDS)
         query = select(Link, Record.natural_id).join(Link.record).where(*of_them, *joined)
         rows = session.execute(query).all()
         # What else is said of them is idle by now, but where it is still looked up what became of them.
         but = (*UNDER_WAY, DELETED_THERE)
         issues.close_all(session, connection_id, [f"link:{link.id}" for link, _ in rows], but=but)
         for link, name in rows:
+            if link.status == VOID:
+                continue
             said = Message("row.deleted_there", name=name or link.record_key)
             finding = Finding(DELETED_THERE, said, Message("row.deleted_there.cure"))
             job.issue(session, f"link:{link.id}", finding, link.kind, link.label, "in")

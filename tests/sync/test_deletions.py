@@ -256,6 +256,18 @@ def test_what_was_deleted_here_and_then_there_is_over(synced_world: World) -> No
     assert world.issues() == []
 
 
+def test_what_was_voided_here_and_then_deleted_there_is_over(synced_world: World) -> None:
+    world = synced_world
+    invoice = world.one(host.Invoice, number="INV-1")
+    invoice.status = "void"
+    world.save(invoice)
+    world.sync()
+    assert world.issues() == [("INV-1", "voided here")]
+    delete(world, "ARINVOICE", "INV-1")
+    world.sync()
+    assert world.issues() == []
+
+
 def test_another_contacts_document_of_the_same_number_comes_in(synced_world: World) -> None:
     world = synced_world
     delete(world, "APBILL", "BILL-1")
