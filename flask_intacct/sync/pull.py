@@ -125,7 +125,8 @@ def _mark_missing(job: JobContext, source: Source, generation: int, place: Curso
         else:
             unseen = known = 0  # looked at by the first step
         some = session.scalars(query.where(Record.id > place.get("unseen", 0)).order_by(Record.id).limit(PAGE)).all()
-    if unseen > max(MOST_MISSING, known // 50):
+    hidden = source.probe and unseen == known > 1  # more likely than deleted: the user may not see them any more
+    if hidden or unseen > max(MOST_MISSING, known // 50):
         missing = Message("read.missing", unseen=unseen, known=known, object=source.object)
         finding = Finding(MANY, missing, Message("read.missing.cure"))
         with job.transaction() as session:

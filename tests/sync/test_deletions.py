@@ -117,6 +117,15 @@ def test_a_sweep_that_misses_too_many_marks_none(synced_world: World, monkeypatc
     assert world.issues() == [("ARINVOICE", "many records missing")]
 
 
+def test_a_sweep_that_meets_none_of_several_marks_none(synced_world: World) -> None:
+    world = seen(synced_world, "sweep")
+    for row in world.theirs("VENDOR"):
+        delete(world, "VENDOR", row["VENDORID"])
+    world.sync()
+    assert ("VENDOR", "many records missing") in world.issues()
+    assert [cause for _, cause in world.issues() if cause == GONE] == []
+
+
 @WAYS
 def test_what_comes_back_is_no_longer_told(synced_world: World, way: str) -> None:
     world = seen(synced_world, way)
