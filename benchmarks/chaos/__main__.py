@@ -154,6 +154,9 @@ def storm(kind: str, server: str, folder: Path, given: argparse.Namespace) -> di
             found.rage(given.minutes)
             tell(f"{kind}: quiet; {dict(found.faults)}")
             verdict = found.quiet()
+            if not verdict.clean:
+                for state in chaos.states():
+                    tell(state)
         finally:
             chaos.stop()
     lists = {"duplicates": verdict.duplicates, "losses": verdict.losses, "unresolved": verdict.unresolved,

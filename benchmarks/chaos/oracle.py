@@ -73,7 +73,10 @@ class _Company:
             if ran > 1:
                 self._found.duplicates.append(f"operation {operation.id} ran {ran} times")
             if operation.state in ("READY", "SENT", "UNKNOWN", "BLOCKED"):
-                self._found.unresolved.append(f"operation {operation.id} is {operation.state}")
+                link = next(one for one in self._links if one.id == operation.link_id)
+                what = f"operation {operation.id}, to {operation.action} {operation.object} {link.label}"
+                seen = f"looked up {operation.lookups} times, its link {link.state}"
+                self._found.unresolved.append(f"{what}, is {operation.state}: {seen}")
         for kind in PAPERS:
             self._documents(kind)
         for name in ("CUSTOMER", "VENDOR"):

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from example_app.children import Child, stop
+from flask_intacct.models import Connection, Run
 from flask_intacct.simulator import Simulator
+from flask_intacct.state import current
 
 from .. import books, host
 from ..books import Books
@@ -151,6 +153,14 @@ class Chaos:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.5)
+
+    def states(self) -> list[str]:
+        """How the connections are, and what their last runs came to."""
+        with self.app.app_context(), current().reading() as session:
+            found = [f"{row.company_name} is {row.state}" for row in session.scalars(sa.select(Connection))]
+            for run in session.scalars(sa.select(Run).order_by(Run.id.desc()).limit(6)):
+                found.append(f"run {run.id} of connection {run.connection_id}: {run.kind} {run.state} {run.problem}")
+        return found
 
     def stop(self) -> None:
         stop([child for child in self.children.values() if child.code is None])
