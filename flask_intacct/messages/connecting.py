@@ -13,7 +13,8 @@ CONNECTING: Literals = {
     "prepare.sender": literal("This application's sender ID is authorised"),
     "prepare.user": literal(
         "There is a Web Services user whose role may list, view, add and edit in Company, General Ledger, Accounts"
-        " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity"
+        " Receivable, Accounts Payable, Cash Management and Taxes, with access to the entity; with View on custom"
+        " reports it also tells quickly what was deleted there"
     ),
     "prepare.setup": literal("Tax details, the chart of accounts and the dimensions are set up"),
     "prepare.numbering": literal("Customers and vendors are numbered automatically"),
