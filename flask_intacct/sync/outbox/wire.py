@@ -11,7 +11,10 @@ from ... import logs
 from ..job_context import JobContext
 
 AHEAD = 1
-"""So many requests are made ready while as many as Intacct takes are in flight: no slot stands empty meanwhile."""
+"""So many requests are made ready while answers that came wait to be told: no slot stands empty meanwhile.
+
+Where one goes at a time none is: what became of it decides about the next.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def pump(
 ) -> None:
     """Keep as many requests in flight as Intacct takes, until nothing follows, the slice's time is over, or one fails.
 
-    The pool has a thread for each, so what is ready ahead waits there; a write that waits too long does not leave.
+    While all slots are in use none is asked for: that would wait for one, and keep `meanwhile` from going on.
 
     All that was asked is told before this returns or raises: a slice does not end with an answer on its way.
 
@@ -40,11 +43,13 @@ def pump(
         raises ends the sending.
     """
     most, failure, more = job.state.config.max_in_flight, None, True
+    ready = most + AHEAD if most > 1 else most
     with ThreadPoolExecutor(most, "intacct-wire") as pool:
         flying: dict[Future[Any], Task] = {}
         while True:
             task: Task | None = None
-            if failure is None and len(flying) < most + AHEAD and not (flying and job.over()):
+            out = sum(not future.done() for future in flying)
+            if failure is None and out < most and len(flying) < ready and not (flying and job.over()):
                 try:
                     task = following(len(flying))
                 except Exception as error:  # raised again once the others are told
@@ -57,14 +62,16 @@ def pump(
                 continue
             if not flying:
                 break
-            if more and failure is None and not any(future.done() for future in flying) and not job.over():
-                try:
-                    more = meanwhile()
-                except Exception as error:  # likewise
-                    failure = error
+            if not any(future.done() for future in flying):
+                if more and failure is None and not job.over():
+                    try:
+                        more = meanwhile()
+                    except Exception as error:  # likewise
+                        failure = error
+                else:
+                    wait(flying, return_when=FIRST_COMPLETED)
                 continue
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in [one for one in flying if one in done]:
+            for future in [one for one in flying if one.done()]:
                 try:
                     flying.pop(future).tell(future.result)
                 except Exception as error:  # likewise
