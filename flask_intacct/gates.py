@@ -227,7 +227,9 @@ class CompanyGate:
         return found
 
     def _give_back(self, some: list[_Held]) -> None:
-        for last in (False, True) if some else ():
+        if not some:
+            return
+        for last in (False, True):
             try:
                 self._slots.give_back([held.number for held in some])
                 return

@@ -119,18 +119,13 @@ def get(connection_id: int) -> Connection:
 def view_state(connection: Connection) -> str:
     """The state that people see: what is stored, a run at work, open issues."""
     live, open_ = Run.live == connection.id, select(Issue.id).where(Issue.connection_id == connection.id)
-    kind, state, errors_, held = (
-        current()
-        .session.execute(
-            select(
-                select(Run.kind).where(live).scalar_subquery(),
-                select(Run.state).where(live).scalar_subquery(),
-                open_.where(*issues.NEEDS_SOMEBODY).exists(),
-                restored.holds(),
-            )
-        )
-        .one()
+    query = select(
+        select(Run.kind).where(live).scalar_subquery(),
+        select(Run.state).where(live).scalar_subquery(),
+        open_.where(*issues.NEEDS_SOMEBODY).exists(),
+        restored.holds(),
     )
+    kind, state, errors_, held = current().session.execute(query).one()
     return _state(connection, kind, state, errors_, held)
 
 

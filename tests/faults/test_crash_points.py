@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from urllib3.connection import HTTPConnection
 from world import MakeWorld, World, host
 from world.conserved import held, settle
-from world.papers import another_invoice
+from world.papers import another_invoice, new_in_intacct
 
 from flask_intacct import jobs
 from flask_intacct.models import Run
@@ -74,14 +74,7 @@ def later(make_world: MakeWorld, on: str) -> tuple[World, Run]:
     carol = world.one(host.Contact, name="Carol Clark")
     carol.phone = "0117 496 0001"
     world.save(carol)
-    world.sim.run(
-        "<create_invoice><customerid>C1</customerid><datecreated><year>2026</year><month>4</month><day>2</day>"
-        "</datecreated><datedue><year>2026</year><month>4</month><day>9</day></datedue><invoiceno>THEIRS-9</invoiceno>"
-        "<invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>50.00</amount><locationid>E1-10</locationid>"
-        "<taxentries><taxentry><detailid>Sale Standard</detailid><trx_tax>10.00</trx_tax></taxentry></taxentries>"
-        "</lineitem></invoiceitems></create_invoice>",
-        "E1",
-    )
+    new_in_intacct(world, "THEIRS-9")
     world.sim.insert("CUSTOMER", {"CUSTOMERID": "C9", "NAME": "Nora North", "STATUS": "active"}, "E1")
     (theirs,) = world.theirs("APBILL", RECORDID="THEIRS-2")
     world.sim.reverse("APBILL", theirs["RECORDNO"], date(2026, 5, 1))

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from world import World, books, host
 from world.databases import ANYWHERE, Worlds
+from world.papers import new_in_intacct
 
 from flask_intacct import links
 from flask_intacct.models import Operation, Record
@@ -183,14 +184,7 @@ def test_a_document_that_is_to_the_letter_what_it_was_again_has_no_issue_left(sy
 
 def test_a_new_document_of_intacct_comes_in_once(synced_world: World) -> None:
     world = synced_world
-    world.sim.run(
-        "<create_invoice><customerid>C1</customerid><datecreated><year>2026</year><month>4</month><day>2</day>"
-        "</datecreated><datedue><year>2026</year><month>4</month><day>9</day></datedue><invoiceno>THEIRS-9</invoiceno>"
-        "<invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>50.00</amount><locationid>E1-10</locationid>"
-        "<taxentries><taxentry><detailid>Sale Standard</detailid><trx_tax>10.00</trx_tax></taxentry></taxentries>"
-        "</lineitem></invoiceitems></create_invoice>",
-        "E1",
-    )
+    new_in_intacct(world, "THEIRS-9")
     world.sync()
     world.sync()
     assert world.one(host.Invoice, number="THEIRS-9").total == D("60.00")

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from world import MakeWorld, World, books, host
+from world.papers import new_in_intacct
 
 from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Record, Run
@@ -15,18 +16,6 @@ from flask_intacct.state import current
 from flask_intacct.sync import header
 
 D = Decimal
-
-
-def new_in_intacct(world: World, number: str) -> None:
-    """An invoice that somebody enters in Intacct."""
-    world.sim.run(
-        "<create_invoice><customerid>C1</customerid><datecreated><year>2026</year><month>4</month><day>2</day>"
-        "</datecreated><datedue><year>2026</year><month>4</month><day>9</day></datedue>"
-        f"<invoiceno>{number}</invoiceno><invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>50.00</amount>"
-        "<locationid>E1-10</locationid><taxentries><taxentry><detailid>Sale Standard</detailid><trx_tax>10.00</trx_tax>"
-        "</taxentry></taxentries></lineitem></invoiceitems></create_invoice>",
-        "E1",
-    )
 
 
 def requests(world: World, since: int, *functions: str) -> list[str]:

@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from world import MakeWorld, World, host
-from world.papers import another_invoice
-
-from .test_reading_rows import new_in_intacct
+from world.papers import another_invoice, new_in_intacct
 
 COLUMNS = ("id", "company_id", "number", "contact_id", "day", "due", "reference", "status", "currency", "total")
 LINE = ("account_id", "tax_id", "net", "tax", "text")

@@ -1,4 +1,4 @@
-"""Invoices and bills of the host that are like its first; nobody saved them yet."""
+"""Invoices and bills of the host that are like its first, saved by nobody yet; and an invoice of Intacct."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def another_bill(world: World, number: str, **changes: Any) -> host.Bill:
     pattern = world.one(host.Bill, number="BILL-1")
     line = host.BillLine(account_id=3, options=pattern.lines[0].options[:1], **_LINE)
     return host.Bill(lines=[line], **_head(pattern, number) | changes)
+
+
+def new_in_intacct(world: World, number: str) -> None:
+    """An invoice that somebody enters in Intacct."""
+    world.sim.run(
+        "<create_invoice><customerid>C1</customerid><datecreated><year>2026</year><month>4</month><day>2</day>"
+        "</datecreated><datedue><year>2026</year><month>4</month><day>9</day></datedue>"
+        f"<invoiceno>{number}</invoiceno><invoiceitems><lineitem><glaccountno>4000</glaccountno><amount>50.00</amount>"
+        "<locationid>E1-10</locationid><taxentries><taxentry><detailid>Sale Standard</detailid><trx_tax>10.00</trx_tax>"
+        "</taxentry></taxentries></lineitem></invoiceitems></create_invoice>",
+        "E1",
+    )
 
 
 def _head(pattern: host.Paper, number: str) -> dict[str, Any]:
