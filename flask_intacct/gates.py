@@ -120,6 +120,11 @@ class CompanyGate:
         finally:
             self._leave(first)
 
+    def full(self) -> bool:
+        """Whether requests of this process are in flight in all slots: the next one goes as soon as one is answered."""
+        with self._changed:
+            return len(self._held) >= self._slots.most and all(held.unused_since is None for held in self._held)
+
     def narrow(self) -> None:
         """Intacct refused a request because there are too many: have fewer in flight for some minutes."""
         self._slots.narrow()
@@ -143,12 +148,12 @@ class CompanyGate:
         try:
             while True:
                 held = self._use(yields=yields, fresh=fresh)
-                if held is None and (not waits or self._slots.promising(mark)):
+                if held is None and not self.full() and (not waits or self._slots.promising(mark)):
                     held = self._try(mark)
-                    waits = waits and held is None
+                    waits = held is None
                 if held is not None:
                     return held
-                waits = True
+                yields = True  # also a write, which was not promised a slot
                 with self._changed:
                     self._changed.wait(_LOOK)
                 meanwhile()

@@ -22,7 +22,7 @@ from ..messages import Message, listed, named, noun
 from ..models import Link, LinkValue, Record
 from ..phases import Cursor, following
 from ..translate.compare import differences
-from . import records, values
+from . import aside, records, values
 from .job_context import JobContext
 from .outbox.states import AGREES
 from .resolution import Maps
@@ -33,6 +33,9 @@ from .validation import Preparer
 
 AT_ONCE = 200
 """So many pairs one step compares."""
+
+FEW = 50
+"""Fewer are left for a later step, where there is one."""
 
 VOIDED = "voided here"
 """The cause of an issue: a document is void here, and counts on in Intacct."""
@@ -48,10 +51,53 @@ _WORDS = {PAID: APPROVED, AWAITING_APPROVAL: DRAFT}
 """Statuses that are the other side's too: payments do not sync, and what awaits approval is a draft in Intacct."""
 
 
-def of_documents(kind: str, maps: Callable[[JobContext], Maps], job: JobContext, cursor: Cursor) -> Cursor | None:
+Maker = Callable[[JobContext], Maps]
+"""Gives what the records of both sides lead to."""
+
+
+def of_documents(kind: str, maps: Maker, job: JobContext, cursor: Cursor) -> Cursor | None:
     """Compare some documents of both sides, as they were read last."""
-    after = cursor.get("after", 0)
-    some = _pairs(job, Link.kind == kind, Link.seen_at >= 0, Record.status != UNREADABLE, after=after)
+    some = _documents(job, kind, after=cursor.get("after", 0))
+    _compare(kind, maps, job, some)
+    return following([link for link, _, _ in some], AT_ONCE)
+
+
+class Beside:
+    """Compares documents of a kind while requests are on their way, and leaves the rest to :func:`of_documents`."""
+
+    def __init__(self, kind: str, maps: Maker, job: JobContext) -> None:
+        self._kind, self._maps, self._slice = kind, maps, job
+        self._after = {True: 0, False: 0}
+        self._failed = False
+
+    def some(self) -> bool:
+        """Compare some of those that were brought in, or sent, since the last ones; False if there are few."""
+        if self._failed:
+            return False
+        try:
+            return self._some(incoming=True) or self._some(incoming=False)
+        except Exception as error:
+            if not aside.of_a_record(error):
+                raise
+            # Whatever it is, the stage meets it again, and tells of it: what is being sent must not wait for that.
+            self._failed = True
+            return False
+
+    def _some(self, *, incoming: bool) -> bool:
+        brought = Link.origin == "intacct" if incoming else Link.origin != "intacct"
+        some = _documents(self._slice, self._kind, brought, after=self._after[incoming])
+        if len(some) < FEW:
+            return False
+        self._after[incoming] = some[-1][0].id
+        _compare(self._kind, self._maps, self._slice, some)
+        return True
+
+
+def _documents(job: JobContext, kind: str, *where: ColumnElement[bool], after: int) -> Sequence[Pair]:
+    return _pairs(job, Link.kind == kind, Link.seen_at >= 0, Record.status != UNREADABLE, *where, after=after)
+
+
+def _compare(kind: str, maps: Maker, job: JobContext, some: Sequence[Pair]) -> None:
     ours = {link.id: load(Document, kept.value) for link, _, kept in some if kept is not None}
     agreed = {link.id: load(Document, kept.agreed) for link, _, kept in some if kept is not None and kept.agreed}
     decided = maps(job)
@@ -74,7 +120,6 @@ def of_documents(kind: str, maps: Callable[[JobContext], Maps], job: JobContext,
             edited = _edited(link, mine, agreed.get(link.id))
             apart[link.id] = _apart(mine, theirs, wrong if edited else ())
     _keep(job, some, same, apart=apart)
-    return following([link for link, _, _ in some], AT_ONCE)
 
 
 def of_contacts(job: JobContext, cursor: Cursor) -> Cursor | None:

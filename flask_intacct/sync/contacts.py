@@ -162,8 +162,8 @@ def _send(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
     return {"rounds": cursor.get("rounds", 0) + 1}
 
 
-def _recorded(job: JobContext, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
-    record(job, batch, answer)
+def _recorded(job: JobContext, batch: claims.Batch, answer: Callable[[], Reply]) -> bool:
+    return bool(record(job, batch, answer))
 
 
 def _unread(session: Session, connection_id: int, spec: kinds.Kind, after: int, limit: int) -> list[Link]:

@@ -176,10 +176,14 @@ def _count(kind: str, job: JobContext, _: Cursor) -> None:
 
 
 def _exchange(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
-    """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest."""
+    """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest.
+
+    Once all is in, what both sides have by now is compared meanwhile.
+    """
     incoming = Incoming(job, spec, cursor.get("in", {}))
+    compared = agreement.Beside(spec.name, maps_of, job)
     if "sent" not in cursor:
-        behind = sending.send(spec, job, cursor, incoming.some)
+        behind = sending.send(spec, job, cursor, lambda: incoming.some() or compared.some())
         if behind is not None:
             return {**behind, "in": incoming.place}
     for _ in range(SETS):

@@ -82,7 +82,7 @@ class _Sending:
             return Task(partial(claims.send, self._client, batch), partial(self._record, batch))
         if len(self.created) >= MOST_KEYS or (self.created and not self._writing):
             keys = self._unread()
-            return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=False))
+            return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=False), brief=True)
         return None
 
     def first(self) -> bool:
@@ -103,12 +103,14 @@ class _Sending:
             self._record(batch, partial(claims.send, self._client, batch))
         return True
 
-    def _record(self, batch: claims.Batch, answer: Callable[[], Reply]) -> None:
+    def _record(self, batch: claims.Batch, answer: Callable[[], Reply]) -> bool:
         self._writing -= 1
-        for key in record(self._slice, batch, answer):
+        written = record(self._slice, batch, answer)
+        for key in written:
             self.created[key] = None
             if key in self.tried:
                 self.tried.remove(key)
+        return bool(written)
 
     def _unread(self) -> list[str]:
         """Take the keys of those that are read back next."""
@@ -120,10 +122,11 @@ class _Sending:
     def _read(self, keys: Sequence[str]) -> Callable[[], Result]:
         return lambda: self._client.call(functions.read(self._spec.object, keys))
 
-    def _compare(self, keys: Sequence[str], answer: Result, *, canary: bool) -> None:
+    def _compare(self, keys: Sequence[str], answer: Result, *, canary: bool) -> bool:
         rows = whole.told(self._slice, self._spec, answer)
         same = _compare(self._slice, self._spec, keys, rows, canary=canary)
         self.tried += [key for key in keys if key not in same]
+        return bool(same)
 
 
 def _created(job: JobContext, spec: kinds.Kind) -> dict[str, None]:

@@ -46,6 +46,8 @@ class Queue:
     def take(self, *, most: int | None = None, patient: bool = True) -> claim.Batch | None:
         """Claim what makes the next request, once its rows were looked at; None if there is nothing left, or no slot.
 
+        While all slots are in use by others of this process it is claimed all the same: it goes once one is answered.
+
         :param most: So many operations at most; else as many as a request takes.
         :param patient: Wait for a slot of the gate.
         """
@@ -53,7 +55,7 @@ class Queue:
             if not patient:
                 return None  # its outcome decides about the others
             most = 1
-        while self and self._slice.reserve(patient=patient):
+        while self and (self._slice.gate.full() or self._slice.reserve(patient=patient)):
             wanted = [self._ids.popleft() for _ in range(min(most or states.BATCH, len(self._ids)))]
             _hold(self._slice, self._spec, wanted)
             batch = claim.claim(self._slice, self._spec, wanted)

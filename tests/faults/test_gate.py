@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World
+from world.statements import counted
 
 from flask_intacct import gates, jobs, queueing, turns
 from flask_intacct.clock import boot, now
@@ -295,6 +296,68 @@ def test_a_slot_that_was_reserved_is_there_for_the_write(make_world: MakeWorld, 
         pass
     gate.close()
     assert person.take("p", 2) == [0, 1]
+
+
+@contextmanager
+def both_in_use(gate: gates.CompanyGate) -> Iterator[threading.Event]:
+    """Two requests are in flight by a gate until the event is set."""
+    answered, entered = threading.Event(), threading.Semaphore(0)
+
+    def ask() -> None:
+        with gate.slot("write"):
+            entered.release()
+            answered.wait(30)
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+        assert entered.acquire(timeout=30)
+    assert gate.full()
+    yield answered
+    answered.set()
+    for thread in asking:
+        thread.join()
+
+
+def behind(gate: gates.CompanyGate) -> threading.Thread:
+    """One more request that waits for its turn."""
+
+    def ask() -> None:
+        with gate.slot("write"):
+            pass
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread
+
+
+def test_a_request_behind_those_of_its_own_process_costs_no_statement(make_world: MakeWorld, on: str) -> None:
+    make_world(on=on)
+    gate = gates.for_work(current().silent, "demo", current().config, "work")
+    with both_in_use(gate) as answered, counted(current().silent) as sent:
+        waiting = behind(gate)
+        time.sleep(3 * gates._LOOK)
+        assert sent == []
+        answered.set()
+        waiting.join(30)
+    gate.close()
+    assert not waiting.is_alive()
+
+
+def test_a_write_behind_those_of_its_own_process_lets_a_person_go_first(make_world: MakeWorld, on: str) -> None:
+    make_world(on=on)
+    gate = gates.for_work(current().silent, "demo", current().config, "work")
+    person = slots("person", most=2, rank=turns.PERSON)
+    with both_in_use(gate) as answered:
+        waiting = behind(gate)
+        assert person.take("p") == []
+        for held in gate._held:
+            held.until = boot()  # they were kept for long enough
+        answered.set()
+        wait_for(lambda: person.take("p"))
+        waiting.join(30)
+    gate.close()
+    assert not waiting.is_alive()
 
 
 def test_what_a_worker_does_not_use_it_gives_back(make_world: MakeWorld, on: str) -> None:

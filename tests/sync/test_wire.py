@@ -4,38 +4,65 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from flask_intacct.sync.job_context import JobContext
+from flask_intacct.sync.outbox import wire
 from flask_intacct.sync.outbox.wire import Task, pump
 
 SECONDS = 10
 
 
-def job(most: int) -> JobContext:
-    """A slice without end."""
-    given = SimpleNamespace(over=lambda: False, state=SimpleNamespace(config=SimpleNamespace(max_in_flight=most)))
+def job(most: int, *, full: bool = True) -> JobContext:
+    """A slice without end.
+
+    :param full: Whether all slots of the gate are in use by its requests.
+    """
+    config = SimpleNamespace(max_in_flight=most)
+    given = SimpleNamespace(
+        over=lambda: False, state=SimpleNamespace(config=config), gate=SimpleNamespace(full=lambda: full)
+    )
     return cast(JobContext, given)
 
 
-def test_no_request_is_made_ready_while_as_many_as_go_are_in_flight_and_none_is_answered() -> None:
-    asked: list[int] = []
-    answer, turns = threading.Event(), iter(range(5))
+@pytest.mark.parametrize(
+    ("full", "went", "slow", "expected"),
+    [
+        pytest.param(True, True, 60.0, "ab a! cd b! e c!", id="all slots are in use"),
+        pytest.param(False, True, 60.0, "ab a! c b! d c!", id="others have slots"),
+        pytest.param(True, False, 60.0, "ab a! c b! d c!", id="the last one came to nothing"),
+        pytest.param(True, True, 0.0, "ab a! c b! d c!", id="the last one came slowly"),
+    ],
+)
+def test_one_request_is_made_ready_while_all_slots_are_in_use(
+    full: bool, went: bool, slow: float, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "SLOW", slow)
+    answers = {name: threading.Event() for name in "abcdefgh"}
+    said, told, names = list[str](), list[str](), iter(answers)
 
     def following(flying: int) -> Task | None:
-        asked.append(flying)
-        return Task(lambda: answer.wait(SECONDS), lambda told: told()) if len(asked) <= 2 else None
+        name = next(names, "")
+        said.extend(name)
+        return Task(partial(answers[name].wait, SECONDS), partial(tell, name)) if name else None
+
+    def tell(name: str, answer: Callable[[], Any]) -> bool:
+        told.append(name)
+        return went
 
     def meanwhile() -> bool:
-        assert asked == [0, 1], "waiting for a slot would keep this from going on"
-        if next(turns, None) is None:
-            answer.set()
-            return False
+        name = "abcdefgh"[len(told)]
+        if not answers[name].is_set():
+            said.append(f"{name}!")
+            answers[name].set()
         return True
 
-    pump(job(2), following, meanwhile)
-    assert len(asked) > 2
+    pump(job(2, full=full), following, meanwhile)
+    assert "".join(said).startswith(expected.replace(" ", ""))
 
 
 def order(most: int) -> list[str]:
@@ -44,8 +71,9 @@ def order(most: int) -> list[str]:
     names = iter("abc")
 
     def task(name: str) -> Task:
-        def tell(answer: Callable[[], Any]) -> None:
+        def tell(answer: Callable[[], Any]) -> bool:
             said.append(f"told {answer()}")
+            return True
 
         return Task(lambda: name, tell)
 
@@ -72,9 +100,10 @@ def test_the_next_request_is_made_ready_before_an_answer_that_came_is_told() -> 
                 answered.wait(SECONDS)
             return name
 
-        def tell(answer: Callable[[], Any]) -> None:
+        def tell(answer: Callable[[], Any]) -> bool:
             said.append(f"told {answer()}")
             answered.set()
+            return True
 
         return Task(ask, tell)
 
