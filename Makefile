@@ -1,6 +1,7 @@
-# make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-versions: the
-# tests of what meets other libraries, with the oldest that are allowed, and on newer Pythons. make coverage: the same
-# tests, with the lines and branches that none of them takes. make messages: renew the catalogues of translations.
+# make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-servers: what a
+# database must hold, once more on PostgreSQL. make test-versions: the tests of what meets other libraries, with the oldest
+# that are allowed, and on newer Pythons. make coverage: the same tests, with the lines and branches that none of them
+# takes. make messages: renew the catalogues of translations.
 
 VENV := .venv/bin
 TEST := $(CURDIR)/.venv-test/bin
@@ -10,19 +11,22 @@ KEYWORDS := -k _gettext -k _ngettext:1,2 -k lazy_gettext -k marked -k literal -k
 SAY = @printf '\n== %s\n'
 
 .NOTPARALLEL:
-.PHONY: demo test test-versions coverage installed checks lint format screenshots messages clean
+.PHONY: demo test test-servers test-versions coverage installed checks lint format screenshots messages clean
 
 demo: .venv/ready
 	@$(VENV)/python -m example_app.demo
 
-test: installed checks
+test: MATRIX := not matrix
+test-servers: MATRIX := matrix
+test: checks
+test test-servers: installed
 	$(SAY) "tests, against the installed wheel"
 	@rm -rf $(STAGE) && mkdir -p $(STAGE)
 	@tar -cf - --exclude=./flask_intacct --exclude=./.git --exclude='./.venv*' --exclude=./build --exclude=./.demo \
 		--exclude=__pycache__ --exclude=./node_modules --exclude='./*.egg-info' . | tar -xf - -C $(STAGE)
 	@cd $(STAGE) && INTACCT_TEST_INSTALLED=$(CURDIR)/.venv-test PATH="$(TEST):$$PATH" \
 		$(TEST)/python tests/postgres.py $(TEST)/python tests/mariadb.py \
-		$(TEST)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+		$(TEST)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "$(MATRIX)" $(ARGS)
 
 coverage:
 	@$(MAKE) --no-print-directory test ARGS="--cov=flask_intacct --cov-branch --cov-report=term:skip-covered $(ARGS)"

@@ -32,6 +32,9 @@ from .state import State, application
 MOMENT = 5.0
 """Seconds for which a worker goes on with a session that it read, before it looks whether it is still the one."""
 
+BACKOFF = 1.0
+"""Seconds before a read is sent again, doubled with each try, with full jitter."""
+
 _locks: dict[tuple[str, str], threading.Lock] = {}
 _guard = threading.Lock()
 
@@ -191,6 +194,7 @@ def client_for(
         on_exchange=on_exchange or Counted(state, application(), folded(login.company)).add,
         brief=True,
         tries=tries,
+        backoff=BACKOFF,
     )
 
 

@@ -9,6 +9,18 @@ import pytest
 from world import MakeWorld, World
 from world.databases import ANYWHERE, KINDS, SERVERS, Worlds
 
+from flask_intacct import sessions
+from flask_intacct.sync import failing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pauses() -> Iterator[None]:
+    """What would be tried again after some seconds is at once; what waits for a minute or longer does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "BACKOFF", 0.01)
+        patch.setattr(failing, "WAITS", tuple(0.02 if wait < failing.LONG else wait for wait in failing.WAITS))
+        yield
+
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
@@ -57,7 +69,7 @@ def synced_world(make_world: MakeWorld) -> World:
 
 @pytest.fixture(params=KINDS)
 def on(request: pytest.FixtureRequest) -> str:
-    """Each database that there is, for tests of what a database must hold."""
+    """SQLite and, in the matrix, PostgreSQL, for tests of what a database must hold."""
     kind: str = request.param
     return kind
 

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -25,11 +26,12 @@ from . import World, books, host
 
 POSTGRES = os.environ.get("INTACCT_TEST_POSTGRES", "")
 MARIADB = os.environ.get("INTACCT_TEST_MARIADB", "")
-KINDS = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
-SERVERS = (*KINDS[1:], *(("mariadb",) if MARIADB else ()))
-"""Databases with several writers at a time; few tests need all of them, so most run on :data:`KINDS`."""
+SERVERS = (*(("postgresql",) if POSTGRES else ()), *(("mariadb",) if MARIADB else ()))
+"""Databases with several writers at a time."""
 ANYWHERE = ("sqlite", *SERVERS)
 """Each database, for the main path and for what databases have ways of their own in."""
+KINDS = ("sqlite", *(pytest.param(server, marks=pytest.mark.matrix) for server in SERVERS[: bool(POSTGRES)]))
+"""SQLite and, in the matrix, PostgreSQL: few tests need MariaDB as well."""
 STAGES = ("", "filled", "read", "decided", "synced")
 _NUMBERS = count()
 
