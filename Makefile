@@ -1,5 +1,5 @@
 # make demo: the whole thing to try. make test: all that must be true before a change is taken. make test-servers: what a
-# database must hold, once more on PostgreSQL. make test-versions: the tests of what meets other libraries, with the oldest
+# database must hold, once more on servers. make test-versions: the tests of what meets other libraries, with the oldest
 # that are allowed, and on newer Pythons. make coverage: the same tests, with the lines and branches that none of them
 # takes. make messages: renew the catalogues of translations.
 

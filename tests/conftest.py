@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,22 @@ from world.databases import ANYWHERE, KINDS, SERVERS, Worlds
 from flask_intacct import sessions
 from flask_intacct.sync import failing
 
+MAIN_PATH = ("migrations/", "sync/test_initial.py", "test_clock.py", "test_transactions.py")
+"""What `make test` runs on servers, too; what else there is on them is the matrix."""
+
+WAITS = failing.WAITS
+NOTHING = SimpleNamespace(params={})
+
+
+@pytest.hookimpl(tryfirst=True)  # before it is chosen by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        given = getattr(item, "callspec", NOTHING).params.values()
+        on_a_server = set(SERVERS) & {one.split(" ")[0] for one in given if isinstance(one, str)}
+        if on_a_server and not item.path.relative_to(here).as_posix().startswith(MAIN_PATH):
+            item.add_marker(pytest.mark.matrix)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_pauses() -> Iterator[None]:
@@ -20,6 +38,12 @@ def no_pauses() -> Iterator[None]:
         patch.setattr(sessions, "BACKOFF", 0.01)
         patch.setattr(failing, "WAITS", tuple(0.02 if wait < failing.LONG else wait for wait in failing.WAITS))
         yield
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waits are as they are in production."""
+    monkeypatch.setattr(failing, "WAITS", WAITS)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +93,7 @@ def synced_world(make_world: MakeWorld) -> World:
 
 @pytest.fixture(params=KINDS)
 def on(request: pytest.FixtureRequest) -> str:
-    """SQLite and, in the matrix, PostgreSQL, for tests of what a database must hold."""
+    """SQLite and PostgreSQL, for tests of what a database must hold."""
     kind: str = request.param
     return kind
 

@@ -61,7 +61,7 @@ def told(world: World) -> list[str]:
     ids=["44 seconds", "an hour", "a night"],
 )
 def test_a_gateway_that_is_away_is_told_once_as_it_goes_and_once_as_it_comes_back(
-    make_world: MakeWorld, on: str, seconds: float, notices: list[str]
+    make_world: MakeWorld, on: str, seconds: float, notices: list[str], pauses: None
 ) -> None:
     world = waiting(make_world(on=on, stage="synced"))
     world.sim.faults.add("http", status=503, times=0)

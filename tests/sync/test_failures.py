@@ -64,7 +64,7 @@ def resting(world: World) -> Run:
     return row
 
 
-def test_a_run_rests_while_the_gateway_is_away_and_goes_on_by_itself(synced_world: World) -> None:
+def test_a_run_rests_while_the_gateway_is_away_and_goes_on_by_itself(synced_world: World, pauses: None) -> None:
     world = synced_world
     world.configure(slice_seconds=0)
     run = runs.start(world.id, runs.SYNC, "ada")

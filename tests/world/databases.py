@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -30,8 +29,8 @@ SERVERS = (*(("postgresql",) if POSTGRES else ()), *(("mariadb",) if MARIADB els
 """Databases with several writers at a time."""
 ANYWHERE = ("sqlite", *SERVERS)
 """Each database, for the main path and for what databases have ways of their own in."""
-KINDS = ("sqlite", *(pytest.param(server, marks=pytest.mark.matrix) for server in SERVERS[: bool(POSTGRES)]))
-"""SQLite and, in the matrix, PostgreSQL: few tests need MariaDB as well."""
+KINDS = ("sqlite", *(("postgresql",) if POSTGRES else ()))
+"""What most tests of databases run on: few need MariaDB as well."""
 STAGES = ("", "filled", "read", "decided", "synced")
 _NUMBERS = count()
 
