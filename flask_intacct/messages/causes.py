@@ -50,6 +50,7 @@ CAUSES: Literals = {
     "cause.date_order_unknown": literal("date order unknown"),
     "cause.row_can_t_be_read": literal("row can't be read"),
     "cause.deleted_here": literal("deleted here"),
+    "cause.moved_here": literal("moved here"),
     "cause.deleted_in_sage_intacct": literal("deleted in Sage Intacct"),
     "cause.another_record": literal("another record"),
     "cause.another_company": literal("another company"),

@@ -18,6 +18,8 @@ READING: Literals = {
         "Nothing is synced for it any more. If it should not be in Sage Intacct either, reverse it or make it inactive"
         " there. Then mark this as handled."
     ),
+    "row.moved": literal("It was given to another company here. Sage Intacct has it in the books of this one."),
+    "row.moved.cure": literal("Give it back to this company, or reverse it in Sage Intacct."),
     "row.deleted_there": literal("It was deleted in Sage Intacct, where it was %(name)s."),
     "row.deleted_there.cure": literal(
         "If that was right, void or delete it here. If it was a mistake, choose “Send it again”: one that was entered"

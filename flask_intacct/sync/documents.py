@@ -21,6 +21,7 @@ from . import (
     agreement,
     document_matching,
     document_scope,
+    elsewhere,
     promised,
     reading,
     record_import,
@@ -216,7 +217,14 @@ def _refresh_one(job: JobContext, spec: kinds.Kind, link: Link, record: Record) 
     host = job.state.host
     theirs = records.value_of(job.state.config, record, spec.name)
     with record_import.host_transaction(job) as session:
-        ours = host.value(spec.name, local_ref(link)) if record_import.unchanged(session, link) is not None else None
+        if record_import.unchanged(session, link) is None:
+            return
+        if elsewhere.away(job, link):
+            if theirs.status == VOID:  # it counts nowhere any more
+                elsewhere.back(session, link.connection_id, [link.id])
+                session.get_one(Record, record.id).applied_hash = record.hash
+            return
+        ours = host.value(spec.name, local_ref(link))
         if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):
             return
         if theirs.status == VOID and ours.status != VOID:

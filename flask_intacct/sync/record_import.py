@@ -22,7 +22,7 @@ from ..links import local_ref
 from ..models import Link, Record, transition
 from ..phases import Cursor, following
 from ..writer import saving
-from . import aside, records
+from . import aside, elsewhere, records
 from .identity import lock as lock
 from .job_context import JobContext
 
@@ -124,7 +124,7 @@ def archive(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     for link in todo[:AT_ONCE]:
         with reported(job, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(job) as session:
             row = unchanged(session, link)
-            if row is None:
+            if row is None or elsewhere.away(job, link):
                 continue
             job.state.host.archive(link.kind, local_ref(link))
             row.agreed = {**row.agreed, "archived": True}
@@ -165,7 +165,7 @@ def update_changed(spec: Kind, job: JobContext, cursor: Cursor, object_: str = "
     for link, record in some:
         with reported(job, f"link:{link.id}", link.kind, link.label, "in"), host_transaction(job) as session:
             row = unchanged(session, link)
-            if row is None:
+            if row is None or elsewhere.away(job, link):
                 continue
             value = records.value_of(job.state.config, record, spec.name, spec.role)
             job.state.host.update(link.kind, local_ref(link), value)

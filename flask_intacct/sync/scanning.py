@@ -18,7 +18,7 @@ from ..models import Connection, Link
 from ..models import Cursor as Place
 from ..phases import Cursor
 from ..state import State
-from . import stamps, unlisted, unreadable
+from . import elsewhere, stamps, unlisted, unreadable
 from .job_context import JobContext
 from .snapshot import UNREADABLE, keep, sound, there
 
@@ -152,7 +152,14 @@ def _place(session: Session, connection_id: int, kind: str) -> Place:
 
 def _finish(job: JobContext, kind: str, generation: int, words: Mapping[str, int]) -> None:
     connection_id = job.connection.id
+    with job.state.reading() as session:
+        left = elsewhere.left(session, connection_id, kind, generation)
+    other, told = elsewhere.of(job.state.host, kind, job.connection.company_id, left), elsewhere.told(job)
+    job.state.host.session.rollback()
     with job.transaction() as session:
+        elsewhere.tell(job, session, kind, other)
+        if told:
+            elsewhere.back(session, connection_id, elsewhere.seen(session, generation, told))
         gone = update(Link).where(*there(connection_id, kind), Link.seen_at != generation)
         session.execute(gone.values(seen_at=0))
         unlisted.keep(session, connection_id, kind, words)

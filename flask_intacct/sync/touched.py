@@ -17,7 +17,8 @@ from ..ledger import Document, Ref
 from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
-from . import lease, place, scanning, snapshot, unreadable
+from . import elsewhere, lease, place, scanning, snapshot, unreadable
+from .elsewhere import Left
 from .job_context import JobContext
 
 AT_ONCE = 500
@@ -158,7 +159,7 @@ def read(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
 
 def marked(connection_id: int, kind: str, after: int) -> Any:
     """The links of a kind that were touched, from behind one on."""
-    query = select(Link.id, Link.source, Link.local_id, Link.seen_at, Link.state).where(
+    query = select(Link.id, Link.source, Link.local_id, Link.seen_at, Link.state, Link.label).where(
         Link.connection_id == connection_id, Link.kind == kind, Link.seen_at < 0, Link.id > after
     )
     return query.order_by(Link.id)
@@ -175,12 +176,15 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
     unread: list[Unreadable] = []
     refs = [Ref(link.source, link.local_id) for link in some]
     joined = {Ref(link.source, link.local_id) for link in some if link.state == LINKED}
+    owned = {ref: found for ref, found in host.owned(kind, refs, unread.append) if found is not None}
     found: list[Document] = [
-        owned[1]
-        for ref, owned in host.owned(kind, refs, unread.append)
-        if owned is not None and owned[0] == connection.company_id
-        if ref in joined or owned[1].dated_from(connection.sync_from)  # a joined one is compared whatever its date
+        document
+        for ref, (company, document) in owned.items()
+        if company == connection.company_id
+        if ref in joined or document.dated_from(connection.sync_from)  # a joined one is compared whatever its date
     ]
+    other = {ref for ref, (company, _) in owned.items() if company != connection.company_id} & joined
+    told = elsewhere.told(job)
     owners = dict(host.owners(kind, [Ref(*error.ref) for error in unread]))
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
@@ -189,6 +193,10 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
         generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(job, session, kind, bad)
+        lost = [Left(link.id, ref, link.label) for ref, link in zip(refs, some, strict=True) if ref in other]
+        elsewhere.tell(job, session, kind, lost)
+        if told:
+            elsewhere.back(session, connection.id, told & {there[ref] for ref in joined & there.keys()})
         return some, _settle(session, some, {there[ref] for ref in refs if ref in there}, generation)
 
 

@@ -1,0 +1,76 @@
+"""Joined documents that the host gave to another of its companies: Intacct has them in the books of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import issues
+from ..choices import LINKED
+from ..host import Host
+from ..issues import Finding
+from ..ledger import Ref
+from ..links import local_ref
+from ..messages import Message
+from ..models import Link
+from ..standing import Standing
+from .job_context import JobContext
+from .snapshot import there
+
+MOVED = Finding("moved here", Message("row.moved"), Message("row.moved.cure"))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A joined document that is not among those of the company any more."""
+
+    link_id: int
+    ref: Ref
+    label: str
+
+
+def left(session: Session, connection_id: int, kind: str, generation: int) -> list[Left]:
+    """The joined documents that the scan of this generation did not meet, and the one before it did."""
+    query = select(Link.id, Link.source, Link.local_id, Link.label).where(
+        *there(connection_id, kind), Link.seen_at != generation, Link.state == LINKED
+    )
+    return [Left(id_, Ref(source, local_id), label) for id_, source, local_id, label in session.execute(query)]
+
+
+def of(host: Host, kind: str, company_id: str, some: Iterable[Left]) -> list[Left]:
+    """Those of them that belong to another company now; not those that are gone, or whose company can't be read."""
+    found = {one.ref: one for one in some}
+    owners = dict(host.owners(kind, found)) if found else {}
+    return [found[ref] for ref, owner in owners.items() if owner not in (None, company_id)]
+
+
+def tell(job: JobContext, session: Session, kind: str, some: Iterable[Left]) -> None:
+    """Open an issue of each, within the caller's transaction."""
+    for one in some:
+        job.issue(session, f"link:{one.link_id}", MOVED, kind, one.label, "out")
+
+
+def told(job: JobContext) -> set[int]:
+    """The links of which that stands."""
+    return {int(subject.removeprefix("link:")) for subject in job.told(Standing([MOVED.cause]))}
+
+
+def back(session: Session, connection_id: int, link_ids: Collection[int]) -> None:
+    """Close what was told of these: they are the company's again."""
+    issues.close_all(session, connection_id, [f"link:{id_}" for id_ in sorted(link_ids)], causes=[MOVED.cause])
+
+
+def seen(session: Session, generation: int, link_ids: Collection[int]) -> set[int]:
+    """Those of these links whose documents the scan of this generation met."""
+    return set(session.scalars(select(Link.id).where(Link.id.in_(link_ids), Link.seen_at == generation)))
+
+
+def away(job: JobContext, link: Link) -> bool:
+    """Whether the row of a link belongs to another company by now: nothing that Intacct says of this one concerns it.
+
+    :raises Unreadable: it can't be read.
+    """
+    return not job.state.host.belongs(link.kind, local_ref(link), job.connection.company_id)

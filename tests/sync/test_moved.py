@@ -1,0 +1,73 @@
+"""Records that the host gives to another of its companies, after they were posted or joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from world import World, host
+
+from flask_intacct.models import Link
+
+
+def by_session(world: World, model: type[host.Invoice] | type[host.Contact], company: int, **which: str) -> None:
+    row = world.one(model, **which)
+    row.company_id = company
+    world.save(row)
+
+
+def by_plain_sql(world: World, model: type[host.Invoice] | type[host.Contact], company: int, **which: str) -> None:
+    (name, value) = next(iter(which.items()))
+    host.db.session.remove()
+    with host.db.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {model.__tablename__} SET company_id = {company} WHERE {name} = '{value}'")
+
+
+Move = Callable[..., None]
+WAYS = pytest.mark.parametrize("move", [by_session, by_plain_sql])
+
+
+@pytest.fixture
+def world(synced_world: World) -> World:
+    synced_world.save(host.Company(id=2, name="Another Ltd"))
+    assert synced_world.issues() == []
+    return synced_world
+
+
+def theirs(world: World, number: str) -> int:
+    (row,) = world.theirs("ARINVOICE", RECORDID=number)
+    return int(row["RECORDNO"])
+
+
+@WAYS
+def test_a_posted_document_given_to_another_company_is_told_until_it_is_back(world: World, move: Move) -> None:
+    move(world, host.Invoice, 2, number="INV-1")
+    for _ in range(2):
+        world.sync()
+        assert world.issues() == [("INV-1", "moved here")]
+    move(world, host.Invoice, 1, number="INV-1")
+    world.sync()
+    assert world.issues() == []
+
+
+@WAYS
+def test_what_becomes_of_it_in_intacct_is_not_brought_to_the_other_company(world: World, move: Move) -> None:
+    before = world.one(host.Invoice, number="INV-1").status
+    move(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    world.sim.reverse("ARINVOICE", theirs(world, "INV-1"))
+    world.sync()
+    assert world.one(host.Invoice, number="INV-1").status == before
+    assert world.issues() == []
+
+
+@WAYS
+def test_a_contact_given_to_another_company_takes_no_changes_of_the_first_ones_intacct(
+    world: World, move: Move
+) -> None:
+    link = world.get(Link, world.link("Alice Adams", kind="contact").id)
+    move(world, host.Contact, 2, name="Alice Adams")
+    (row,) = world.theirs("CUSTOMER", NAME="Alice Adams")
+    world.sim.modify("CUSTOMER", int(row["RECORDNO"]), NAME="Alice Bow")
+    world.sync()
+    assert world.get(host.Contact, int(link.local_id)).name == "Alice Adams"
