@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from world import MakeWorld
+from world import MakeWorld, host
 
 from flask_intacct import gates, jobs, queueing
 from flask_intacct.clock import boot, now
@@ -69,6 +70,39 @@ def test_a_request_that_takes_longer_than_the_lease_lives_costs_nobody_the_run(m
     thread.join()
     assert world.get(Run, run.id).state == "done"
     assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
+
+
+def test_code_of_the_host_that_takes_longer_than_the_lease_lives_brings_each_record_in_once(
+    make_world: MakeWorld, on: str
+) -> None:
+    world = make_world(on=on, stage="decided")
+    world.configure(lease_seconds=1)
+    run, slow = world.confirm(), threading.Event()
+
+    def takes_its_time(*_: object) -> None:
+        if not slow.is_set():
+            slow.set()
+            time.sleep(2.5)
+
+    def worker() -> None:
+        with world.app.app_context():
+            jobs.work(run.id)
+
+    sa.event.listen(host.Invoice, "init", takes_its_time)
+    try:
+        thread = threading.Thread(target=worker)
+        thread.start()
+        assert slow.wait(30)
+        jobs.tick()
+        jobs.work(run.id)  # another worker
+        thread.join()
+        world.drain(run)
+    finally:
+        sa.event.remove(host.Invoice, "init", takes_its_time)
+    assert world.get(Run, run.id).state == "done"
+    assert (world.issues(), world.operations(), set(world.executions())) == ([], {"DONE": 7}, {1})
+    numbers = [row.number for row in world.host(host.Invoice)]
+    assert len(numbers) == len(set(numbers))
 
 
 def test_a_worker_that_hangs_longer_than_it_said_loses_the_lease(make_world: MakeWorld, on: str) -> None:

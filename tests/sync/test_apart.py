@@ -137,3 +137,42 @@ def test_a_note_in_intacct_changes_nothing_about_what_is_told(synced_world: Worl
     world.sim.modify("ARINVOICE", theirs(world), DESCRIPTION="Seen")
     world.sync()
     assert world.issues() == [("INV-1", "voided here")]
+
+
+def paid(world: World, amount: str, state: str) -> None:
+    due = D("120.00") - D(amount)
+    world.sim.modify("ARINVOICE", theirs(world), STATE=state, TOTALPAID=D(amount), TRX_TOTALPAID=D(amount),
+                     TOTALDUE=due, TRX_TOTALDUE=due)  # fmt: skip
+
+
+@pytest.mark.parametrize(("amount", "state"), [("120.00", "Paid"), ("20.00", "Partially Paid")])
+def test_a_void_here_of_what_is_paid_in_intacct_stays_a_void_and_is_told(
+    synced_world: World, amount: str, state: str
+) -> None:
+    world = synced_world
+    invoice(world)
+    paid(world, amount, state)
+    status(world, "void")
+    for _ in range(2):
+        world.sync()
+        assert world.issues() == [("INV-1", "voided here")]
+        assert world.one(host.Invoice, number="INV-1").status == "void"
+    paid(world, "0.00", "Posted")
+    world.sim.reverse("ARINVOICE", theirs(world))
+    world.sync()
+    assert (world.issues(), world.one(host.Invoice, number="INV-1").status) == ([], "void")
+
+
+@pytest.mark.parametrize(("amount", "state"), [("120.00", "Paid"), ("20.00", "Partially Paid")])
+def test_what_is_paid_in_intacct_after_it_was_voided_here_stays_a_void_and_is_told(
+    synced_world: World, amount: str, state: str
+) -> None:
+    world = synced_world
+    invoice(world)
+    status(world, "void")
+    world.sync()
+    paid(world, amount, state)
+    for _ in range(2):
+        world.sync()
+        assert world.issues() == [("INV-1", "voided here")]
+        assert world.one(host.Invoice, number="INV-1").status == "void"
