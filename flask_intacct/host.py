@@ -370,12 +370,13 @@ class Host:
         return Reader(self.session, self.locals).company_of(local, row)
 
     def belongs(self, kind: str, ref: Ref, company_id: str) -> bool:
-        """Whether a row is a company's; one that is gone is nobody else's.
+        """Whether a row is a company's: one that is gone is nobody else's, and of a model without ``company=`` all rows
+        are every company's.
 
         :raises Unreadable: it can't be read.
         """
         found = self.find(kind, ref)
-        return found is None or self.company_of(*found) == company_id
+        return found is None or "company" not in found[0].entries or self.company_of(*found) == company_id
 
     def hold(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
         """Read together what is asked for one by one right after; the session knows it as long as the list is held."""

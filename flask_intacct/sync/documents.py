@@ -220,9 +220,8 @@ def _refresh_one(job: JobContext, spec: kinds.Kind, link: Link, record: Record) 
         if record_import.unchanged(session, link) is None:
             return
         if elsewhere.away(job, link):
-            if theirs.status == VOID:  # it counts nowhere any more
+            if theirs.status == VOID:  # it counts nowhere any more; here it is void once it is back
                 elsewhere.back(session, link.connection_id, [link.id])
-                session.get_one(Record, record.id).applied_hash = record.hash
             return
         ours = host.value(spec.name, local_ref(link))
         if not isinstance(ours, Document) or snapshot.doubtful(session, link, ours):

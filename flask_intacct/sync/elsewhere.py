@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from .. import issues
 from ..choices import LINKED
+from ..errors import Refused
 from ..host import Host
 from ..issues import Finding
-from ..ledger import Ref
+from ..keys import portions
+from ..ledger import VOID, Ref
 from ..links import local_ref
 from ..messages import Message
-from ..models import Link
+from ..models import Link, Record
 from ..standing import Standing
+from . import records
 from .job_context import JobContext
 from .snapshot import there
 
@@ -48,9 +51,22 @@ def of(host: Host, kind: str, company_id: str, some: Iterable[Left]) -> list[Lef
 
 
 def tell(job: JobContext, session: Session, kind: str, some: Iterable[Left]) -> None:
-    """Open an issue of each, within the caller's transaction."""
-    for one in some:
-        job.issue(session, f"link:{one.link_id}", MOVED, kind, one.label, "out")
+    """Open an issue of each that Intacct still has, and has not reversed, within the caller's transaction."""
+    labels = {one.link_id: one.label for one in some}
+    for ids in portions(sorted(labels)):
+        query = select(Link.id, Record).outerjoin(Link.record).where(Link.id.in_(ids)).order_by(Link.id)
+        for id_, record in session.execute(query).all():
+            if record is None or _counts(job, kind, record):
+                job.issue(session, f"link:{id_}", MOVED, kind, labels[id_], "out")
+
+
+def _counts(job: JobContext, kind: str, record: Record) -> bool:
+    if record.missing_since is not None:
+        return False
+    try:
+        return records.value_of(job.state.config, record, kind).status != VOID
+    except Refused:
+        return True  # nobody can tell
 
 
 def told(job: JobContext) -> set[int]:

@@ -183,9 +183,10 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
         if company == connection.company_id
         if ref in joined or document.dated_from(connection.sync_from)  # a joined one is compared whatever its date
     ]
-    other = {ref for ref, (company, _) in owned.items() if company != connection.company_id} & joined
     told = elsewhere.told(job)
     owners = dict(host.owners(kind, [Ref(*error.ref) for error in unread]))
+    companies = owners | {ref: company for ref, (company, _) in owned.items()}
+    other = {ref for ref, company in companies.items() if company not in (None, connection.company_id)} & joined
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
     good, bad = snapshot.sound(found, mine)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import issues
-from ..errors import Unreadable
 from ..issues import Finding
 from ..kinds import Kind
 from ..ledger import Document
+from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Operation, transition_all
-from . import breaker, unreadable
+from . import breaker
 from .job_context import JobContext
 from .ours import retire_gone
 from .outbox import claim, states
@@ -68,7 +68,7 @@ class Queue:
 
 def _hold(job: JobContext, spec: Kind, wanted: Sequence[int]) -> None:
     """Look at the rows behind these operations: retire the links of those that are gone, and withdraw what the host
-    changed since it was made ready. The next sync sees it as it is then.
+    changed, or gave to another company, since it was made ready. The next sync sees it as it is then.
     """
     ready = _ready(job, spec, wanted)
     if ready and retire_gone(job, (link for _, link in ready)):
@@ -86,14 +86,12 @@ def _ready(job: JobContext, spec: Kind, wanted: Sequence[int]) -> Sequence[Any]:
 def _hold_changed(job: JobContext, kind: str, ready: Sequence[tuple[Operation, Link]]) -> None:
     host = job.state.host
     host.session.rollback()  # nothing older than this moment is read
-    ours_of = unreadable.of_links(job, kind, [link for _, link in ready])
+    found = dict(host.owned(kind, [local_ref(link) for _, link in ready], lambda error: None))
     changed: list[tuple[Operation, Link]] = []
     for operation, link in ready:
-        try:
-            ours = ours_of(link)
-        except Unreadable:
-            ours = None
-        if not isinstance(ours, Document) or link.agreed.get(SEEN) not in (None, seen(ours)):
+        company, ours = found.get(local_ref(link)) or ("", None)
+        given_away = company not in ("", job.connection.company_id)
+        if given_away or not isinstance(ours, Document) or link.agreed.get(SEEN) not in (None, seen(ours)):
             changed.append((operation, link))
     host.session.rollback()  # no transaction stays open while Intacct is asked
     if changed:

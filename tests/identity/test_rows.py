@@ -333,6 +333,7 @@ def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
 CHANGES = {
     "voided": ("UPDATE invoice SET status = 'void' WHERE number = 'INV-1'", False),
     "other reference": ("UPDATE invoice SET reference = 'late' WHERE number = 'INV-1'", True),
+    "another company's": ("UPDATE invoice SET company_id = 2 WHERE number = 'INV-1'", False),
 }
 
 
@@ -341,6 +342,7 @@ def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_wa
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, on: str, statement: str, goes: bool
 ) -> None:
     world = make_world(on=on, stage="decided")
+    world.save(host.Company(id=2, name="Another Ltd"))
     look = ours.retire_gone
 
     def meanwhile(job: Any, found: Any) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from world import World, host
 
+from flask_intacct.host import Host
+from flask_intacct.local import Local
 from flask_intacct.models import Link
 
 
@@ -71,3 +74,62 @@ def test_a_contact_given_to_another_company_takes_no_changes_of_the_first_ones_i
     world.sim.modify("CUSTOMER", int(row["RECORDNO"]), NAME="Alice Bow")
     world.sync()
     assert world.get(host.Contact, int(link.local_id)).name == "Alice Adams"
+
+
+@WAYS
+def test_what_was_reversed_in_intacct_meanwhile_is_void_here_once_it_is_back(world: World, move: Move) -> None:
+    move(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    world.sim.reverse("ARINVOICE", theirs(world, "INV-1"))
+    world.sync()
+    move(world, host.Invoice, 1, number="INV-1")
+    world.sync()
+    assert (world.one(host.Invoice, number="INV-1").status, world.issues()) == ("void", [])
+
+
+@WAYS
+def test_a_document_that_counts_nowhere_in_intacct_any_more_may_be_given_to_another_company(
+    world: World, move: Move
+) -> None:
+    world.sim.reverse("ARINVOICE", theirs(world, "INV-1"))
+    world.sync()
+    move(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    assert world.issues() == []
+
+
+@WAYS
+def test_of_a_document_that_was_deleted_in_intacct_that_alone_is_told(world: World, move: Move) -> None:
+    world.sim.delete("ARINVOICE", theirs(world, "INV-1"))
+    world.sync()
+    assert world.issues() == [("INV-1", "deleted in Sage Intacct")]
+    move(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    assert world.issues() == [("INV-1", "deleted in Sage Intacct")]
+
+
+def test_a_contact_of_all_companies_takes_the_changes_of_each_ones_intacct(world: World) -> None:
+    state = world.app.extensions["intacct"]
+    shared = Local(host.Contact, role=host.roles_of, name="name", email="email")
+    kinds_ = {local.kind for local in state.host.described()} - {"company", "contact"}
+    described = Host(state.host.company, {**{kind: state.host.locals(kind) for kind in kinds_}, "contact": [shared]})
+    described.bind(host.db)
+    world.app.extensions["intacct"] = replace(state, host=described)
+    link = world.get(Link, world.link("Alice Adams", kind="contact").id)
+    (row,) = world.theirs("CUSTOMER", NAME="Alice Adams")
+    world.sim.modify("CUSTOMER", int(row["RECORDNO"]), NAME="Alice Bow")
+    world.sync()
+    assert world.get(host.Contact, int(link.local_id)).name == "Alice Bow"
+
+
+def test_a_posted_document_that_can_t_be_read_in_another_company_is_told_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reference(row: host.Invoice) -> str:
+        return str(1 / (2 - row.company_id))
+
+    (local,) = world.app.extensions["intacct"].host.locals("invoice")
+    monkeypatch.setitem(local.entries, "reference", reference)
+    by_session(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    assert world.issues() == [("INV-1", "moved here")]
