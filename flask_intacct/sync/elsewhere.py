@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import issues
@@ -37,9 +37,16 @@ class Left:
 
 def left(session: Session, connection_id: int, kind: str, generation: int) -> list[Left]:
     """The joined documents that the scan of this generation did not meet, and the one before it did."""
-    query = select(Link.id, Link.source, Link.local_id, Link.label).where(
-        *there(connection_id, kind), Link.seen_at != generation, Link.state == LINKED
-    )
+    return _those(session, *there(connection_id, kind), Link.seen_at != generation, Link.state == LINKED)
+
+
+def standing(session: Session, kind: str, told: Collection[int]) -> list[Left]:
+    """Those of which it is told already."""
+    return [one for ids in portions(sorted(told)) for one in _those(session, Link.kind == kind, Link.id.in_(ids))]
+
+
+def _those(session: Session, *where: ColumnElement[bool]) -> list[Left]:
+    query = select(Link.id, Link.source, Link.local_id, Link.label).where(*where)
     return [Left(id_, Ref(source, local_id), label) for id_, source, local_id, label in session.execute(query)]
 
 
@@ -64,7 +71,7 @@ def _counts(job: JobContext, kind: str, record: Record) -> bool:
     if record.missing_since is not None:
         return False
     try:
-        return records.value_of(job.state.config, record, kind).status != VOID
+        return bool(records.value_of(job.state.config, record, kind).status != VOID)
     except Refused:
         return True  # nobody can tell
 
@@ -79,9 +86,11 @@ def back(session: Session, connection_id: int, link_ids: Collection[int]) -> Non
     issues.close_all(session, connection_id, [f"link:{id_}" for id_ in sorted(link_ids)], causes=[MOVED.cause])
 
 
-def seen(session: Session, generation: int, link_ids: Collection[int]) -> set[int]:
-    """Those of these links whose documents the scan of this generation met."""
-    return set(session.scalars(select(Link.id).where(Link.id.in_(link_ids), Link.seen_at == generation)))
+def returned(host: Host, kind: str, company_id: str, some: Iterable[Left]) -> list[int]:
+    """The links of those that are the company's again, whatever their date is by now."""
+    found = {one.ref: one.link_id for one in some}
+    owners = dict(host.owners(kind, found)) if found else {}
+    return [found[ref] for ref, owner in owners.items() if owner == company_id]
 
 
 def away(job: JobContext, link: Link) -> bool:

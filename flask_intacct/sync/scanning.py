@@ -151,15 +151,15 @@ def _place(session: Session, connection_id: int, kind: str) -> Place:
 
 
 def _finish(job: JobContext, kind: str, generation: int, words: Mapping[str, int]) -> None:
-    connection_id = job.connection.id
+    connection_id, company_id, host = job.connection.id, job.connection.company_id, job.state.host
     with job.state.reading() as session:
         left = elsewhere.left(session, connection_id, kind, generation)
-    other, told = elsewhere.of(job.state.host, kind, job.connection.company_id, left), elsewhere.told(job)
-    job.state.host.session.rollback()
+        told = elsewhere.standing(session, kind, elsewhere.told(job))
+    other, back = elsewhere.of(host, kind, company_id, left), elsewhere.returned(host, kind, company_id, told)
+    host.session.rollback()
     with job.transaction() as session:
         elsewhere.tell(job, session, kind, other)
-        if told:
-            elsewhere.back(session, connection_id, elsewhere.seen(session, generation, told))
+        elsewhere.back(session, connection_id, back)
         gone = update(Link).where(*there(connection_id, kind), Link.seen_at != generation)
         session.execute(gone.values(seen_at=0))
         unlisted.keep(session, connection_id, kind, words)

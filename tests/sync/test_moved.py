@@ -133,3 +133,13 @@ def test_a_posted_document_that_can_t_be_read_in_another_company_is_told_as_well
     by_session(world, host.Invoice, 2, number="INV-1")
     world.sync()
     assert world.issues() == [("INV-1", "moved here")]
+
+
+def test_a_document_that_is_back_with_a_date_before_all_that_syncs_is_not_told_any_more(world: World) -> None:
+    by_plain_sql(world, host.Invoice, 2, number="INV-1")
+    world.sync()
+    assert world.issues() == [("INV-1", "moved here")]
+    with host.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE invoice SET company_id = 1, day = '2025-02-01' WHERE number = 'INV-1'")
+    world.sync()
+    assert world.issues() == []

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from flask_intacct.gateway.errors import Crowded, NoReply
 from flask_intacct.sync.job_context import JobContext
 from flask_intacct.sync.outbox import wire
 from flask_intacct.sync.outbox.wire import Task, pump
@@ -114,3 +115,25 @@ def test_the_next_request_is_made_ready_before_an_answer_that_came_is_told() -> 
 
     pump(job(2), following)
     assert said.index("ready c") < said.index("told a")
+
+
+def test_a_failure_of_intacct_is_told_though_the_turn_of_the_next_request_did_not_come_before_it() -> None:
+    crowded, names = threading.Event(), iter("ab")
+
+    def ask(name: str) -> None:
+        if name == "b":
+            raise Crowded("nothing was sent")
+        crowded.wait(SECONDS)
+        raise NoReply("nothing came back")
+
+    def tell(name: str, answer: Callable[[], Any]) -> bool:
+        if name == "b":
+            crowded.set()
+        return bool(answer())
+
+    def following(flying: int) -> Task | None:
+        name = next(names, "")
+        return Task(partial(ask, name), partial(tell, name)) if name else None
+
+    with pytest.raises(NoReply):
+        pump(job(2), following)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ... import logs
 from ...clock import boot
+from ...gateway.errors import Crowded
 from ..job_context import JobContext
 
 AHEAD = 1
@@ -85,7 +86,8 @@ def pump(
                     went = task.tell(answered.result)
                     ahead = spare if went and quick else 0
                 except Exception as error:  # likewise
-                    failure = failure or error
+                    # One whose turn did not come tells nothing of Intacct; what became of the others may.
+                    failure = error if failure is None or isinstance(failure, Crowded) else failure
                 if job.over() and not flying:
                     break
             elif more and failure is None and not job.over():
