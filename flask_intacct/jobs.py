@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from . import exchanges, heartbeat, kinds, logs, queued, queueing, restored, retention, sessions, signals
 from .clock import now, read
+from .collector import patient
 from .errors import Refused
 from .gateway.classify import printable
 from .installation import installation_id
@@ -160,9 +161,14 @@ FORGET_SECONDS = 86400
 """So long a tick or a night that failed is listed."""
 
 
+OBJECTS = 50_000
+"""So many new objects the garbage collector waits for while a run is worked at: what is read stays for a while."""
+
+
 def work(run_id: int) -> None:
     """One slice of a run."""
-    executor.work(current(), run_id)
+    with patient(OBJECTS):
+        executor.work(current(), run_id)
 
 
 def tick() -> None:

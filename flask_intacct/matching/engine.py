@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .. import kinds
+from ..collector import patient
 from ..ledger import Contact, Ref, TaxType, Value
 from ..messages import Message
 from . import slots
@@ -23,7 +22,8 @@ from .titles.evidence import Titles
 from .weights import CALIBRATION, CERTAIN, LEAST, MARGIN, WEIGHTS
 
 _PATIENCE = 500_000
-"""New objects after which the collector of cyclic garbage starts."""
+"""New objects after which the collector of cyclic garbage starts: what is read of a hundred thousand records stays till
+the end, and it would look at that all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +81,8 @@ def find(
     """The best one-to-one matching of two lists of records, each sorted by reference and free of doubles."""
     if not ours or not theirs:
         return []
-    with _patient_collector():
+    with patient(_PATIENCE):
         return _find(kind, ours, theirs, rejected)
-
-
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """What is read of a hundred thousand records stays till the end: the collector need not look at it all the time,
-    which takes a quarter of the whole."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], _PATIENCE), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _find(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import bulk, issues, kinds
 from ..choices import LINKED
+from ..clock import boot
 from ..config import Config
 from ..errors import Refused
 from ..issues import Finding
@@ -36,6 +37,9 @@ AT_ONCE = 200
 
 FEW = 50
 """Fewer are left for a later step, where there is one."""
+
+PAUSE = 3.0
+"""Seconds after which it is looked again whether there are more: a look goes over all joined documents of a kind."""
 
 VOIDED = "voided here"
 """The cause of an issue: a document is void here, and counts on in Intacct."""
@@ -68,14 +72,16 @@ class Beside:
     def __init__(self, kind: str, maps: Maker, job: JobContext) -> None:
         self._kind, self._maps, self._slice = kind, maps, job
         self._after = {True: 0, False: 0}
-        self._failed = False
+        self._failed, self._from = False, 0.0
 
     def some(self) -> bool:
         """Compare some of those that were brought in, or sent, since the last ones; False if there are few."""
-        if self._failed:
+        if self._failed or boot() < self._from:
             return False
         try:
-            return self._some(incoming=True) or self._some(incoming=False)
+            found = self._some(incoming=True) or self._some(incoming=False)
+            self._from = 0.0 if found else boot() + PAUSE
+            return found
         except Exception as error:
             if not aside.of_a_record(error):
                 raise
