@@ -38,8 +38,8 @@ AT_ONCE = 200
 FEW = 50
 """Fewer are left for a later step, where there is one."""
 
-PAUSE = 3.0
-"""Seconds after which it is looked again whether there are more: a look goes over all joined documents of a kind."""
+PAUSE = 20
+"""So many times as long as a look that found few took, there is no other: it goes over all joined documents."""
 
 VOIDED = "voided here"
 """The cause of an issue: a document is void here, and counts on in Intacct."""
@@ -79,8 +79,9 @@ class Beside:
         if self._failed or boot() < self._from:
             return False
         try:
+            began = boot()
             found = self._some(incoming=True) or self._some(incoming=False)
-            self._from = 0.0 if found else boot() + PAUSE
+            self._from = 0.0 if found else boot() + PAUSE * (boot() - began)
             return found
         except Exception as error:
             if not aside.of_a_record(error):

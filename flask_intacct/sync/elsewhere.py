@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from .. import issues
 from ..choices import LINKED
-from ..errors import Refused
 from ..host import Host
 from ..issues import Finding
 from ..keys import portions
@@ -19,7 +18,6 @@ from ..links import local_ref
 from ..messages import Message
 from ..models import Link, Record
 from ..standing import Standing
-from . import records
 from .job_context import JobContext
 from .snapshot import there
 
@@ -50,30 +48,20 @@ def _those(session: Session, *where: ColumnElement[bool]) -> list[Left]:
     return [Left(id_, Ref(source, local_id), label) for id_, source, local_id, label in session.execute(query)]
 
 
-def of(host: Host, kind: str, company_id: str, some: Iterable[Left]) -> list[Left]:
-    """Those of them that belong to another company now; not those that are gone, or whose company can't be read."""
+def owners(host: Host, kind: str, some: Iterable[Left]) -> dict[Left, str | None]:
+    """The companies that they belong to now, None of what is gone; without those whose company can't be read."""
     found = {one.ref: one for one in some}
-    owners = dict(host.owners(kind, found)) if found else {}
-    return [found[ref] for ref, owner in owners.items() if owner not in (None, company_id)]
+    return {found[ref]: owner for ref, owner in host.owners(kind, found)} if found else {}
 
 
 def tell(job: JobContext, session: Session, kind: str, some: Iterable[Left]) -> None:
     """Open an issue of each that Intacct still has, and has not reversed, within the caller's transaction."""
     labels = {one.link_id: one.label for one in some}
+    counts = or_(Record.id.is_(None), and_(Record.missing_since.is_(None), Record.status != VOID))
     for ids in portions(sorted(labels)):
-        query = select(Link.id, Record).outerjoin(Link.record).where(Link.id.in_(ids)).order_by(Link.id)
-        for id_, record in session.execute(query).all():
-            if record is None or _counts(job, kind, record):
-                job.issue(session, f"link:{id_}", MOVED, kind, labels[id_], "out")
-
-
-def _counts(job: JobContext, kind: str, record: Record) -> bool:
-    if record.missing_since is not None:
-        return False
-    try:
-        return bool(records.value_of(job.state.config, record, kind).status != VOID)
-    except Refused:
-        return True  # nobody can tell
+        query = select(Link.id).outerjoin(Link.record).where(Link.id.in_(ids), counts)
+        for id_ in session.scalars(query.order_by(Link.id)).all():
+            job.issue(session, f"link:{id_}", MOVED, kind, labels[id_], "out")
 
 
 def told(job: JobContext) -> set[int]:
@@ -84,13 +72,6 @@ def told(job: JobContext) -> set[int]:
 def back(session: Session, connection_id: int, link_ids: Collection[int]) -> None:
     """Close what was told of these: they are the company's again."""
     issues.close_all(session, connection_id, [f"link:{id_}" for id_ in sorted(link_ids)], causes=[MOVED.cause])
-
-
-def returned(host: Host, kind: str, company_id: str, some: Iterable[Left]) -> list[int]:
-    """The links of those that are the company's again, whatever their date is by now."""
-    found = {one.ref: one.link_id for one in some}
-    owners = dict(host.owners(kind, found)) if found else {}
-    return [found[ref] for ref, owner in owners.items() if owner == company_id]
 
 
 def away(job: JobContext, link: Link) -> bool:

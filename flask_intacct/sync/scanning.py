@@ -155,10 +155,11 @@ def _finish(job: JobContext, kind: str, generation: int, words: Mapping[str, int
     with job.state.reading() as session:
         left = elsewhere.left(session, connection_id, kind, generation)
         told = elsewhere.standing(session, kind, elsewhere.told(job))
-    other, back = elsewhere.of(host, kind, company_id, left), elsewhere.returned(host, kind, company_id, told)
+    owners = elsewhere.owners(host, kind, [*left, *told])
     host.session.rollback()
+    back = [one.link_id for one in told if owners.get(one) == company_id]
     with job.transaction() as session:
-        elsewhere.tell(job, session, kind, other)
+        elsewhere.tell(job, session, kind, [one for one in left if owners.get(one) not in (None, company_id)])
         elsewhere.back(session, connection_id, back)
         gone = update(Link).where(*there(connection_id, kind), Link.seen_at != generation)
         session.execute(gone.values(seen_at=0))

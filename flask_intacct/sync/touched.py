@@ -18,7 +18,6 @@ from ..models import Connection, Link, Touch
 from ..phases import Cursor
 from ..state import State
 from . import elsewhere, lease, place, scanning, snapshot, unreadable
-from .elsewhere import Left
 from .job_context import JobContext
 
 AT_ONCE = 500
@@ -194,7 +193,7 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
         generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(job, session, kind, bad)
-        lost = [Left(link.id, ref, link.label) for ref, link in zip(refs, some, strict=True) if ref in other]
+        lost = [elsewhere.Left(link.id, ref, link.label) for ref, link in zip(refs, some, strict=True) if ref in other]
         elsewhere.tell(job, session, kind, lost)
         if told:
             elsewhere.back(session, connection.id, told & {there[ref] for ref in joined & there.keys()})

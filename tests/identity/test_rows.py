@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.statements import plain_sql
 
 from flask_intacct import kinds, links
 from flask_intacct.models import Event, Link, Operation
@@ -42,14 +43,6 @@ def new_invoice(world: World, number: str, contact: int = 1, **more: Any) -> hos
     invoice = host.Invoice(number=number, lines=[line], **given)
     world.save(invoice)
     return invoice
-
-
-def plain_sql(world: World, *statements: str) -> None:
-    """What another program does with the host's tables."""
-    host.db.session.remove()
-    with host.db.engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def without_lines(table: str, where: str) -> tuple[str, str, str]:
@@ -247,7 +240,7 @@ def test_a_flush_costs_one_note_of_documents_and_one_query_for_deleted_rows(sync
 def test_another_entity_reopens_no_deleted_row(decided_world: World) -> None:
     world = decided_world
     tenant = world.links(kinds.CONTACT, "matched")[0]
-    plain_sql(world, "UPDATE invoice SET contact_id = 2", "UPDATE bill SET contact_id = 2")
+    plain_sql("UPDATE invoice SET contact_id = 2", "UPDATE bill SET contact_id = 2")
     delete(host.db.session.get(host.Contact, int(tenant.local_id)))
     connect.entity(world.id, "E2", "", False, "ada", reopen=99)
     assert world.get(Link, tenant.id).state == "orphaned"
@@ -296,7 +289,7 @@ def test_what_was_sent_for_a_deleted_row_and_never_arrived_is_given_up(make_worl
 
 def test_what_plain_sql_deleted_is_found_by_the_next_sync_before_anything_is_sent(synced: World) -> None:
     world = synced
-    plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
+    plain_sql(*without_lines("invoice", "number = 'INV-1'"))
     assert world.link("INV-1").state == "linked"
     world.sync()
     assert (world.link("INV-1").state, world.issues()) == ("orphaned", [("INV-1", "deleted here")])
@@ -306,7 +299,7 @@ def test_a_contact_to_be_created_that_plain_sql_deleted_is_not_sent(make_world: 
     world = make_world(on=on, stage="decided")
     run = world.confirm()
     carol = world.one(host.Contact, name="Carol Clark").id
-    plain_sql(world, *without_lines("invoice", f"contact_id = {carol}"), f"DELETE FROM contact WHERE id = {carol}")
+    plain_sql(*without_lines("invoice", f"contact_id = {carol}"), f"DELETE FROM contact WHERE id = {carol}")
     world.drain(run)
     assert world.theirs("CUSTOMER", NAME="Carol Clark") == []
     assert world.link("Carol Clark").state == "orphaned"
@@ -321,7 +314,7 @@ def test_a_document_that_plain_sql_deleted_after_it_was_made_ready_is_not_sent(
     def gone_now(job: Any, found: Any) -> int:
         links = list(found)
         if links[0].kind == "invoice":
-            plain_sql(world, *without_lines("invoice", "number = 'INV-1'"))
+            plain_sql(*without_lines("invoice", "number = 'INV-1'"))
         return look(job, links)
 
     monkeypatch.setattr(unsent, "retire_gone", gone_now)
@@ -348,7 +341,7 @@ def test_a_document_that_is_changed_after_it_was_made_ready_is_not_sent_as_it_wa
     def meanwhile(job: Any, found: Any) -> int:
         links = list(found)
         if links[0].kind == "invoice":
-            plain_sql(world, statement)
+            plain_sql(statement)
         return look(job, links)
 
     monkeypatch.setattr(unsent, "retire_gone", meanwhile)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.statements import plain_sql
 
 from flask_intacct import issues, links
 from flask_intacct.errors import Refused
@@ -23,14 +24,6 @@ def synced(make_world: MakeWorld, on: str) -> World:
     """The initial sync is complete, on each database."""
     world: World = make_world(on=on, stage="synced")
     return world
-
-
-def plain_sql(*statements: str) -> None:
-    """What another program does with the host's tables."""
-    host.db.session.remove()
-    with host.db.engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def remade(table: str, number: str, fresh: str, day: str, contact: str, due: str = "") -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from world import World, host
+from world.statements import plain_sql
 
 from flask_intacct.host import Host
 from flask_intacct.local import Local
@@ -21,9 +22,7 @@ def by_session(world: World, model: type[host.Invoice] | type[host.Contact], com
 
 def by_plain_sql(world: World, model: type[host.Invoice] | type[host.Contact], company: int, **which: str) -> None:
     (name, value) = next(iter(which.items()))
-    host.db.session.remove()
-    with host.db.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE {model.__tablename__} SET company_id = {company} WHERE {name} = '{value}'")
+    plain_sql(f"UPDATE {model.__tablename__} SET company_id = {company} WHERE {name} = '{value}'")
 
 
 Move = Callable[..., None]
@@ -139,7 +138,6 @@ def test_a_document_that_is_back_with_a_date_before_all_that_syncs_is_not_told_a
     by_plain_sql(world, host.Invoice, 2, number="INV-1")
     world.sync()
     assert world.issues() == [("INV-1", "moved here")]
-    with host.db.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE invoice SET company_id = 1, day = '2025-02-01' WHERE number = 'INV-1'")
+    plain_sql("UPDATE invoice SET company_id = 1, day = '2025-02-01' WHERE number = 'INV-1'")
     world.sync()
     assert world.issues() == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from world import World, books, host
+from world.papers import pay
 
 from flask_intacct.admin.causes import causes
 from flask_intacct.models import Issue, Run
@@ -123,11 +124,6 @@ def test_what_was_left_out_comes_in_once_the_host_has_a_word(paid_world: World) 
     paid_world.sync()
     assert here(paid_world, "PAID-1") == ["paid"]
     assert "paid in Sage Intacct" not in [cause for _, cause in paid_world.issues()]
-
-
-def pay(world: World, number: str, due: str, state: str) -> None:
-    (row,) = world.theirs("ARINVOICE", RECORDID=number)
-    world.sim.modify("ARINVOICE", int(row["RECORDNO"]), TRX_TOTALDUE=D(due), TOTALDUE=D(due), STATE=state)
 
 
 def test_a_joined_document_that_is_paid_there_becomes_paid_here_and_open_again(synced_world: World) -> None:

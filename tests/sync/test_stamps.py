@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
-from world.statements import counted
+from world.statements import counted, plain_sql
 
 from flask_intacct import Local, LocalDocument
 from flask_intacct.errors import MappingError
@@ -50,14 +50,6 @@ def loaded() -> Iterator[list[str]]:
         yield found
     finally:
         sa.event.remove(host.Invoice, "load", note)
-
-
-def plain_sql(*statements: str) -> None:
-    """What another program does with the host's tables."""
-    host.db.session.remove()
-    with host.db.engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def newest(world: World) -> host.Invoice:

@@ -37,6 +37,13 @@ def new_in_intacct(world: World, number: str) -> None:
     )
 
 
+def pay(world: World, number: str, due: str, state: str) -> None:
+    """What payments make of an invoice in Intacct: so much is still due of it."""
+    (row,) = world.theirs("ARINVOICE", RECORDID=number)
+    left = Decimal(due)
+    world.sim.modify("ARINVOICE", int(row["RECORDNO"]), TRX_TOTALDUE=left, TOTALDUE=left, STATE=state)
+
+
 def _head(pattern: host.Paper, number: str) -> dict[str, Any]:
     own = {"company_id": 1, "contact_id": pattern.contact_id, "day": date(2026, 3, 9), "total": Decimal("12.00")}
     return own | {"number": number}

@@ -1,4 +1,4 @@
-"""How many statements go to the database."""
+"""Statements: how many go to the database, and those of another program."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import host
+
+
+def plain_sql(*statements: str) -> None:
+    """What another program does with the host's tables."""
+    host.db.session.remove()
+    with host.db.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 @contextmanager
