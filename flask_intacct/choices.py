@@ -187,8 +187,8 @@ def candidates(
     :param role: For a contact: look among the records of another role than its own.
     """
     object_ = object_of(session, link, role)
-    where = [Record.connection_id == connection.id, Record.object == object_, Record.missing_since.is_(None)]
-    where += tokens.having(Record.id, connection.id, object_, sought(folded(text)))
+    where = tokens.having(session, Record, connection.id, object_, sought(folded(text)))
+    where += [Record.object == object_, Record.missing_since.is_(None)]
     if link.kind == kinds.TAX_TYPE:
         where.append(Record.role == link.role)
     suggested = (link.suggested_key, link.runner_up_key)

@@ -75,6 +75,13 @@ def beyond(columns: Sequence[Any], key: Sequence[Any], ups: Sequence[bool] = ())
     return and_(first >= value if ups[0] else first <= value, or_(*cases))
 
 
+def unindexed(column: Any) -> Any:
+    """A column of numbers for a condition that chooses no index. Where the ids of rows are given, SQLite would rather
+    read all rows that an index of several columns gives.
+    """
+    return column + 0
+
+
 def portions(items: Sequence[Item], size: int = AT_ONCE) -> Iterator[Sequence[Item]]:
     """These items, at most so many at a time."""
     return (items[at : at + size] for at in range(0, len(items), size))

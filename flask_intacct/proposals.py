@@ -4,10 +4,10 @@ it stands: in a fixed number of queries, however many links.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from . import kinds, tokens
@@ -46,9 +46,10 @@ class Filter:
     search: str = ""
     parent: str = ""
 
-    def where(self, connection_id: int, bar: Bar) -> list[ColumnElement[bool]]:
+    def where(self, session: Session, connection_id: int, bar: Bar) -> list[ColumnElement[bool]]:
         """The conditions, but for the state of the links."""
-        found: list[ColumnElement[bool]] = [Link.connection_id == connection_id, Link.kind == self.kind]
+        found = tokens.having(session, Link, connection_id, self.kind, sought(folded(self.search)))
+        found.append(Link.kind == self.kind)
         if self.role:
             found.append(Link.role == self.role)
         if self.sure == "certain":
@@ -59,11 +60,7 @@ class Filter:
             found.append(Link.confidence < LIKELY)
         if self.parent:
             found.append(Link.parent == self.parent)
-        return [*found, *self.searched(connection_id)]
-
-    def searched(self, connection_id: int) -> list[ColumnElement[bool]]:
-        """The conditions of the search alone."""
-        return tokens.having(Link.id, connection_id, self.kind, sought(folded(self.search)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +149,28 @@ class Certain:
 
 def look(session: Session, connection: Connection, kind: str, bar: Bar, most: int) -> Certain:
     """The first suggestions that *Accept all certain* would take, in a fixed number of queries."""
+    return shown(session, connection, kind, (), bar, most)[1]
+
+
+def shown(
+    session: Session, connection: Connection, kind: str, links: Sequence[Link], bar: Bar, most: int
+) -> tuple[list[Row], Certain]:
+    """Links of a kind with all that a page shows of them, and what :func:`look` gives, read together.
+
+    :param most: 0 where nothing is to be accepted.
+    """
     query = (
         select(Link)
         .where(Link.connection_id == connection.id, Link.kind == kind, Link.state == UNDECIDED)
         .where(bar.clearing, Link.suggested_key != "")
         .order_by(Link.label, Link.id)
     )
-    found = session.scalars(query.limit(most + 1)).all()
-    said = verdicts(session, connection, found[:most], bar)
-    return Certain([link.id for link in found[:most] if said[link.id].certain], len(found) > most)
+    found = session.scalars(query.limit(most + 1)).all() if most else []
+    sure = found[:most]
+    keys = {key for link in links for key in (link.record_key, link.suggested_key, link.runner_up_key)}
+    page = _read(session, connection, [*links, *sure], keys | {link.suggested_key for link in sure}, bar)
+    certain = Certain([link.id for link in sure if page.verdict(link).certain], len(found) > most)
+    return [page.row(link) for link in links], certain
 
 
 def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
@@ -185,31 +195,20 @@ def objects_of(session: Session, links: Sequence[Link]) -> dict[int, str]:
 
 def verdicts(session: Session, connection: Connection, links: Sequence[Link], bar: Bar) -> dict[int, Verdict]:
     """What there is to say of each of these links of one kind, by its id."""
-    page = _read(session, connection, links, bar, lambda link: (link.record_key or link.suggested_key,))
+    page = _read(session, connection, links, {link.record_key or link.suggested_key for link in links}, bar)
     return {link.id: page.verdict(link) for link in links}
 
 
-def rows(session: Session, connection: Connection, links: Sequence[Link], bar: Bar) -> list[Row]:
-    """The same with all that a page shows of them."""
-    page = _read(
-        session, connection, links, bar, lambda link: (link.record_key, link.suggested_key, link.runner_up_key)
-    )
-    return [page.row(link) for link in links]
+def _read(session: Session, connection: Connection, links: Sequence[Link], keys: set[str], bar: Bar) -> _Page:
+    """What there is to say of links of one kind.
 
-
-def _read(
-    session: Session,
-    connection: Connection,
-    links: Sequence[Link],
-    bar: Bar,
-    names: Callable[[Link], Sequence[str]],
-) -> _Page:
-    """:param names: Gives the keys of the records that are wanted of a link."""
+    :param keys: Those of the records that may be spoken of.
+    """
     if not links:
         return _Page(connection, {}, {}, {}, set(), bar)
     objects = objects_of(session, links)
-    keys = {key for link in links for key in names(link) if key}
-    of_page = (Record.object.in_(set(objects.values())), Record.key.in_(keys or [""]))
+    keys = keys - {""} or {""}
+    of_page = (Record.object.in_(set(objects.values())), Record.key.in_(keys))
     records = session.scalars(
         select(Record).where(Record.connection_id == connection.id, *of_page).options(load_only(*_TOLD, Record.email))
     )
@@ -218,7 +217,7 @@ def _read(
         .where(
             Link.connection_id == connection.id,
             Link.object.in_(set(objects.values())),
-            Link.record_key.in_(keys or [""]),
+            Link.record_key.in_(keys),
             or_(Link.state.in_((MATCHED, LINKED)), Link.exclusive.is_not(None)),
         )
         .options(load_only(Link.object, Link.record_key, Link.label, Link.decided_by, Link.decided_at))
@@ -226,19 +225,26 @@ def _read(
     holders: dict[tuple[str, str], list[Link]] = {}
     for holder in session.scalars(used):
         holders.setdefault((holder.object, holder.record_key), []).append(holder)
+    # How sure a suggestion is and its role are no conditions here: SQLite would take them for the best way to the rows.
+    roles = kinds.roles(links[0].kind)
+    sure = (func.sum(case((and_(bar.clearing, Link.role == role), 1), else_=0)) for role in roles)
     wanted = (
-        select(Link.role, Link.suggested_key)
+        select(Link.suggested_key, *sure)
         .where(Link.connection_id == connection.id, Link.kind == links[0].kind, Link.state == UNDECIDED)
-        .where(bar.clearing, Link.suggested_key.in_(keys or [""]))
-        .group_by(Link.role, Link.suggested_key)
-        .having(func.count() > 1)
+        .where(Link.suggested_key.in_(keys))
+        .group_by(Link.suggested_key)
     )
     return _Page(
         connection,
         objects,
         {(record.object, record.key): record for record in records},
         holders,
-        {(role, key) for role, key in session.execute(wanted)},
+        {
+            (role, key)
+            for key, *many in session.execute(wanted)
+            for role, number in zip(roles, many, strict=True)
+            if number > 1
+        },
         bar,
     )
 

@@ -7,14 +7,13 @@ A word is what stands between blanks, from its beginning and from behind each si
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, delete, insert, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, delete, insert, literal, select, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.expression import FunctionElement
 
+from .keys import unindexed
 from .ledger import folded
 from .models import Link, Record, Token
 
@@ -28,22 +27,8 @@ _BEGINNINGS = re.compile(r"^.|(?<=[\W_])[^\W_]", re.DOTALL)
 _LAST = "\U0010ffff"
 """Stands behind every other character."""
 
-
-class _ByCode(FunctionElement[str]):
-    """A text that is compared by code points, in whichever order the database sorts texts."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_ByCode)
-def _as_it_is(element: _ByCode, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))
-
-
-@compiles(_ByCode, "postgresql")
-def _postgresql(element: _ByCode, compiler: Any, **options: Any) -> str:
-    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
+FEW = 200
+"""Up to so many rows that a word finds are asked for by their ids."""
 
 
 def words(text: str) -> set[str]:
@@ -51,18 +36,39 @@ def words(text: str) -> set[str]:
     return {word[found.start() :][:LONGEST] for word in folded(text).split() for found in _BEGINNINGS.finditer(word)}
 
 
-def having(id_: Any, connection_id: int, kind: str, sought: Iterable[str]) -> list[ColumnElement[bool]]:
-    """The conditions that rows have for each sought word one that begins with it.
+def having(
+    session: Session, table: type[Link] | type[Record], connection_id: int, kind: str, sought: Sequence[str]
+) -> list[ColumnElement[bool]]:
+    """The conditions that rows are of a connection, and have for each sought word one that begins with it.
 
-    :param id_: The column of the rows' ids.
-    :param kind: The kind of the links, or the object of the records.
+    :param kind: The kind of the links, or the object of the records; it is no condition itself.
     """
-    word, found = _ByCode(Token.word), []
-    for text in sought:
-        first = folded(text)[:LONGEST]
-        of_kind = (Token.connection_id == connection_id, Token.kind == kind)
-        found.append(id_.in_(select(Token.row_id).where(*of_kind, word >= first, word < first + _LAST)))
-    return found
+    found = [_beginning(connection_id, kind, folded(text)[:LONGEST]) for text in sought]
+    few = _few(session, found)
+    if few is None:
+        return [table.connection_id == connection_id, *(table.id.in_(query) for query in found)]
+    those = (query.where(Token.row_id == table.id).exists() for query in found)
+    return [unindexed(table.connection_id) == connection_id, table.id.in_(few), *those]
+
+
+def _beginning(connection_id: int, kind: str, first: str) -> Select[Any]:
+    """The rows of a kind that have a word which begins with these characters."""
+    of_kind = (Token.connection_id == connection_id, Token.kind == kind)
+    return select(Token.row_id).where(*of_kind, Token.word >= first, Token.word < first + _LAST)
+
+
+def _few(session: Session, found: Sequence[Select[Any]]) -> set[int] | None:
+    """The rows of the query that gives the fewest; None where each gives many, or there is none.
+
+    No database knows beforehand how many it will be, and the best way to all else depends on it.
+    """
+    if not found:
+        return None
+    limited = [query.limit(FEW + 1).subquery() for query in found]
+    rows = session.execute(union_all(*(select(literal(at), each.c.row_id) for at, each in enumerate(limited)))).all()
+    ids = [[row_id for at, row_id in rows if at == place] for place in range(len(found))]
+    fewest = min(ids, key=len)
+    return set(fewest) if len(fewest) <= FEW else None
 
 
 def write(session: Session, connection_id: int, kind: str, texts: Mapping[int, str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
-from world import MakeWorld, World, books, host
+from world import MakeWorld, World, books, databases, host
 from world.statements import counted
 
 from flask_intacct import tokens
@@ -29,6 +31,17 @@ def test_all_that_a_sync_makes_and_reads_has_its_words(make_world: MakeWorld, an
     assert kept(world) == of_rows(world)
     kinds = {kind for kind, _, _ in kept(world)}
     assert {"contact", "account", "tracking_option", "invoice", "bill", "CUSTOMER", "GLACCOUNT", "ARINVOICE"} <= kinds
+
+
+@pytest.mark.skipif(not databases.POSTGRES, reason="INTACCT_TEST_POSTGRES is not set")
+def test_postgresql_finds_the_beginning_of_a_word_by_an_index(make_world: MakeWorld) -> None:
+    make_world(on="postgresql")
+    query = tokens._beginning(1, "contact", "al").compile(host.db.engine, compile_kwargs={"literal_binds": True})
+    with host.db.engine.connect() as connection:  # which takes all back
+        connection.exec_driver_sql("DROP INDEX ix_intacct_token_row")  # as good for a table of a few rows
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {query}").scalars())
+    assert re.search(r"Index Cond: .*word\)?(::text)? >= 'al'", plan), plan
 
 
 def test_a_name_that_changes_loses_its_old_words(synced_world: World) -> None:

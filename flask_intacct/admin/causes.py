@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,10 +34,10 @@ class Cause:
     label: str
 
 
-def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
-    """The open issues of a connection by cause, the biggest group first, each with its newest words."""
+def causes(connection_id: int, text: str = "") -> list[Cause]:
+    """The open issues of a connection by cause and kind, the biggest group first, each with its newest words."""
     query = (
-        issues_of(current().session, connection_id, kind, text)
+        issues_of(current().session, connection_id, "", text)
         .order_by(None)
         .with_only_columns(
             Issue.fingerprint,
@@ -59,6 +61,14 @@ def causes(connection_id: int, kind: str = "", text: str = "") -> list[Cause]:
         for group in groups
         if (issue := newest.get(group[6])) is not None
     ]
+
+
+def tallied(found: Sequence[Cause]) -> dict[str, int | None]:
+    """The kinds of these, and how many there are of each."""
+    tally = Counter[str]()
+    for one in found:
+        tally[one.kind] += one.records
+    return dict(tally)
 
 
 def per_kind(session: Session, query: Select[Any]) -> dict[str, int | None]:

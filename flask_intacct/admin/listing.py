@@ -69,10 +69,6 @@ class BoundedListView(IntacctView, ModelView):
         """The states of the links in the list."""
         raise NotImplementedError
 
-    def searched(self, query: Any, search: str) -> Any:
-        """The query with what a person looks for."""
-        raise NotImplementedError
-
     def get_list(  # type: ignore[override]  # as that of Flask-Admin's own ModelView
         self,
         page: int | None,
@@ -85,11 +81,10 @@ class BoundedListView(IntacctView, ModelView):
     ) -> tuple[int, list[Any]]:
         """How many there are, as :func:`~flask_intacct.counting.counted` says, and one page of them, by label.
 
-        The page is the one that ``after=`` or ``before=`` names; its number plays no part.
+        The page is the one that ``after=`` or ``before=`` names; its number plays no part. The search is in the query
+        already.
         """
         session, query = current().session, self.get_query()
-        if search:
-            query = self.searched(query, search)
         if filters and self._filters:
             query = self._apply_filters(query, None, {}, {}, filters)[0]
         # The index by which links are found begins with their state: each state is read by itself, in its order.
@@ -99,8 +94,7 @@ class BoundedListView(IntacctView, ModelView):
         g.intacct_page = found = keyset.page(session, branches, order, page_size or self.page_size, request.args)
         ids: Any = query.with_entities(Link.id).statement
         (count,) = counted(session, ids)
-        rows = {link.id: link for link in query.order_by(None).filter(Link.id.in_(found.ids))}
-        return count, [rows[id_] for id_ in found.ids if id_ in rows]
+        return count, keyset.rows(session, Link, found)
 
     @property
     def page(self) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -110,20 +110,15 @@ class LinkView(BoundedListView):
             request.args.get("parent", ""),
         )
 
-    def _narrowed(self, query: Any) -> Any:
-        wanted = replace(self.filter, search="")  # Flask-Admin has a place of its own for that
-        bar = self.bar() if wanted.sure else Bar()
-        return query.filter(*wanted.where(self.connection.id, bar), Link.state.in_(self.states))
-
     @property
     def states(self) -> Sequence[str]:
         return TABS[self.tab()][1]
 
     def get_query(self) -> Any:
-        return self._narrowed(super().get_query())
-
-    def searched(self, query: Any, search: str) -> Any:
-        return query.filter(*replace(self.filter, search=search).searched(self.connection.id))
+        wanted = self.filter
+        bar = self.bar() if wanted.sure else Bar()
+        where = wanted.where(current().session, self.connection.id, bar)
+        return super().get_query().filter(*where, Link.state.in_(self.states))
 
     def bar(self) -> Bar:
         """How confident a certain suggestion has to be on this page, read once a request."""
@@ -139,11 +134,9 @@ class LinkView(BoundedListView):
         counts = self.counts(*self.kinds)
         if template == self.list_template:
             kwargs["bar"] = bar = self.bar()
-            kwargs["rows"] = proposals.rows(session, connection, kwargs["data"], bar)
-            kwargs["certain"] = (
-                proposals.look(session, connection, self.shown_kind, bar, LOOKED_AT)
-                if self.tab() == "undecided"
-                else proposals.Certain()
+            most = LOOKED_AT if self.tab() == "undecided" else 0
+            kwargs["rows"], kwargs["certain"] = proposals.shown(
+                session, connection, self.shown_kind, kwargs["data"], bar, most
             )
             kwargs["many"] = many.latest(session, connection.id, who())
             kwargs["every"] = self.every_actions() if self.tab() == "undecided" else ()
@@ -299,7 +292,7 @@ class LinkView(BoundedListView):
 
         None where a host's subclass chooses the rows of the list itself: what it leaves out must not be decided.
         """
-        own = ("get_query", "get_list", "searched", "filter", "states")
+        own = ("get_query", "get_list", "filter", "states")
         if any(getattr(type(self), name) is not getattr(LinkView, name) for name in own):
             return []
         names = [*(name for name in override.CREATES if self.kind == kinds.CONTACT), "archive"]
@@ -315,8 +308,8 @@ class LinkView(BoundedListView):
         name = request.args.get("do", "")
         if name not in dict(self.every_actions()):
             abort(400)
-        asked = request.form
-        last = whole(asked.get("last")) or current().session.scalar(select(func.max(Link.id))) or 0
+        asked, session = request.form, current().session
+        last = whole(asked.get("last")) or session.scalar(select(func.max(Link.id))) or 0
         least = whole(asked["least"], 100) if "least" in asked else self.bar().least
         wanted = Wanted(
             ADD if name in override.CREATES else ARCHIVE,
@@ -327,8 +320,8 @@ class LinkView(BoundedListView):
         )
         if request.method == "POST":
             return many.begin(self, wanted)
-        query = wanted.links(self.connection.id, Bar(wanted.least)).with_only_columns(Link.id)
-        (number,) = counted(current().session, query)
+        query = wanted.links(session, self.connection.id, Bar(wanted.least)).with_only_columns(Link.id)
+        (number,) = counted(session, query)
         return self.render(
             "intacct/every.html", do=name, number=number, asks=override.asks(name, words.limited(number)),
             told=many.wanted_words(wanted), here=here(), back=self.back(), last=last, least=least,

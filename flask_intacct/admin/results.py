@@ -25,7 +25,7 @@ from . import keyset, many, progress, sent, sync_log
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
-from .causes import causes, per_kind
+from .causes import causes, per_kind, tallied
 from .keyset import Order
 from .messages import flash
 
@@ -71,8 +71,10 @@ class ResultsView(IntacctView):
     @expose("/<int:connection_id>/")
     def show(self) -> str:
         kind, text = request.args.get("kind", ""), request.args.get("search", "").strip()
-        kinds_ = per_kind(current().session, issues.open_issues(self.connection.id).with_only_columns(Issue.kind))
-        found = causes(self.connection.id, kind, text)
+        every = causes(self.connection.id, text)
+        found = [one for one in every if kind in ("", one.kind)]
+        all_ = issues.open_issues(self.connection.id).with_only_columns(Issue.kind)
+        kinds_ = per_kind(current().session, all_) if text else tallied(every)
         return self._page("intacct/results.html", kind, text, causes=found, per_kind=kinds_)
 
     @expose("/<int:connection_id>/list")

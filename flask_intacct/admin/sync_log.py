@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, func, literal, or_, select, union_all
@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 from ..choices import LINKED, sought
 from ..clock import now
 from ..counting import counted
+from ..holding import holding
 from ..issues import LIVE
+from ..keys import unindexed
+from ..kinds import each
 from ..messages import NOTHING, Message
 from ..models import Issue, Link, MessageText, Operation, Record, Run
 from ..sync import run as runs
@@ -104,8 +107,8 @@ def _keys(connection_id: int, wanted: Wanted) -> list[Select[Any]]:
         for name in ("kind", "outcome", "cause"):
             if getattr(wanted, name):
                 query = query.where(table.c[name] == getattr(wanted, name))
-        for word, causes in zip_longest(sought(wanted.search), wanted.called, fillvalue=()):
-            named = [table.c[name].icontains(word, autoescape=True) for name in ("label", "number")]
+        for word, causes in zip(sought(wanted.search), wanted.called or repeat(()), strict=False):
+            named = [holding(table.c[name], word) for name in ("label", "number")]
             query = query.where(or_(*named, table.c.cause.in_(causes)))
         found.append(query)
     return found
@@ -115,7 +118,7 @@ def _rows(session: Session, connection_id: int, page: Page) -> Sequence[Tried]:
     """The records of a page; one that is something else meanwhile is left out."""
     parts = [
         select(table).where(table.c.id.in_(page.ids), table.c.outcome.in_({outcome for _, outcome, _ in page.keys}))
-        for table in _tables(connection_id, None)
+        for table in _tables(connection_id, None, by_id=True)
     ]
     found = {(row["outcome"], row["id"]): row for row in session.execute(union_all(*parts)).mappings()}
     shown = [found[key] for _, *key_ in page.keys if (key := tuple(key_)) in found]
@@ -134,15 +137,24 @@ def choosable(session: Session, connection_id: int) -> Sequence[Run]:
     return session.scalars(query.order_by(Run.id.desc()).limit(LATEST)).all()
 
 
-def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
-    """What was sent carries its run; the rest belongs to the run in whose time it happened."""
+def _tables(connection_id: int, run: Run | None, *, by_id: bool = False) -> list[Subquery]:
+    """What was sent carries its run; the rest belongs to the run in whose time it happened.
+
+    :param by_id: The rows are asked for by their ids.
+    """
+
+    def ours(column: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = (unindexed(column) if by_id else column) == connection_id
+        return found
+
     nothing = literal(NOTHING, MessageText())
     sent = (
         _columns(Operation.updated_at, literal(SENT), Link.kind, Link.label, nothing, "out", Link.id, Operation.id)
         .join_from(Operation, Link, Operation.link)
         .outerjoin(Link.record)
-        .where(Operation.connection_id == connection_id, Operation.state == "DONE")
+        .where(ours(Operation.connection_id), Operation.state == "DONE")
     )
+    every = [kind.name for kind in each()]  # an index by kind and state finds all
     joined = (
         _columns(
             func.coalesce(Link.decided_at, Link.created_at),
@@ -150,7 +162,8 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
             Link.kind, Link.label, nothing, "in", Link.id, Link.id,
         )
         .outerjoin_from(Link, Record, Link.record)
-        .where(Link.connection_id == connection_id, Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
+        .where(ours(Link.connection_id), Link.kind.in_(every))
+        .where(Link.state == LINKED, Link.origin.in_(("pair", "intacct")))
     )  # fmt: skip
     failed = select(
         Issue.last_seen.label("at"),
@@ -166,7 +179,7 @@ def _tables(connection_id: int, run: Run | None) -> list[Subquery]:
         Issue.count.label("times"),
         Issue.subject,
         Issue.id,
-    ).where(Issue.connection_id == connection_id, Issue.live == LIVE)
+    ).where(ours(Issue.connection_id), Issue.live == LIVE)
     if run is not None:
         begin, end = run.started_at or run.asked_at, run.finished_at or now()
         sent = sent.where(Operation.run_id == run.id)

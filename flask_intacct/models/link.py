@@ -87,6 +87,8 @@ class Link(DocumentColumns, Base):
             unique("link", "local", "connection_id", "kind", "source", "local_id", "role"),
             unique("link", "exclusive", "connection_id", "object", "exclusive"),
             index("link", "state", "connection_id", "kind", "state", "label", "id"),
+            index("link", "role", "connection_id", "kind", "role", "state", "label", "id"),
+            index("link", "certain", "connection_id", "kind", "certain", "state", "label", "id"),
             index("link", "record", "connection_id", "object", "record_key"),
             index("link", "sure", "connection_id", "kind", "sure_key", "record_key"),
             index("link", "suggested", "connection_id", "kind", "state", "suggested_key"),

@@ -88,9 +88,13 @@ class Issue(Base):
 
     @classmethod
     def keys(cls) -> tuple[Any, ...]:
+        open_, what = ("connection_id", "live"), ("fingerprint", "kind", "severity")
         return (
             unique("issue", "live", "connection_id", "fingerprint", "subject", "live"),
-            index("issue", "open", "connection_id", "live", "id"),
+            index("issue", "open", *open_, "id"),
+            # The lists are read and counted from these alone, without a look at the rows.
+            index("issue", "seen", *open_, "last_seen", "id", *what, "label"),
+            index("issue", "cause", *open_, *what, "first_seen", "last_seen", "id"),
         )
 
 

@@ -130,7 +130,7 @@ class _Links(_Many):
     def query(self, session: Session) -> Select[Any]:
         if self.undone is not None:
             return decided(self.work.connection.id, self.undone)
-        return self.wanted.links(self.work.connection.id, self.bar)
+        return self.wanted.links(session, self.work.connection.id, self.bar)
 
     @property
     def bar(self) -> Bar:

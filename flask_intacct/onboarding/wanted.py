@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from .. import issues, kinds
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED, sought
+from ..holding import holding
 from ..issues import ASKED, HANDLED, NOTICE
 from ..models import Issue, Link, Run
 from ..proposals import SURE, Filter
@@ -99,9 +100,9 @@ Filter`. Issues have a `search`, too.
     def filter(self) -> Filter:
         return Filter(self.kind, self.role, self.sure, self.search, self.parent)
 
-    def links(self, connection_id: int, bar: Bar) -> Select[Any]:
+    def links(self, session: Session, connection_id: int, bar: Bar) -> Select[Any]:
         """The links that an action decides, as far as it has not, in no order."""
-        query = select(Link).where(*self.filter.where(connection_id, bar), Link.state == UNDECIDED)
+        query = select(Link).where(*self.filter.where(session, connection_id, bar), Link.state == UNDECIDED)
         query = query.where(bar.clearing, Link.suggested_key != "") if self.action == ACCEPT else query
         return query.where(Link.id <= self.last) if self.last else query
 
@@ -172,7 +173,7 @@ def narrowed(
         query = query.where(Issue.kind == kind)
     causes = called or causes_of(session, connection_id, search)
     for word, found in zip(sought(search), causes, strict=True):
-        query = query.where(Issue.label.icontains(word, autoescape=True) | Issue.fingerprint.in_(found))
+        query = query.where(holding(Issue.label, word) | Issue.fingerprint.in_(found))
     return query
 
 

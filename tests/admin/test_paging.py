@@ -197,6 +197,46 @@ def test_page_costs_the_same_statements_with_10_rows_and_with_2000(world: World)
     assert max(few[path] for path in SAME_COST if path.startswith(RESULTS)) <= 20
 
 
+WORK = (
+    ACCOUNTS, f"{ACCOUNTS}?{MIDDLE}", f"{ACCOUNTS}?before=end", f"{ACCOUNTS}?sure=certain", f"{ACCOUNTS}?state=matched",
+    f"{CONTACTS}?role=customer", f"{CONTACTS}?role=vendor", f"{ACCOUNTS}?search=zebra", f"{ACCOUNTS}?search=nothing",
+    f"{ACCOUNTS}?search=heating+zebra", f"{ACCOUNTS}candidates/1?q=zebra", f"{ACCOUNTS}candidates/1?q=boiler+zebra",
+)  # fmt: skip
+
+
+def work(world: World, path: str) -> int:
+    """Hundreds of steps that SQLite took for a page."""
+    with world.app.app_context():
+        engine = world.db.engine
+    steps: list[None] = []
+
+    def watch(connection: sa.Connection, *_: object) -> None:
+        connection.connection.driver_connection.set_progress_handler(lambda: steps.append(None), 100)  # type: ignore[union-attr]
+
+    sa.event.listen(engine, "before_cursor_execute", watch)
+    try:
+        world.page(path)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", watch)
+    return len(steps)
+
+
+def test_sqlite_looks_at_no_more_rows_of_a_matching_list_however_many_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite knows nothing of how many rows an index gives: another index, or another condition, and it reads all."""
+    monkeypatch.setattr(counting, "LIMIT", 20)
+    world.add(account(9999, "Heating zebra"), record("zebra", "59", "Boiler zebra"))
+    fill(world, 30)
+    few = {path: work(world, path) for path in WORK}
+    fill(world, 3000, first=30)
+    with world.app.app_context():
+        world.db.session.execute(sa.update(Link).values(suggested_key=Link.local_id))
+        world.db.session.commit()
+    many = {path: work(world, path) for path in WORK}
+    assert {path: (few[path], many[path]) for path in WORK if many[path] > 2 * few[path] + 50} == {}
+
+
 def shown(page: str) -> list[str]:
     return re.findall(r'<th scope="row">(.*?)</th>|aria-label="Select ([^"]*)"', page)
 

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from flask_intacct import tokens
 from flask_intacct.ledger import folded
-from flask_intacct.models import Record
+from flask_intacct.models import Record, now
 
-from .conftest import World, account
+from .conftest import World, account, issue_of
 
 ACCOUNTS = "/admin/intacct/accounts/1/"
 LABELS = (
@@ -40,7 +41,12 @@ def named(anywhere_world: World) -> World:
     return anywhere_world
 
 
-def test_list_and_typeahead_find_words_by_their_beginnings(named: World) -> None:
+@pytest.mark.parametrize("few", [tokens.FEW, 1, -1])
+def test_list_and_typeahead_find_words_by_their_beginnings(
+    named: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """However many a word finds, and whether others find more."""
+    monkeypatch.setattr(tokens, "FEW", few)
     in_list, offered = {}, {}
     for text in FOUND:
         page = named.client.get(ACCOUNTS, query_string={"search": text}).text
@@ -61,3 +67,24 @@ def test_a_search_of_one_company_and_list_finds_nothing_of_another(named: World)
 def test_blank_search_finds_everything(named: World) -> None:
     assert "rows" in named.page(f"{ACCOUNTS}?search=%20%20")
     assert len(named.get(f"{ACCOUNTS}candidates/1?q=%20").get_json()) == len(LABELS) + 5
+
+
+RESULTS = "/admin/intacct/results/2/"
+
+
+@pytest.mark.parametrize("place", [RESULTS, RESULTS + "list", RESULTS + "handled"])
+def test_results_are_found_by_any_part_of_their_label_however_it_is_written(anywhere_world: World, place: str) -> None:
+    world = anywhere_world
+    found = {"inv-7": "INV-7", "V-7": "INV-7", "nv%7": "", "inv_7": "", "50 %": "50 % a_b/c", "A_B/C": "50 % a_b/c"}
+    handled = place.endswith("handled")
+    for at, label in enumerate(("INV-7", "50 % a_b/c"), 1):
+        more = {"live": None, "resolution": "handled", "handled_at": now()} if handled else {}
+        issue = issue_of(2, at, f"cause {at}")
+        for name, value in {"label": label, **more}.items():
+            setattr(issue, name, value)
+        world.add(issue)
+    for text, label in found.items():
+        page = world.client.get(place, query_string={"search": text}).text
+        assert [name for name in ("INV-7", "50 % a_b/c") if f"{name}<" in page or f"{name}:" in page] == [
+            name for name in (label,) if name
+        ], text
