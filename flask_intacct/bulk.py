@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, inspect, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from .isolation import MARIADB
@@ -20,14 +20,10 @@ AT_ONCE = 100
 """Rows of a statement on MariaDB, which takes 16 MB unless it is told otherwise."""
 
 
-def add(session: Session, rows: Sequence[Base]) -> None:
-    """Insert rows, alike in which columns are given, that belong to no session; their ids are not told."""
-    if rows:
-        insert_rows(session, type(rows[0]), [_given(row) for row in rows])
-
-
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """The same for rows that are given as what their columns hold."""
+    """Insert rows, given as what their columns hold, which are the same for all; their ids are not told."""
+    if not rows:
+        return
     statement = insert(model)
     dialect = session.get_bind().dialect
     if dialect.name in MARIADB and dialect.insert_returning:
@@ -50,9 +46,3 @@ def set_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, An
     values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0] if name != ID}
     given = [{name if name == ID else f"new_{name}": value for name, value in row.items()} for row in rows]
     session.connection().execute(update(table).where(table.c.id == bindparam(ID)).values(values), given)
-
-
-def _given(row: Base) -> dict[str, Any]:
-    state = inspect(row)
-    assert state is not None  # a row of a mapped class
-    return {name: value for name, value in state.dict.items() if name in state.mapper.column_attrs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
-    inspect,
 )
 from sqlalchemy.orm import ColumnProperty
 
@@ -38,13 +37,12 @@ def fitting(column: Any, value: Any) -> Any:
     return value
 
 
-def unfilled(row: Any, given: Container[str] = ()) -> list[Message]:
+def unfilled(mapper: Any, held: Mapping[str, Any], given: Container[str] = ()) -> list[Message]:
     """The columns of a new row that have to be filled and are not.
 
+    :param held: What its attributes hold.
     :param given: Attributes that are filled when the row is saved: by a relationship, say.
     """
-    state = inspect(row)
-    mapper, held = state.mapper, state.dict
     if mapper.dispatch.before_insert:
         return []  # a listener of the host's may fill them yet
     return [
@@ -54,14 +52,13 @@ def unfilled(row: Any, given: Container[str] = ()) -> list[Message]:
     ]
 
 
-def misfits(row: Any, attributes: Iterable[str]) -> list[Message]:
-    """Those of these attributes whose columns can't hold what they have."""
-    state, problems = inspect(row), []
-    mapper, held = state.mapper, state.dict
+def misfits(mapper: Any, held: Mapping[str, Any], attributes: Iterable[str]) -> list[Message]:
+    """Those of these attributes of a row whose columns can't hold what they have."""
+    problems = []
     for key in attributes:
-        prop = mapper.attrs[key]
-        if isinstance(prop, ColumnProperty) and isinstance(prop.columns[0], Column) and held.get(key) is not None:
-            problems.append(_wrong(prop.columns[0], held[key]))
+        prop, value = mapper.attrs[key], held.get(key)
+        if value is not None and isinstance(prop, ColumnProperty) and isinstance(prop.columns[0], Column):
+            problems.append(_wrong(prop.columns[0], value))
     return [problem for problem in problems if problem]
 
 

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import batches, binding, contents, kinds, logs, writer
-from .columns import named
 from .contents import Resolve
 from .errors import MappingError, Refused, Unreadable
 from .failures import noted, passing, roll_back
 from .keys import join, portions, split
 from .ledger import Document, Ref, Value
 from .local import Local, LocalDocument
-from .messages import Message, listed, noun
+from .messages import Message
 from .passes import MOST, Pass, Skip
 from .reader import Reader
 
 log = logs.logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
-    """A value that only one row may have."""
-
-    local: Local
-    column: Any
-    value: Any
-
-    @property
-    def name(self) -> Message:
-        """What the column is called where people see it."""
-        return named(self.column)
-
-
-OTHER_ROW = object()
-"""Stands for another row of the host, of which it only matters that there is one."""
 
 
 MAKING = "intacct_making"
@@ -198,51 +178,6 @@ class Host:
             return kinds.roles(kind)
         used = {kinds.shape(name).contact_role for name in kinds.documents() if self.has(name)}
         return tuple(role for role in kinds.roles(kind) if role in used or self.place(kind, role) is not None)
-
-    def foreseen(self, kind: str, role: str, value: Value | Document) -> Message:
-        """Why a record of Intacct could not be made here, as far as can be told beforehand; nothing if it can."""
-        local = self.place(kind, role)
-        if local is None:
-            return Message("place.none", noun=noun(role or kinds.named(kind).noun))
-        return listed(dict.fromkeys(writer.foreseen(local, self._imagined(value))))
-
-    def claims(self, kind: str, role: str) -> Callable[[Value | Document], list[Claim]]:
-        """Tells of new records of a kind and role what of each no other row may have as well."""
-        local = self.place(kind, role)
-        columns = {} if local is None or local.create is not None else local.alone()
-
-        def told(value: Value | Document) -> list[Claim]:
-            if local is None or not columns:
-                return []
-            given = writer.alone(local, columns, self._imagined(value))
-            return [Claim(local, column, content) for column, content in given]
-
-        return told
-
-    def _imagined(self, value: Value | Document) -> dict[str, Any]:
-        """What it would be made of; of other rows it only matters that there are any."""
-        values = contents.of(value, lambda kind, ref: OTHER_ROW)
-        return values | ({} if self.company is None else {"company": OTHER_ROW})
-
-    def taken(self, claims: Iterable[Claim]) -> set[Claim]:
-        """Those of the claims that a row has: asked column by column, one by one only where a database takes for equal
-        what Python does not."""
-        grouped: dict[Any, list[Claim]] = {}
-        for claim in claims:
-            grouped.setdefault(claim.column, []).append(claim)
-        found: set[Claim] = set()
-        with self.session.no_autoflush:
-            for part in (part for some in grouped.values() for part in portions(some, MOST)):
-                there = self._held(part)
-                found |= (same := {claim for claim in part if claim.value in there})
-                if there - {claim.value for claim in same}:
-                    found |= {claim for claim in part if self._held([claim])}
-        return found
-
-    def _held(self, claims: Sequence[Claim]) -> set[Any]:
-        column, mapper = claims[0].column, claims[0].local.mapper
-        query = select(column).where(column.in_([claim.value for claim in claims]))
-        return set(self.session.scalars(query, bind_arguments={"mapper": mapper}))
 
     def find(self, kind: str, ref: Ref) -> tuple[Local, Any] | None:
         """The description and the row behind a reference, or None if it is gone. Models may share a table.

@@ -203,7 +203,18 @@ V = TypeVar("V")
 
 def dump(value: Any) -> dict[str, Any]:
     """A ledger value as JSON, under ``v`` the form it is written in. What is as its field's default is left out."""
-    return {"v": FORM, **_dumped(value)}
+    return {"v": FORM, **plain(value)}
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """The same without the form: what :func:`digest` counts of a value."""
+    class_: Any = type(value)
+    found = {}
+    for name, default in _fields(class_):
+        content = getattr(value, name)
+        if default is MISSING or content != default:
+            found[name] = content if type(content) is str else _jsoned(content)
+    return found
 
 
 def load(class_: type[V], stored: Mapping[str, Any], **known: Any) -> V:
@@ -226,12 +237,14 @@ def load(class_: type[V], stored: Mapping[str, Any], **known: Any) -> V:
 def digest(value: Any) -> str:
     """A hash of a value, or of JSON with values in it, over what :func:`dump` stores without its form: a field that a
     release adds with a default changes none."""
-    plain = json.dumps(value, sort_keys=True, ensure_ascii=False, default=_hashed)
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()
 
 
 def _hashed(value: Any) -> Any:
-    return _dumped(value) if is_dataclass(value) else str(value)
+    return plain(value) if is_dataclass(value) else str(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_hashed)
 
 
 @cache
@@ -240,24 +253,25 @@ def _fields(class_: type[Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((item.name, item.default) for item in fields(class_))
 
 
-def _dumped(value: Any) -> dict[str, Any]:
-    class_: Any = type(value)
-    given = ((name, getattr(value, name), default) for name, default in _fields(class_))
-    return {name: _plain(content) for name, content, default in given if default is MISSING or content != default}
+def _jsoned(content: Any) -> Any:
+    class_: Any = type(content)
+    return _written(class_)(content)
 
 
-def _plain(content: Any) -> Any:
-    if type(content) is str:  # most are
-        return content
-    if isinstance(content, Decimal):
-        return str(content)
-    if isinstance(content, dt.date):
-        return content.isoformat()
-    if isinstance(content, frozenset):
-        return sorted(content)
-    if isinstance(content, tuple):
-        return [_plain(item) for item in content]
-    return _dumped(content) if is_dataclass(content) else content
+@cache
+def _written(class_: type[Any]) -> Callable[[Any], Any]:
+    """What makes JSON of a value of this class."""
+    known = next((_WRITTEN[base] for base in class_.__mro__ if base in _WRITTEN), None)
+    return known or (plain if is_dataclass(class_) else lambda content: content)
+
+
+_WRITTEN: dict[type[Any], Callable[[Any], Any]] = {
+    Decimal: str,
+    dt.date: lambda content: content.isoformat(),
+    frozenset: sorted,
+    Ref: list,
+    tuple: lambda content: [_jsoned(item) for item in content],
+}
 
 
 @cache

@@ -12,7 +12,8 @@ the other table, or a relationship; a callable gives the row or its primary key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect
@@ -90,6 +91,7 @@ class Local:
         self.owner: Local | None = None
         self._leads: dict[str, list[Lead]] = {}
         self._props: dict[str, Any] = {}
+        self._asks: dict[str, Callable[[Any], Any] | None] = {}
         self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
 
     def bind(self, kind: str) -> None:
@@ -135,13 +137,18 @@ class Local:
 
     def get(self, row: Any, name: str, default: Any = None) -> Any:
         """The value of an entry for this row; `default` where the entry is not mapped."""
+        if name not in self._asks:
+            self._asks[name] = self._asked(name)
+        ask = self._asks[name]
+        return default if ask is None else ask(row)
+
+    def _asked(self, name: str) -> Callable[[Any], Any] | None:
+        """What gives the value of an entry for a row."""
         entry = self.entries.get(name)
-        if entry is None:
-            return default
-        if callable(entry):
-            return entry(row)
+        if not isinstance(entry, str):
+            return entry
         prop = self.prop(name)
-        return related(row, prop) if isinstance(prop, RelationshipProperty) else getattr(row, entry)
+        return partial(related, prop=prop) if isinstance(prop, RelationshipProperty) else attrgetter(entry)
 
     def text(self, row: Any, name: str) -> str:
         """The value of an entry as trimmed text; "" for none."""

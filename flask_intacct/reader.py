@@ -170,7 +170,12 @@ class Reader:
 
     def _other(self, local: Local, row: Any, name: str) -> Any:
         """What an entry gives that means another row."""
-        return _asked(name, self.ahead.get, local, row, name)
+        try:
+            return self.ahead.get(local, row, name)
+        except Exception as error:
+            if passing(error):
+                raise
+            raise _failed(name, error) from error
 
     def _target(self, local: Local, row: Any, name: str, value: Any) -> Ref | None:
         """Which record an entry means, whatever it gives: a row, the value of a foreign key, a primary key."""
@@ -191,19 +196,18 @@ class Reader:
         return Ref(sources.pop() if len(sources) == 1 else "", identity(value))
 
 
-def _asked(entry: str, ask: Callable[..., Any], *given: Any) -> Any:
-    """What the host's own code answers for an entry."""
-    try:
-        return ask(*given)
-    except Exception as error:
-        if passing(error):
-            raise
-        # Whatever it raises is told with the entry that it belongs to.
-        raise EntryError(Message("entry.fails", entry=entry, reason=told(error)), error) from error
+def _failed(entry: str, error: Exception) -> EntryError:
+    """What the host's own code raised for an entry, whatever it may be, told with the entry that it belongs to."""
+    return EntryError(Message("entry.fails", entry=entry, reason=told(error)), error)
 
 
 def _get(local: Local, row: Any, name: str, default: Any = None) -> Any:
-    return _asked(name, local.get, row, name, default)
+    try:
+        return local.get(row, name, default)
+    except Exception as error:
+        if passing(error):
+            raise
+        raise _failed(name, error) from error
 
 
 def _text(local: Local, row: Any, name: str) -> str:
@@ -212,7 +216,12 @@ def _text(local: Local, row: Any, name: str) -> str:
 
 
 def _role(local: Local, row: Any) -> Any:
-    return _asked("role", local.role, row) if callable(local.role) else local.role
+    try:
+        return local.role(row) if callable(local.role) else local.role
+    except Exception as error:
+        if passing(error):
+            raise
+        raise _failed("role", error) from error
 
 
 def _money(entry: str, amount: Any) -> Decimal:

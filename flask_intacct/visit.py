@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
@@ -21,9 +22,12 @@ def visiting(session: Session) -> Iterator[None]:
     before = {id(row): row for row in session}
     yield
     changed = {id(row) for row in session.dirty}
+    leading: dict[Any, list[str]] = {}
     for row in session.identity_map.values():
         if id(row) not in before and id(row) not in changed:
             state = inspect(row)
-            held = [prop.key for prop in state.mapper.relationships if prop.key in state.dict]
+            if state.mapper not in leading:
+                leading[state.mapper] = state.mapper.relationships.keys()
+            held = [key for key in leading[state.mapper] if key in state.dict]
             if held:
                 session.expire(row, held)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import unwrap
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.exc import StatementError
-from sqlalchemy.orm import ColumnProperty
 
 from . import logs
-from .columns import fitting, misfits, unfilled
-from .entries import OTHERS
+from .columns import misfits
 from .errors import Refused
 from .failures import noted, passing
 from .local import Local, LocalDocument
@@ -87,70 +86,11 @@ def saving(local: Local | None = None) -> Iterator[None]:
         raise Refused(Message("host.saving", model=name, reason=reason)) from error
 
 
-def foreseen(local: Local, values: Mapping[str, Any], given: Iterable[str] = ()) -> list[Message]:
-    """Why a row of these values could not be made, as far as its table's definition tells; nothing is changed.
-
-    Of values that are other rows it only matters that there are any.
-
-    :param given: Attributes that are filled otherwise.
-    """
-    if local.create is not None:
-        return []
-    filled = set(given)
-    try:
-        row, found = _bare(local), words(local, values)
-    except Refused as refusal:
-        return [refusal.said]
-    for name, value in found.items():
-        prop = local.prop(name)
-        if name in OTHERS and value not in (None, []):
-            filled.update(attribute for lead in local.leads(name) for attribute in lead.here)
-            filled.update([prop.key] if isinstance(prop, ColumnProperty) else ())
-    plain = {prop.key: value for prop, value in _plain(local, found)}
-    try:
-        for attribute, value in plain.items():
-            setattr(row, attribute, value)
-    except Exception as error:
-        # A validator of the host's, which may raise anything.
-        return [noted(log, error, "A value for %s is refused", local.model.__name__)]
-    lines = _lines_foreseen(local, values) if isinstance(local, LocalDocument) else []
-    return [*unfilled(row, filled), *misfits(row, plain), *lines]
-
-
-def _plain(local: Local, found: Mapping[str, Any]) -> Iterator[tuple[ColumnProperty[Any], Any]]:
-    """The columns of a new row that are no other rows, with what they would hold."""
-    for name, value in found.items():
-        prop = local.prop(name)
-        if name not in OTHERS and isinstance(prop, ColumnProperty):
-            yield prop, fitting(prop.columns[0], value)
-
-
-def alone(local: Local, columns: Mapping[str, Any], values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """The columns of a new row in which no two rows may have the same, with what they would hold.
-
-    :param columns: These columns, by the entries that name them.
-    """
-    try:
-        found = words(local, values)
-    except Refused:
-        return []  # told by :func:`foreseen`
-    given = ((columns[name], value) for name, value in found.items() if name in columns)
-    return [(column, fitted) for column, value in given if (fitted := fitting(column, value)) is not None]
-
-
-def _lines_foreseen(local: LocalDocument, values: Mapping[str, Any]) -> list[Message]:
-    """The same for the lines of a document, which the document itself leads them to."""
-    prop, mapper = local.mapper.relationships[local.lines.parent], local.lines.mapper
-    remote = [] if prop.secondary is not None else [column for _, column in prop.local_remote_pairs or ()]
-    given = [mapper.get_property_by_column(column).key for column in remote]
-    return [problem for line in values.get("lines", ()) for problem in foreseen(local.lines, line, given)]
-
-
 def _default_row(local: Local, values: Mapping[str, Any]) -> Any:
-    row = _bare(local)
+    row = bare(local)
     assign(local, row, {name: value for name, value in values.items() if name != "lines"})
     if isinstance(local, LocalDocument):
-        lines = [_bare(local.lines) for _ in values["lines"]]
+        lines = [bare(local.lines) for _ in values["lines"]]
         for line, line_values in zip(lines, values["lines"], strict=True):
             assign(local.lines, line, line_values)
         relate(row, local.mapper.relationships[local.lines.parent], lines)
@@ -166,7 +106,7 @@ def assign(local: Local, row: Any, values: Mapping[str, Any]) -> None:
     for name, value in found.items():
         local.assign(row, name, value)
     props = [prop for name in found if (prop := local.prop(name)) is not None]
-    problems = misfits(row, [prop.key for prop in props])
+    problems = misfits(local.mapper, inspect(row).dict, [prop.key for prop in props])
     if problems:
         raise Refused(Message("host.misfits", problems=listed(problems)))
 
@@ -191,7 +131,11 @@ def words(local: Local, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if isinstance(local.entries.get(name), str)}
 
 
-def _bare(local: Local) -> Any:
+def bare(local: Local) -> Any:
+    """A new row as the model itself makes it.
+
+    :raises Refused: it wants to be given more, or its own code fails.
+    """
     try:
         return local.model()
     except Exception as error:

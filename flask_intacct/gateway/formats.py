@@ -38,12 +38,14 @@ def text(row: Mapping[str, Any], name: str) -> str:
         with records inside records, or with both.
     """
     value = row.get(name)
+    if isinstance(value, str):
+        return value.strip()
     if value is None and "." in name and name not in row:
         for at, inner in ((name[: dot.start()], name[dot.end() :]) for dot in _DOT.finditer(name)):
             within = row.get(at)
             if isinstance(within, dict) and (found := text(within, inner)):
                 return found
-    return value.strip() if isinstance(value, str) else ""
+    return ""
 
 
 def lines(row: Mapping[str, Any], name: str) -> list[Row]:

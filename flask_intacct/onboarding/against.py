@@ -13,10 +13,12 @@ from .plan import Against
 
 def against(session: Session, connection_id: int) -> tuple[Against, ...]:
     """All that was agreed to and is still to be carried out, the most frequent sort first."""
-    query = select(Link).where(Link.connection_id == connection_id, Link.state.in_((MATCHED, CREATE)))
+    query = select(Link.label, Link.state, Link.overrides).where(
+        Link.connection_id == connection_id, Link.state.in_((MATCHED, CREATE))
+    )
     names: dict[tuple[str, str, str], list[str]] = {}
     people: dict[tuple[str, str, str], list[str]] = {}
-    for link in session.scalars(query.order_by(Link.label, Link.id)):
+    for link in session.execute(query.order_by(Link.label, Link.id)):
         for item in link.overrides:
             values = item["values"]
             sort = f"against.{item['cause']}.{link.state}", values.get("was", ""), values.get("role", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from .. import kinds
 from ..errors import Refused
-from ..host import Claim
 from ..keys import portions
 from ..kinds import Kind
 from ..ledger import Document, Ref, Value
 from ..messages import NOTHING, Message, noun
 from ..models import Record
+from ..prospects import Claim, Prospects
 from ..sync import arrivals, eligibility, records
 from ..sync.job_context import JobContext
 from ..sync.resolution import Maps
@@ -28,11 +28,11 @@ class Foresight:
 
     def __init__(self, job: JobContext) -> None:
         self._slice, self._host = job, job.state.host
+        self._prospects = Prospects(job.state.host)
         self._records: dict[Ref, Record | None] = {}
         self._contacts: dict[tuple[str, Ref], Message] = {}
         self._claimed: dict[tuple[Any, Any], Ref] = {}
         self._taken: dict[tuple[Any, Any], bool] = {}
-        self._told: dict[tuple[str, str], Callable[[Value | Document], list[Claim]]] = {}
         self._claims: dict[Ref, list[Claim]] = {}
 
     def ahead(self, documents: Iterable[Document], decided: Maps) -> None:
@@ -42,13 +42,13 @@ class Foresight:
             if document.contact is not None and decided.local(kinds.CONTACT, document.contact) is None:
                 strangers[document.contact] = kinds.shape(document.kind).contact_role
         self._meet(strangers)
-        self._claims = {document.ref: self._claims_of(document.kind, "", document) for document in found}
+        self._claims = {document.ref: self._prospects.claims(document.kind, "", document) for document in found}
         claims = [claim for some in self._claims.values() for claim in some]
         for ref, role in strangers.items():
             record, spec = self._records[ref], kinds.kind(kinds.CONTACT, role)
             if record is not None:
                 with suppress(Refused, ValueError):  # it has an issue of its own
-                    claims += self._claims_of(spec.name, role, arrivals.incoming(self._slice, spec, record))
+                    claims += self._prospects.claims(spec.name, role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
 
     def _meet(self, refs: Iterable[Ref]) -> None:
@@ -74,7 +74,7 @@ class Foresight:
         claims: list[Claim] = []
         for record in found:
             with suppress(Refused, ValueError):
-                claims += self._claims_of(spec.name, spec.role, arrivals.incoming(self._slice, spec, record))
+                claims += self._prospects.claims(spec.name, spec.role, arrivals.incoming(self._slice, spec, record))
         self._ask(claims)
         return [self.record(spec, record) for record in found]
 
@@ -121,21 +121,16 @@ class Foresight:
         return self._records[ref]
 
     def _foreseen(self, kind: str, role: str, value: Value | Document, ref: Ref) -> Message:
-        foreseen = self._host.foreseen(kind, role, value)
+        foreseen = self._prospects.refusal(kind, role, value)
         if foreseen:
             return foreseen
         claims = self._claims.get(ref)
-        return self._claim(self._claims_of(kind, role, value) if claims is None else claims, ref)
-
-    def _claims_of(self, kind: str, role: str, value: Value | Document) -> list[Claim]:
-        if (kind, role) not in self._told:
-            self._told[kind, role] = self._host.claims(kind, role)
-        return self._told[kind, role](value)
+        return self._claim(self._prospects.claims(kind, role, value) if claims is None else claims, ref)
 
     def _ask(self, claims: Iterable[Claim]) -> None:
         """Ask the host's tables what of it a row has already."""
         fresh = {key: claim for claim in claims if (key := (claim.column, claim.value)) not in self._taken}
-        taken = self._host.taken(fresh.values())
+        taken = self._prospects.taken(fresh.values())
         self._taken.update({key: claim in taken for key, claim in fresh.items()})
 
     def _claim(self, claims: Sequence[Claim], ref: Ref) -> Message:

@@ -25,6 +25,12 @@ from .slots import Rows, Slot, Use, used
 _NAMES = load_only(Link.source, Link.local_id, Link.role, Link.own_role, Link.origin, Link.state)
 """What tells whose link it is, without all that is kept of its record."""
 
+_LIKE = load_only(
+    Link.kind, Link.source, Link.local_id, Link.role, Link.own_role, Link.origin, Link.state,
+    Link.label, Link.search, Link.parent, Link.facts, Link.hash,
+)  # fmt: skip
+"""What tells whether a record is as its link says."""
+
 BATCH = 500
 """So many rows or links one step looks at."""
 
@@ -79,18 +85,18 @@ def _keep(job: JobContext, kind: str, slots: Sequence[Slot]) -> None:
     """Keep what some records are like, each with its link; nothing is written where all are as they were."""
     ids, names = [slot.value.ref.id for slot in slots], [":".join(map(str, (kind, *slot.key))) for slot in slots]
     with job.state.reading() as session:
-        known = _known(session, job.connection.id, kind, ids)
+        known = _known(session, job.connection.id, kind, ids, _LIKE)
     pairs = ((slot.link(known), slot.value) for slot in slots)
     if doubts.settle(job, ((link, value) for link, value in pairs if link is not None)):
         with job.state.reading() as session:
-            known = _known(session, job.connection.id, kind, ids)
+            known = _known(session, job.connection.id, kind, ids, _LIKE)
     if all(_as_known(slot.link(known), kind, slot) for slot in slots):
         job.count(names)
         return
     with job.transaction() as session:
         known = _known(session, job.connection.id, kind, ids)
         before = {link.id: link.search for link in known.values()}
-        bulk.add(session, [_new(job, kind, slot) for slot in slots if slot.link(known) is None])
+        bulk.insert_rows(session, Link, [_new(job, kind, slot) for slot in slots if slot.link(known) is None])
         known = _known(session, job.connection.id, kind, ids)
         for slot in slots:
             link = slot.link(known)
@@ -218,10 +224,10 @@ def _as_known(link: Link | None, kind: str, slot: Slot) -> bool:
     return all(getattr(link, name) == value for name, value in _columns(kind, slot).items())
 
 
-def _new(job: JobContext, kind: str, slot: Slot) -> Link:
+def _new(job: JobContext, kind: str, slot: Slot) -> dict[str, Any]:
     ref = slot.value.ref
     own = {"kind": kind, "source": ref.source, "local_id": ref.id, "role": slot.role, "state": UNDECIDED}
-    return Link(connection_id=job.connection.id, **own, **_columns(kind, slot))
+    return {"connection_id": job.connection.id, **own, **_columns(kind, slot)}
 
 
 def _refresh(link: Link, kind: str, slot: Slot) -> None:

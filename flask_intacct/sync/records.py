@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -83,14 +84,14 @@ def land(
     cached = by_key(session, connection_id, name, found)
     unread = set(session.scalars(Standing([UNREADABLE]).query(connection_id)))
     left_out = without(job, name)
-    landed: dict[str, Record] = {}
+    landed: dict[str, Any] = {}
     back: list[str] = []
     let_in: list[str] = []
     refused: dict[str, Refused] = {}
     seen: list[int] = []
     for key, row in found.items():
         known = cached.get(key)
-        record = known or Record(connection_id=connection_id, object=name, key=key, **_EMPTY)
+        record: Any = known or SimpleNamespace(connection_id=connection_id, object=name, key=key, **_EMPTY)
         # What Intacct refuses to tell today stays what it was; it has not become empty.
         payload = {item: value for item, value in (known.payload if known else {}).items() if item in left_out} | row
         fresh, told = digest(payload), known is not None and f"record:{known.id}" in unread
@@ -140,9 +141,10 @@ def _look_again(session: Session, connection_id: int, contact: kinds.Kind, ids: 
 _EMPTY = {
     "natural_id": "", "role": "", "entity": "", "name": "", "search": "", "email": "", "tax_number": "",
     "active": True, "party": "", "applied_hash": "", "generation": 0, "number_folded": "", "reference_folded": "",
-    "day": None, "cents": 0, "open_cents": None, "status": "",
+    "day": None, "cents": 0, "open_cents": None, "status": "", "missing_since": None,
 }  # fmt: skip
-"""What a new record has in columns that nothing is read into; all new rows give the same columns."""
+"""What a new record has in columns that nothing is read into; all new rows give the same columns. Many come at once:
+until they are written they are no rows of the ORM, whose attributes take longer than all that is read into them."""
 
 
 def unread(session: Session, connection_id: int, object_: str, key: str) -> Record:
@@ -154,17 +156,16 @@ def unread(session: Session, connection_id: int, object_: str, key: str) -> Reco
 
 
 def _write(
-    session: Session, connection_id: int, object_: str, landed: Mapping[str, Record], cached: Collection[str]
+    session: Session, connection_id: int, object_: str, landed: Mapping[str, Any], cached: Collection[str]
 ) -> dict[str, int]:
     """Write records that are new or changed, by their keys; gives the id of each."""
     instant = read(session)
     for record in landed.values():
         record.read_at = instant
     session.flush()
-    new = [record for key, record in landed.items() if key not in cached]
-    bulk.add(session, new)
+    keys = [key for key in landed if key not in cached]
+    bulk.insert_rows(session, Record, [vars(landed[key]) for key in keys])
     ids = {key: record.id for key, record in landed.items() if key in cached}
-    keys = [record.key for record in new]
     for at in range(0, len(keys), CHUNK):
         query = select(Record.key, Record.id).where(
             Record.connection_id == connection_id, Record.object == object_, Record.key.in_(keys[at : at + CHUNK])
@@ -207,9 +208,10 @@ def _value(config: Config, object_: str, kind: str, role: str, row: Row, entity:
         raise Refused(Message("row.unreadable", reason=reason)) from error
 
 
-def describe(config: Config, record: Record, kind: kinds.Kind, row: Row, above: str | None) -> None:
+def describe(config: Config, record: Any, kind: kinds.Kind, row: Row, above: str | None) -> None:
     """Fill the columns that lists, searches and totals use.
 
+    :param record: A :class:`Record`, or what becomes one.
     :param above: The entity above a location.
     :raises Refused: the row can't be read.
     """
@@ -224,7 +226,7 @@ def describe(config: Config, record: Record, kind: kinds.Kind, row: Row, above: 
         raise Refused(Message("row.unreadable", reason=reason)) from error
 
 
-def _fill(record: Record, kind: kinds.Kind, value: Any) -> None:
+def _fill(record: Any, kind: kinds.Kind, value: Any) -> None:
     if isinstance(value, Document):
         header.keep(record, value)
         party = value.contact.id if value.contact else ""

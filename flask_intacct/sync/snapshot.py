@@ -19,7 +19,7 @@ from ..choices import CREATE, SUSPENDED, UNDECIDED
 from ..errors import Refused, Unreadable
 from ..failures import noted, told
 from ..gateway.classify import printable
-from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, folded
+from ..ledger import APPROVED, AWAITING_APPROVAL, PAID, Document, Ref, digest, folded, plain
 from ..models import Link
 from . import header, identity, link_values
 
@@ -245,8 +245,10 @@ def _folded(number: str) -> str:
 def seen(document: Document) -> str:
     """Stands for a document of ours, in whatever order its lines and their options are read."""
     lines = [
-        line if len(line.options) < 2 else replace(line, options=tuple(sorted(line.options))) for line in document.lines
+        plain(line if len(line.options) < 2 else replace(line, options=tuple(sorted(line.options))))
+        for line in document.lines
     ]
     if len(lines) > 1:
         lines.sort(key=digest)
-    return digest(replace(document, lines=tuple(lines)))
+    found = plain(replace(document, lines=()))
+    return digest(found | {"lines": lines} if lines else found)

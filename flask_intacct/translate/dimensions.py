@@ -8,6 +8,7 @@ Standard dimensions have fields of their own and hold the value's id; a user-def
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..errors import Refused
@@ -53,7 +54,12 @@ def fields(objects: Iterable[str]) -> tuple[str, ...]:
 
 def options(line: Mapping[str, Any]) -> tuple[Ref, ...]:
     """The dimension values that a line carries."""
-    own = (field for field in line if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED))
-    fields = [(object, field) for object, (_, _, field) in DIMENSION_OBJECTS.items() if field in line]
-    fields += [(field.removeprefix(USER_DEFINED), field) for field in sorted(own)]
-    return tuple(Ref(object, value) for object, field in fields if (value := text(line, field)))
+    return tuple(Ref(object, value) for object, field in _carriers(tuple(line)) if (value := text(line, field)))
+
+
+@lru_cache(maxsize=256)
+def _carriers(fields: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Which of the fields of a line hold values of dimensions, by these; lines of one company have the same fields."""
+    own = (field for field in fields if field.startswith(USER_DEFINED) and len(field) > len(USER_DEFINED))
+    found = [(object, field) for object, (_, _, field) in DIMENSION_OBJECTS.items() if field in fields]
+    return (*found, *((field.removeprefix(USER_DEFINED), field) for field in sorted(own)))

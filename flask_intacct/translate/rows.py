@@ -41,7 +41,7 @@ def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
         elif isinstance(value, list):
             found[name] = [kept(item, form) if isinstance(item, dict) else item for item in value]
         else:
-            found[name] = _value(name, value, form) if value else value
+            found[name] = value if not value or _as_it_is(name) else _value(name, value, form)
     return found
 
 
@@ -52,8 +52,6 @@ def _as_it_is(name: str) -> bool:
 
 
 def _value(name: str, value: str, form: UserFormat | None) -> str:
-    if _as_it_is(name):
-        return value
     dated = name in DATES or name in STAMPS
     try:
         if dated and form is None:

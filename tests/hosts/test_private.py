@@ -21,6 +21,7 @@ from flask_intacct.errors import Refused, Unreadable
 from flask_intacct.ledger import Ref
 from flask_intacct.models import Issue, Link
 from flask_intacct.onboarding import connect
+from flask_intacct.prospects import Prospects
 from flask_intacct.state import current
 
 from .maker import close, customer, make
@@ -158,7 +159,7 @@ def test_a_default_that_fails(tenants: Tenants, caplog: pytest.LogCaptureFixture
 
 def test_a_validator_that_fails_while_the_plan_is_made(tenants: Tenants, caplog: pytest.LogCaptureFixture) -> None:
     tenants({"check": validates("name")(lambda row, name, value: leak(value))})
-    found = hosted().foreseen(kinds.CONTACT, kinds.CUSTOMER, customer("Bob"))
+    found = Prospects(hosted()).refusal(kinds.CONTACT, kinds.CUSTOMER, customer("Bob"))
     told(str(found), caplog)
 
 

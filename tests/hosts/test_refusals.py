@@ -21,6 +21,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.failures import passing
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
+from flask_intacct.prospects import Prospects
 from flask_intacct.simulator.seed.dataset import Party
 
 from .maker import close, customer, make
@@ -140,7 +141,7 @@ def test_update_that_the_table_does_not_take_is_told(tenants: Callable[..., Any]
 )
 def test_column_that_must_be_filled_is_foreseen(tenants: Callable[..., Any], columns: Any, reason: str) -> None:
     tenants(columns)
-    found = hosted().foreseen(kinds.CONTACT, kinds.CUSTOMER, customer())
+    found = Prospects(hosted()).refusal(kinds.CONTACT, kinds.CUSTOMER, customer())
     assert str(found).startswith(reason)
     assert bool(found) is bool(reason)
 
