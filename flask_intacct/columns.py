@@ -53,13 +53,15 @@ def unfilled(mapper: Any, held: Mapping[str, Any], given: Container[str] = ()) -
 
 
 def misfits(mapper: Any, held: Mapping[str, Any], attributes: Iterable[str]) -> list[Message]:
-    """Those of these attributes of a row whose columns can't hold what they have."""
-    problems = []
-    for key in attributes:
-        prop, value = mapper.attrs[key], held.get(key)
-        if value is not None and isinstance(prop, ColumnProperty) and isinstance(prop.columns[0], Column):
-            problems.append(_wrong(prop.columns[0], value))
-    return [problem for problem in problems if problem]
+    """Why some of these attributes of a row can't be kept: their columns can't hold what they have."""
+    return [told for key in attributes if (told := misfit(mapper.attrs[key], held.get(key)))]
+
+
+def misfit(prop: Any, value: Any) -> Message:
+    """Why the column behind a mapped property can't hold a value; nothing if it can, as far as that can be told."""
+    if value is None or not isinstance(prop, ColumnProperty) or not isinstance(prop.columns[0], Column):
+        return NOTHING
+    return _wrong(prop.columns[0], value)
 
 
 def lone(column: Any) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import ColumnProperty
 
 from . import contents, kinds, logs
-from .columns import fitting, misfits, named, unfilled
+from .columns import fitting, misfit, named, unfilled
 from .entries import OTHERS
 from .errors import Refused
 from .failures import noted
@@ -126,7 +126,8 @@ class NewRow:
         except Refused as refusal:
             return [refusal.said]
         given = (self._others[name] for name in self._others.keys() & found if found[name] not in (None, []))
-        own = {prop.key: fitting(prop.columns[0], found[name]) for name in found if (prop := self._columns.get(name))}
+        columns = {name: self._columns[name] for name in found if name in self._columns}
+        own = {prop.key: fitting(prop.columns[0], found[name]) for name, prop in columns.items()}
         try:
             for attribute, value in own.items() if row is not None else ():
                 setattr(row, attribute, value)
@@ -135,8 +136,9 @@ class NewRow:
             return [noted(log, error, "A value for %s is refused", local.model.__name__)]
         held = held | own if row is None else held
         lines = [] if self._lines is None else [self._lines.problems(line) for line in values.get("lines", ())]
-        problems = [*unfilled(mapper, held, self._given.union(*given)), *misfits(mapper, held, own)]
-        return [*problems, *(problem for some in lines for problem in some)]
+        wrong = (misfit(prop, held.get(prop.key)) for prop in columns.values())
+        own_problems = [*unfilled(mapper, held, self._given.union(*given)), *(told for told in wrong if told)]
+        return [*own_problems, *(problem for some in lines for problem in some)]
 
     def claims(self, values: Mapping[str, Any]) -> list[Claim]:
         """What a row of these values would hold in the columns in which no two rows may have the same."""

@@ -59,12 +59,13 @@ def to_decimal(value: str | None) -> Decimal | None:
 
     :raises ValueError: for anything that is not plain digits.
     """
-    if not value or not value.strip():
+    plain = value.strip() if value else ""
+    if not value or not plain:
         return None
-    if not _DECIMAL.fullmatch(value.strip()) or len(value) > 64:
+    if not _DECIMAL.fullmatch(plain) or len(value) > 64:
         raise ValueError(f"{value[:40]!r} is not a decimal number")
     try:
-        return Decimal(value.strip())
+        return Decimal(plain)
     except InvalidOperation as error:
         raise ValueError(f"{value[:40]!r} is not a decimal number") from error
 

@@ -133,7 +133,8 @@ def _ours(job: JobContext, kind: str, both: document_matching.Both, cursor: Curs
     pairs = {pair.ours: pair for pair in both.pairs}
     held = {item.ours for item in both.held}
     order = sorted(both.ours)
-    some = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :][:AT_ONCE]
+    left = order[bisect_right(order, Ref(*cursor["after"])) if cursor else 0 :]
+    some = left[:AT_ONCE]
     ours = document_matching.documents(job, maps_of(job), both, [ref for ref in some if ref not in held])
     rows = []
     with job.transaction() as session:
@@ -160,7 +161,7 @@ def _ours(job: JobContext, kind: str, both: document_matching.Both, cursor: Curs
             if kinds.shape(kind).posted_to:
                 tally.first = min(link.id, tally.first or link.id)
         items.write(session, job.run.id, rows)
-    return {"after": [*some[-1]]} if len(some) == AT_ONCE else None
+    return {"after": [*some[-1]]} if len(left) > AT_ONCE else None
 
 
 def _theirs(job: JobContext, kind: str, place: Cursor, tally: Tally) -> Cursor | None:

@@ -8,7 +8,7 @@ amounts in their shortest form, records within records under dotted names.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -27,6 +27,8 @@ UNREAD = "?"
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POINTED = re.compile(r"[0-9]+\.0*")
+_SHORT = re.compile(r"(0|[1-9][0-9]{0,30})(\.[0-9]{0,20}[1-9])?")
+"""An amount in its shortest form already, as most are."""
 
 
 def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
@@ -36,49 +38,61 @@ def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
     """
     found: Row = {}
     for name, value in row.items():
-        if isinstance(value, dict):
+        if not value or isinstance(value, str):
+            in_form = _form_of(name) if value else None
+            found[name] = value if in_form is None else in_form(value, form)
+        elif isinstance(value, dict):
             found.update({f"{name}.{inner}": content for inner, content in kept(value, form).items()})
-        elif isinstance(value, list):
-            found[name] = [kept(item, form) if isinstance(item, dict) else item for item in value]
         else:
-            found[name] = value if not value or _as_it_is(name) else _value(name, value, form)
+            found[name] = [kept(item, form) if isinstance(item, dict) else item for item in value]
     return found
 
 
 @lru_cache(maxsize=4096)
-def _as_it_is(name: str) -> bool:
-    """Whether a field is kept as the gateway writes it."""
-    return not (name in DATES or name in STAMPS or name in WHOLE or name in AMOUNTS or name.startswith("GLDIM"))
+def _form_of(name: str) -> Callable[[str, UserFormat | None], str] | None:
+    """What brings a field into the form in which it is kept; None for one that is kept as the gateway writes it."""
+    if name in DATES:
+        return _date
+    if name in STAMPS:
+        return _stamp
+    if name in WHOLE or name.startswith("GLDIM"):
+        return lambda value, form: whole(value)
+    return (lambda value, form: _shortest(value)) if name in AMOUNTS else None
 
 
-def _value(name: str, value: str, form: UserFormat | None) -> str:
-    dated = name in DATES or name in STAMPS
+def _date(value: str, form: UserFormat | None) -> str:
+    if form is None:
+        return UNREAD + value
     try:
-        if dated and form is None:
-            return UNREAD + value
-        if name in DATES and form is not None:
-            day = to_date(value, form)
-            return day.isoformat() if day else value
-        if name in STAMPS and form is not None:
-            moment = to_timestamp(value, form)
-            return moment.isoformat() if moment else value
-        if name in WHOLE or name.startswith("GLDIM"):
-            return whole(value)
-        if name in AMOUNTS:
-            return _shortest(value)
+        found = to_date(value, form)
     except ValueError:
         # Who needs the value refuses the record with these words; the rest of the row is as good as ever.
-        return UNREAD + value if dated else value
-    return value
+        return UNREAD + value
+    return found.isoformat() if found else value
+
+
+def _stamp(value: str, form: UserFormat | None) -> str:
+    if form is None:
+        return UNREAD + value
+    try:
+        found = to_timestamp(value, form)
+    except ValueError:
+        return UNREAD + value  # as above
+    return found.isoformat() if found else value
 
 
 def whole(value: str) -> str:
     """A whole number without the point and the nought that some fields write it with: `12.0` is 12."""
-    return value.partition(".")[0] if _POINTED.fullmatch(value) else value
+    return value.partition(".")[0] if "." in value and _POINTED.fullmatch(value) else value
 
 
 def _shortest(value: str) -> str:
-    amount = to_decimal(value)
+    if _SHORT.fullmatch(value):
+        return value
+    try:
+        amount = to_decimal(value)
+    except ValueError:
+        return value  # as above
     if amount is None:
         return value
     written = format(amount, "f")
