@@ -12,7 +12,7 @@ from ..sync import lease, scanning, touched
 from ..sync import run as runs
 from ..sync.promised import CONFIRMED
 from ..sync.reading import TAXES_UNREAD
-from . import plan, planning
+from . import items, plan
 from .company import get
 from .steps import taxes_open
 
@@ -24,11 +24,8 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
     :raises Refused: something is undecided again.
     """
     state = current()
-    connection = get(connection_id)
-    with state.transaction() as session:
-        seen = runs.latest(session, connection_id)
+    get(connection_id)
     touched.dispatch(state)
-    shown = connection.confirmed_at is not None or (digest and digest == planning.digest(connection))
     with state.transaction() as session:
         connection = lease.locked(session, connection_id)
         if connection.confirmed_at is not None:
@@ -40,22 +37,21 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         open_ = choices.undecided(session, connection_id, *kinds.MATCHED)
         if open_:
             raise Refused(Message("confirm.undecided", open=open_))
-        # The digest was worked out before the lock. Every decision since then has taken the plan's own away under this
-        # lock, and what a run reads can't have changed if there was none. What the host touched is out of the digest,
-        # and it is asked whether documents came or went; one that was changed past its session is not sent by the
-        # initial sync, which reads all of them again.
-        latest = runs.latest(session, connection_id)
-        quiet = latest is None or latest.live is not None or (seen and (seen.id, seen.live)) == (latest.id, None)
-        moved = scanning.moved(session, state, connection)
-        if not shown or not quiet or moved or (connection.state, connection.plan_digest) != ("onboarding", digest):
+        # Every decision takes the plan's digest away under this lock, and a run that read something after the plan is
+        # the newest one. What the host touched differs from the plan's rows by now, and it is asked whether documents
+        # came or went; one that was changed past its session is not sent by the initial sync, which reads all again.
+        made, latest = runs.latest(session, connection_id, runs.PLAN), runs.latest(session, connection_id)
+        if made is None or latest is None or (latest.id != made.id and latest.live is None):
+            raise Stale(Message("confirm.plan_changed"))
+        shown = digest and (connection.state, connection.plan_digest) == ("onboarding", digest)
+        if not shown or scanning.moved(session, state, connection) or not items.stand(session, connection, made.id):
             raise Stale(Message("confirm.plan_changed"))
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
         transition(connection, "connected", "the plan was confirmed")
         connection.step = "done"
         audit.record(session, connection_id, who, "confirmed", after={"plan": digest})
         run, _ = runs.begin(session, connection_id, runs.INITIAL, who)
-        made = runs.latest(session, connection_id, runs.PLAN)
-        connection.facts = {**connection.facts, CONFIRMED: made.id if made is not None else 0}
+        connection.facts = {**connection.facts, CONFIRMED: made.id}
         run.report = {runs.EXPECTED: plan.expected(connection, session)}
     queueing.enqueue(run.id)
     return run

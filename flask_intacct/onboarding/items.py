@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import case, delete, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from .. import kinds
 from ..ledger import money
 from ..messages import NOTHING, Message
-from ..models import Link, PlanItem, Record, Run
+from ..models import Connection, Link, PlanItem, Record, Run
+from ..sync import snapshot
 
 CHUNK = 400
 """So many ids in one condition."""
@@ -110,6 +111,19 @@ def some(session: Session, run_id: int, kind: str, action: str, *, after: int = 
         PlanItem.run_id == run_id, PlanItem.kind == kind, PlanItem.action == action, PlanItem.id > after
     )
     return session.scalars(query.order_by(PlanItem.id).limit(limit)).all()
+
+
+def stand(session: Session, connection: Connection, run_id: int) -> bool:
+    """Whether the documents that go out are those that a plan showed, as it showed them."""
+    documents = kinds.documents() if connection.with_transactions else ()
+    mine = PlanItem.run_id == run_id, PlanItem.link_id == Link.id, PlanItem.hash == Link.hash
+    shown = exists().where(*mine, PlanItem.kind == Link.kind)
+    fresh = select(Link.id).where(Link.connection_id == connection.id, Link.kind.in_(documents), Link.seen_at > 0)
+    fresh = fresh.where(Link.state.in_(snapshot.OPEN), Link.status.in_(snapshot.SENT), ~shown)
+    there = exists().where(*mine, Link.seen_at > 0)
+    gone = select(PlanItem.id).where(PlanItem.run_id == run_id, PlanItem.kind.in_(documents), PlanItem.link_id > 0)
+    gone = gone.where(PlanItem.action != "skip", ~there)
+    return not any(session.execute(query.limit(1)).first() for query in (fresh, gone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from world.together import at_once
 from flask_intacct import jobs, links
 from flask_intacct.errors import Refused, Stale
 from flask_intacct.models import Event, Run
-from flask_intacct.onboarding import connect, planning, settings
+from flask_intacct.onboarding import connect, settings
 from flask_intacct.simulator.errors import Error, LoginRefusal
 from flask_intacct.simulator.functions import FUNCTIONS
 from flask_intacct.sync import run as runs
+from flask_intacct.sync import touched
 
 
 @pytest.fixture
@@ -126,15 +127,16 @@ def test_settings_of_a_company_that_is_deleted_meanwhile_are_refused(
 
 
 def slipping_in(monkeypatch: Any, act: Callable[[], object]) -> None:
-    """Somebody else acts after Confirm has worked out what it holds for, and before it locks."""
-    digest = planning.digest
+    """Somebody else acts after Confirm has seen what the host touched, and before it locks."""
+    dispatch = touched.dispatch
 
-    def meanwhile(connection: Any) -> str:
-        found = digest(connection)
+    def meanwhile(state: Any) -> Any:
+        found = dispatch(state)
+        monkeypatch.setattr(touched, "dispatch", dispatch)
         act()
         return found
 
-    monkeypatch.setattr(planning, "digest", meanwhile)
+    monkeypatch.setattr(touched, "dispatch", meanwhile)
 
 
 def deleted(row: object) -> None:
