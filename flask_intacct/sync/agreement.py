@@ -231,7 +231,7 @@ def _pairs(job: JobContext, *where: ColumnElement[bool], after: int) -> Sequence
         return [(link, record, kept) for link, record, kept in found]
 
 
-def _judged(link: Link, record: Record) -> str:
+def _judged(link: Any, record: Record) -> str:
     return f"{link.record_key}:{link.hash}:{record.hash}"
 
 
@@ -251,8 +251,10 @@ def _keep(
     if not some:
         return
     with job.transaction() as session:
-        found = select(Link).where(Link.id.in_([link.id for link, _, _ in some])).order_by(Link.id).with_for_update()
-        now = {link.id: link for link in session.scalars(found)}
+        own = select(Link.id, Link.state, Link.record_key, Link.hash).where(
+            Link.id.in_([link.id for link, _, _ in some])
+        )
+        now = {row.id: row for row in session.execute(own.order_by(Link.id).with_for_update())}
         rows: dict[int, dict[str, Any]] = {}
         for link, record, kept in some:
             row, judged = now.get(link.id), _judged(link, record)
