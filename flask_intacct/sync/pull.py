@@ -192,7 +192,7 @@ def _changes(
         return {"stream": "undated", "point": "0"}
     if cursor.point == COMPLETE:
         newest = moment(cursor.watermark) or EARLIEST
-        return {"stream": "changes", "stamp": (newest - LOOK_BACK).isoformat(), "number": "0"}
+        return {"stream": "changes", "stamp": (newest - LOOK_BACK).isoformat(), "number": "0", "first": True}
     if not cursor.watermark:
         _cut_off(job, cursor, source, filter)
     return {"stream": "first"}
@@ -236,25 +236,27 @@ def _increment(
     fetch: Fetch,
     filter: Filter | None,
     place: Cursor,
-) -> Cursor:
-    """A page of what changed; what has no stamp comes after it."""
+) -> Cursor | None:
+    """A page of what changed. The first one asks also for what has no stamp; unless it is the only one, that comes once
+    more after the others, for nobody tells where in their order it stands."""
     assert job.form is not None  # stamps can be asked for only in the form of the user
-    stamp, number = datetime.fromisoformat(place["stamp"]), place["number"]
+    stamp, number, first = datetime.fromisoformat(place["stamp"]), place["number"], place.get("first", False)
     at = from_timestamp(stamp, job.form)
-    after = f.any_(f.gt(STAMP, at), f.all_(f.eq(STAMP, at), f.gt(source.key, number)))
-    order = (Order(STAMP), Order(source.key))
+    same = f.is_null(STAMP) if first else f.all_(f.eq(STAMP, at), f.gt(source.key, number))
+    after, order = f.any_(f.gt(STAMP, at), same), (Order(STAMP), Order(source.key))
     page, rows = _fetched(source, sources.page(job, source, filter=f.all_(filter, after), order=order), fetch)
     newest = moment(cursor.watermark) or EARLIEST
-    if page.rows:
-        stamp, number = _last(source, page.rows)
+    stamped = [row for row in page.rows if not first or text(row, STAMP)]
+    if stamped:
+        stamp, number = _last(source, stamped)
         newest = max(newest, stamp)
     if rows or newest.isoformat() != cursor.watermark:
         with job.transaction() as session:
             land(session, rows)
             move(session, cursor, watermark=newest.isoformat())
-    if not page.more or not page.rows:
-        return {"stream": "unstamped", "point": "0"}
-    return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
+    if page.more and page.rows:
+        return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
+    return None if first and not page.more else {"stream": "unstamped", "point": "0"}
 
 
 def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:

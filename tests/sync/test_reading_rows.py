@@ -13,7 +13,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.models import Issue, Record, Run
 from flask_intacct.onboarding import connect, switches
 from flask_intacct.state import current
-from flask_intacct.sync import header
+from flask_intacct.sync import header, source
 
 D = Decimal
 
@@ -64,6 +64,30 @@ def test_a_company_without_any_stamps_is_read_like_others(make_world: MakeWorld)
     assert world.sync().state == "done"
     assert (world.one(host.Contact, id=1).name, world.issues()) == ("Alice Archer", [])
     assert world.host(host.Invoice, number="BARE-2")
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_rows_without_a_stamp_come_in_where_what_changed_takes_several_pages(
+    synced_world: World, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    world = synced_world
+    monkeypatch.setattr(source, "PAGE", page)
+    for row in world.theirs("CUSTOMER"):
+        world.sim.modify("CUSTOMER", row["CUSTOMERID"], PHONE1="020 1")
+    world.sim.switches.stamps_empty = {"CUSTOMER"}
+    for number in range(3):
+        contact = {"CUSTOMERID": f"N{number}", "NAME": f"Nora {number}", "STATUS": "active"}
+        world.sim.insert("CUSTOMER", contact, "E1")
+    assert world.sync().state == "done"
+    assert [len(world.host(host.Contact, name=f"Nora {number}")) for number in range(3)] == [1, 1, 1]
+    assert world.issues() == []
+
+
+@pytest.mark.parametrize("object_", ["CUSTOMER", "VENDOR", "ARINVOICE", "APBILL"])
+def test_a_quiet_sync_asks_once_for_what_changed_and_what_has_no_stamp(synced_world: World, object_: str) -> None:
+    before = len(synced_world.sim.requests)
+    synced_world.sync()
+    assert len([one for one in requests(synced_world, before, "query") if f"<object>{object_}</object>" in one]) == 1
 
 
 # fields
