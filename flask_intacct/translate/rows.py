@@ -38,7 +38,7 @@ def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
     """
     found: Row = {}
     for name, value in row.items():
-        if not value or isinstance(value, str):
+        if value is None or isinstance(value, str):
             in_form = _form_of(name) if value else None
             found[name] = value if in_form is None else in_form(value, form)
         elif isinstance(value, dict):

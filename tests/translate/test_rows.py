@@ -36,7 +36,9 @@ def test_a_stamp_may_lack_its_time() -> None:
 @pytest.mark.parametrize(("name", "written", "kept"), [
     ("RECORDNO", "12.0", "12"), ("RECORDKEY", "12", "12"), ("GLDIMUNIT", "3.00", "3"), ("ID", "7.", "7"),
     ("TRX_AMOUNT", "5900.00", "5900"), ("TRX_TOTALENTERED", "0.00", "0"), ("VALUE", "17.50", "17.5"),
-    ("TRX_AMOUNT", "-0.10", "-0.1"), ("TRX_AMOUNT", "1e3", "1e3"), ("DOCNUMBER", "12.0", "12.0"),
+    ("TRX_AMOUNT", "-0.10", "-0.1"), ("TRX_AMOUNT", "1e3", "1e3"), ("TRX_TAX", "00.5", "0.5"), ("TRX_TAX", "1.", "1"),
+    ("TRX_TAX", ".5", "0.5"), ("TRX_TAX", "+3", "3"), ("TRX_TAX", "1" * 40 + ".50", "1" * 40 + ".5"),
+    ("TRX_TAX", "1" * 70, "1" * 70), ("TRX_TAX", "200", "200"), ("DOCNUMBER", "12.0", "12.0"),
     ("RECORDID", "007.00", "007.00"), ("CUSTOMERID", "10.0", "10.0"),
 ])  # fmt: skip
 def test_numbers_are_kept_in_their_shortest_form_and_ids_as_they_are(name: str, written: str, kept: str) -> None:
@@ -47,6 +49,7 @@ def test_records_within_are_kept_under_dotted_names() -> None:
     nested = {"DISPLAYCONTACT": {"EMAIL1": "a@b.c", "MAILADDRESS": {"CITY": "Leeds"}}}
     flat = {"DISPLAYCONTACT.EMAIL1": "a@b.c", "DISPLAYCONTACT.MAILADDRESS.CITY": "Leeds"}
     assert rows.kept(nested, US) == rows.kept(flat, US) == flat
+    assert rows.kept({"DISPLAYCONTACT": {}}, US) == {}
 
 
 def test_lines_are_kept_in_the_same_forms() -> None:
