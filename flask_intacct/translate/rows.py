@@ -39,8 +39,8 @@ def kept(row: Mapping[str, Any], form: UserFormat | None) -> Row:
     found: Row = {}
     for name, value in row.items():
         if value is None or isinstance(value, str):
-            in_form = _form_of(name) if value else None
-            found[name] = value if in_form is None else in_form(value, form)
+            in_form = _form_of(name)
+            found[name] = in_form(value, form) if value and in_form is not None else value
         elif isinstance(value, dict):
             found.update({f"{name}.{inner}": content for inner, content in kept(value, form).items()})
         else:
