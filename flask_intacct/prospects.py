@@ -111,8 +111,9 @@ class NewRow:
             for name in local.entries.keys() & OTHERS.keys()
         }
         """The attributes that are filled by giving another row."""
-        self.alone = {} if local.create is not None else local.alone()
-        self._lines = NewRow(local.lines, _led(local)) if isinstance(local, LocalDocument) else None
+        own = local.create is not None
+        self.alone = {} if own else local.alone()
+        self._lines = NewRow(local.lines, _led(local)) if isinstance(local, LocalDocument) and not own else None
 
     def problems(self, values: Mapping[str, Any]) -> list[Message]:
         """Why a row of these values could not be made. Of other rows among them it only matters that there are any."""

@@ -9,8 +9,21 @@ from typing import Any
 import pytest
 from flask_login import LoginManager, current_user
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, event
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import foreign, relationship
 from world import MakeWorld, World, books
 from world import host as world_host
 from world.databases import POSTGRES, Worlds
@@ -21,7 +34,7 @@ from flask_intacct.errors import Refused
 from flask_intacct.failures import passing
 from flask_intacct.models import Issue
 from flask_intacct.onboarding import connect
-from flask_intacct.prospects import Prospects
+from flask_intacct.prospects import NewRow, Prospects
 from flask_intacct.simulator.seed.dataset import Party
 
 from .maker import close, customer, make
@@ -144,6 +157,21 @@ def test_column_that_must_be_filled_is_foreseen(tenants: Callable[..., Any], col
     found = Prospects(hosted()).refusal(kinds.CONTACT, kinds.CUSTOMER, customer())
     assert str(found).startswith(reason)
     assert bool(found) is bool(reason)
+
+
+def test_lines_that_only_create_makes_are_not_looked_at() -> None:
+    db = SQLAlchemy()
+
+    class Piece(db.Model):  # type: ignore[name-defined, misc]
+        __table__ = Table("piece", db.metadata, Column("id", Integer, primary_key=True), Column("paper_id", Integer))
+        __mapper_args__ = {"exclude_properties": ["paper_id"]}  # noqa: RUF012
+
+    class Paper(db.Model):  # type: ignore[name-defined, misc]
+        id = Column(Integer, primary_key=True)
+        pieces = relationship(Piece, viewonly=True, primaryjoin=lambda: Paper.id == foreign(Piece.__table__.c.paper_id))
+
+    described = LocalDocument(Paper, lines=Local(Piece, parent="pieces"), create=lambda values: Paper())
+    assert NewRow(described).problems({"number": "A", "lines": [{"net": 1}]}) == []
 
 
 def without_a_total(**options: Any) -> Intacct:
