@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from .. import kinds
 from ..ledger import money
 from ..messages import NOTHING, Message
-from ..models import Connection, Link, PlanItem, Record, Run
-from ..sync import snapshot
+from ..models import Link, PlanItem, Record, Run
 
 CHUNK = 400
 """So many ids in one condition."""
@@ -113,17 +112,12 @@ def some(session: Session, run_id: int, kind: str, action: str, *, after: int = 
     return session.scalars(query.order_by(PlanItem.id).limit(limit)).all()
 
 
-def stand(session: Session, connection: Connection, run_id: int) -> bool:
-    """Whether the documents that go out are those that a plan showed, as it showed them."""
-    documents = kinds.documents() if connection.with_transactions else ()
-    mine = PlanItem.run_id == run_id, PlanItem.link_id == Link.id, PlanItem.hash == Link.hash
-    shown = exists().where(*mine, PlanItem.kind == Link.kind)
-    fresh = select(Link.id).where(Link.connection_id == connection.id, Link.kind.in_(documents), Link.seen_at > 0)
-    fresh = fresh.where(Link.state.in_(snapshot.OPEN), Link.status.in_(snapshot.SENT), ~shown)
-    there = exists().where(*mine, Link.seen_at > 0)
-    gone = select(PlanItem.id).where(PlanItem.run_id == run_id, PlanItem.kind.in_(documents), PlanItem.link_id > 0)
-    gone = gone.where(PlanItem.action != "skip", ~there)
-    return not any(session.execute(query.limit(1)).first() for query in (fresh, gone))
+def stand(session: Session, run_id: int) -> bool:
+    """Whether the documents that a plan sends, pairs or holds are as it showed them: none was touched or is gone."""
+    same = exists().where(PlanItem.link_id == Link.id, PlanItem.hash == Link.hash, Link.seen_at > 0)
+    mine = PlanItem.run_id == run_id, PlanItem.kind.in_(kinds.documents()), PlanItem.link_id > 0
+    odd = select(PlanItem.id).where(*mine, PlanItem.action != "skip", ~same).limit(1)
+    return session.execute(odd).first() is None
 
 
 @dataclass(frozen=True, slots=True)
