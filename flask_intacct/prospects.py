@@ -164,7 +164,8 @@ class NewRow:
     def _watched(self) -> bool:
         """Whether code of the host's looks at what the columns of a row are set to: a validator, say."""
         class_: Any = self._local.model
-        own = [getattr(class_, prop.key).dispatch for prop in self._local.mapper.column_attrs]
+        manager = self._local.mapper.class_manager  # without the column that SQLAlchemy adds for an expression
+        own = [manager[prop.key].dispatch for prop in self._local.mapper.column_attrs if prop.key in manager]
         return class_.__setattr__ is not object.__setattr__ or any(dispatch.set for dispatch in own)
 
 

@@ -43,8 +43,9 @@ def confirm(connection_id: int, digest: str, who: str) -> Run:
         made, latest = runs.latest(session, connection_id, runs.PLAN), runs.latest(session, connection_id)
         if made is None or latest is None or (latest.id != made.id and latest.live is None):
             raise Stale(Message("confirm.plan_changed"))
-        shown = digest and (connection.state, connection.plan_digest) == ("onboarding", digest)
-        if not shown or scanning.moved(session, state, connection) or not items.stand(session, made.id):
+        known = connection.plan_digest, made.report.get("digest")  # of a plan that came to nothing the report has none
+        shown = digest and connection.state == "onboarding" and known == (digest, digest)
+        if not shown or scanning.moved(session, state, connection) or not items.stand(session, connection, made.id):
             raise Stale(Message("confirm.plan_changed"))
         connection.confirmed_at, connection.confirmed_by = now(), who[:120]
         transition(connection, "connected", "the plan was confirmed")

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from .. import kinds
 from ..ledger import money
 from ..messages import NOTHING, Message
-from ..models import Link, PlanItem, Record, Run
+from ..models import Connection, Link, PlanItem, Record, Run
+from ..state import current
+from ..sync import snapshot
 
 CHUNK = 400
 """So many ids in one condition."""
@@ -112,12 +114,16 @@ def some(session: Session, run_id: int, kind: str, action: str, *, after: int = 
     return session.scalars(query.order_by(PlanItem.id).limit(limit)).all()
 
 
-def stand(session: Session, run_id: int) -> bool:
-    """Whether the documents that a plan sends, pairs or holds are as it showed them: none was touched or is gone."""
+def stand(session: Session, connection: Connection, run_id: int) -> bool:
+    """Whether the documents that a plan sends, pairs or holds are as it showed them: none was touched or is gone, and
+    none was touched that could not be read then."""
+    documents = [kind for kind in kinds.documents() if connection.with_transactions and current().host.has(kind)]
     same = exists().where(PlanItem.link_id == Link.id, PlanItem.hash == Link.hash, Link.seen_at > 0)
-    mine = PlanItem.run_id == run_id, PlanItem.kind.in_(kinds.documents()), PlanItem.link_id > 0
-    odd = select(PlanItem.id).where(*mine, PlanItem.action != "skip", ~same).limit(1)
-    return session.execute(odd).first() is None
+    mine = PlanItem.run_id == run_id, PlanItem.kind.in_(documents), PlanItem.link_id > 0
+    odd = select(PlanItem.id).where(*mine, PlanItem.action != "skip", ~same)
+    unread = Link.state.in_(snapshot.OPEN), Link.status == snapshot.UNREADABLE, Link.seen_at < 0
+    mended = select(Link.id).where(Link.connection_id == connection.id, Link.kind.in_(documents), *unread)
+    return all(session.execute(query.limit(1)).first() is None for query in (odd, mended))
 
 
 @dataclass(frozen=True, slots=True)

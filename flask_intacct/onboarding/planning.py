@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from .. import issues, kinds
@@ -71,6 +71,7 @@ def compute(job: JobContext, cursor: Cursor) -> Cursor | None:
     if not cursor:
         with job.transaction() as session:
             items.begin(session, job.run, job.connection.facts.get(CONFIRMED, 0))
+            session.get_one(Connection, job.connection.id).plan_digest = _making(job.run)
     if part < len(parts):
         step, kind = parts[part]
         place = step(job, kind, cursor.get("place", {}), tally)
@@ -121,8 +122,15 @@ def _keep(job: JobContext, tally: Tally) -> None:
     )
     with job.transaction() as session:
         session.get_one(Run, job.run.id).report = dump(made)
-        session.get_one(Connection, connection.id).plan_digest = made.digest
+        # Not if a decision was taken since it was begun: that took the mark away.
+        mine = Connection.id == connection.id, Connection.plan_digest == _making(job.run)
+        session.execute(update(Connection).where(*mine).values(plan_digest=made.digest))
         job.progress(session, done=["plan"], total=1)
+
+
+def _making(run: Run) -> str:
+    """Stands for a plan in place of its digest while it is made."""
+    return f"run {run.id}"
 
 
 def _records(session: Session, job: JobContext, kind: str, incoming: int) -> Section:

@@ -20,7 +20,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
     event,
+    literal_column,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import foreign, relationship
@@ -157,6 +159,16 @@ def test_column_that_must_be_filled_is_foreseen(tenants: Callable[..., Any], col
     found = Prospects(hosted()).refusal(kinds.CONTACT, kinds.CUSTOMER, customer())
     assert str(found).startswith(reason)
     assert bool(found) is bool(reason)
+
+
+def test_row_of_a_class_that_is_told_by_an_expression_is_foreseen(tenants: Callable[..., Any]) -> None:
+    sort = {
+        "polymorphic_on": case((literal_column("name") == "", "none"), else_="some"),
+        "polymorphic_identity": "some",
+    }
+    tenants({"flat": Column(Integer, nullable=False), "__mapper_args__": sort})
+    found = Prospects(hosted()).refusal(kinds.CONTACT, kinds.CUSTOMER, customer())
+    assert str(found).startswith("the column flat of the table tenant must be filled")
 
 
 def test_lines_that_only_create_makes_are_not_looked_at() -> None:
