@@ -91,7 +91,7 @@ class Local:
         self.owner: Local | None = None
         self._leads: dict[str, list[Lead]] = {}
         self._props: dict[str, Any] = {}
-        self._asks: dict[str, Callable[[Any], Any] | None] = {}
+        self._asks: dict[str, Callable[[Any], Any]] = {}
         self.words = Vocabulary("types", self.types, ACCOUNT_TYPES, "no type")
 
     def bind(self, kind: str) -> None:
@@ -137,18 +137,18 @@ class Local:
 
     def get(self, row: Any, name: str, default: Any = None) -> Any:
         """The value of an entry for this row; `default` where the entry is not mapped."""
-        if name not in self._asks:
-            self._asks[name] = self._asked(name)
-        ask = self._asks[name]
-        return default if ask is None else ask(row)
-
-    def _asked(self, name: str) -> Callable[[Any], Any] | None:
-        """What gives the value of an entry for a row."""
         entry = self.entries.get(name)
+        if entry is None:
+            return default
         if not isinstance(entry, str):
-            return entry
-        prop = self.prop(name)
-        return partial(related, prop=prop) if isinstance(prop, RelationshipProperty) else attrgetter(entry)
+            return entry(row)
+        if entry not in self._asks:
+            prop = prop_of(self.mapper, entry)
+            if isinstance(prop, RelationshipProperty):
+                self._asks[entry] = partial(related, prop=prop)
+            else:
+                self._asks[entry] = attrgetter(entry)
+        return self._asks[entry](row)
 
     def text(self, row: Any, name: str) -> str:
         """The value of an entry as trimmed text; "" for none."""
