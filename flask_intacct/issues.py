@@ -43,6 +43,9 @@ ASKED = (ANOTHER_RECORD, ANOTHER_COMPANY)
 DELETED_THERE = "deleted in Sage Intacct"
 """The cause of the issue of a joined record that is gone from Intacct."""
 
+ANSWERED = (*ASKED, NEEDS_A_PERSON, DELETED_THERE)
+"""Causes of which only a person's answer tells what becomes of the record: trying again changes nothing."""
+
 DELETED_HERE = "deleted here"
 """Likewise of one whose row was deleted here, while Intacct still has it."""
 
@@ -103,6 +106,11 @@ def heading(cause: str) -> Message:
             if cause.endswith(f" {tail}"):
                 return Message(named("cause.of", tail).id, what=noun(cause.removesuffix(f" {tail}")))
     return called
+
+
+def of_another(cause: str) -> bool:
+    """Whether a cause lies in another record than the one that the issue is about."""
+    return cause.endswith((UNLISTED, *(f" {tail}" for tail in _OF_WHAT)))
 
 
 def causes(session: Session, connection_id: int) -> Sequence[str]:

@@ -37,6 +37,7 @@ from .sync import (
     pushing,
     reading,
     reference,
+    retrying,
     run,
     scanning,
     successor,
@@ -166,9 +167,13 @@ OBJECTS = 50_000
 
 
 def work(run_id: int) -> None:
-    """One slice of a run."""
+    """One slice of a run; once it has ended, what is wanted again begins."""
+    state = current()
     with patient(OBJECTS):
-        executor.work(current(), run_id)
+        executor.work(state, run_id)
+    mine = select(Run.connection_id).where(Run.id == run_id).scalar_subquery()
+    for connection_id in retrying.waiting(state, Connection.id == mine):
+        _go_on(state, connection_id)
 
 
 def tick() -> None:
@@ -215,9 +220,22 @@ def tick() -> None:
             queueing.enqueue(item.id)
     for connection_id in lost:
         _start(connection_id)
+    for connection_id in retrying.waiting(state):
+        _go_on(state, connection_id)
     if state.config.push:
         _push(state)
     signals.deliver(state)  # last, for receivers may take their time
+
+
+def _go_on(state: State, connection_id: int) -> None:
+    """Begin what a person wants tried again."""
+    try:
+        found = retrying.go_on(state, connection_id)
+    except Refused as refusal:
+        log.info("Nothing is tried again for connection %s now: %s", connection_id, printable(refusal.message))
+        return
+    if found is not None:
+        queueing.enqueue(found.id)
 
 
 def _push(state: State) -> None:

@@ -16,7 +16,7 @@ from ..clock import read
 from ..messages import kept
 from ..models import Phase, Run
 from ..onboarding import deciding
-from ..onboarding.wanted import ACCEPT, ADD, ARCHIVE, HANDLE, LEFT, UNDO, Wanted
+from ..onboarding.wanted import ACCEPT, ADD, ARCHIVE, HANDLE, LEFT, RETRY, UNDO, Wanted
 from ..sync import run as runs
 from ..translation import gettext, ngettext
 from . import override, progress, words
@@ -57,7 +57,11 @@ class Many:
 
 def begin(view: Any, wanted: Wanted) -> ResponseReturnValue:
     """Have it done in the background, and go back to where the person came from."""
-    run = deciding.start(view.connection.id, wanted, who())
+    return begun(view, deciding.start(view.connection.id, wanted, who()), wanted)
+
+
+def begun(view: Any, run: Run, wanted: Wanted) -> ResponseReturnValue:
+    """Tell of the run that does it, and go back to where the person came from."""
     url = view.get_url("intacct_runs.show", run_id=run.id)
     link = Markup('<a href="{}">{}</a>').format(url, gettext("See how far it is"))
     flash(
@@ -94,6 +98,8 @@ def wanted_words(wanted: Wanted) -> str:
         said = gettext("Undo")
     elif wanted.action == HANDLE:
         said = gettext("Mark as handled")
+    elif wanted.action == RETRY:
+        said = gettext("Retry")
     elif wanted.action == ACCEPT:
         said = gettext("Accept all certain")
     elif wanted.action == ADD:
@@ -144,6 +150,7 @@ def _done(wanted: Wanted, done: int) -> str:
         HANDLE: lambda: ngettext(
             "%(num)s record is marked as handled.", "%(num)s records are marked as handled.", done
         ),
+        RETRY: lambda: ngettext("%(num)s record is tried again.", "%(num)s records are tried again.", done),
         UNDO: lambda: ngettext("%(num)s record is open again.", "%(num)s records are open again.", done),
     }
     return str(texts[wanted.action]())

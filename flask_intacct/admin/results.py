@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,11 @@ from ..counting import counted
 from ..errors import Refused
 from ..models import Issue, Link, Run
 from ..onboarding import answers, connect, outcomes
-from ..onboarding.wanted import HANDLE, Wanted, causes_of, narrowed
+from ..onboarding.wanted import HANDLE, RETRY, Wanted, causes_of, narrowed
 from ..state import ADMINISTER, MATCH, SEE, current
 from ..sync import run as runs
 from ..translation import gettext, ngettext
-from . import keyset, many, progress, sent, sync_log
+from . import keyset, many, progress, retried, sent, sync_log
 from .access import visible_connections
 from .base import IntacctView, given, here, who
 from .bounds import row_ids, whole
@@ -38,6 +38,19 @@ FOUND = "found-"
 """Before the key of the record of Intacct that a person found."""
 
 
+CHOSEN = ("cause", "kind", "search", "outcome")
+"""What issues are chosen by."""
+
+
+def _wanted(action: str, sent: Mapping[str, str], **more: Any) -> Wanted:
+    """What a person wants done with many issues; 400 if it makes no sense."""
+    chosen: dict[str, Any] = {name: sent.get(name, "").strip() for name in CHOSEN}
+    try:
+        return Wanted(action, **chosen, last=whole(sent.get("last")), **more)
+    except ValueError:
+        abort(400)
+
+
 class ResultsView(IntacctView):
     """Results of the syncs."""
 
@@ -50,6 +63,7 @@ class ResultsView(IntacctView):
         "exchange": ADMINISTER,
         "handle": MATCH,
         "take_back": MATCH,
+        "retry": MATCH,
         "answer": MATCH,
         "outcome": MATCH,
     }
@@ -150,6 +164,7 @@ class ResultsView(IntacctView):
             asked=issues.ASKED,
             deleted=issues.DELETED_THERE,
             unsure=issues.NEEDS_A_PERSON,
+            answered=issues.ANSWERED,
             place=here(),
             state=connect.view_state(connection),
             live=runs.live(session, connection.id),
@@ -183,12 +198,9 @@ class ResultsView(IntacctView):
     def handle(self) -> ResponseReturnValue:
         """Mark the ticked issues, a whole cause, or all that a filter leaves, as handled: ask why, then do it."""
         sent, session = given(), current().session
-        chosen: dict[str, Any] = {name: sent.get(name, "").strip() for name in ("cause", "kind", "search", "outcome")}
-        every, ids = bool(sent.get("every") or chosen["cause"]), row_ids(sent.getlist("rowid"), PAGE)
-        try:
-            wanted = Wanted(HANDLE, **chosen, last=whole(sent.get("last")), reason=sent.get("reason", "").strip())
-        except ValueError:
-            abort(400)
+        wanted = _wanted(HANDLE, sent, reason=sent.get("reason", "").strip())
+        chosen = {name: getattr(wanted, name) for name in CHOSEN}
+        every, ids = bool(sent.get("every") or wanted.cause), row_ids(sent.getlist("rowid"), PAGE)
         if every:
             query = wanted.issues(session, self.connection.id)
             found = session.scalars(query.order_by(Issue.id.desc()).limit(PAGE + 1)).all()
@@ -217,6 +229,14 @@ class ResultsView(IntacctView):
                 "%(num)s record is marked as handled.", "%(num)s records are marked as handled.", number
             ),
         )
+
+    @expose("/<int:connection_id>/retry", methods=("POST",))
+    def retry(self) -> ResponseReturnValue:
+        """Try again one, the ticked ones, a whole cause, or all that a filter leaves."""
+        sent = request.form
+        if sent.get("every"):
+            return retried.every(self, _wanted(RETRY, sent), PAGE)
+        return retried.some(self, row_ids(sent.getlist("one") or sent.getlist("rowid"), PAGE))
 
     def _ticked(self, ids: Sequence[int]) -> Sequence[Issue]:
         """The open issues that were ticked; 404 if one is not there any more."""

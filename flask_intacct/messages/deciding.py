@@ -47,5 +47,6 @@ DECIDING: Literals = {
     "issue.not_open": literal("This issue is no longer open."),
     "issue.asks": literal("This waits for your answer: choose “It is the same” or “It is another one”."),
     "issue.asks_nothing": literal("There is nothing to answer here: mark it as handled instead."),
+    "issue.answer_first": literal("%(label)s waits for an answer of yours; until then it is not tried again."),
     "issue.not_handled": literal("This issue is not marked as handled any more."),
 }

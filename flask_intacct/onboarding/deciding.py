@@ -26,20 +26,21 @@ from ..messages import Message, plain, sentences
 from ..models import Connection, Issue, Link, Run
 from ..phases import Cursor
 from ..state import current
+from ..sync import lease, retrying
 from ..sync import run as runs
 from ..sync.job_context import JobContext
 from . import sets
 from .sets import By, Changed, Told
-from .wanted import ACCEPT, ADD, ARCHIVE, HANDLE, LEFT, UNDO, WANTED, Wanted, decided, put_aside
+from .wanted import ACCEPT, ADD, ARCHIVE, HANDLE, ISSUES, LEFT, RETRY, UNDO, WANTED, Wanted, decided, put_aside
 
 AT_ONCE = 1000
 """So many records are decided in one transaction."""
 
+TAKEN = "taken"
+"""Where the report of a run that tries records again keeps the last issue that it took."""
+
 LISTED = 50
 """Of so many records the report says why they were left as they were."""
-
-ISSUES = (HANDLE,)
-"""The actions that are about issues."""
 
 
 def start(connection_id: int, wanted: Wanted, who: str) -> Run:
@@ -50,22 +51,33 @@ def start(connection_id: int, wanted: Wanted, who: str) -> Run:
     if wanted.action == HANDLE and not wanted.reason.strip():
         raise Refused(Message("issue.no_reason"))
     with current().transaction() as session:
-        run, fresh = runs.begin(session, connection_id, runs.DECIDE, who)
-        if not fresh and (run.asked_by, run.report.get(WANTED)) != (who, wanted.row()):
-            raise Refused(Message("run.busy", run=current().runs[run.kind].label))
-        if fresh:
-            run.report = {WANTED: wanted.row()}
-            audit.record(session, connection_id, who, "many decided", f"run {run.id}", after=wanted.row())
+        run, fresh = begin(session, connection_id, wanted, who)
     if fresh:
         queueing.enqueue(run.id)
     return run
+
+
+def begin(session: Session, connection_id: int, wanted: Wanted, who: str) -> tuple[Run, bool]:
+    """The same within the caller's transaction: the run, and whether it is new and has to be woken after the commit."""
+    run, fresh = runs.begin(session, connection_id, runs.DECIDE, who)
+    if not fresh and not same(run, wanted, who):
+        raise Refused(Message("run.busy", run=current().runs[run.kind].label))
+    if fresh:
+        run.report = {WANTED: wanted.row()}
+        audit.record(session, connection_id, who, "many decided", f"run {run.id}", after=wanted.row())
+    return run, fresh
+
+
+def same(run: Run, wanted: Wanted, who: str) -> bool:
+    """Whether a live run is at work at what this person wants."""
+    return run.kind == runs.DECIDE and (run.asked_by, run.report.get(WANTED)) == (who, wanted.row())
 
 
 def undoable(run: Run, who: str) -> bool:
     """Whether this person may take back what a run did, as far as that still stands."""
     if run.kind != runs.DECIDE or run.live is not None or run.asked_by != who:
         return False
-    return Wanted.of(run).action != UNDO
+    return Wanted.of(run).action not in (RETRY, UNDO)
 
 
 def step(work: JobContext, cursor: Cursor) -> Cursor | None:
@@ -239,7 +251,7 @@ class _Links(_Many):
 
 
 class _Issues(_Many):
-    """Issues that are put aside, or taken back."""
+    """Issues that are put aside, or taken back, or whose records are tried again."""
 
     def query(self, session: Session) -> Select[Any]:
         connection_id = self.work.connection.id
@@ -247,18 +259,36 @@ class _Issues(_Many):
             return put_aside(connection_id, self.undone)
         return self.wanted.issues(session, connection_id)
 
+    def taken(self, session: Session) -> int:
+        """The last issue whose record is to be tried again by now: it stays open, and a step may come again."""
+        return int(session.get_one(Run, self.work.run.id).report.get(TAKEN, 0))
+
+    def take_note(self, session: Session, last: int) -> None:
+        """Keep that, within the transaction that took it."""
+        run = session.get_one(Run, self.work.run.id)
+        run.report = {**run.report, TAKEN: last}
+
     def take(self, after: Sequence[Any]) -> Cursor | None:
-        columns = (Issue.label, Issue.reason, Issue.handled_by)
+        retry = self.undone is None and self.wanted.action == RETRY
+        about = (Issue.label, Issue.kind, Issue.subject, Issue.fingerprint, Issue.direction)
+        columns = about if retry else (Issue.label, Issue.reason, Issue.handled_by)
         connection_id = self.work.connection.id
         with self.work.transaction() as session:
+            connection = lease.locked(session, connection_id) if retry else None
             query = self.query(session).order_by(Issue.id).options(load_only(*columns)).limit(AT_ONCE)
             query = query.where(Issue.id > after[0]) if after else query
+            query = query.where(Issue.id > self.taken(session)) if retry else query
             found = session.scalars(query.with_for_update()).all()
             if not found:
                 return None
+            done, left = [one.id for one in found], dict[int, Message]()
             if self.undone is not None:
                 sets.take_back(session, connection_id, found, self.by)
+            elif connection is not None:
+                taken = retrying.take(session, connection, found, self.by.who)
+                done, left = taken.done, taken.left
+                self.take_note(session, found[-1].id)
             else:
                 sets.handle(session, connection_id, found, self.wanted.reason.strip(), self.by)
-            self.tell(session, [one.id for one in found])
+            self.tell(session, done, left)
         return {"after": [found[-1].id]} if len(found) == AT_ONCE else None

@@ -13,12 +13,15 @@ from .. import issues, kinds
 from ..bars import Bar
 from ..choices import ARCHIVED, CREATE, MATCHED, UNDECIDED, sought
 from ..holding import holding
-from ..issues import ASKED, HANDLED, NOTICE
+from ..issues import ANSWERED, ASKED, HANDLED, NOTICE
 from ..models import Issue, Link, Run
 from ..proposals import SURE, Filter
 from ..state import current
 
-ACCEPT, ADD, ARCHIVE, HANDLE, UNDO = "accept", "create", "archive", "handle", "undo"
+ACCEPT, ADD, ARCHIVE, HANDLE, RETRY, UNDO = "accept", "create", "archive", "handle", "retry", "undo"
+
+ISSUES = (HANDLE, RETRY)
+"""The actions that are about issues."""
 
 BECOMES = {ACCEPT: MATCHED, ADD: CREATE, ARCHIVE: ARCHIVED}
 """The state of a link after each of the actions that decide."""
@@ -66,7 +69,7 @@ Filter`. Issues have a `search`, too.
         """:raises ValueError: it makes no sense."""
         of_links = self.action in BECOMES
         good = {
-            "action": of_links or self.action in (HANDLE, UNDO),
+            "action": of_links or self.action in (*ISSUES, UNDO),
             "kind": self.kind in kinds.MATCHED or not of_links,
             "role": not self.role or (of_links and self.role in kinds.roles(self.kind)),
             "sure": self.sure in ("", *SURE),
@@ -107,9 +110,9 @@ Filter`. Issues have a `search`, too.
         return query.where(Link.id <= self.last) if self.last else query
 
     def issues(self, session: Session, connection_id: int) -> Select[Any]:
-        """The open issues that may be marked as handled, in no order."""
+        """The open issues that may be marked as handled, or tried again, in no order."""
         query = issues_of(session, connection_id, self.kind, self.search, self.cause, self.called).order_by(None)
-        query = query.where(Issue.fingerprint.not_in(ASKED))
+        query = query.where(Issue.fingerprint.not_in(ANSWERED if self.action == RETRY else ASKED))
         if self.outcome:
             query = query.where(Issue.severity == NOTICE if self.outcome == HELD else Issue.severity != NOTICE)
         return query.where(Issue.id <= self.last) if self.last else query

@@ -32,12 +32,17 @@ _FACT = "refused"
 
 def stopped(job: JobContext, kind: Kind) -> bool:
     """Whether a kind was stopped, and none of it has gone since: it is sent one by one."""
-    return bool(_row(job, kind).get("stopped"))
+    return halted(job.connection, kind)
+
+
+def halted(connection: Connection, kind: Kind) -> bool:
+    """The same by what a connection's row says."""
+    return bool(_row(connection, kind).get("stopped"))
 
 
 def waits(job: JobContext, kind: Kind) -> bool:
     """Whether nothing more of a kind is sent in this run."""
-    row = _row(job, kind)
+    row = _row(job.connection, kind)
     return bool(row.get("stopped")) and row["count"] >= ALIKE and row["run"] == job.run.id
 
 
@@ -53,7 +58,7 @@ def count(job: JobContext, session: Session, kind: Kind, outcomes: Iterable[tupl
 
     :param outcomes: Of each that was refused its :func:`reason` and what people are told; None for one that went.
     """
-    before = after = _row(job, kind)
+    before = after = _row(job.connection, kind)
     last = None
     for outcome in outcomes:
         if outcome is None:
@@ -78,8 +83,8 @@ def count(job: JobContext, session: Session, kind: Kind, outcomes: Iterable[tupl
     job.connection = row
 
 
-def _row(job: JobContext, kind: Kind) -> dict[str, Any]:
-    found: dict[str, Any] = job.connection.facts.get(_FACT, {}).get(kind.object, {})
+def _row(connection: Connection, kind: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = connection.facts.get(_FACT, {}).get(kind.object, {})
     return found
 
 

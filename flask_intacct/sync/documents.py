@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from sqlalchemy import or_, select
@@ -159,13 +159,18 @@ def _close_gone(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
         return None
     with job.transaction() as session:
         some = session.execute(query.order_by(Issue.id).limit(AT_ONCE)).all()
-        ids = {int(row.subject.removeprefix("link:")) for row in some}
-        open_ = select(Link.id).where(Link.id.in_(ids), Link.state.in_(OPEN))
-        wanted = select(Link.id).where(Link.id.in_(ids), *snapshot.unjoined(job.connection.id, kind))
-        gone = set(session.scalars(open_)) - set(session.scalars(wanted))
-        gone -= intent.under_way(session, list(gone))
-        issues.close_all(session, job.connection.id, [f"link:{link_id}" for link_id in sorted(gone)])
+        close_gone(session, job.connection.id, kind, {int(row.subject.removeprefix("link:")) for row in some})
     return following(some, AT_ONCE)
+
+
+def close_gone(session: Session, connection_id: int, kind: str, ids: Collection[int]) -> None:
+    """The same of these links, within the caller's transaction."""
+    read = Link.seen_at >= 0  # one that was touched since is looked at again
+    open_ = select(Link.id).where(Link.id.in_(ids), Link.state.in_(OPEN), read)
+    wanted = select(Link.id).where(Link.id.in_(ids), *snapshot.unjoined(connection_id, kind))
+    gone = set(session.scalars(open_)) - set(session.scalars(wanted))
+    gone -= intent.under_way(session, list(gone))
+    issues.close_all(session, connection_id, [f"link:{link_id}" for link_id in sorted(gone)])
 
 
 def _count(kind: str, job: JobContext, _: Cursor) -> None:

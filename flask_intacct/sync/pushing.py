@@ -19,6 +19,7 @@ from ..gateway.formats import from_date
 from ..ledger import Document, Ref
 from ..models import Connection, Link, Run
 from ..phases import Cursor, Stage
+from ..standing import Standing
 from ..state import State
 from . import breaker, document_matching, documents, pull, reading, records, sending, snapshot, touched
 from . import source as sources
@@ -113,6 +114,7 @@ def _prepare(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
         with job.state.reading() as session:
             mine = Link.id.in_([link.id for link in some])
             free = session.scalars(select(Link.id).where(mine, *snapshot.unjoined(job.connection.id, kind))).all()
+        _close_gone(job, kind, {link.id for link in some}.difference(free))
         here = {"after": some[-1].id}
         return {**here, "links": list(free)} if free else here
     ids = cursor["links"]
@@ -126,6 +128,14 @@ def _prepare(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
     if inner is not None:
         return {**here, "at": cursor["at"], "in": inner}
     return {**here, "at": "intend"} if cursor["at"] == "pair" else {"after": after}
+
+
+def _close_gone(job: JobContext, kind: str, ids: Collection[int]) -> None:
+    """Close what was told of documents that are no longer to be sent."""
+    told = job.told(Standing(subjects=[f"link:{id_}" for id_ in ids])) if ids else ()
+    if told:
+        with job.transaction() as session:
+            documents.close_gone(session, job.connection.id, kind, ids)
 
 
 def _contacts(job: JobContext, ids: Collection[int]) -> set[Ref]:

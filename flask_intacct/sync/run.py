@@ -22,6 +22,10 @@ QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED = "queued", "running", "paused"
 SCAN = "scan"
 """Where the report of a run says that a person wants all rows of the host read."""
 
+AGAIN = "again"
+"""Where a connection's facts keep the kind of run that is to start as soon as it can, and who wants it:
+:mod:`.retrying`."""
+
 EXPECTED = "expected"
 """Where the report of an initial sync says how many records each phase will see, by the plan that was confirmed."""
 
@@ -78,6 +82,9 @@ def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
         report = {EXPECTED: left(session, stopped)} if stopped is not None else {}
     run = Run(connection_id=connection.id, live=connection.id, kind=kind, asked_by=who, report=report)
     session.add(run)
+    wish = connection.facts.get(AGAIN)
+    if wish is not None and (kind in (INITIAL, SYNC) or kind == wish["kind"]):  # it sees all that is wanted
+        connection.facts = {name: fact for name, fact in connection.facts.items() if name != AGAIN}
     session.flush()
     has = current().host.has
     names = [item.name for item in current().runs[kind].phases if not item.kinds or any(map(has, item.kinds))]
@@ -93,9 +100,12 @@ def hold_back(connection_id: int, kind: str, why: Message) -> None:
     :raises Refused: see :func:`start`.
     """
     with current().transaction() as session:
+        connection = lease.locked(session, connection_id)
+        facts = connection.facts
         run, fresh = begin(session, connection_id, kind, "")
         if fresh:
             end(session, run, CANCELLED, why)
+            connection.facts = facts  # it did nothing of what is wanted
 
 
 def live(session: Session, connection_id: int) -> Run | None:

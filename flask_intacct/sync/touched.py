@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, case, delete, select, update
 from sqlalchemy.orm import Session
 
-from .. import bulk, kinds
+from .. import bulk, issues, kinds
 from ..choices import LINKED
 from ..errors import Unreadable
 from ..ledger import Document, Ref
@@ -128,8 +128,7 @@ def _mark_documents(
     kind, source = of
     open_ = {connection_id for connection_id, _ in new}
     if known:
-        touched = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
-        session.execute(update(Link).where(*mine).values(seen_at=touched))
+        session.execute(mark(*mine))
         open_ |= set(session.scalars(select(Link.connection_id).where(*mine, Link.state.in_(snapshot.OPEN)).distinct()))
     if open_:
         more = update(Connection).where(Connection.id.in_(open_)).values(touches=Connection.touches + 1)
@@ -141,6 +140,12 @@ def _mark_documents(
             for connection_id, local_id in new
         ]  # fmt: skip
         bulk.insert_rows(session, Link, rows)
+
+
+def mark(*where: ColumnElement[bool]) -> Update:
+    """Marks the links of documents of which all this holds."""
+    seen_at = case((Link.seen_at > 0, -1), else_=Link.seen_at - 1)
+    return update(Link).where(*where).values(seen_at=seen_at).execution_options(synchronize_session=False)
 
 
 def read(kind: str, job: JobContext, cursor: Cursor) -> Cursor | None:
@@ -189,10 +194,12 @@ def read_some(job: JobContext, kind: str, after: int) -> tuple[Sequence[Any], in
     mine = [error for error in unread if owners.get(Ref(*error.ref), connection.company_id) == connection.company_id]
     host.session.rollback()
     good, bad = snapshot.sound(found, mine)
+    well = unreadable.told(job, kind, (document.ref for document in good))
     with job.transaction() as session:
         generation = scanning.generation(session, connection.id, kind)
         there = snapshot.keep(session, connection.id, kind, good, bad)
         unreadable.report(job, session, kind, bad)
+        issues.close_all(session, connection.id, well, causes=[unreadable.CAUSE])
         lost = [elsewhere.Left(link.id, ref, link.label) for ref, link in zip(refs, some, strict=True) if ref in other]
         elsewhere.tell(job, session, kind, lost)
         if told:

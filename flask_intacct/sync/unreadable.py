@@ -16,6 +16,7 @@ from ..ledger import Ref
 from ..links import local_ref
 from ..messages import Message
 from ..models import Issue, Link
+from ..standing import Standing
 from .job_context import JobContext
 
 CAUSE = "row can't be read"
@@ -36,6 +37,19 @@ def report(job: JobContext, session: Session, kind: str, bad: Iterable[Unreadabl
     """Open an issue for each of these documents, within the caller's transaction."""
     for error in bad:
         job.issue(session, _subject(kind, Ref(*error.ref)), finding(error), kind, error.label)
+
+
+def ref_of(subject: str) -> tuple[str, str, str] | None:
+    """Kind, source and local id of the row that an issue is about; None if its subject does not tell."""
+    name, _, rest = subject.partition(":")
+    parts = rest.split(":", 2)
+    return (parts[0], parts[1], parts[2]) if name == "row" and len(parts) == 3 else None
+
+
+def told(job: JobContext, kind: str, refs: Iterable[Ref]) -> list[str]:
+    """The subjects of those of these rows of which it stands that they can't be read."""
+    standing = job.told(Standing([CAUSE]))
+    return [subject for ref in refs if (subject := _subject(kind, ref)) in standing]
 
 
 def close_others(session: Session, connection_id: int, kind: str, refs: Iterable[Ref]) -> None:

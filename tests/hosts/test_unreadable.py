@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from world import MakeWorld, World, host
+from world.papers import another_invoice
 
 from flask_intacct import Intacct, LocalDocument, choices, kinds, links
 from flask_intacct.models import Issue
-from flask_intacct.onboarding import connect
+from flask_intacct.onboarding import connect, retry
 from flask_intacct.state import current
 
 POISON: set[str] = set()
@@ -74,6 +75,24 @@ def test_statement_of_the_host_that_fails_for_one_row_fails_for_no_other(make_wo
     POISON.add("Alice Adams")
     world.connect()
     assert told(world) == [("Contact 1", "row can't be read")]
+
+
+def test_a_document_that_reads_well_again_goes_when_it_is_tried_again_without_a_scan(tasting: World) -> None:
+    world = tasting
+    world.onboard()
+    world.sync()
+    world.configure(scan=False)
+    POISON.add("R-1")
+    world.save(another_invoice(world, "R-1"))
+    world.sync()
+    (issue,) = world.rows(Issue, Issue.live.is_not(None), Issue.fingerprint == "row can't be read")
+    POISON.clear()
+    world.sync()
+    assert len(told(world)) == 1, "nothing says that it was changed"
+    run = retry.some(world.id, [issue.id], "ada").run
+    assert run is not None
+    assert (run.kind, world.drain(run).state) == ("push", "done")
+    assert (told(world), world.numbers("ARINVOICE").count("R-1")) == ([], 1)
 
 
 class Wordless(Exception):
