@@ -36,6 +36,7 @@ from . import (
 from .document_import import Incoming
 from .document_matching import Both
 from .job_context import JobContext
+from .making import Making
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
 from .resolution import of as maps_of
@@ -58,10 +59,6 @@ def stages(kind: str) -> tuple[Stage, ...]:
         partial(reading.documents, kind),
         partial(outcome_lookup.look_up, spec),
         partial(_pair, kind),
-        partial(_intend, kind),
-        partial(intent.withdraw, kind, ""),
-        partial(_close_gone, kind),
-        partial(_count, kind),
         partial(_exchange, spec),
         partial(_refresh, spec),
         partial(agreement.of_documents, kind, maps_of),
@@ -182,23 +179,31 @@ def _count(kind: str, job: JobContext, _: Cursor) -> None:
 
 
 def _exchange(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
-    """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest.
+    """Make documents ready and send them; bring in what is new in Intacct while answers are on their way, and the rest.
 
     Once all is in, what both sides have by now is compared meanwhile.
     """
+    making = Making(job, _making(spec.name), cursor.get("made", {}))
     incoming = Incoming(job, spec, cursor.get("in", {}))
     compared = agreement.Beside(spec.name, maps_of, job)
     if "sent" not in cursor:
-        behind = sending.send(spec, job, cursor, lambda: incoming.some() or compared.some())
+        behind = sending.send(spec, job, cursor, lambda: incoming.some() or compared.some(), making)
         if behind is not None:
-            return {**behind, "in": incoming.place}
-    for _ in range(SETS):
-        if not incoming.some():
-            incoming.tell()
-            return None
-        if job.over():
+            return {**behind, "made": making.place, "in": incoming.place}
+    done = not making.some() and not incoming.some()
+    for _ in range(SETS - 1):
+        if done or job.over():
             break
-    return {"sent": True, "in": incoming.place}
+        done = not making.some() and not incoming.some()
+    if not done:
+        return {"sent": True, "made": making.place, "in": incoming.place}
+    incoming.tell()
+    return None
+
+
+def _making(kind: str) -> tuple[Step, ...]:
+    """Write down what is to be sent, withdraw what is not to be any more, and tell how many there will be."""
+    return partial(_intend, kind), partial(intent.withdraw, kind, ""), partial(_close_gone, kind), partial(_count, kind)
 
 
 def _refresh(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
