@@ -32,6 +32,8 @@ class Stage:
     :param past: Where it goes over several objects: the one at a cursor, and the cursor behind it, or None for a cursor
         at none of them. Only that one is gone without then.
     :param spare: Runs that are all or nothing go without one of these objects, too.
+    :param asks: Has Intacct asked early what the first step will ask, where that is known.
+    :param writes: It may change Intacct: nothing that is read behind it is asked before it.
     """
 
     step: Step
@@ -39,6 +41,8 @@ class Stage:
     role: str = ""
     past: Callable[[Cursor], tuple[str, Cursor] | None] = lambda cursor: None
     spare: bool = False
+    asks: Callable[[Any], None] | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,16 +39,16 @@ def stages() -> tuple[Stage, ...]:
     kind = kinds.CONTACT
     specs = [kinds.kind(kind, role) for role in kinds.roles(kind)]
     outwards = [
-        *(partial(reading.contacts, spec.role) for spec in specs),
         *(partial(outcome_lookup.look_up, spec) for spec in specs),
         *(partial(_intend, spec) for spec in specs),
         *(partial(again.refused, spec) for spec in specs),
         *(partial(intent.withdraw, kind, spec.role) for spec in specs),
     ]
-    inwards = [
-        *(partial(_send, spec) for spec in specs),
-        *(partial(_adopt, spec) for spec in specs),
-    ]
+    read = (
+        Stage(partial(reading.contacts, spec.role), kind, spec.role, asks=partial(reading.asks, kind, spec.role))
+        for spec in specs
+    )
+    send = (Stage(partial(_send, spec), kind, spec.role, writes=True) for spec in specs)
     brought = [partial(step, spec) for spec in specs for step in (record_import.update_changed, eligibility.bring_in)]
 
     def of_roles(steps: list[partial[Cursor | None]], each: int = 1) -> tuple[Stage, ...]:
@@ -57,9 +57,11 @@ def stages() -> tuple[Stage, ...]:
     return (
         Stage(deletions.find, kind),
         Stage(settle.reap, kind),
+        *read,
         *of_roles(outwards),
         Stage(_count, kind),
-        *of_roles(inwards),
+        *send,
+        *of_roles([partial(_adopt, spec) for spec in specs]),
         *decided(kind),
         *of_roles(brought, 2),
     )

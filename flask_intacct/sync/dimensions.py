@@ -61,6 +61,13 @@ def values(job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor |
     return {"after": cursor["of"]} if "of" in cursor else None
 
 
+def asks(job: JobContext) -> None:
+    """Have asked early which dimensions there are, and for the values of those that are known."""
+    job.early.ask(LIST, job.client().dimensions)
+    for key, object_ in sorted(_known(job).items()):
+        pull.foresee(job, _source(key, object_), whole=True)
+
+
 def _known(job: JobContext) -> dict[str, str]:
     """The objects of the dimensions that there are, by the key of each."""
     with job.state.reading() as session:
@@ -71,7 +78,7 @@ def _known(job: JobContext) -> dict[str, str]:
 def _told(job: JobContext) -> list[Row]:
     """The dimensions that Intacct tells of; if it may not be asked, those known from before, else the standard ones."""
     try:
-        rows = job.client().dimensions()
+        rows = job.early.take(LIST, job.client().dimensions)
     except (Disabled, NotFound, PermissionDenied) as error:
         finding = Finding(
             "dimensions unknown",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from functools import partial
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -55,19 +56,20 @@ SETS = 3
 def stages(kind: str) -> tuple[Stage, ...]:
     """Bring the documents of a kind into step, in both directions."""
     spec = kinds.kind(kind)
-    steps: tuple[Step, ...] = (
-        partial(reading.documents, kind),
-        partial(outcome_lookup.look_up, spec),
-        partial(_pair, kind),
-        partial(_exchange, spec),
-        partial(_refresh, spec),
-        partial(agreement.of_documents, kind, maps_of),
-    )
+
+    def stage(step: Step, **more: Any) -> Stage:
+        return Stage(partial(if_possible, step), kind, **more)
+
     return (
         Stage(partial(scanning.scan, kind), kind),
         Stage(partial(touched.read, kind), kind),
         Stage(reap, kind),
-        *(Stage(partial(if_possible, step), kind) for step in steps),
+        stage(partial(reading.documents, kind), asks=partial(reading.asks, kind, "")),
+        stage(partial(outcome_lookup.look_up, spec)),
+        stage(partial(_pair, kind)),
+        stage(partial(_exchange, spec), writes=True),
+        stage(partial(_refresh, spec)),
+        stage(partial(agreement.of_documents, kind, maps_of)),
     )
 
 

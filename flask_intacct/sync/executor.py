@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from ..reconnecting import NeedsReconnecting
 from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
+from .early import Early
 from .job_context import STEPS, JobContext, OutOfTime, Stopped, crashed
 from .keeper import keeping
 from .successor import Held
@@ -116,7 +118,8 @@ class Executor:
         self._run_id = run_id
         self._deadline = boot() + state.config.slice_seconds
         self._slice: JobContext | None = None
-        self._shared: dict[str, tuple[CompanyGate, Gathered]] = {}
+        self._shared: dict[str, tuple[CompanyGate, Gathered, Early]] = {}
+        self._foreseen = 0
         self.stage = Stage(step=lambda work, cursor: None)
         self._place = Place()
         self._committed = self._beaten = boot()
@@ -175,6 +178,7 @@ class Executor:
         if self._place.deaths >= failing.DEATHS:
             return self._answer(failing.of_death(self))
         try:
+            self._foresee()
             cursor = self.stage.step(self.at, self._place.cursor)
         except (OutOfTime, Crowded, lease.LeaseLost):
             raise
@@ -198,6 +202,26 @@ class Executor:
                 failing.of_ours(self, crashed(problem, f"Run {self._run_id} in phase {self.at.phase.name}"))
             )
         return self._advance(cursor), False
+
+    def _foresee(self) -> None:
+        """As a phase begins, have asked early what its stages and those behind it ask first, up to one that writes.
+
+        Not after a worker died, or what was asked last failed: it is to be known what came of which question.
+        """
+        phase, foreseen = self.at.phase.id, self._foreseen
+        self._foreseen = phase
+        if foreseen == phase or self._careful or self._troubled:
+            return
+        phases = self.state.runs[self.at.run.kind].phases
+        behind = list(dropwhile(lambda one: one.name != self.at.phase.name, phases))
+        place = self._place
+        for one in behind:
+            for stage in one.stages[place.stage :]:
+                if stage.writes:
+                    return
+                if stage.asks is not None and self._wanted(stage, place):
+                    stage.asks(self.at)
+            place = Place()
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
         self._troubled = True
@@ -350,17 +374,19 @@ class Executor:
         shared = self._shared_by(connection)
         self._slice = JobContext(self.state, connection, row, phase, self.hold, *shared, deadline, self.shutdown, begun)
 
-    def _shared_by(self, connection: Connection) -> tuple[CompanyGate, Gathered]:
+    def _shared_by(self, connection: Connection) -> tuple[CompanyGate, Gathered, Early]:
         """What all phases of the slice share; anew for another company, which somebody signed in to meanwhile."""
         company = folded(connection.intacct_company)
         if company not in self._shared:
             gate = for_work(self.hold.engine, company, self.state.config, self.hold.owner)
-            self._shared[company] = gate, Gathered(connection.id, self._run_id, company)
+            gathered, early = Gathered(connection.id, self._run_id, company), Early(self.state.config.max_in_flight)
+            self._shared[company] = gate, gathered, early
         return self._shared[company]
 
     def close(self) -> None:
         """Give back what the slice kept, and write down what it asked."""
-        for gate, exchanges in self._shared.values():
+        for gate, exchanges, early in self._shared.values():
+            early.close()
             gate.close()
             exchanges.write(self.state)
 

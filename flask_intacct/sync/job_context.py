@@ -28,6 +28,7 @@ from ..standing import Standing, all_of
 from ..state import State
 from ..state import application as application
 from . import lease
+from .early import Early
 from .keeper import LeasedGate
 from .run import PUSH, SCAN, SYNC
 
@@ -59,7 +60,8 @@ class OutOfTime(Exception):
 class JobContext:
     """What a stage works with: its connection, and transactions that only the lease's holder gets.
 
-    :param gate: That of the Intacct company, which outlives the slice's phases; so do `exchanges`, its requests.
+    :param gate: That of the Intacct company, which outlives the slice's phases; so do `exchanges`, its requests, and
+        `early`, what was asked before it was wanted.
     :param deadline: When its time is over, by the clock of :func:`~flask_intacct.clock.boot`.
     :param begun: A step of it is committed already, so that another one may wait for the next slice.
     :param wrote: The step at hand began a transaction that may have written.
@@ -75,6 +77,7 @@ class JobContext:
     hold: lease.Hold
     gate: CompanyGate
     exchanges: Gathered
+    early: Early
     deadline: float
     shutdown: Shutdown
     begun: bool = False

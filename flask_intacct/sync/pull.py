@@ -241,9 +241,7 @@ def _increment(
     more after the others, for nobody tells where in their order it stands."""
     assert job.form is not None  # stamps can be asked for only in the form of the user
     stamp, number, first = datetime.fromisoformat(place["stamp"]), place["number"], place.get("first", False)
-    at = from_timestamp(stamp, job.form)
-    same = f.is_null(STAMP) if first else f.all_(f.eq(STAMP, at), f.gt(source.key, number))
-    after, order = f.any_(f.gt(STAMP, at), same), (Order(STAMP), Order(source.key))
+    after, order = _after(source, from_timestamp(stamp, job.form), "" if first else number)
     page, rows = _fetched(source, sources.page(job, source, filter=f.all_(filter, after), order=order), fetch)
     newest = moment(cursor.watermark) or EARLIEST
     stamped = [row for row in page.rows if not first or text(row, STAMP)]
@@ -257,6 +255,32 @@ def _increment(
     if page.more and page.rows:
         return {"stream": "changes", "stamp": stamp.isoformat(), "number": number}
     return None if first and not page.more else {"stream": "unstamped", "point": "0"}
+
+
+def _after(source: Source, at: str, number: str) -> tuple[Filter, tuple[Order, Order]]:
+    """What is behind a stamp and a key; behind the stamp and without any, if no key is given. And in which order."""
+    same = f.all_(f.eq(STAMP, at), f.gt(source.key, number)) if number else f.is_null(STAMP)
+    return f.any_(f.gt(STAMP, at), same), (Order(STAMP), Order(source.key))
+
+
+def foresee(job: JobContext, source: Source, filter: Filter | None = None, *, whole: bool = False) -> None:
+    """Have asked early what the first step of :func:`changes` asks (`whole`: of :func:`everything`), unless all of it
+    is still to be read."""
+    cursor = job.once("reached", lambda: _all_reached(job)).get((source.records, "sweep" if whole else "changes"))
+    if cursor is None or cursor.point not in (("", COMPLETE) if whole else (COMPLETE,)):
+        return
+    if whole or job.form is None:
+        sources.foresee(job, source, f.all_(filter, f.gt(source.key, "0")))
+    else:
+        newest = moment(cursor.watermark) or EARLIEST
+        after, order = _after(source, from_timestamp(newest - LOOK_BACK, job.form), "")
+        sources.foresee(job, source, f.all_(filter, after), order)
+
+
+def _all_reached(job: JobContext) -> dict[tuple[str, str], Watermark]:
+    with job.state.reading() as session:
+        found = session.scalars(select(Watermark).where(Watermark.connection_id == job.connection.id))
+        return {(cursor.object, cursor.stream): cursor for cursor in found}
 
 
 def _last(source: Source, rows: Sequence[Row]) -> tuple[datetime, str]:

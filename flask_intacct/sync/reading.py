@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from .. import issues, kinds
 from ..accounts import MARKS
+from ..gateway import Client, Filter
 from ..gateway import errors as gateway
 from ..gateway import filters as f
 from ..gateway.formats import Row, from_date, text
@@ -24,6 +25,9 @@ from ..standing import Standing
 from . import failing, form, gone, pull, records, whole
 from . import source as sources
 from .job_context import JobContext
+
+ENTITY = "entity"
+"""The early question of what the entity is like."""
 
 TAXES_SUBJECT = "object:TAXDETAIL"
 TAXES_UNREAD = Finding(
@@ -42,9 +46,11 @@ _MARKS = (
 def connect(job: JobContext, _: Cursor) -> None:
     """Prove that the connection works, and read what the company is like."""
     client = job.client()
+    if job.connection.entity:
+        job.early.ask(ENTITY, client.entity_details)
     form.learn(job)
     facts: dict[str, Any] = {}
-    details = client.entity_details() if job.connection.entity else {}
+    details = job.early.take(ENTITY, client.entity_details) if job.connection.entity else {}
     facts["currency"] = text(details, "CURRENCY")
     with job.transaction() as session:
         row = session.get_one(Connection, job.connection.id)
@@ -115,7 +121,7 @@ def marks(job: JobContext, cursor: Cursor) -> Cursor | None:
     if of:
         field = next(field for object_, field, _ in _MARKS if object_ == of)
         with suppress(gateway.ResultError):  # the user may not read them, or there are none
-            read[of] = sorted({text(row, field) for row in job.client().query(of, [field])} - {""})
+            read[of] = job.early.take(("marks", of), _marks_of(job.client(), of, field))
         with job.state.reading() as session:
             told = failing.missed(session, job.run) & {failing.missing(of)}  # before; and now it is not
         if told:
@@ -135,6 +141,28 @@ def marks(job: JobContext, cursor: Cursor) -> Cursor | None:
     return None
 
 
+def _marks_of(client: Client, object_: str, field: str) -> Callable[[], list[str]]:
+    return lambda: sorted({text(row, field) for row in client.query(object_, [field])} - {""})
+
+
+def asks_marks(job: JobContext) -> None:
+    """Have asked early what :func:`marks` asks."""
+    for of, field, _ in _MARKS:
+        job.early.ask(("marks", of), _marks_of(job.client(), of, field))
+
+
+def asks(kind: str, role: str, job: JobContext) -> None:
+    """Have asked early what the stage asks first that reads the records of a kind and role."""
+    spec = kinds.kind(kind, role) if role else kinds.named(kind)
+    if role:
+        if job.connection.facts.get("exclusion", {}).get(spec.object) is not None:
+            pull.foresee(job, _contacts(job, spec))
+    elif spec.shape is None:
+        pull.foresee(job, sources.of(spec), whole=True)
+    elif (since := _since(job, spec)) is not None:
+        pull.foresee(job, sources.of(spec), since)
+
+
 def marked(cursor: Cursor) -> tuple[str, Cursor] | None:
     """The object that :func:`marks` is at, and the cursor behind it."""
     of = cursor.get("of")
@@ -150,10 +178,9 @@ def _behind(object_: str) -> str:
 def contacts(role: str, job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read customers or vendors: all of them once, then what changed."""
     spec = kinds.kind(kinds.CONTACT, role)
-    exclusion = job.connection.facts.get("exclusion", {}).get(spec.object)
-    if exclusion is None:
-        exclusion = _has_exclusion_field(job, spec)
-    source = sources.of(spec, *([job.state.config.exclusion_field] if exclusion else []))
+    if job.connection.facts.get("exclusion", {}).get(spec.object) is None:
+        _find_exclusion_field(job, spec)
+    source = _contacts(job, spec)
 
     def fetch(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
         fresh = records.fresh(job, spec, rows)
@@ -164,8 +191,14 @@ def contacts(role: str, job: JobContext, cursor: Cursor, *, counts: bool = False
         return pull.changes(job, source, _landing(job, spec, counts), cursor, fetch=fetch)
 
 
-def _has_exclusion_field(job: JobContext, spec: Kind) -> bool:
-    """Whether the company has the custom checkbox that keeps a contact out; asked once per connection."""
+def _contacts(job: JobContext, spec: Kind) -> sources.Source:
+    """What is read of contacts, where it is known whether the company has the exclusion field."""
+    exclusion = job.connection.facts["exclusion"][spec.object]
+    return sources.of(spec, *([job.state.config.exclusion_field] if exclusion else []))
+
+
+def _find_exclusion_field(job: JobContext, spec: Kind) -> None:
+    """See whether the company has the custom checkbox that keeps a contact out; asked once per connection."""
     field = job.state.config.exclusion_field
     with sources.needed(spec.object, Message("read.which_fields", object=spec.object, field=field)):
         found = field in job.client().lookup(spec.object).fields
@@ -173,26 +206,32 @@ def _has_exclusion_field(job: JobContext, spec: Kind) -> bool:
         row = session.get_one(Connection, job.connection.id)
         row.facts = {**row.facts, "exclusion": {**row.facts.get("exclusion", {}), spec.object: found}}
         job.connection = row
-    return found
 
 
 def documents(kind_name: str, job: JobContext, cursor: Cursor, *, counts: bool = False) -> Cursor | None:
     """Read the documents from the sync-from date on, with the lines of those that are new or changed."""
     spec = kinds.kind(kind_name)
-    sync_from = job.connection.sync_from
-    if sync_from is None or job.form is None or not job.connection.with_transactions:
+    since = _since(job, spec)
+    if since is None:
         return None
 
     def fetch(headers: Sequence[Row]) -> tuple[Sequence[Row], int]:
         return changed(job, spec, headers)
 
-    since = f.ge(kinds.shape(spec.name).date, from_date(sync_from, job.form))
     land = _landing(job, spec, counts)
     with sources.needed(spec.object):
         following = pull.changes(job, sources.of(spec), land, cursor, filter=since, fetch=fetch)
     for source in whole.below(job, spec) if following is None else ():
         gone.forget(job, source)
     return following
+
+
+def _since(job: JobContext, spec: Kind) -> Filter | None:
+    """Which documents of a kind are read; None if none are."""
+    sync_from, form_ = job.connection.sync_from, job.form
+    if sync_from is None or form_ is None or not job.connection.with_transactions:
+        return None
+    return f.ge(kinds.shape(spec.name).date, from_date(sync_from, form_))
 
 
 def changed(job: JobContext, spec: Kind, headers: Sequence[Row]) -> tuple[Sequence[Row], int]:

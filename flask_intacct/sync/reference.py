@@ -14,12 +14,12 @@ def stages() -> tuple[Stage, ...]:
     """Read each kind, then join, archive, refresh and bring in its records."""
     category, option = kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION
     return (
-        Stage(reading.tax_types, kinds.TAX_TYPE),
+        Stage(reading.tax_types, kinds.TAX_TYPE, asks=partial(reading.asks, kinds.TAX_TYPE, "")),
         *_plain(kinds.TAX_TYPE),
-        Stage(reading.accounts, kinds.ACCOUNT),
-        Stage(reading.marks, kinds.ACCOUNT, past=reading.marked),
+        Stage(reading.accounts, kinds.ACCOUNT, asks=partial(reading.asks, kinds.ACCOUNT, "")),
+        Stage(reading.marks, kinds.ACCOUNT, past=reading.marked, asks=reading.asks_marks),
         *_plain(kinds.ACCOUNT),
-        Stage(dimensions.listed, category),
+        Stage(dimensions.listed, category, asks=dimensions.asks),
         Stage(dimensions.values, category, past=dimensions.past),
         Stage(dimensions.entities, category),
         *decided(category),

@@ -7,9 +7,10 @@ asks for all of them once, and remembers what it has to leave out in `facts["wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from .. import gateway, issues, kinds
@@ -99,15 +100,8 @@ def page(
     """
 
     def request(fields: list[str]) -> gateway.Page:
-        return (client or job.client()).page(
-            source.object,
-            fields,
-            filter=filter,
-            order=order or (Order(source.key),),
-            page_size=size or PAGE,
-            key=source.key,
-            show_private=private(job),
-        )
+        question = _question(job, client or job.client(), source, fields, filter, order, size or PAGE)
+        return question() if client else job.early.take(_key(source, fields, filter, order, size or PAGE), question)
 
     answer, form = asked(job, source, request), job.form
     rows = [kept(row, form) for row in answer.rows]
@@ -118,6 +112,38 @@ def page(
     if answer.more and not end:
         raise ProtocolError(f"{source.object}: a page without a single key, and more after it")
     return Page(rows, answer.more, str(end), frozenset(whole(row.key) for row in answer.spoiled if row.left_out))
+
+
+def foresee(job: JobContext, source: Source, filter: Filter | None, order: Sequence[Order] = ()) -> None:
+    """Have the page asked for early that :func:`page` will be asked for with the same."""
+    fields = _asked(job, source)
+    question = _question(job, job.client(), source, fields, filter, order, PAGE)
+    job.early.ask(_key(source, fields, filter, order, PAGE), question)
+
+
+def _key(source: Source, fields: Sequence[str], filter: Filter | None, order: Sequence[Order], size: int) -> Hashable:
+    return source.object, tuple(fields), source.key, filter, tuple(order), size
+
+
+def _question(
+    job: JobContext,
+    client: Client,
+    source: Source,
+    fields: Sequence[str],
+    filter: Filter | None,
+    order: Sequence[Order],
+    size: int,
+) -> Callable[[], gateway.Page]:
+    return partial(
+        client.page,
+        source.object,
+        fields,
+        filter=filter,
+        order=order or (Order(source.key),),
+        page_size=size,
+        key=source.key,
+        show_private=private(job),
+    )
 
 
 def rows(job: JobContext, source: Source, filter: Filter, *, client: Client | None = None) -> Page:
@@ -165,7 +191,8 @@ def asked(job: JobContext, source: Source, request: Callable[[list[str]], Answer
 
     :raises Refused: it refuses one that is needed.
     """
-    left_out = without(job, source.object) if _noted(job, source).get("run") == job.run.id else ()
+    fields = _asked(job, source)
+    left_out = tuple(name for name in source.fields if name not in fields)
     while True:
         fields = [name for name in source.fields if name not in left_out]
         try:
@@ -185,6 +212,12 @@ def asked(job: JobContext, source: Source, request: Callable[[list[str]], Answer
             if missed and set(missed) <= set(fields):
                 _note(job, source, ())  # the right was given meanwhile
             return answer
+
+
+def _asked(job: JobContext, source: Source) -> list[str]:
+    """The fields that are asked for: all of them once in a run, then those that were not refused."""
+    left_out = without(job, source.object) if _noted(job, source).get("run") == job.run.id else ()
+    return [name for name in source.fields if name not in left_out]
 
 
 def private(job: JobContext) -> bool:

@@ -1,0 +1,54 @@
+"""Questions that are asked early, while something else is done: once a stage asks one, its answer is there.
+
+They are what stages ask first. One that asks something else asks anew, and what nobody asks for is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from .. import logs
+
+Answer = TypeVar("Answer")
+
+
+class Early:
+    """The early questions of a slice.
+
+    :param most: So many are on their way at once; with one alone nothing is asked early.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._asked: dict[Hashable, Future[Any]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+
+    def ask(self, key: Hashable, question: Callable[[], Any]) -> None:
+        """Have it asked in a thread, after those that were given before; it must not need the database of the host.
+
+        :param key: By this whoever asks later knows it.
+        """
+        if self._most < 2 or key in self._asked:
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._most, "intacct-early")
+        try:
+            self._asked[key] = self._pool.submit(logs.carried(question))
+        except RuntimeError:  # no thread is to be had: it is asked when it is wanted
+            return
+
+    def take(self, key: Hashable, question: Callable[[], Answer]) -> Answer:
+        """The answer, or what was raised in its place; asked now if it was not early, or was taken before."""
+        future = self._asked.pop(key, None)
+        if future is None:
+            return question()
+        found: Answer = future.result()
+        return found
+
+    def close(self) -> None:
+        """Ask nothing more, and wait for what is on its way."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._asked.clear()
