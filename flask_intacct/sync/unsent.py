@@ -89,9 +89,13 @@ class Queue:
         """Whether a request is worth its while: it is full, or nothing more is coming."""
         while self._grows and len(self._ids) < wanted:
             self.look()
-            waits = self.growing and len(self._ids) < wanted
-            if waits and not (patient and not self._slice.over() and self._making.some()):
+            if not self.growing or len(self._ids) >= wanted:
+                break
+            if not patient:
                 return False
+            if self._slice.over():
+                break  # each slice gets on, with however few
+            self._making.some()
         return True
 
 
