@@ -89,9 +89,8 @@ class _Sending:
         batch = self.ready.take(patient=not flying) if len(self.created) < MOST_KEYS else None
         if batch is not None:
             return self._write(batch)
-        if len(self.created) >= MOST_KEYS or (self.created and not self._writing and not self.ready.growing):
-            return self._read_back(canary=False)
-        return None
+        rest = self.created and not self._writing and not (self.ready.growing and flying)
+        return self._read_back(canary=False) if rest or len(self.created) >= MOST_KEYS else None
 
     def first(self, flying: int) -> Task | None:
         """The only request: to send the first document of the kind, or to read it back. It is `unknown` where nobody

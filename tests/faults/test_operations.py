@@ -24,6 +24,7 @@ from flask_intacct.shutdown import Shutdown
 from flask_intacct.state import current
 from flask_intacct.sync import lease
 from flask_intacct.sync import run as runs
+from flask_intacct.sync.early import Early
 from flask_intacct.sync.job_context import JobContext
 from flask_intacct.sync.outbox import actions, claim
 from flask_intacct.sync.outbox.intent import Intent, intend
@@ -47,7 +48,7 @@ def at_work(world: World, phase: str) -> Iterator[JobContext]:
     try:
         gate = for_work(hold.engine, connection.intacct_company, state.config, hold.owner)
         asked = Gathered(connection.id, run.id, gate.company)
-        yield JobContext(state, connection, run, row, hold, gate, asked, boot() + 60, Shutdown())
+        yield JobContext(state, connection, run, row, hold, gate, asked, Early(1), boot() + 60, Shutdown())
     finally:
         lease.release(state, hold)
         world.drain(run)
