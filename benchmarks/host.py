@@ -221,7 +221,7 @@ def measure_jobs(path: Path) -> None:
                 "sql": statements.count - sql,
                 "cpu_s": time.process_time() - cpu,
                 "wall_s": time.perf_counter() - wall,
-                "peak_mb": peak_mb("self") + peak_mb(str(os.getppid())),
+                "peaks_mb": [peak_mb(str(os.getppid())), peak_mb("self")],
             }
             with path.open("a") as file:
                 file.write(json.dumps(told) + "\n")

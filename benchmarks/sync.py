@@ -100,7 +100,7 @@ def cost(jobs: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "sql": sum(job["sql"] for job in jobs),
         "cpu_s": round(sum(job["cpu_s"] for job in jobs), 2),
-        "peak_mb": round(max(job["peak_mb"] for job in jobs), 1),
+        "peak_mb": round(max(peak for job in jobs for peak in job["peaks_mb"]), 1),
     }
 
 
