@@ -8,15 +8,12 @@ and the slice ends if its time is up or the worker is to stop. What fails is tri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import dropwhile
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import issues, kinds, logs, notices, queueing, reconnecting, restored, signals
+from .. import issues, logs, notices, queueing, reconnecting, restored, signals
 from ..clock import boot, now, read
 from ..errors import ConfigError, Refused
 from ..exchanges import Gathered
@@ -32,8 +29,9 @@ from ..reconnecting import NeedsReconnecting
 from ..shutdown import Shutdown, watched
 from ..state import State
 from . import failing, lease, run
+from .course import Course, Place, named
 from .early import Early
-from .job_context import STEPS, JobContext, OutOfTime, Stopped, crashed
+from .job_context import JobContext, OutOfTime, Stopped, crashed
 from .keeper import keeping
 from .successor import Held
 
@@ -44,38 +42,6 @@ MOMENT = 1.0
 
 BEAT = 5.0
 """Seconds between two signs of life of a run; without one it is woken (:data:`~flask_intacct.jobs.IDLE_SECONDS`)."""
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a phase goes on, as its row keeps it.
-
-    :param stage: Which of its stages.
-    :param given_up: Kinds (and roles) that can't be had in this run.
-    :param steps: How many steps lie before it.
-    :param deaths: How many workers died at it, one after the other.
-    """
-
-    stage: int = 0
-    cursor: Cursor = field(default_factory=dict)
-    given_up: Sequence[str] = ()
-    steps: int = 0
-    deaths: int = 0
-
-    @classmethod
-    def of(cls, phase: Phase) -> Place:
-        """The place of a phase; its beginning if an older version wrote it."""
-        row: dict[str, Any] = phase.place
-        if not isinstance(row.get("stage"), int):
-            return cls()
-        return cls(
-            row["stage"], row.get("cursor", {}), row.get("given_up", ()), row.get(STEPS, 0), row.get("deaths", 0)
-        )
-
-    def row(self) -> dict[str, Any]:
-        """As JSON."""
-        row = {"stage": self.stage, "cursor": self.cursor, "given_up": list(self.given_up), STEPS: self.steps}
-        return row | ({"deaths": self.deaths} if self.deaths else {})
 
 
 def work(state: State, run_id: int) -> None:
@@ -125,7 +91,7 @@ class Executor:
         self._committed = self._beaten = boot()
         self._troubled = self._careful = False
         self._missed: set[str] | None = None
-        self._resting: Sequence[str] = ()
+        self._course = Course(state)
         self._events: Sequence[signals.Event] = ()
 
     def slice(self) -> bool:
@@ -204,24 +170,15 @@ class Executor:
         return self._advance(cursor), False
 
     def _foresee(self) -> None:
-        """As a phase begins, have asked early what its stages and those behind it ask first, up to one that writes.
+        """As a phase begins, have asked early what its stages and those behind it ask first.
 
         Not after a worker died, or what was asked last failed: it is to be known what came of which question.
         """
-        phase, foreseen = self.at.phase.id, self._foreseen
-        self._foreseen = phase
-        if foreseen == phase or self._careful or self._troubled:
-            return
-        phases = self.state.runs[self.at.run.kind].phases
-        behind = list(dropwhile(lambda one: one.name != self.at.phase.name, phases))
-        place = self._place
-        for one in behind:
-            for stage in one.stages[place.stage :]:
-                if stage.writes:
-                    return
-                if stage.asks is not None and self._wanted(stage, place):
-                    stage.asks(self.at)
-            place = Place()
+        phase, foreseen = self.at.phase, self._foreseen
+        self._foreseen = phase.id
+        if foreseen != phase.id and not self._careful and not self._troubled:
+            for asks in self._course.questions(self.at.run.kind, phase.name, self._place):
+                asks(self.at)
 
     def _answer(self, verdict: failing.Verdict) -> tuple[bool, bool]:
         self._troubled = True
@@ -238,12 +195,12 @@ class Executor:
             row, phase, _connection, at = self._placed(session)  # held: a next phase finds it read
             if row.live is None:
                 return False  # a person or the host ended it
-            ends = cursor is None and self._following() is None
+            ends = cursor is None and self._last()
             phases = run.phases(session, self._run_id) if ends else ()
             place = self._place
             if give_up:
                 if cursor is None:
-                    place.given_up = [*place.given_up, _named(self.stage)]
+                    place.given_up = [*place.given_up, named(self.stage)]
                 row.failures = 0  # of this object; the next one has all its tries
             self.at.settle(phase)
             self._move(cursor)
@@ -271,7 +228,7 @@ class Executor:
         """
         if self._careful or self.at.wrote or self._troubled or self._over() or boot() - self._committed > MOMENT:
             return False
-        if cursor is None and self._following() is None:
+        if cursor is None and self._last():
             return False
         self._move(cursor)
         found = self._in_stage()
@@ -290,20 +247,17 @@ class Executor:
 
     def _in_stage(self) -> bool:
         """Be at the stage that the place is at, or the next one that is wanted; False if the phase has none."""
-        found = self._following(self._place.stage)
+        stages = self._course.stages(self.at.run.kind, self.at.phase.name)
+        found = self._course.first(stages, self._place, self._place.stage)
         if found is None:
             return False
-        self._place.stage, self.stage = found, self._stages()[found]
+        self._place.stage, self.stage = found, stages[found]
         return True
 
-    def _following(self, first: int | None = None) -> int | None:
-        """The first stage of the phase that is wanted, from one on, else from behind the place."""
-        stages = self._stages()
-        begin = self._place.stage + 1 if first is None else first
-        return next((at for at in range(begin, len(stages)) if self._wanted(stages[at], self._place)), None)
-
-    def _stages(self) -> Sequence[Stage]:
-        return self.state.runs[self.at.run.kind].stages(self.at.phase.name)
+    def _last(self) -> bool:
+        """Whether no stage of the phase behind the one at hand is wanted."""
+        stages = self._course.stages(self.at.run.kind, self.at.phase.name)
+        return self._course.first(stages, self._place, self._place.stage + 1) is None
 
     def _save(self) -> None:
         """Commit the place if steps were passed over: the next slice is to begin behind them."""
@@ -323,12 +277,12 @@ class Executor:
             return False
         at = at or read(session)
         if not self.state.runs[row.kind].all_or_nothing:  # those neither send nor bring in
-            self._resting = session.get_one(Connection, row.connection_id).resting
+            self._course.resting = session.get_one(Connection, row.connection_id).resting
         for phase in phases or run.phases(session, self._run_id):
             if phase.state not in ("waiting", "running"):
                 continue
-            stages, place = self.state.runs[row.kind].stages(phase.name), Place.of(phase)
-            while place.stage < len(stages) and not self._wanted(stages[place.stage], place):
+            stages, place = self._course.stages(row.kind, phase.name), Place.of(phase)
+            while place.stage < len(stages) and not self._course.wanted(stages[place.stage], place):
                 place.stage, place.cursor = place.stage + 1, {}
             transition(phase, "running", "it is the next")
             phase.started_at = phase.started_at or at
@@ -344,15 +298,6 @@ class Executor:
         self._complete(session, row)
         return False
 
-    def _wanted(self, stage: Stage, place: Place) -> bool:
-        """Whether the host has what a stage is about, its side is not paused, and this run was able to get at it."""
-        host, side = self.state.host, kinds.side(stage.kind, stage.role)
-        if side is not None and side.name in self._resting:
-            return False
-        if stage.kind and (not host.has(stage.kind) or (stage.role and stage.role not in host.roles(stage.kind))):
-            return False
-        return not {_named(stage), stage.kind} & set(place.given_up)
-
     def _had(self, session: Session, row: Run, stages: Sequence[Stage], place: Place) -> None:
         """Close what earlier runs said of objects that they could not have; what this one said stands."""
         if self._missed is None:
@@ -360,7 +305,7 @@ class Executor:
                 self._missed = failing.missed(session, row)
         open_ = self._missed
         for stage in stages:
-            if open_ and stage.kind and failing.subject(stage) in open_ and self._wanted(stage, place):
+            if open_ and stage.kind and failing.subject(stage) in open_ and self._course.wanted(stage, place):
                 issues.close(session, row.connection_id, failing.subject(stage))
 
     def _begin(self, session: Session, row: Run, phase: Phase) -> None:
@@ -457,7 +402,3 @@ class Executor:
         """Send the signal."""
         signals.tell(self._events)
         self._events = ()
-
-
-def _named(stage: Stage) -> str:
-    return f"{stage.kind}:{stage.role}" if stage.role else stage.kind
