@@ -266,7 +266,8 @@ def _after(source: Source, at: str, number: str) -> tuple[Filter, tuple[Order, O
 def foresee(job: JobContext, source: Source, filter: Filter | None = None, *, whole: bool = False) -> None:
     """Have asked early what the first step of :func:`changes` asks (`whole`: of :func:`everything`), unless all of it
     is still to be read."""
-    cursor = job.once("reached", lambda: _all_reached(job)).get((source.records, "sweep" if whole else "changes"))
+    reached_ = job.early.known("reached", lambda: _all_reached(job))
+    cursor = reached_.get((source.records, "sweep" if whole else "changes"))
     if cursor is None or cursor.point not in (("", COMPLETE) if whole else (COMPLETE,)):
         return
     if whole or job.form is None:
