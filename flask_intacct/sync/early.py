@@ -1,12 +1,13 @@
 """Questions that are asked early, while something else is done: once a stage asks one, its answer is there.
 
-They are what stages ask first. One that asks something else asks anew, and what nobody asks for is dropped.
+They are what stages ask first. One that asks something else asks anew, and what nobody asks for is dropped. Once one
+fails, no more are asked early.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from .. import logs
@@ -24,6 +25,7 @@ class Early:
         self._most = most
         self._asked: dict[Hashable, Future[Any]] = {}
         self._known: dict[str, Any] = {}
+        self._failed = False
         self._pool: ThreadPoolExecutor | None = None
 
     def known(self, name: str, find: Callable[[], Answer]) -> Answer:
@@ -38,12 +40,12 @@ class Early:
 
         :param key: By this whoever asks later knows it.
         """
-        if self._most < 2 or key in self._asked:
+        if self._most < 2 or self._failed or key in self._asked:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._most, "intacct-early")
         try:
-            self._asked[key] = self._pool.submit(logs.carried(question))
+            self._asked[key] = self._pool.submit(logs.carried(self._answer), question)
         except RuntimeError:  # no thread is to be had: it is asked when it is wanted
             return
 
@@ -52,8 +54,20 @@ class Early:
         future = self._asked.pop(key, None)
         if future is None:
             return question()
-        found: Answer = future.result()
+        try:
+            found: Answer = future.result()
+        except CancelledError:
+            return question()
         return found
+
+    def _answer(self, question: Callable[[], Any]) -> Any:
+        try:
+            return question()
+        except Exception:
+            self._failed = True  # Intacct may be away: those behind it would only ask the same in vain
+            for other in list(self._asked.values()):
+                other.cancel()
+            raise
 
     def close(self) -> None:
         """Ask nothing more, and wait for what is on its way."""

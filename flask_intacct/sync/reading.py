@@ -43,11 +43,15 @@ _MARKS = (
 """Objects that have an account of their own, and the field that names it."""
 
 
+def asks_entity(job: JobContext) -> None:
+    """Have asked early what the entity is like."""
+    if job.connection.entity:
+        job.early.ask(ENTITY, job.client().entity_details)
+
+
 def connect(job: JobContext, _: Cursor) -> None:
     """Prove that the connection works, and read what the company is like."""
     client = job.client()
-    if job.connection.entity:
-        job.early.ask(ENTITY, client.entity_details)
     form.learn(job)
     facts: dict[str, Any] = {}
     details = job.early.take(ENTITY, client.entity_details) if job.connection.entity else {}
