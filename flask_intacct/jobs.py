@@ -57,9 +57,9 @@ def _swept(job: JobContext, _: Cursor) -> None:
     touched.dispatch(job.state)
 
 
-_PROVED = Stage(reading.connect, asks=reading.asks_entity)
-_CONNECT = Phase("connect", marked("Connection"), (), (Stage(_swept), Stage(ours.deleted), _PROVED))
-_SYNCS = replace(_CONNECT, stages=(_CONNECT.stages[0], Stage(ours.deleted), Stage(doubts.check), _PROVED))
+_CHECKED = Stage(_swept, border=True)
+_CONNECT = Phase("connect", marked("Connection"), (), (_CHECKED, Stage(ours.deleted), Stage(reading.connect)))
+_SYNCS = replace(_CONNECT, stages=(_CHECKED, Stage(ours.deleted), Stage(doubts.check), Stage(reading.connect)))
 _DECIDE = Phase("decide", marked("Records"), (), (Stage(deciding.step),))
 _OUR_OWN = marked("Our own records")
 _TRACKING = (kinds.TRACKING_CATEGORY, kinds.TRACKING_OPTION)

@@ -33,7 +33,8 @@ class Stage:
         at none of them. Only that one is gone without then.
     :param spare: Runs that are all or nothing go without one of these objects, too.
     :param asks: Has Intacct asked early what the first step will ask, where that is known.
-    :param writes: It may change Intacct: nothing that is read behind it is asked before it.
+    :param border: Nothing that is read behind it is asked before it: it may change Intacct, or find that nothing is to
+        be asked.
     """
 
     step: Step
@@ -42,7 +43,7 @@ class Stage:
     past: Callable[[Cursor], tuple[str, Cursor] | None] = lambda cursor: None
     spare: bool = False
     asks: Callable[[Any], None] | None = None
-    writes: bool = False
+    border: bool = False
 
 
 @dataclass(frozen=True, slots=True)

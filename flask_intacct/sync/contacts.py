@@ -48,7 +48,7 @@ def stages() -> tuple[Stage, ...]:
         Stage(partial(reading.contacts, spec.role), kind, spec.role, asks=partial(reading.asks, kind, spec.role))
         for spec in specs
     )
-    send = (Stage(partial(_send, spec), kind, spec.role, writes=True) for spec in specs)
+    send = (Stage(partial(_send, spec), kind, spec.role, border=True) for spec in specs)
     brought = [partial(step, spec) for spec in specs for step in (record_import.update_changed, eligibility.bring_in)]
 
     def of_roles(steps: list[partial[Cursor | None]], each: int = 1) -> tuple[Stage, ...]:

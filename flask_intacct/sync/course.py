@@ -74,10 +74,10 @@ class Course:
         return next((at for at in range(begin, len(stages)) if self.wanted(stages[at], place)), None)
 
     def questions(self, run: str, phase: str, place: Place) -> Iterator[Callable[[Any], None]]:
-        """What asks early, of the stages that are wanted from a place on, up to one that writes."""
+        """What asks early, of the stages that are wanted from a place on, up to a border."""
         for one in dropwhile(lambda one: one.name != phase, self._state.runs[run].phases):
             for stage in one.stages[place.stage :]:
-                if stage.writes:
+                if stage.border:
                     return
                 if stage.asks is not None and self.wanted(stage, place):
                     yield stage.asks

@@ -67,7 +67,7 @@ def stages(kind: str) -> tuple[Stage, ...]:
         stage(partial(reading.documents, kind), asks=partial(reading.asks, kind, "")),
         stage(partial(outcome_lookup.look_up, spec)),
         stage(partial(_pair, kind)),
-        stage(partial(_exchange, spec), writes=True),
+        stage(partial(_exchange, spec), border=True),
         stage(partial(_refresh, spec)),
         stage(partial(agreement.of_documents, kind, maps_of)),
     )

@@ -26,9 +26,6 @@ from . import failing, form, gone, pull, records, whole
 from . import source as sources
 from .job_context import JobContext
 
-ENTITY = "entity"
-"""The early question of what the entity is like."""
-
 TAXES_SUBJECT = "object:TAXDETAIL"
 TAXES_UNREAD = Finding(
     "taxes can't be read",
@@ -43,18 +40,12 @@ _MARKS = (
 """Objects that have an account of their own, and the field that names it."""
 
 
-def asks_entity(job: JobContext) -> None:
-    """Have asked early what the entity is like."""
-    if job.connection.entity:
-        job.early.ask(ENTITY, job.client().entity_details)
-
-
 def connect(job: JobContext, _: Cursor) -> None:
     """Prove that the connection works, and read what the company is like."""
     client = job.client()
     form.learn(job)
     facts: dict[str, Any] = {}
-    details = job.early.take(ENTITY, client.entity_details) if job.connection.entity else {}
+    details = client.entity_details() if job.connection.entity else {}
     facts["currency"] = text(details, "CURRENCY")
     with job.transaction() as session:
         row = session.get_one(Connection, job.connection.id)
