@@ -37,7 +37,6 @@ from . import (
 from .document_import import Incoming
 from .document_matching import Both
 from .job_context import JobContext
-from .making import Making
 from .outbox import intent, outcome_lookup, settle
 from .outbox.intent import Intent
 from .resolution import of as maps_of
@@ -67,6 +66,10 @@ def stages(kind: str) -> tuple[Stage, ...]:
         stage(partial(reading.documents, kind), asks=partial(reading.asks, kind, "")),
         stage(partial(outcome_lookup.look_up, spec)),
         stage(partial(_pair, kind)),
+        stage(partial(_intend, kind)),
+        stage(partial(intent.withdraw, kind, "")),
+        stage(partial(_close_gone, kind)),
+        stage(partial(_count, kind)),
         stage(partial(_exchange, spec), border=True),
         stage(partial(_refresh, spec)),
         stage(partial(agreement.of_documents, kind, maps_of)),
@@ -181,31 +184,23 @@ def _count(kind: str, job: JobContext, _: Cursor) -> None:
 
 
 def _exchange(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:
-    """Make documents ready and send them; bring in what is new in Intacct while answers are on their way, and the rest.
+    """Send what is ready, bring in what is new in Intacct while the answers are on their way, and then the rest.
 
     Once all is in, what both sides have by now is compared meanwhile.
     """
-    making = Making(job, _making(spec.name), cursor.get("made", {}))
     incoming = Incoming(job, spec, cursor.get("in", {}))
     compared = agreement.Beside(spec.name, maps_of, job)
     if "sent" not in cursor:
-        behind = sending.send(spec, job, cursor, lambda: incoming.some() or compared.some(), making)
+        behind = sending.send(spec, job, cursor, lambda: incoming.some() or compared.some())
         if behind is not None:
-            return {**behind, "made": making.place, "in": incoming.place}
-    done = not making.some() and not incoming.some()
-    for _ in range(SETS - 1):
-        if done or job.over():
+            return {**behind, "in": incoming.place}
+    for _ in range(SETS):
+        if not incoming.some():
+            incoming.tell()
+            return None
+        if job.over():
             break
-        done = not making.some() and not incoming.some()
-    if not done:
-        return {"sent": True, "made": making.place, "in": incoming.place}
-    incoming.tell()
-    return None
-
-
-def _making(kind: str) -> tuple[Step, ...]:
-    """Write down what is to be sent, withdraw what is not to be any more, and tell how many there will be."""
-    return partial(_intend, kind), partial(intent.withdraw, kind, ""), partial(_close_gone, kind), partial(_count, kind)
+    return {"sent": True, "in": incoming.place}
 
 
 def _refresh(spec: kinds.Kind, job: JobContext, cursor: Cursor) -> Cursor | None:

@@ -25,7 +25,6 @@ from ..phases import Cursor
 from ..translate.compare import differences
 from . import amend, aside, records, settled, unreadable, unsent, whole
 from .job_context import JobContext
-from .making import Making
 from .outbox import claim as claims
 from .outbox import states
 from .outbox.record import record
@@ -44,78 +43,65 @@ def agrees(link: Link) -> bool:
     return AGREES in link.agreed
 
 
-def send(
-    spec: kinds.Kind, job: JobContext, cursor: Cursor, meanwhile: Callable[[], bool], making: Making | None = None
-) -> Cursor | None:
+def send(spec: kinds.Kind, job: JobContext, cursor: Cursor, meanwhile: Callable[[], bool]) -> Cursor | None:
     """Send what is ready and read back what was created, for as long as the slice's time is not over; the first of a
     kind goes alone, and the rest only if it came back as it was sent.
 
     `tried` of the cursor are the keys of those that this run did not find to be the same.
 
     :param meanwhile: See :func:`.wire.pump`.
-    :param making: Makes more of them ready, before all else that is done meanwhile.
     """
-    made = making or Making(job, (), {})
-    sending = _Sending(job, spec, cursor.get("tried", []), made)
-    while not sending.created and not sending.ready:
-        if not made.some():
-            return None
-        if job.over():
-            return {"tried": sending.tried}
-        sending.ready.look()
-    proved = spec.name in job.connection.facts.get("proved", ())
-    pump(job, sending.following if proved else sending.first, lambda: made.some() or meanwhile())
-    return None if sending.unknown else {"tried": sending.tried}
+    sending = _Sending(job, spec, cursor.get("tried", []))
+    if not (sending.created or sending.ready):
+        return None
+    if spec.name in job.connection.facts.get("proved", ()):
+        pump(job, sending.following, meanwhile)
+    elif not sending.first():
+        return None  # its outcome is looked up by a later run
+    return {"tried": sending.tried}
 
 
 class _Sending:
     """What is still to be sent and read back of a kind, in one step.
 
     :param tried: Keys of documents that were read back, and are not the same.
-    :param making: Makes more of them ready.
     """
 
-    def __init__(self, job: JobContext, spec: kinds.Kind, tried: Sequence[str], making: Making) -> None:
+    def __init__(self, job: JobContext, spec: kinds.Kind, tried: Sequence[str]) -> None:
         self._slice, self._spec, self._client = job, spec, job.writer
         self.tried = list(tried)
         self.created = {key: None for key in _created(job, spec) if key not in set(tried)}
-        self.ready = unsent.Queue(job, spec, making)
-        self.unknown = False
+        self.ready = unsent.Queue(job, spec)
         self._writing = 0
-        self._begun = False
 
     def following(self, flying: int) -> Task | None:
         """The next request: what was created is read back as many at a time as go into one, the rest at the end."""
         batch = self.ready.take(patient=not flying) if len(self.created) < MOST_KEYS else None
         if batch is not None:
-            return self._write(batch)
-        rest = self.created and not self._writing and not (self.ready.growing and flying)
-        return self._read_back(canary=False) if rest or len(self.created) >= MOST_KEYS else None
+            self._writing += 1
+            return Task(partial(claims.send, self._client, batch), partial(self._record, batch))
+        if len(self.created) >= MOST_KEYS or (self.created and not self._writing):
+            keys = self._unread()
+            return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=False), brief=True)
+        return None
 
-    def first(self, flying: int) -> Task | None:
-        """The only request: to send the first document of the kind, or to read it back. It is `unknown` where nobody
-        knows what became of that.
+    def first(self) -> bool:
+        """Send the first document of the kind, or read it back: one request. False if nobody knows what became of it.
 
-        :raises Refused: a person has to look at it, or (by the answer) it did not come back as it was sent: nothing
-            more is sent.
+        :raises Refused: it did not come back as it was sent, or a person has to look at it: nothing more is sent.
         """
-        if self._begun:
-            return None
-        self._begun = True
         if self.created:
-            return self._read_back(canary=True)
+            keys = self._unread()
+            self._compare(keys, self._read(keys)(), canary=True)
+            return True
         with self._slice.state.reading() as session:
-            self.unknown = _first_under_way(session, self._slice.connection.id, self._spec)
-        batch = None if self.unknown else self.ready.take(most=1)
-        return None if batch is None else self._write(batch)
-
-    def _write(self, batch: claims.Batch) -> Task:
-        self._writing += 1
-        return Task(partial(claims.send, self._client, batch), partial(self._record, batch))
-
-    def _read_back(self, *, canary: bool) -> Task:
-        keys = self._unread()
-        return Task(self._read(keys), lambda answer: self._compare(keys, answer(), canary=canary), brief=True)
+            if _first_under_way(session, self._slice.connection.id, self._spec):
+                return False
+        batch = self.ready.take(most=1)
+        if batch is not None:
+            self._writing += 1
+            self._record(batch, partial(claims.send, self._client, batch))
+        return True
 
     def _record(self, batch: claims.Batch, answer: Callable[[], Reply]) -> bool:
         self._writing -= 1

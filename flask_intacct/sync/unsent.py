@@ -15,7 +15,6 @@ from ..messages import Message
 from ..models import Link, Operation, transition_all
 from . import breaker
 from .job_context import JobContext
-from .making import Making
 from .ours import retire_gone
 from .outbox import claim, states
 from .outbox.actions import OF_A_ROW
@@ -34,32 +33,15 @@ CHANGED = Finding(
 
 
 class Queue:
-    """What is ready to be sent of a kind, in its order.
+    """What is ready to be sent of a kind when a step begins, in its order."""
 
-    :param making: Makes more of it ready. Until that is over only what this run made ready goes, for what others left
-        may be withdrawn yet, and no more requests than are needed for it.
-    """
-
-    def __init__(self, job: JobContext, spec: Kind, making: Making | None = None) -> None:
+    def __init__(self, job: JobContext, spec: Kind) -> None:
         self._slice, self._spec = job, spec
-        self._making = making or Making(job, (), {})
-        self._ids: deque[int] = deque()
-        self._grows = True
-        self.look()
+        with job.state.reading() as session:
+            self._ids = deque(claim.ids(session, job.connection.id, spec, job.only))
 
     def __bool__(self) -> bool:
         return bool(self._ids) and not breaker.waits(self._slice, self._spec)
-
-    @property
-    def growing(self) -> bool:
-        """Whether more is being made ready."""
-        return not self._making.over
-
-    def look(self) -> None:
-        """See what is ready by now."""
-        self._grows, only = self.growing, self._slice.run.id if self.growing else self._slice.only
-        with self._slice.state.reading() as session:
-            self._ids = deque(claim.ids(session, self._slice.connection.id, self._spec, only))
 
     def take(self, *, most: int | None = None, patient: bool = True) -> claim.Batch | None:
         """Claim what makes the next request, once its rows were looked at; None if there is nothing left, or no slot.
@@ -67,14 +49,12 @@ class Queue:
         While all slots are in use by others of this process it is claimed all the same: it goes once one is answered.
 
         :param most: So many operations at most; else as many as a request takes.
-        :param patient: Wait for a slot of the gate, and until there is enough for a request.
+        :param patient: Wait for a slot of the gate.
         """
         if breaker.stopped(self._slice, self._spec):
             if not patient:
                 return None  # its outcome decides about the others
             most = 1
-        if not self._enough(most or states.BATCH, patient):
-            return None
         while self and (self._slice.gate.full() or self._slice.reserve(patient=patient)):
             wanted = [self._ids.popleft() for _ in range(min(most or states.BATCH, len(self._ids)))]
             _hold(self._slice, self._spec, wanted)
@@ -84,19 +64,6 @@ class Queue:
                 self._ids.extendleft(reversed([one for one in wanted if one not in taken]))
                 return batch
         return None
-
-    def _enough(self, wanted: int, patient: bool) -> bool:
-        """Whether a request is worth its while: it is full, or nothing more is coming."""
-        while self._grows and len(self._ids) < wanted:
-            self.look()
-            if not self.growing or len(self._ids) >= wanted:
-                break
-            if not patient:
-                return False
-            if self._slice.over():
-                break  # each slice gets on, with however few
-            self._making.some()
-        return True
 
 
 def _hold(job: JobContext, spec: Kind, wanted: Sequence[int]) -> None:

@@ -25,7 +25,7 @@ from ..identity import under_way as under_way
 from ..job_context import JobContext
 from . import states
 from .actions import CREATE
-from .states import BLOCKED, CANCELLED, LIVE, READY, SENT, SUPERSEDED, UNDER_WAY, WITHDRAWABLE
+from .states import BLOCKED, CANCELLED, LIVE, READY, SUPERSEDED, UNDER_WAY, WITHDRAWABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +193,12 @@ def release(session: Session, done: Sequence[int]) -> None:
 
 
 def intended(session: Session, run_id: int, kind: str, role: str = "") -> int:
-    """How many records of a kind a run has still to send, or waits for the answer of."""
+    """How many records of a kind a run has still to send."""
     query = (
         select(func.count())
         .select_from(Operation)
         .join(Operation.link)
-        .where(Operation.run_id == run_id, Operation.state.in_((READY, SENT)), Link.kind == kind, Link.role == role)
+        .where(Operation.run_id == run_id, Operation.state == READY, Link.kind == kind, Link.role == role)
     )
     return session.scalar(query) or 0
 

@@ -1,54 +1,14 @@
-"""What is done while Intacct is asked: documents are made ready while others are sent, questions are asked early."""
+"""Questions are asked early, two at a time, while something else is done."""
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
-from sqlalchemy import func, select
 from world import World, host
 from world.papers import another_invoice
-from world.together import meanwhile
 
-from flask_intacct.models import Connection, Operation
+from flask_intacct.models import Connection
 from flask_intacct.state import current
-from flask_intacct.sync import run as runs
-
-
-def _ready() -> int:
-    with current().reading() as session:
-        query = select(func.count()).select_from(Operation).where(Operation.state == "READY")
-        return session.scalar(query) or 0
-
-
-def test_documents_are_made_ready_while_the_first_one_is_on_its_way(decided_world: World) -> None:
-    world = decided_world
-    world.save(*(another_invoice(world, f"N-{number}") for number in range(120)))
-    seen: list[int] = []
-
-    def look() -> None:
-        seen.append(_ready())
-        until = time.monotonic() + 20
-        while seen[-1] < 120 and time.monotonic() < until and world.operations()["SENT"]:
-            seen.append(_ready())
-
-    meanwhile(world, world.confirm(), "create_invoice", look)
-    assert seen[0] < 120 <= seen[-1]
-    assert (world.sync().state, world.issues(), set(world.executions())) == ("done", [], {1})
-
-
-def test_what_an_earlier_run_left_does_not_go_before_it_is_known_whether_it_may(decided_world: World) -> None:
-    """The account of its lines was closed since it was made ready."""
-    world = decided_world
-    world.save(*(another_invoice(world, f"A-{number}") for number in range(60)))
-    run = world.confirm()
-    meanwhile(world, run, "create_invoice", lambda: runs.cancel(run.id, "ada"))
-    assert _ready() > 0
-    world.sim.modify("GLACCOUNT", "4000", STATUS="inactive")
-    before = len(world.sim.requests)
-    world.sync()
-    asked = [name for request in world.sim.requests[before:] for name in request.functions]
-    assert (asked.count("create_invoice"), _ready()) == (0, 0)
 
 
 def test_a_quiet_sync_has_two_questions_on_their_way_at_once(synced_world: World) -> None:
