@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, TypeDecorator, select
 from sqlalchemy.orm import object_session
 
-from . import deletions, exchanges, jobs, kinds, metrics, touches
+from . import deletions, exchanges, jobs, kinds, metrics, run_kinds, touches
 from .admin import add_views
 from .binding import check_database
 from .choices import LINKED, standing
@@ -93,7 +93,7 @@ class Intacct:
         _add_tables(db.metadata)
         state = State(
             config=config, host=host, vault=vault, db=db, rq=_rq(app, rq, config), access=self._access,
-            runs=jobs.runs(), identity=self._identity,
+            runs=run_kinds.runs(), identity=self._identity,
         )  # fmt: skip
         app.extensions["intacct"] = state
         deletions.watch(db, host)

@@ -1,4 +1,4 @@
-"""What a run consists of, as data. The table of all runs stands in :mod:`~flask_intacct.jobs`."""
+"""What a run consists of, as data. The table of all runs stands in :mod:`~flask_intacct.run_kinds`."""
 
 from __future__ import annotations
 

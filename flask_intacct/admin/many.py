@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import redirect
+from flask import abort, redirect
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from ..sync import run as runs
 from ..translation import gettext, ngettext
 from . import override, progress, words
 from .base import here, who
+from .bounds import whole
 from .messages import flash
 from .progress import Bar
 
@@ -53,6 +54,19 @@ class Many:
     def left(self) -> int:
         """How many records were left as they were."""
         return sum(bar.failed for bar in self.bars)
+
+
+CHOSEN = ("cause", "kind", "search", "outcome")
+"""What issues are chosen by."""
+
+
+def asked_for(action: str, sent: Mapping[str, str], **more: Any) -> Wanted:
+    """What a person wants done with many issues; 400 if it makes no sense."""
+    chosen: dict[str, Any] = {name: sent.get(name, "").strip() for name in CHOSEN}
+    try:
+        return Wanted(action, **chosen, last=whole(sent.get("last")), **more)
+    except ValueError:
+        abort(400)
 
 
 def begin(view: Any, wanted: Wanted) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,19 +36,6 @@ ANSWERS = {"same": answers.same, "another": answers.another, "again": answers.ag
 
 FOUND = "found-"
 """Before the key of the record of Intacct that a person found."""
-
-
-CHOSEN = ("cause", "kind", "search", "outcome")
-"""What issues are chosen by."""
-
-
-def _wanted(action: str, sent: Mapping[str, str], **more: Any) -> Wanted:
-    """What a person wants done with many issues; 400 if it makes no sense."""
-    chosen: dict[str, Any] = {name: sent.get(name, "").strip() for name in CHOSEN}
-    try:
-        return Wanted(action, **chosen, last=whole(sent.get("last")), **more)
-    except ValueError:
-        abort(400)
 
 
 class ResultsView(IntacctView):
@@ -198,8 +185,8 @@ class ResultsView(IntacctView):
     def handle(self) -> ResponseReturnValue:
         """Mark the ticked issues, a whole cause, or all that a filter leaves, as handled: ask why, then do it."""
         sent, session = given(), current().session
-        wanted = _wanted(HANDLE, sent, reason=sent.get("reason", "").strip())
-        chosen = {name: getattr(wanted, name) for name in CHOSEN}
+        wanted = many.asked_for(HANDLE, sent, reason=sent.get("reason", "").strip())
+        chosen = {name: getattr(wanted, name) for name in many.CHOSEN}
         every, ids = bool(sent.get("every") or wanted.cause), row_ids(sent.getlist("rowid"), PAGE)
         if every:
             query = wanted.issues(session, self.connection.id)
@@ -235,7 +222,7 @@ class ResultsView(IntacctView):
         """Try again one, the ticked ones, a whole cause, or all that a filter leaves."""
         sent = request.form
         if sent.get("every"):
-            return retried.every(self, _wanted(RETRY, sent), PAGE)
+            return retried.every(self, many.asked_for(RETRY, sent), PAGE)
         return retried.some(self, row_ids(sent.getlist("one") or sent.getlist("rowid"), PAGE))
 
     def _ticked(self, ids: Sequence[int]) -> Sequence[Issue]:

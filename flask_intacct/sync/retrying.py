@@ -107,13 +107,8 @@ def begin(session: Session, connection: Connection) -> tuple[Run | None, bool]:
     busy = run.live(session, connection.id)
     if busy is not None and not _serves(busy, wish["kind"]):
         return None, False
-    forget(connection)
+    run.forget_wish(connection)
     return run.begin(session, connection.id, wish["kind"], wish["who"])
-
-
-def forget(connection: Connection) -> None:
-    """Nothing is wanted again any more."""
-    connection.facts = {name: fact for name, fact in connection.facts.items() if name != AGAIN}
 
 
 def waiting(state: State, *where: ColumnElement[bool]) -> Sequence[int]:

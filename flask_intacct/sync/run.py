@@ -84,7 +84,7 @@ def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     session.add(run)
     wish = connection.facts.get(AGAIN)
     if wish is not None and (kind in (INITIAL, SYNC) or kind == wish["kind"]):  # it sees all that is wanted
-        connection.facts = {name: fact for name, fact in connection.facts.items() if name != AGAIN}
+        forget_wish(connection)
     session.flush()
     has = current().host.has
     names = [item.name for item in current().runs[kind].phases if not item.kinds or any(map(has, item.kinds))]
@@ -92,6 +92,11 @@ def _make(session: Session, connection: Connection, kind: str, who: str) -> Run:
     audit.record(session, connection.id, who, f"{kind} run asked for", f"run {run.id}")
     session.flush()
     return run
+
+
+def forget_wish(connection: Connection) -> None:
+    """Nothing is wanted again any more; the caller has locked the row."""
+    connection.facts = {name: fact for name, fact in connection.facts.items() if name != AGAIN}
 
 
 def hold_back(connection_id: int, kind: str, why: Message) -> None:

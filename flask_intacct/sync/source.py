@@ -7,7 +7,7 @@ asks for all of them once, and remembers what it has to leave out in `facts["wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -100,8 +100,8 @@ def page(
     """
 
     def request(fields: list[str]) -> gateway.Page:
-        question = _question(job, client or job.client(), source, fields, filter, order, size or PAGE)
-        return question() if client else job.early.take(_key(source, fields, filter, order, size or PAGE), question)
+        question = _question(job, source, fields, filter, order, size)
+        return question.ask(client) if client else job.early.take(question, partial(question.ask, job.client()))
 
     answer, form = asked(job, source, request), job.form
     rows = [kept(row, form) for row in answer.rows]
@@ -116,34 +116,45 @@ def page(
 
 def foresee(job: JobContext, source: Source, filter: Filter | None, order: Sequence[Order] = ()) -> None:
     """Have the page asked for early that :func:`page` will be asked for with the same."""
-    fields = _asked(job, source)
-    question = _question(job, job.client(), source, fields, filter, order, PAGE)
-    job.early.ask(_key(source, fields, filter, order, PAGE), question)
+    question = _question(job, source, _fields(source, _left_out(job, source)), filter, order)
+    job.early.ask(question, partial(question.ask, job.client()))
 
 
-def _key(source: Source, fields: Sequence[str], filter: Filter | None, order: Sequence[Order], size: int) -> Hashable:
-    return source.object, tuple(fields), source.key, filter, tuple(order), size
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for a page."""
+
+    object: str
+    fields: tuple[str, ...]
+    key: str
+    filter: Filter | None
+    order: tuple[Order, ...]
+    size: int
+    private: bool
+
+    def ask(self, client: Client) -> gateway.Page:
+        """Ask it."""
+        return client.page(
+            self.object,
+            self.fields,
+            filter=self.filter,
+            order=self.order,
+            page_size=self.size,
+            key=self.key,
+            show_private=self.private,
+        )
 
 
 def _question(
     job: JobContext,
-    client: Client,
     source: Source,
     fields: Sequence[str],
     filter: Filter | None,
     order: Sequence[Order],
-    size: int,
-) -> Callable[[], gateway.Page]:
-    return partial(
-        client.page,
-        source.object,
-        fields,
-        filter=filter,
-        order=order or (Order(source.key),),
-        page_size=size,
-        key=source.key,
-        show_private=private(job),
-    )
+    size: int = 0,
+) -> Question:
+    by = tuple(order) or (Order(source.key),)
+    return Question(source.object, tuple(fields), source.key, filter, by, size or PAGE, private(job))
 
 
 def rows(job: JobContext, source: Source, filter: Filter, *, client: Client | None = None) -> Page:
@@ -191,10 +202,9 @@ def asked(job: JobContext, source: Source, request: Callable[[list[str]], Answer
 
     :raises Refused: it refuses one that is needed.
     """
-    fields = _asked(job, source)
-    left_out = tuple(name for name in source.fields if name not in fields)
+    left_out = _left_out(job, source)
     while True:
-        fields = [name for name in source.fields if name not in left_out]
+        fields = _fields(source, left_out)
         try:
             answer = request(fields)
         except ResultError as error:
@@ -214,9 +224,12 @@ def asked(job: JobContext, source: Source, request: Callable[[list[str]], Answer
             return answer
 
 
-def _asked(job: JobContext, source: Source) -> list[str]:
-    """The fields that are asked for: all of them once in a run, then those that were not refused."""
-    left_out = without(job, source.object) if _noted(job, source).get("run") == job.run.id else ()
+def _left_out(job: JobContext, source: Source) -> tuple[str, ...]:
+    """The fields that are not asked for: none at first in a run, then those that were refused."""
+    return without(job, source.object) if _noted(job, source).get("run") == job.run.id else ()
+
+
+def _fields(source: Source, left_out: Collection[str]) -> list[str]:
     return [name for name in source.fields if name not in left_out]
 
 

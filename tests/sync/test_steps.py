@@ -15,7 +15,7 @@ from world import MakeWorld, World, books, host
 from world.dying import Died, dying
 from world.statements import counted
 
-from flask_intacct import jobs
+from flask_intacct import jobs, run_kinds
 from flask_intacct.models import Issue, Link, Operation, Phase, PlanItem, Record, Run
 from flask_intacct.onboarding import connect, forecast, suggest
 from flask_intacct.onboarding import plan as plans
@@ -297,7 +297,7 @@ def test_a_step_treats_a_bounded_number_of_records(decided_world: World, number:
     run = world.confirm()
     world.configure(slice_seconds=0)
     (phase,) = [phase for phase in world.phases(run.id) if phase.name == "invoice"]
-    steps: list[Any] = [stage.step for stage in jobs.runs()[runs.SYNC].stages("invoice")]
+    steps: list[Any] = [stage.step for stage in run_kinds.runs()[runs.SYNC].stages("invoice")]
     intend = ["_intend" in repr(step) for step in steps].index(True)
     budget: list[int] = []
     while (place := world.get(Phase, phase.id).place).get("stage", 0) <= intend:

@@ -39,6 +39,17 @@ def texts() -> dict[str, tuple[str, ...]]:
     return found
 
 
+def test_no_text_goes_by_a_number_here_and_by_itself_there() -> None:
+    """A catalogue has one entry for both, and of one that goes by a number gettext finds nothing."""
+    shown = [
+        message
+        for _, _, message, _, _ in extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS, callback=None)
+        if message
+    ]
+    alone = {message for message in shown if isinstance(message, str)}
+    assert alone & {message[0] for message in shown if isinstance(message, tuple)} == set()
+
+
 def catalogue(language: str) -> Catalog:
     with (translation.PLACE / language / "LC_MESSAGES" / "intacct.po").open("rb") as file:
         return read_po(file, locale=language)
